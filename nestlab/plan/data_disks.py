@@ -17,6 +17,7 @@ from nestlab.plan.disks import (
     creation,
     detach_disk,
     disk_file,
+    grows_while_off,
     is_at,
     remove_drive_of,
     why_file_cannot_change,
@@ -79,11 +80,15 @@ def data_disk_steps(
 def data_disks_need_off(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> bool:
     """Whether the changes of data disks need the VM Off: it is saved or paused, for example.
 
-    Disks on IDE controllers cannot be detached while it runs.
+    Disks on IDE controllers cannot be detached while it runs, and some cannot be expanded.
     """
     moved = [disk for disk, _ in disks_to_move(machine, vm, current)]
     if any(disk.controller_type == "IDE" for disk in moved):
         return True
+    for placed in disks_of(machine, vm):
+        attached = next((disk for disk in current.hard_disks if is_at(disk, placed.path)), None)
+        if grows_while_off(attached) and any(_expansion(machine, vm, current, placed)):
+            return True
     return current.state not in CHANGEABLE_STATES and any(data_disk_steps(machine, vm, current))
 
 

@@ -107,10 +107,7 @@ def system_disks(
 def expand_disk_steps(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState
 ) -> Iterator[Step]:
-    """Yield the step that expands a disk.
-
-    A VHDX on a SCSI controller can be expanded while its VM runs.
-    """
+    """Yield the step that expands a disk; `grows_while_off` says whether the VM must be Off."""
     path = _path(machine, vm)
     file = disk_file(machine.hyper_v, path) if path else None
     if file is None or vm.disk is None or vm.disk.size is None or vm.disk.size <= file.size:
@@ -126,6 +123,25 @@ def expand_disk_steps(
         Cmdlet("Resize-VHD", {"Path": file.path, "SizeBytes": vm.disk.size}),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
     )
+
+
+def grows_while_off(disk: HardDiskState | None) -> bool:
+    """Whether a disk can be expanded only while its VM is off.
+
+    Of a VM that runs, Resize-VHD expands disks on SCSI controllers, not on IDE controllers (its
+    reference), and disks in the VHDX format only.
+    """
+    if disk is None:
+        return False
+    return disk.controller_type == "IDE" or PureWindowsPath(disk.path).suffix.lower() == ".vhd"
+
+
+def system_disk_grows_while_off(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState
+) -> bool:
+    """Whether the system disk of a VM is to be expanded, and the VM has to be off for that."""
+    attached = next(iter(system_disks(machine, vm, current)), None)
+    return grows_while_off(attached) and any(expand_disk_steps(machine, vm, current))
 
 
 def why_disk_cannot_change(

@@ -15,7 +15,12 @@ from nestlab.plan.adapters import adapter_steps, adapters_need_off, step_needs_o
 from nestlab.plan.cmdlet_targets import on_vm
 from nestlab.plan.data_disks import create_data_disks, data_disk_steps, data_disks_need_off
 from nestlab.plan.disk_names import disk_path
-from nestlab.plan.disks import create_disk, expand_disk_steps, offline_disk_steps
+from nestlab.plan.disks import (
+    create_disk,
+    expand_disk_steps,
+    offline_disk_steps,
+    system_disk_grows_while_off,
+)
 from nestlab.plan.first_boot_steps import answer_file_steps, first_boot
 from nestlab.plan.image_steps import guest_service_steps
 from nestlab.plan.kinds import Action, TargetKind
@@ -88,7 +93,11 @@ def _changes(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> I
 
 
 def _devices_need_off(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> bool:
-    return adapters_need_off(vm, current) or data_disks_need_off(machine, vm, current)
+    return (
+        adapters_need_off(vm, current)
+        or system_disk_grows_while_off(machine, vm, current)
+        or data_disks_need_off(machine, vm, current)
+    )
 
 
 def _online_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:

@@ -281,10 +281,17 @@ def _resize_error(machine: Machine, bound: Bound, file: File, size: int) -> Powe
             f"{failed}: The parameter is incorrect. (0x80070057).",
             file.path,
         )
-    # A VHDX on a SCSI controller can grow while the VM runs; its parents cannot.
-    can_grow_online = disk_files.file_open_for_writing(
-        machine, file.path
-    ).lower() == file.path.lower() and not is_vhd_format(file.path)
+    # A VHDX on a SCSI controller can grow while the VM runs; on IDE, and its parents, it cannot.
+    can_grow_online = (
+        disk_files.file_open_for_writing(machine, file.path).lower() == file.path.lower()
+        and not is_vhd_format(file.path)
+        and not _is_on_ide(machine, file.path)
+    )
     if not can_grow_online and disk_files.blocking_file(machine, file.path):
         return cmdlet_errors.vhd(bound.name, "ObjectInUse", f"{failed}: {BUSY}", file.path)
     return None
+
+
+def _is_on_ide(machine: Machine, path: str) -> bool:
+    drives = machine.hyper_v.drives_at(path.lower()) if machine.hyper_v else ()
+    return any(drive.controller_type == "IDE" and vm.is_powered_on for vm, drive in drives)
