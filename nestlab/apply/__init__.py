@@ -3,6 +3,7 @@
 from nestlab.apply.context import ApplyContext, Identify, StepContext, UndoContext
 from nestlab.apply.events import (
     Event,
+    GuestsNotKnown,
     GuestsNotUp,
     HostChanged,
     NotRestored,
@@ -40,6 +41,7 @@ __all__ = [
     "ApplyContext",
     "DestroyRecord",
     "Event",
+    "GuestsNotKnown",
     "GuestsNotUp",
     "Header",
     "HostChanged",

@@ -137,6 +137,30 @@ class GuestsNotUp:
 
 
 @dataclass(frozen=True)
+class GuestsNotKnown:
+    """The guests of these machines were started, and the file does not say which system they have.
+
+    They are not waited for: whether one started is not known.
+    """
+
+    machines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """What is not known, and how to find out."""
+        names, one = ", ".join(self.machines), len(self.machines) == 1
+        return (
+            f"{names} {'runs' if one else 'run'}. Whether an operating system has started in "
+            f"{'it' if one else 'them'} is not known: the file names no guest.os, so nestlab does not wait for "
+            f"{'its heartbeat' if one else 'their heartbeats'}. `nestlab drift` reports a VM that has none."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return {"event": "guests-not-known", "machines": list(self.machines)}
+
+
+@dataclass(frozen=True)
 class NotRestored:
     """Steps that undo left as they are: nothing can restore what they removed or changed."""
 
@@ -209,6 +233,7 @@ Event = (
     | Waiting
     | StepFinished
     | HostChanged
+    | GuestsNotKnown
     | GuestsNotUp
     | NotRestored
     | SettingsNotApplied

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from nestlab.apply.context import ApplyContext
 from nestlab.apply.events import (
     Event,
+    GuestsNotKnown,
     HostChanged,
     OnEvent,
     Replanned,
@@ -22,6 +23,7 @@ from nestlab.apply.started_vms import StartedVM, collecting_started, wait_until_
 from nestlab.apply.step_result import StepResult
 from nestlab.dataclass import replace
 from nestlab.errors import Cancelled
+from nestlab.model import path_text
 from nestlab.model.topology import VM
 from nestlab.plan import OutOfReach, Plan, replanned
 from nestlab.transport.session import Cancel
@@ -33,7 +35,8 @@ def run_plan(plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
     The steps of one machine run one after the other; several machines run in parallel. After the
     first failure no step is started: running steps are completed, and the failure is yielded last.
     However a run ends, a second one continues where it stopped. At the end it waits until the
-    guests that it started have a heartbeat; an event `GuestsNotUp` names those that have none.
+    guests that it started have a heartbeat; an event `GuestsNotUp` names those that have none, and
+    `GuestsNotKnown` those that it does not wait for.
 
     Raises:
         StalePlan: What the plan depends on has changed since it was made. Other changes are
@@ -100,6 +103,9 @@ def _complete(
     if context.journal is not None:
         context.journal.record_run_end()
     latest.report_not_applied()
+    unknown = tuple(path_text(vm.path) for vm in started if _has_unknown_system(latest.first, vm))
+    if unknown:
+        context.on_event(GuestsNotKnown(unknown))
     wait_until_up([vm for vm in started if _has_no_credential(latest.first, vm)], sessions, context)
     latest.report(tuple(_windows_instead_of_linux(latest.first, started, sessions, context.cancel)))
 
@@ -121,6 +127,12 @@ def _windows_instead_of_linux(
 def _wanted(plan: Plan, started: StartedVM) -> VM | None:
     wanted = dict(plan.topology.machines()).get(started.path) if plan.topology is not None else None
     return wanted if isinstance(wanted, VM) else None
+
+
+def _has_unknown_system(plan: Plan, started: StartedVM) -> bool:
+    """Whether the file does not say which operating system this guest has."""
+    wanted = _wanted(plan, started)
+    return wanted is not None and wanted.guest.os == "none"
 
 
 def _has_no_credential(plan: Plan, started: StartedVM) -> bool:

@@ -105,6 +105,7 @@ def _show(console: Console, live: LiveProgress, event: Event) -> None:
 
 def _print_notice(console: Console, event: Event) -> None:
     from nestlab.apply import (  # noqa: PLC0415  # keeps --help quick
+        GuestsNotKnown,
         GuestsNotUp,
         HostChanged,
         NotRestored,
@@ -113,7 +114,7 @@ def _print_notice(console: Console, event: Event) -> None:
 
     if isinstance(event, HostChanged):
         console.line(_host_changed_text(event.changes))
-    if isinstance(event, GuestsNotUp | NotRestored | SettingsNotApplied):
+    if isinstance(event, GuestsNotKnown | GuestsNotUp | NotRestored | SettingsNotApplied):
         console.line(event.text)
 
 

@@ -22,6 +22,8 @@ from nestlab.plan import (
     Step,
     TargetKind,
     UnmarkedObjects,
+    not_started_text,
+    without_heartbeat,
 )
 from nestlab.transport.session import Cancel, Session
 
@@ -120,12 +122,19 @@ class _Comparison:
                 yield _not_known(out_of_reach.machine, f"{values}: {out_of_reach.why}")
 
     def _without_heartbeat(self) -> Iterator[Difference]:
-        """Yield the guests of which only the heartbeat is known, and that have none."""
+        """Yield the guests of which only the heartbeat is known, and that have none.
+
+        Where the file says of a guest that it has a system, that is a warning.
+        """
         said = {item.machine for item in self.plan.deferred}
         for vm in running_without_heartbeat(self.topology, self.plan.states):
             if vm.path not in said and vm.path not in self.plan.states:
                 why = f"It runs and has no heartbeat: whether its system has started is not known. {NO_HEARTBEAT_REASONS}"
                 yield _not_known(vm.path, why, answers=False)
+                said.add(vm.path)
+        for path, silent in without_heartbeat(self.topology, self.plan.states):
+            if path not in said and path not in self.plan.states:
+                yield _not_known(path, not_started_text(silent))
 
     def _is_in_missing(self, path: MachinePath) -> bool:
         """Whether a machine is a VM that does not exist, or inside one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nestlab.apply import (
     Event,
+    GuestsNotKnown,
     GuestsNotUp,
     HostChanged,
     RunFinished,
@@ -57,6 +58,11 @@ class RunProgress:
                 line = {"title": title, "why": "", "machine": "", "cmdlets": []}
                 self._steps.add([{"id": "guests-not-up", **line}])
                 self._steps.mark("guests-not-up", "skipped", event.text)
+            case GuestsNotKnown(machines=machines):
+                title = f"Not waited for: {', '.join(machines)}"
+                line = {"title": title, "why": "", "machine": "", "cmdlets": []}
+                self._steps.add([{"id": "guests-not-known", **line}])
+                self._steps.mark("guests-not-known", "skipped", event.text)
             case SettingsNotApplied():
                 line = {
                     "title": "Settings that were not set",

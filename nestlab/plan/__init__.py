@@ -22,6 +22,7 @@ from nestlab.plan.disk_names import (
 )
 from nestlab.plan.first_boot_steps import NO_HEARTBEAT_REASONS, windows_missing
 from nestlab.plan.guest_credentials import guests_by_credential, windows_credential_names
+from nestlab.plan.heartbeats import not_started_text, without_heartbeat
 from nestlab.plan.host_changes import HostChange, host_changes
 from nestlab.plan.in_use import (
     disconnect_cmdlets,
@@ -155,6 +156,7 @@ __all__ = [
     "named_switches",
     "nesting_plan_with_inner_vms",
     "new_accounts",
+    "not_started_text",
     "other_vms_on",
     "others_inside",
     "own_data_disk_path",
@@ -186,6 +188,7 @@ __all__ = [
     "with_current_names",
     "with_ids",
     "with_refused_credentials",
+    "without_heartbeat",
     "without_remainder",
     "writes_into_windows",
 ]

@@ -12,6 +12,7 @@ from nestlab.errors import PlanFileError
 from nestlab.model import Finding, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
+from nestlab.plan.heartbeats import matches_text
 from nestlab.plan.host_changes import StateDigests, state_digests
 from nestlab.plan.kinds import SubjectKind
 from nestlab.plan.step import Deferred, Hazard, OutOfReach, Planned, Remainder, Step, Unchanged
@@ -158,7 +159,8 @@ class Plan:
             return f"Nothing to do: {self.host} matches {self.title}; objects that its file no longer names still exist."
         if self.out_of_reach:
             return f"Nothing to do: everything that nestlab can reach on {self.host} matches {self.title}."
-        return f"Nothing to do: {self.host} matches {self.title}."
+        matches = matches_text(self.host, self.title, self.topology, self.states)
+        return f"Nothing to do: {matches}"
 
     def __str__(self) -> str:
         lines: list[str] = [self.nothing_to_do_text] if self.is_empty else []

@@ -22,6 +22,7 @@ from nestlab.plan.disks import (
     system_disk_grows_while_off,
 )
 from nestlab.plan.first_boot_steps import answer_file_steps, first_boot
+from nestlab.plan.heartbeats import heartbeat_text
 from nestlab.plan.image_steps import guest_service_steps
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
@@ -53,7 +54,7 @@ def vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
         why = (
             f"it is {current.state}; {NOT_CREATED}"
             if current.id in machine.unmarked
-            else f"it has the mark {owner_mark(machine.topology)}, is {current.state}, and nothing differs"
+            else f"it has the mark {owner_mark(machine.topology)}, is {current.state}, and nothing differs{heartbeat_text(vm, current)}"
         )
         yield from or_unchanged(
             f"{machine.name}: VM {vm.name}", why, _changes(machine, vm, current)

@@ -1,0 +1,75 @@
+"""VMs that run without a heartbeat: whether an operating system started in them is not known.
+
+The heartbeat of Get-VM is NoContact until the integration services of a guest have answered
+(https://learn.microsoft.com/windows-server/virtualization/hyper-v/manage/manage-hyper-v-integration-services).
+A VM without a bootable disk is Running nevertheless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nestlab.model import MachinePath, path_text
+from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.model.topology import VM, Topology, VMState
+
+
+def has_no_heartbeat(vm: VirtualMachineState) -> bool:
+    """Whether a VM runs, and its heartbeat is known to be missing; not where it is disabled."""
+    is_known = bool(vm.heartbeat)
+    return vm.state == "Running" and is_known and not vm.heartbeat.startswith(("Ok", "Disabled"))
+
+
+def heartbeat_text(wanted: VM, vm: VirtualMachineState) -> str:
+    """Return what is not known of the system in a VM, with a semicolon before it; empty if up.
+
+    Empty also for a guest that nestlab reads: whether that one answers is known.
+    """
+    if _is_read(wanted) or not has_no_heartbeat(vm):
+        return ""
+    return f"; it has no heartbeat: whether {_system(vm)} is not known"
+
+
+def not_started_text(vm: VirtualMachineState) -> str:
+    """Return what is known of a VM without a heartbeat whose file names no system, as sentences."""
+    disk = (
+        "" if vm.hard_disks else " It has no disk: it could start from an ISO file or the network."
+    )
+    return f"It runs and has no heartbeat: whether {_system(vm)} is not known.{disk}"
+
+
+def _is_read(wanted: VM) -> bool:
+    return wanted.guest.os == "windows" and bool(wanted.guest.credential)
+
+
+def _system(vm: VirtualMachineState) -> str:
+    return "an operating system started in it" if vm.hard_disks else "anything started in it"
+
+
+def without_heartbeat(
+    topology: Topology, states: Mapping[MachinePath, HostState]
+) -> Iterator[tuple[MachinePath, VirtualMachineState]]:
+    """Yield the VMs that the file wants Running and that run without a heartbeat, in its order.
+
+    Not those that nestlab reads: where one does not answer, the plan defers it.
+    """
+    for path, wanted in topology.machines():
+        above = states.get(path[:-1]) if path else None
+        if above is None or above.hyper_v is None or not isinstance(wanted, VM):
+            continue
+        found = above.hyper_v.vm(path[-1])
+        is_wanted = wanted.state is VMState.RUNNING and not _is_read(wanted)
+        if found is not None and is_wanted and has_no_heartbeat(found):
+            yield path, found
+
+
+def matches_text(
+    host: str, title: str, topology: Topology | None, states: Mapping[MachinePath, HostState]
+) -> str:
+    """Return the sentence that a host matches a file, with what of its guests is not known."""
+    silent = list(without_heartbeat(topology, states)) if topology is not None else []
+    if not silent:
+        return f"{host} matches {title}."
+    names = ", ".join(path_text(path) for path, _ in silent)
+    verb = "has" if len(silent) == 1 else "have"
+    return f"{host} matches {title}, as far as is known: {names} {verb} no heartbeat, so it is not known whether an operating system started there."
