@@ -33,6 +33,7 @@ from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, Sessio
 from nestlab.simulator.scenarios import DEFAULT
 from nestlab.transport.host_address import option_text, read_options
 from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
+from nestlab.transport.psrp.clixml_writer import require_sendable
 from nestlab.transport.session import (
     POWERSHELL_DIRECT_HINT,
     Cancel,
@@ -173,6 +174,7 @@ class SimulatedSession:
         cancel: Cancel | None = None,
     ) -> Outcome:
         """Run the statements in order. See `nestlab.transport.session.Session`."""
+        require_sendable(statements)
         refuse_wildcards(statements)
         sink = _Streams(on_progress)
         host = self._runspace.host

@@ -1,6 +1,10 @@
 """Checkpoints: disks freeze, come back, merge; the system on them with them."""
 
+from unittest.mock import Mock
+
 from nestlab.model import SwitchParameter
+from nestlab.simulator.powershell.call import Call, Sink
+from nestlab.simulator.runspace import Runspace
 
 
 def files(console):
@@ -123,13 +127,20 @@ def test_relatives_of_a_checkpoint(host):
     for name in ("one", "two"):
         host("Checkpoint-VM", Name="a", SnapshotName=name)
     one, two = (host.one("Get-VMSnapshot", VMName="a", Name=name) for name in ("one", "two"))
-    assert [record["Name"] for record in host("Get-VMSnapshot", ParentOf=two)] == ["one"]
-    assert [record["Name"] for record in host("Get-VMSnapshot", ChildOf=one)] == ["two"]
-    assert [
-        record["Name"] for record in host("Get-VMSnapshot", ParentOf=host.one("Get-VM", Name="a"))
-    ] == ["two"]
-    assert host("Get-VMSnapshot", ParentOf=one) == []
-    assert host("Get-VMSnapshot", ChildOf=two) == []
+    vm = host.one("Get-VM", Name="a")
+    assert relatives(host, "ParentOf", two) == ["one"]
+    assert relatives(host, "ChildOf", one) == ["two"]
+    assert relatives(host, "ParentOf", vm) == ["two"]
+    assert relatives(host, "ParentOf", one) == []
+    assert relatives(host, "ChildOf", two) == []
+
+
+def relatives(host, parameter, record):
+    """The names that a script on the host would get; no message carries an object as a parameter."""
+    sink = Mock(Sink)
+    call = Call("Get-VMSnapshot", ((parameter, record),))
+    Runspace(host.session.simulated_host).invoke([call], sink)
+    return [written.args[0]["Name"] for written in sink.output.call_args_list]
 
 
 def test_the_checkpoint_of_another_vm_on_the_same_disk_stays_where_a_vm_is_removed(host):

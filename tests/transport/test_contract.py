@@ -125,6 +125,26 @@ def test_text_arrives_unchanged(session, notes):
     assert vm["Notes"] == notes
 
 
+@pytest.mark.parametrize("value", [1 << 64, timedelta.max, object()])
+def test_values_that_no_message_can_carry_are_refused_before_anything_runs(session, value):
+    with pytest.raises(UsageError, match="The value of Set-VM -Notes cannot be sent"):
+        session.run(Cmdlet("Set-VM", {"Name": "sql-test", "Notes": value}))
+
+
+def test_an_enum_value_arrives_as_its_name(session):
+    for name, error in (("ProcessorCount", "CannotConvertArgumentNoMessage"), ("Notes", "")):
+        statement = Cmdlet("Set-VM", {"Name": "sql-test", name: EnumValue("Two", 2)})
+        if error:
+            with pytest.raises(CmdletError) as caught:
+                session.run(statement)
+            assert error in caught.value.record.fully_qualified_error_id
+        else:
+            session.run(statement)
+    (vm,) = session.run(Cmdlet("Get-VM", {"Name": "sql-test"}))
+    assert vm["Notes"] == "Two"
+    session.run(Cmdlet("Set-VM", {"Name": "sql-test", "Notes": ""}))
+
+
 def test_a_refusal_is_the_cmdlets_own_error(session):
     with pytest.raises(CmdletError) as caught:
         session.run(Cmdlet("Get-VM", {"Name": "nobody"}))

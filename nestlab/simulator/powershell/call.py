@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from nestlab.dataclass import dataclass
-from nestlab.model import Cmdlet, ErrorRecord, Progress, Record, SwitchParameter
+from nestlab.model import Cmdlet, EnumValue, ErrorRecord, Progress, Record, SwitchParameter
 from nestlab.model.parameter_values import Value
 
 Arguments = tuple[tuple[str | None, Value], ...]
@@ -29,12 +30,22 @@ class Call:
     def from_cmdlet(cls, cmdlet: Cmdlet) -> Call:
         """Return the call that results from sending this cmdlet over remoting."""
         following = cls.from_cmdlet(cmdlet.pipe_to) if cmdlet.pipe_to else None
-        # -Confirm:$false is sent as a plain false.
-        arguments = (
-            (name, False if value is SwitchParameter.OFF else value)
-            for name, value in cmdlet.parameters.items()
-        )
-        return cls(cmdlet.name, tuple(arguments), following)
+        arguments = tuple((name, _as_received(each)) for name, each in cmdlet.parameters.items())
+        return cls(cmdlet.name, arguments, following)
+
+
+def _as_received(value: Value) -> Value:
+    """Return a value as the server reads it from the message that the client sends."""
+    match value:
+        case SwitchParameter.OFF:
+            return False  # -Confirm:$false is sent as a plain false.
+        case EnumValue():
+            return value.name
+        case list() | tuple():
+            return [_as_received(each) for each in value]
+        case datetime() if (value.utcoffset() or timedelta()) % timedelta(minutes=1):
+            return value.astimezone(UTC)  # .NET supports offsets of whole minutes only.
+    return value
 
 
 class PowerShellError(Exception):

@@ -225,6 +225,9 @@ _KINDS: tuple[tuple[type, str, Callable[[Any], str]], ...] = (
 )
 
 
+_ALWAYS_SENDABLE = frozenset({str, bool, SwitchParameter, EnumValue})
+
+
 def _no_encryption(text: str) -> str:
     text.encode("utf-16-le")
     return ""
@@ -239,6 +242,8 @@ def require_sendable(statements: Iterable[Cmdlet]) -> None:
         command: Cmdlet | None = statement
         while command is not None:
             for name, value in command.parameters.items():
+                if type(value) in _ALWAYS_SENDABLE:
+                    continue
                 try:
                     Writer(_no_encryption).value(with_filled_in_texts(value, lambda _text: ""))
                 except NotSerializable as problem:
