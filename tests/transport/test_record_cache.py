@@ -41,13 +41,15 @@ def sent(fragmenter, record, size=32_768):
 @given(st.lists(RECORDS, min_size=1, max_size=4), st.integers(1, 900), st.integers(60, 200))
 def test_what_arrives_again_is_read_as_before(records, size, limit):
     fragmenter, reader = Fragmenter(), MessageReader()
-    data = [piece for record in records for piece in sent(fragmenter, record, size)]
+    rounds_sent = [
+        [piece for record in records for piece in sent(fragmenter, record, size)] for _ in range(3)
+    ]
     kept, record_cache._LIMIT = record_cache._LIMIT, limit
     try:
-        rounds = [list(reader.read(data)) for _ in range(3)]
+        rounds = [list(reader.read(data)) for data in rounds_sent]
     finally:
         record_cache._LIMIT = kept
-    fresh = list(MessageReader().read(data))
+    fresh = list(MessageReader().read(rounds_sent[0]))
     assert [kind for kind, _ in fresh] == [MessageType.PIPELINE_OUTPUT] * len(records)
     assert all(found == fresh for found in rounds)
 
