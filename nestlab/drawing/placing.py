@@ -181,7 +181,7 @@ def _repeat_bars(canvas: Canvas, here: PlacedBlock, row: int, top: float) -> dic
         switch = block.bars[index]
         left = here.spine_x(index) - 3
         bar = SwitchBar(
-            id=f"{switch_id(block.path, switch.name)}@{row}",
+            id=canvas.unique(f"{switch_id(block.path, switch.name)}@{row}"),
             machine=here.id,
             switch_type=drawn_type(switch),
             x=left,

@@ -19,6 +19,32 @@ def test_nothing_overlaps_in_any_topology(topology: Topology) -> None:
     assert faults(layout(topology)) == []
 
 
+TWINS = (
+    """\
+name: twins
+vms:
+"""
+    + """\
+  - name: HV
+    nested:
+      switches: [{name: Up, switch_type: Private}]
+      vms:
+        - {name: a}
+        - {name: b, network_adapters: [{connected: false}, {switch: Up}]}
+"""
+    * 2
+)
+
+
+def test_switch_bars_of_hosts_with_one_name_have_their_own_texts():
+    picture = layout(loads(TWINS))
+    wide = layout(loads(TWINS), {"HV/b": (0.0, 1)})
+    assert [faults(picture), faults(wide)] == [[], []]
+    for found in (picture, wide):
+        ids = [bar.id for bar in found.bars]
+        assert len(set(ids)) == len(ids)
+
+
 @slow
 @given(topologies, st.lists(st.tuples(st.floats(-50, 900), st.integers(0, 4)), max_size=6))
 def test_nothing_overlaps_wherever_vms_were_put(
