@@ -12,6 +12,11 @@ FOLDER = r"C:\Users\Public\Documents\Hyper-V\Virtual Hard Disks"
 GB, TB = 2**30, 2**40
 
 
+def differences(lab, host):
+    """The codes of drift, without what is not known of a VM on whose disk nothing is installed."""
+    return [code for code in nestlab.drift(lab.topology, host).codes if code != "drift-not-known"]
+
+
 def lab_of(host, disks, more=""):
     return nestlab.Lab(nestlab.loads(text(disks, more)), host)
 
@@ -76,7 +81,7 @@ def test_several_empty_disks_from_the_file_to_their_removal(generation):
         "web1.disk-4": 800 * GB,
     }
     assert lab.plan().is_empty
-    assert list(nestlab.drift(lab.topology, host)) == []
+    assert differences(lab, host) == []
     captured = nestlab.capture(host, of_topology="lab")
     (vm,) = captured.vms
     assert [disk.to_dict() for disk in vm.disks] == [{"size": "4TB"}] * 3 + [{"size": "800GB"}]
@@ -118,7 +123,7 @@ def test_a_disk_that_the_file_no_longer_names_is_left_over_until_it_is_pruned():
     assert plan.is_empty
     (left,) = plan.remainder
     assert left.subject == rf"disk {FOLDER}\nestlab.lab.web1.disk-1.vhdx of VM web1"
-    assert nestlab.drift(lab.topology, host).codes == ("left-over",)
+    assert differences(lab, host) == ["left-over"]
     assert actions(applied(lab, prune=True)) == ["detach-disk", "delete-disk"]
     assert drives(host) == {"web1.disk-2": 2 * GB}
     assert len(disk_files(host)) == 2
