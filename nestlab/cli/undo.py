@@ -75,8 +75,13 @@ def _has_something_to_undo(journal: Journal) -> bool:
 
 
 def _nothing_text(journal: Journal, header: Header) -> str:
+    from nestlab.lab.undoable_journals import steps_not_restored  # noqa: PLC0415  # as above
+
     destroyed = journal.destroyed_at()
     if destroyed is None:
+        lasting = "; ".join(step.title for step in steps_not_restored(journal))
+        if lasting:
+            return f"Nothing to undo: what this run changed cannot be undone: {lasting}."
         return "Nothing to undo: all steps of this journal are undone."
     return f"Nothing to undo: {header.title} was destroyed at {destroyed.isoformat()}."
 
@@ -104,8 +109,9 @@ def _is_confirmed(
 
 def _journal(options: argparse.Namespace) -> Journal:
     """Return the journal that is asked for; raises JournalError if there is none."""
-    from nestlab.apply import Journal, undo_steps  # noqa: PLC0415  # keeps --help quick
+    from nestlab.apply import Journal  # noqa: PLC0415  # keeps --help quick
     from nestlab.lab import journal_folder  # noqa: PLC0415
+    from nestlab.lab.undoable_journals import latest_to_undo, newest_to_undo  # noqa: PLC0415
 
     if options.journal is None:
         own = {options.host, options.host and journal_folder.absolute_address(options.host)}
@@ -115,7 +121,7 @@ def _journal(options: argparse.Namespace) -> Journal:
             if not options.host
             or {journal.first_header().host, _address(journal.first_header())} & own
         )
-        newest = next((journal for journal in found if undo_steps(journal.entries())), None)
+        newest = newest_to_undo(found)
         if newest is None:
             message = f"No journal in {journal_folder.folder()} has steps to undo"
             raise JournalError(
@@ -126,7 +132,7 @@ def _journal(options: argparse.Namespace) -> Journal:
         return Journal(options.journal)
     topology = nestlab.load(options.journal)
     with open_session(options, options.host or DEFAULT_HOST) as session:
-        return Journal(journal_folder.latest(topology.name, session))
+        return Journal(latest_to_undo(topology.name, session))
 
 
 def _is_topology(path: Path) -> bool:
@@ -143,7 +149,8 @@ COMMAND = Subcommand(
     summary="undo a run, with the earlier values from its journal",
     description="Undo the steps of a journal, last first. It changes only objects with the mark of the topology,\n"
     "and VMs that were given to `nestlab nesting`. The host is the journal's, unless --host names another.\n"
-    "With TOPOLOGY, the newest journal of that topology on the host is undone.",
+    "With TOPOLOGY, the newest journal of that topology on the host is undone. Where that run cannot be undone,\n"
+    "no earlier one is undone in its place, unless its journal is named.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

@@ -260,11 +260,8 @@ def record_later_destroys(path: Path) -> None:
             journal.record_destroy(record)
 
 
-def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOLOGY) -> Path:
-    """Return the path of the newest journal of a subject on a host that can be undone.
-
-    If none can be undone, the newest one. Raises JournalError if there is no journal.
-    """
+def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOLOGY) -> Journal:
+    """Return the newest journal of a subject on a host; raises JournalError if there is none."""
     found = journals_of(host, kind=kind, subject=subject)
     if not found:
         msg = f"There is no journal of {kind.title_of(subject)} on {host.host} in {folder()}"
@@ -272,7 +269,7 @@ def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOL
             msg,
             hint="Undo needs the journal of an apply. `destroy` removes what a topology created, without one.",
         )
-    return next(filter(has_something_to_undo, found), found[0]).path
+    return found[0]
 
 
 def has_something_to_undo(journal: Journal) -> bool:

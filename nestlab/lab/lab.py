@@ -30,6 +30,7 @@ from nestlab.lab.observer import Observer, observer_of
 from nestlab.lab.starting_guests import verify_when_up
 from nestlab.lab.topology_check import check_on_host
 from nestlab.lab.undo_history import needs_of_topology
+from nestlab.lab.undoable_journals import latest_to_undo
 from nestlab.lab.undoing import undo
 from nestlab.lab.verify_report import VerifyReport
 from nestlab.model import MachinePath
@@ -237,9 +238,9 @@ class Lab(AdoptionMixin):
         """Undo a journal, last step first, with its recorded values; yield one result per step.
 
         Like `nestlab.undo`; by default the newest journal of this topology on this host that has
-        steps to undo.
+        steps to undo. Raises JournalError where a later run cannot be undone.
         """
-        path = journal or self.journal or journal_folder.latest(self.topology.name, self.host)
+        path = journal or self.journal or latest_to_undo(self.topology.name, self.host)
         yield from undo(
             self.host,
             path,

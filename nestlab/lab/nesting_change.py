@@ -16,6 +16,7 @@ from nestlab.lab.nesting_history import DISABLING, ENABLING, NestingHistory, wit
 from nestlab.lab.nesting_report import NestingReport
 from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry
 from nestlab.lab.start_blockers import start_blockers
+from nestlab.lab.undoable_journals import latest_to_undo
 from nestlab.lab.undoing import undo
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
@@ -224,7 +225,7 @@ class NestingChange:
 
         It waits for a guest that is still starting, as long as for one that shuts down.
         """
-        path = self.journal or journal_folder.latest(
+        path = self.journal or latest_to_undo(
             ", ".join(self.vm_names), self.host, kind=SubjectKind.NESTING
         )
         yield from undo(

@@ -123,7 +123,7 @@ def make_document(
 
 def newest_journal(lab: Lab) -> Path:
     """Return the journal of a lab, by default the newest; raises JournalError if there is none."""
-    return lab.journal or journal_folder.latest(lab.topology.name, lab.host)
+    return lab.journal or journal_folder.latest(lab.topology.name, lab.host).path
 
 
 def has_journal(lab: Lab) -> bool:

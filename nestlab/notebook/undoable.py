@@ -7,6 +7,7 @@ from pathlib import Path
 from nestlab.apply import Journal, undo_steps
 from nestlab.errors import JournalError
 from nestlab.lab import Lab, journal_folder
+from nestlab.lab.undoable_journals import latest_to_undo
 
 
 def undoable_journal(lab: Lab) -> Path | None:
@@ -14,7 +15,7 @@ def undoable_journal(lab: Lab) -> Path | None:
     try:
         path = lab.journal
         if not path or not path.exists():
-            path = journal_folder.latest(lab.topology.name, lab.host)
+            path = latest_to_undo(lab.topology.name, lab.host)
         journal_folder.record_later_destroys(path)
         return path if undo_steps(Journal(path).entries()) else None
     except JournalError:

@@ -26,7 +26,7 @@ from nestlab.plan.in_use import is_checkpoint_disk
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.placed_disks import PlacedDisk, placed_disks
 from nestlab.plan.planned_machine import PlannedMachine
-from nestlab.plan.step import Step, StepTarget
+from nestlab.plan.step import NOT_RESTORED, Step, StepTarget
 from nestlab.plan.undeclared_disks import CHANGEABLE_STATES, disks_to_move, own_undeclared
 
 
@@ -136,7 +136,7 @@ def _expansion(
         Action.EXPAND_DISK,
         _subject(vm, placed),
         f"Expand data disk {placed.number} of {vm.name} to {size}",
-        f"it has {file.size}",
+        f"it has {file.size}; {NOT_RESTORED}",
         Cmdlet("Resize-VHD", {"Path": file.path, "SizeBytes": size}),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
     )

@@ -20,7 +20,7 @@ from nestlab.plan.in_use import is_checkpoint_disk
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import is_seed
-from nestlab.plan.step import Step, StepTarget
+from nestlab.plan.step import NOT_RESTORED, Step, StepTarget
 
 
 def create_disk(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[Step]:
@@ -119,7 +119,7 @@ def expand_disk_steps(
         Action.EXPAND_DISK,
         vm.name,
         f"Expand the disk of {vm.name} to {vm.disk.size}",
-        f"it has {file.size}",
+        f"it has {file.size}; {NOT_RESTORED}",
         Cmdlet("Resize-VHD", {"Path": file.path, "SizeBytes": vm.disk.size}),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
     )

@@ -41,7 +41,7 @@ def expected(document):
     texts += [table.caption, *table.headers, *(cell for row in table.rows for cell in row)]
     texts += [
         f"{ {'error': 'Error', 'warning': 'Warning', 'info': 'Note'}[f.severity] }: "
-        + shown(f"{f.subject}: {f.message}.")
+        + shown(f"{f.subject}: {f.message.removesuffix('.')}.")
         + f" {shown(f.hint)} (a-code)"
         for f in found.findings
     ]

@@ -1,0 +1,68 @@
+"""Which journal an undo means that names none: the newest run, never an earlier one in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from nestlab.apply import Header, Journal, irreversible_steps
+from nestlab.errors import JournalError
+from nestlab.lab.journal_folder import has_something_to_undo, journals_of, latest
+from nestlab.plan import Step, SubjectKind
+from nestlab.transport.session import Session
+
+
+def newest_to_undo(journals: Iterable[Journal]) -> Journal | None:
+    """Return the newest journal that can be undone; None if none can.
+
+    `journals` are newest first. Raises JournalError if a later run of the same subject on the same
+    host cannot be undone: to undo an earlier one in its place removes what both have built.
+    """
+    later: dict[tuple[str, str, str], Journal] = {}
+    for journal in journals:
+        key = _subject(journal.first_header())
+        if has_something_to_undo(journal):
+            if key in later:
+                raise _only_an_earlier_run(later[key], journal)
+            return journal
+        if key not in later and steps_not_restored(journal):
+            later[key] = journal
+    return None
+
+
+def latest_to_undo(
+    subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOLOGY
+) -> Path:
+    """Return the path of the journal of the newest run of a subject on a host that can be undone.
+
+    If none can be undone, the newest one. Raises JournalError if there is no journal, or as
+    `newest_to_undo` does.
+    """
+    newest = latest(subject, host, kind=kind)
+    found = newest_to_undo(journals_of(host, kind=kind, subject=subject))
+    return (found or newest).path
+
+
+def steps_not_restored(journal: Journal) -> Sequence[Step]:
+    """Return the steps of a run that undo cannot restore, if it has no others; raises JournalError.
+
+    Empty for a run that was undone in part, or whose topology was destroyed.
+    """
+    entries = journal.entries()
+    if has_something_to_undo(journal) or journal.destroyed_at() is not None:
+        return ()
+    return () if any(entry.undone for entry in entries) else irreversible_steps(entries)
+
+
+def _subject(header: Header) -> tuple[str, str, str]:
+    return str(header.kind), header.subject, header.identity or header.host
+
+
+def _only_an_earlier_run(later: Journal, earlier: Journal) -> JournalError:
+    steps = "; ".join(step.title for step in steps_not_restored(later))
+    header = later.first_header()
+    message = f"The newest run of {header.title} on {header.host} cannot be undone: {steps} ({later.path})"
+    return JournalError(
+        message,
+        hint=f"The run before it can be undone, which restores the state before both: nestlab undo {earlier.path}.",
+    )
