@@ -31,6 +31,19 @@ def test_a_disk_of_others_is_refused_by_the_plan_and_by_the_check(host, path, sa
     assert "disk-in-use" in lab.check().codes
 
 
+def test_the_hint_about_a_disk_of_a_running_vm_leads_to_a_plan(host):
+    """A differencing disk on it would be the next error: `parent-in-use`."""
+    host.run(Cmdlet("Start-VM", {"Name": "theirs"}))
+    text = f"name: lab\nvms: [{{name: a, disk: {{path: '{THEIRS}'}}}}]"
+    with pytest.raises(PlanRefused) as refused:
+        nestlab.Lab(nestlab.loads(text), host).plan()
+    (finding,) = refused.value.findings.errors
+    assert finding.hint == "Copy the file, and write the path of the copy."
+    host.run(Cmdlet("New-VHD", {"Path": r"D:\copy.vhdx", "ParentPath": IMAGE}))
+    copied = nestlab.Lab(nestlab.loads(text.replace(THEIRS, r"D:\copy.vhdx")), host)
+    assert all(result.ok for result in copied.apply())
+
+
 def test_a_vm_keeps_its_own_disk(host):
     host.run(Cmdlet("New-VHD", {"Path": r"D:\own.vhdx", "ParentPath": IMAGE}))
     lab = nestlab.Lab(

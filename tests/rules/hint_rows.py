@@ -412,9 +412,9 @@ ROWS = {
     ),
     "disk-in-use": HintRow(
         "disk-in-use",
-        r"Write disk: \{parent:",
+        "^Copy the file, and write the path of the copy",
         lab(r"vms: [{name: a, disk: {path: 'D:\images\ws2022.vhdx'}}]"),
-        redesigned(("{path:", "{{parent:")),
+        redesigned(("ws2022", "copy")),
     ),
     "parent-in-use": HintRow(
         "parent-in-use",

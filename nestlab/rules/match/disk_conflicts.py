@@ -103,7 +103,7 @@ DISK_IN_USE = Rule(
     looks_at=(Scope.MATCH,),
     meaning="A disk that the topology names by its path is used by something else.",
     why="Writing to a parent disk destroys every differencing disk on it; a disk cannot be attached to two running VMs.",
-    fix="Write disk: {parent: ...} for a differencing disk, or copy the file and name the copy.",
+    fix="Copy the file, and write the path of the copy.",
     example="D:\\VMs\\theirs.vhdx",
     source=INFERRED,
 )
