@@ -97,6 +97,23 @@ def test_a_disk_that_nothing_brings_into_a_nested_host_is_an_error(inner, hint, 
     assert all(result.ok for result in followed.apply())
 
 
+@pytest.mark.parametrize(
+    ("inner", "hint"),
+    [
+        (r"parent: 'D:\images\ws2022.vhdx'", "Write disks: [{image: ws2022}]"),
+        (r"path: 'E:\data.vhdx'", "under images, and write disks: [{image: NAME}]"),
+    ],
+)
+def test_the_hint_about_a_data_disk_names_disks(inner, hint, tmp_path):
+    text = LAB.replace("disk: {{{inner}}}", "disk: {{size: 20GB}}, disks: [{{{inner}}}]")
+    lab = lab_of(tmp_path, inner=inner, text=text)
+    (finding,) = refusals(lab)
+    assert finding.code == "path-inside-nested-host"
+    assert hint in finding.hint
+    followed = lab_of(tmp_path, inner=IMAGE, text=text)
+    assert all(result.ok for result in followed.apply())
+
+
 def test_a_disk_that_the_nested_hosts_own_disk_may_have_is_a_warning(tmp_path):
     lab = lab_of(tmp_path, inner=r"parent: 'C:\images\golden.vhdx'")
     assert "path-inside-nested-host" in [item.code for item in lab.plan().warnings]

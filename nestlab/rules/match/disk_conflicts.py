@@ -16,7 +16,7 @@ from nestlab.model.topology import Disk, image_named
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 from nestlab.rules.shared_causes import listed
-from nestlab.rules.topology.image_rules import PATH_INSIDE_NESTED_HOST, image_instead
+from nestlab.rules.topology.image_rules import image_instead
 
 _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 
@@ -60,11 +60,7 @@ def _disks(match: HostMatch) -> Iterator[tuple[Disk, MachinePath, KeyPath]]:
 def _missing(match: HostMatch, path: MachinePath, keys: KeyPath, wanted: str) -> Finding:
     """Return that a file is not there; nestlab brings images into nested hosts."""
     message = f"needs the disk {wanted}, which is not on {match.machine_name}"
-    instead = (
-        image_instead(match.index, path, wanted) or PATH_INSIDE_NESTED_HOST.fix
-        if match.place.path
-        else None
-    )
+    instead = image_instead(match.index, path, keys, wanted) if match.place.path else None
     return match.finding(DISK_MISSING, path_text(path), keys, message, hint=instead)
 
 

@@ -38,7 +38,7 @@ def file_not_in_new_nested_host(match: HostMatch) -> Iterator[Finding]:
                 place.subject,
                 (*place.keys, *keys),
                 f"needs the disk {path} inside {host}, which nestlab creates, and nothing copies it there",
-                hint=image_instead(match.index, place.path, path),
+                hint=image_instead(match.index, place.path, keys, path),
             )
 
 

@@ -244,7 +244,7 @@ PATH_INSIDE_NESTED_HOST = Rule(
     looks_at=(Scope.TOPOLOGY, Scope.MATCH),
     meaning="A VM in a nested host has its disk, or the parent of it, at a path that nestlab copies no file to.",
     why="The path is one inside the nested host. Unless the file is in the image of the nested host, New-VHD or New-VM fails there, after the nested host was created and set up.",
-    fix="Define the file on the host under images, and write disk: {image: NAME}: nestlab copies it into nested hosts.",
+    fix="Define the file on the host under images, and write disk: {image: NAME}, or disks: [{image: NAME}] for a data disk: nestlab copies it into nested hosts.",
     example="vms: [{name: HV1, memory_startup: 8GB, guest: {os: windows, credential: c}, disk: {path: 'D:\\vms\\hv1.vhdx'}, nested: {vms: [{name: web1, disk: {parent: 'D:\\images\\ws2022.vhdx'}}]}}]",
     source=NESTLAB,
     variants=(
@@ -267,7 +267,7 @@ def path_inside_nested_host(index: TopologyIndex) -> Iterator[Finding]:
                 place.subject,
                 (*place.keys, *keys),
                 f"needs the disk {path} inside {outer}, but nothing copies it there",
-                hint=image_instead(index, place.path, path),
+                hint=image_instead(index, place.path, keys, path),
             )
 
 
@@ -277,13 +277,14 @@ def paths_inside(place: MachinePlace, vm: VM) -> Iterator[tuple[KeyPath, str]]:
         yield from _file_paths(vm)
 
 
-def image_instead(index: TopologyIndex, vm: MachinePath, path: str) -> str | None:
-    """Return the hint where the path inside a nested host is that of an image; None elsewhere."""
+def image_instead(index: TopologyIndex, vm: MachinePath, keys: KeyPath, path: str) -> str:
+    """Return the hint for a path inside a nested host, at `keys`: the image to write instead."""
     image = image_at(index.topology.images, path)
+    disk = f"{{image: {image.name if image else 'NAME'}}}"
+    entry = f"disks: [{disk}]" if "disks" in keys else f"disk: {disk}"
     if image is None:
-        return None
-    outer = path_text(vm[:-1])
-    return f"Write disk: {{image: {image.name}}}: nestlab copies that image into {outer}."
+        return f"Define the file on the host under images, and write {entry}: nestlab copies it into nested hosts."
+    return f"Write {entry}: nestlab copies that image into {path_text(vm[:-1])}."
 
 
 DETECTORS = (
