@@ -215,6 +215,20 @@ def test_fewer_disks_of_which_one_is_larger_are_refused():
         lab_of(host, "[{size: 3GB}, {size: 4GB}]").plan()
 
 
+def test_the_hint_about_a_data_disk_of_two_vms_names_disks():
+    text = """name: lab
+vms:
+  - {{name: a, disk: {{size: 20GB}}, disks: [{0}]}}
+  - {{name: b, disk: {{size: 20GB}}, disks: [{0}]}}"""
+    (finding,) = nestlab.validate(nestlab.loads(text.format(f"{{path: '{THEIRS}'}}"))).errors
+    assert finding.code == "disk-in-two-vms"
+    assert "disks: [{parent: ...}] creates" in finding.hint
+    assert "cannot be described" in finding.hint
+    followed = nestlab.loads(text.format(f"{{parent: '{IMAGE}'}}"))
+    assert nestlab.validate(followed).ok
+    applied(nestlab.Lab(followed, nestlab.connect()))
+
+
 def test_a_clone_of_an_image_and_an_existing_disk():
     host = nestlab.connect()
     host.run(Cmdlet("New-VHD", {"Path": THEIRS, "SizeBytes": 5 * GB}))

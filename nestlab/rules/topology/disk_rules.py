@@ -117,7 +117,7 @@ DISK_IN_TWO_VMS = Rule(
     looks_at=(Scope.TOPOLOGY,),
     meaning="Two VMs of one machine have the same file as their disk, or one VM has it twice.",
     why="A VM opens its disk exclusively: the second VM does not start while the first one runs. Add-VMHardDiskDrive refuses to attach a file to a VM twice.",
-    fix="Give each VM its own disk: disk: {parent: ...} creates a differencing disk for each.",
+    fix="Give each VM its own disk: disk: {parent: ...}, or disks: [{parent: ...}] for a data disk, creates a differencing disk for each. A data disk that two VMs share cannot be described in a topology.",
     example="vms:\n  - {name: a, disk: {path: 'D:\\VMs\\lab.vhdx'}}\n  - {name: b, disk: {path: 'D:\\VMs\\lab.vhdx'}}",
     source=INFERRED,
     variants=(Variant("warning", "if at most one of the two is to run"),),
@@ -151,9 +151,12 @@ def _second_use(
     both = vm.state is VMState.RUNNING and other.state is VMState.RUNNING
     rule = DISK_IN_TWO_VMS.at("error" if both else "warning")
     message = f"has the disk {path} of {other.name}: only one of them can run"
-    return index.finding(rule, subject, keys, message)
+    hint = _OWN_DATA_DISK if "disks" in keys else _OWN_DISK
+    return index.finding(rule, subject, keys, message, hint=hint)
 
 
+_OWN_DISK = "Give each VM its own disk: disk: {parent: ...} creates a differencing disk for each."
+_OWN_DATA_DISK = "Give each VM its own disk: disks: [{parent: ...}] creates a differencing disk for each. A disk that two VMs share cannot be described in a topology."
 _TWICE = (
     "Name each file once. With a count, write its number into the path: 'D:\\VMs\\data{n}.vhdx'."
 )
