@@ -29,6 +29,9 @@ from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import NOT_RESTORED, Step, StepTarget
 from nestlab.plan.undeclared_disks import CHANGEABLE_STATES, disks_to_move, own_undeclared
 
+UNWANTED_DISK_NOT_KNOWN = "the file has fewer data disks than before, and one of them is larger: which disk is no longer wanted is not known"
+"""Why a list of data disks that lost an entry, and has a larger one, is not planned."""
+
 
 def disks_of(machine: PlannedMachine, vm: VM) -> tuple[PlacedDisk, ...]:
     """Return the data disks that the file declares for a VM, with their paths."""
@@ -159,7 +162,7 @@ def data_disk_blockers(
         if why:
             yield f"data disk {placed.number}: {why}"
     if current is not None and _is_ambiguous(machine, vm, current):
-        yield "the file has fewer data disks than before, and one of them is larger: which disk is no longer wanted is not known. Change one after the other: remove disks from the end of the list, or let them grow"
+        yield UNWANTED_DISK_NOT_KNOWN
 
 
 def _is_ambiguous(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> bool:

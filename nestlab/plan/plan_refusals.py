@@ -9,6 +9,7 @@ from nestlab.model.origin import KeyPath
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
+from nestlab.plan.data_disks import UNWANTED_DISK_NOT_KNOWN
 
 
 def no_hyper_v(state: HostState | None) -> Finding:
@@ -35,9 +36,16 @@ def _location(topology: Topology, path: MachinePath) -> str:
 
 
 def cannot_change(topology: Topology, path: MachinePath, found: Collection[str]) -> Finding:
-    """Return the finding of a VM with a setting that cannot change in place."""
+    """Return the finding of a VM with a setting that cannot change in place.
+
+    Data disks that the list alone does not tell apart need two plans, and no recreation.
+    """
     name = path_text(path)
-    hint = f"Recreate it with `--recreate {name}`, which deletes its disks with their data; or change the file to match the VM."
+    hint = (
+        "First remove the entry that is no longer wanted, with the sizes of the others unchanged, and run `nestlab apply --prune`; then let the others grow."
+        if set(found) == {UNWANTED_DISK_NOT_KNOWN}
+        else f"Recreate it with `--recreate {name}`, which deletes its disks with their data; or change the file to match the VM."
+    )
     return Finding(
         "cannot-change", "error", name, "; ".join(found), hint, location=_location(topology, path)
     )

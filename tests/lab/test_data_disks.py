@@ -211,8 +211,24 @@ def test_a_disk_does_not_grow_while_it_has_a_checkpoint():
 
 def test_fewer_disks_of_which_one_is_larger_are_refused():
     host = host_with("[{size: 1GB}, {size: 2GB}, {size: 4GB}]")
-    with pytest.raises(PlanRefused, match="which disk is no longer wanted is not known"):
-        lab_of(host, "[{size: 3GB}, {size: 4GB}]").plan()
+    wanted = lab_of(host, "[{size: 3GB}, {size: 4GB}]")
+    with pytest.raises(PlanRefused, match="which disk is no longer wanted is not known") as refused:
+        wanted.plan()
+    (finding,) = refused.value.findings
+    assert "--recreate" not in finding.hint
+    assert "First remove the entry" in finding.hint
+    applied(lab_of(host, "[{size: 2GB}, {size: 4GB}]"), prune=True)
+    applied(wanted)
+    assert drives(host) == {"web1.disk-2": 3 * GB, "web1.disk-3": 4 * GB}
+
+
+def test_another_change_that_needs_a_recreation_keeps_that_hint():
+    host = host_with("[{size: 1GB}, {size: 2GB}, {size: 4GB}]")
+    with pytest.raises(PlanRefused) as refused:
+        lab_of(host, "[{size: 3GB}, {size: 4GB}]", ", generation: 1").plan()
+    (finding,) = refused.value.findings
+    assert "is not known" in finding.message
+    assert "--recreate web1" in finding.hint
 
 
 def test_the_hint_about_a_data_disk_of_two_vms_names_disks():
