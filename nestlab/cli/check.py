@@ -16,8 +16,10 @@ from nestlab.constants import DEFAULT_HOST
 from nestlab.model import HOST, Size
 
 if TYPE_CHECKING:
+    from nestlab.lab.host_check import CheckFindings
     from nestlab.model import Findings
     from nestlab.model.state import HostState
+    from nestlab.model.topology import Topology
     from nestlab.rules import CapacityEstimate, MemoryBudget
 
 
@@ -68,7 +70,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
             findings = nestlab.Lab(topology, session).check()
             state, capacity = findings.states[HOST], {"memory": memory_budget(findings.states)}
-            verdict = f"{topology.name} {'fits' if findings.ok else 'does not fit'} on {state.computer.name} ({state.host})."
+            verdict = _verdict(topology, findings)
         engine = str(getattr(session, "engine", ""))
     if console.as_json:
         engine_data = {"powershell": engine} if engine else {}
@@ -81,6 +83,23 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if verdict:
         console.line(console.styled(verdict, "good" if findings.ok else "error"))
     return 0 if findings.ok else 1
+
+
+def _verdict(topology: Topology, findings: CheckFindings) -> str:
+    """Return whether a topology fits on its host, or that its file has errors, as a sentence.
+
+    What `validate` finds in the file is an error on each host.
+    """
+    from nestlab.rules import validate  # noqa: PLC0415  # keeps --help quick
+
+    state = findings.states[HOST]
+    host = f"{state.computer.name} ({state.host})"
+    if findings.ok:
+        return f"{topology.name} fits on {host}."
+    of_file = frozenset(validate(topology, findings.states))
+    if of_file.issuperset(findings.errors):
+        return f"{topology.name} has errors."
+    return f"{topology.name} does not fit on {host}."
 
 
 def _print_findings(findings: Findings, options: argparse.Namespace, console: Console) -> None:

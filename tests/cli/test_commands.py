@@ -445,6 +445,27 @@ def test_the_check_of_a_topology_names_the_host_and_says_whether_it_fits(nestlab
     )
 
 
+CONTRADICTED = """name: lab
+vms: [{name: a, memory_startup: MEMORY}]
+checks: [{from: a, to: internet, expect: reachable}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("memory", "verdict"),
+    [("1GB", "lab has errors."), ("512GB", "lab does not fit on HV01 (sim:ws2022-intel).")],
+)
+def test_the_check_says_that_a_topology_does_not_fit_only_where_the_host_is_why(
+    memory, verdict, nestlab, here
+):
+    file = here / "lab.yml"
+    file.write_text(CONTRADICTED.replace("MEMORY", memory), encoding="utf-8")
+    code, out, _ = nestlab("check", file)
+    assert code == 1
+    assert "check-contradicted" in out
+    assert out.splitlines()[-1] == verdict
+
+
 @pytest.mark.parametrize(
     "words", [["--processors", "0"], ["--memory", "0GB"], ["--shutdown-seconds", "-4"]]
 )
