@@ -12,7 +12,7 @@ from nestlab.apply import Journal, StepResult, irreversible_steps
 from nestlab.dataclass import replace
 from nestlab.html import Html, escape
 from nestlab.lab import Lab
-from nestlab.model import Findings, path_text
+from nestlab.model import Finding, Findings, path_text
 from nestlab.notebook.panel import row
 from nestlab.notebook.panel_labels import DELETE_OTHERS, PRUNE, REMOVE_SHARED, with_panel_labels
 from nestlab.plan import (
@@ -90,7 +90,7 @@ class PlanChoices(ipywidgets.VBox):
 
     def show_refusal(self, findings: Findings) -> None:
         """Offer the choices that resolve a refusal; new ones have to be ticked first."""
-        new = tuple(finding.subject for finding in findings if finding.code == "cannot-change")
+        new = tuple(finding.subject for finding in findings if _asks_to_recreate(finding))
         names = tuple(dict.fromkeys((*self.to_recreate, *new)))
         if new:
             others = self.delete_others.value
@@ -171,18 +171,23 @@ def deleting_steps(steps: Iterable[Step]) -> tuple[Step, ...]:
 
 def with_panel_hints(findings: Findings) -> Findings:
     """Return findings with hints that name the boxes of the panel, not command line options."""
-    hints = {
-        "cannot-change": "Tick “Recreate” above, which deletes its disks and what is on them; or change the file to match the host.",
-        "remainder-conflict": f"The topology owns this object, and its file no longer names it: tick “{PRUNE}” above, or name it in the file again.",
-    }
     return Findings(
-        replace(
-            finding,
-            message=with_panel_labels(finding.message),
-            hint=hints.get(finding.code, finding.hint),
-        )
+        replace(finding, message=with_panel_labels(finding.message), hint=_panel_hint(finding))
         for finding in findings
     )
+
+
+def _asks_to_recreate(finding: Finding) -> bool:
+    """Whether a refusal is one that recreating its VM resolves; not so that of a switch."""
+    return finding.code == "cannot-change" and "--recreate" in finding.hint
+
+
+def _panel_hint(finding: Finding) -> str:
+    if _asks_to_recreate(finding):
+        return "Tick “Recreate” above, which deletes its disks and what is on them; or change the file to match the host."
+    if finding.code == "remainder-conflict":
+        return f"The topology owns this object, and its file no longer names it: tick “{PRUNE}” above, or name it in the file again."
+    return with_panel_labels(finding.hint)
 
 
 def remaining_work_html(plan: Plan) -> Html:

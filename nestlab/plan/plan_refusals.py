@@ -42,7 +42,7 @@ def cannot_change(topology: Topology, path: MachinePath, found: Collection[str])
     """
     name = path_text(path)
     hint = (
-        "First remove the entry that is no longer wanted, with the sizes of the others unchanged, and run `nestlab apply --prune`; then let the others grow."
+        "First remove the entry that is no longer wanted, with the sizes of the others unchanged, and apply with `--prune`; then let the others grow."
         if set(found) == {UNWANTED_DISK_NOT_KNOWN}
         else f"Recreate it with `--recreate {name}`, which deletes its disks with their data; or change the file to match the VM."
     )

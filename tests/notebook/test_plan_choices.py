@@ -150,6 +150,19 @@ def test_vms_that_cannot_change_are_recreated_after_a_question(host, tmp_path):
     assert not shown(panel.choices.recreate)
 
 
+def test_data_disks_that_are_not_told_apart_are_no_reason_to_recreate(tmp_path):
+    host = nestlab.connect()
+    disks = "name: lab\nvms: [{name: data1, disk: {size: 10GB}, disks: [%s]}]"
+    built = lab_of(disks % "{size: 1GB}, {size: 2GB}, {size: 4GB}", host, tmp_path)
+    assert all(result.ok for result in built.apply())
+    panel = plan_panel(lab_of(disks % "{size: 3GB}, {size: 4GB}", host, tmp_path))
+    assert panel.status.state == "failed"
+    assert not shown(panel.choices.recreate)
+    assert "First remove the entry" in panel.report.value
+    assert "Recreate" not in panel.report.value
+    assert "--prune" not in panel.report.value
+
+
 def test_a_vm_that_is_refused_later_has_to_be_ticked_anew(host, tmp_path):
     panel = plan_panel(lab_of(GENERATION_1, host, tmp_path))
     panel.choices.recreate_names = ("web1",)  # what a refusal of web1 alone leaves
