@@ -237,8 +237,7 @@ class Lab(AdoptionMixin):
     ) -> Iterator[StepResult]:
         """Undo a journal, last step first, with its recorded values; yield one result per step.
 
-        Like `nestlab.undo`; by default the newest journal of this topology on this host that has
-        steps to undo. Raises JournalError where a later run cannot be undone.
+        Like `nestlab.undo`; by default the journal that `latest_to_undo` returns.
         """
         path = journal or self.journal or latest_to_undo(self.topology.name, self.host)
         yield from undo(

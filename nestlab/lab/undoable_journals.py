@@ -1,4 +1,4 @@
-"""Which journal an undo means that names none: the newest run, never an earlier one in its place."""
+"""Which journal an undo takes that names none: that of the newest run, never of an earlier one."""
 
 from __future__ import annotations
 
