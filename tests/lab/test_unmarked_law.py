@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, assume, given, note, settings
 from hypothesis import strategies as st
 
 import nestlab
-from nestlab.errors import PlanRefused
+from nestlab.errors import GuestUnreachable, PlanRefused
 from nestlab.lab import capture_all
 from nestlab.simulator.state.dataclass_json import encode
 from tests.lab.edits import EDITS, small_topologies
@@ -54,7 +54,10 @@ def test_the_capture_of_what_nobody_marked_plans_nothing_and_an_edit_of_it_harms
         assume(False)
     assume(all(result.ok for result in results))
     host.wait(600)
-    unmark(topology, host, notes="Ada's")
+    try:
+        unmark(topology, host, notes="Ada's")
+    except GuestUnreachable:
+        assume(False)  # what is inside a nested host that is off keeps its marks
     found = capture_all(host, credential=credentials_of(topology), name="found")
     note(f"captured: {found.topology.to_dict()}")
     assert nestlab.validate(found.topology).errors == ()
