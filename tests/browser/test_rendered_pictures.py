@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 import nestlab
 from nestlab.drawing import drawio, layout, mermaid
-from nestlab.model.topology import VM, Nested, NetworkAdapter, Switch, SwitchType, Topology
 from nestlab.visible import visible
 from tests.browser.npm_package import NpmPackage
-from tests.drawing.labs import bridged_lab, classroom
+from tests.drawing.labs import bridged_lab, classroom, lab_of, plain
 from tests.drawing.overlaps import overlap
 from tests.export.documents import TRICKY, texts
 from tests.strategies import topologies
@@ -110,20 +109,6 @@ def drawing_page(browser):
         page.evaluate("mermaid.initialize({startOnLoad: false})")
         yield page
         assert errors == []
-
-
-def plain(text):
-    """A text as it is read: runs of blanks are one blank."""
-    return " ".join(text.split())
-
-
-def lab_of(written, adapter, switch, title):
-    """A lab with these names at every place that a picture shows."""
-    lan = Switch(name=switch, switch_type=SwitchType.INTERNAL)
-    adapters = (NetworkAdapter(name=adapter, switch=switch),)
-    inside = Nested(switches=(lan,), vms=(VM(name=written[0], network_adapters=adapters),))
-    host = VM(name=written[0], network_adapters=adapters, nested=inside)
-    return Topology(name=title, switches=(lan,), vms=(host, *(VM(name=n) for n in written[1:])))
 
 
 def assert_same(found, wanted):

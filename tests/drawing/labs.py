@@ -157,3 +157,17 @@ topologies = st.builds(
     vms=st.lists(vms(2), max_size=9).map(tuple),
     uplinks=st.lists(uplinks, max_size=2).map(tuple),
 )
+
+
+def plain(text: str) -> str:
+    """A text as it is read: runs of blanks are one blank."""
+    return " ".join(text.split())
+
+
+def lab_of(written: list[str], adapter: str, switch: str, title: str) -> Topology:
+    """A lab with these names at every place that a picture shows."""
+    lan = Switch(name=switch, switch_type=SwitchType.INTERNAL)
+    adapters = (NetworkAdapter(name=adapter, switch=switch),)
+    inside = Nested(switches=(lan,), vms=(VM(name=written[0], network_adapters=adapters),))
+    host = VM(name=written[0], network_adapters=adapters, nested=inside)
+    return Topology(name=title, switches=(lan,), vms=(host, *(VM(name=n) for n in written[1:])))

@@ -14,7 +14,7 @@ from nestlab.drawing import dot, drawio, image, layout, svg
 from nestlab.model.topology import VM, Nested, NetworkAdapter, Switch, SwitchType, Topology
 from nestlab.visible import visible_line
 from tests.drawing.drawio_schema import faults
-from tests.drawing.labs import bridged_lab, classroom
+from tests.drawing.labs import bridged_lab, classroom, lab_of, plain
 from tests.export.documents import TRICKY, texts
 from tests.readers import program
 from tests.strategies import topologies
@@ -23,20 +23,6 @@ SVG = "{http://www.w3.org/2000/svg}"
 MEANINGFUL = (*TRICKY, r"\N \G \L \n \l \r", "a -- b; {", "<<b>x</b>>", "0", "1", "#2")
 names = st.sampled_from(MEANINGFUL) | texts
 SETTINGS = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-def plain(text):
-    """A text as it is read: runs of blanks are one blank."""
-    return " ".join(text.split())
-
-
-def lab_of(written, adapter, switch, title):
-    """A lab with these names at every place that a picture shows."""
-    lan = Switch(name=switch, switch_type=SwitchType.INTERNAL)
-    adapters = (NetworkAdapter(name=adapter, switch=switch),)
-    inside = Nested(switches=(lan,), vms=(VM(name=written[0], network_adapters=adapters),))
-    host = VM(name=written[0], network_adapters=adapters, nested=inside)
-    return Topology(name=title, switches=(lan,), vms=(host, *(VM(name=n) for n in written[1:])))
 
 
 labs = st.builds(lab_of, st.lists(names, min_size=1, max_size=4), names, names, names)
