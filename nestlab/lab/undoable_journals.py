@@ -64,5 +64,5 @@ def _only_an_earlier_run(later: Journal, earlier: Journal) -> JournalError:
     message = f"The newest run of {header.title} on {header.host} cannot be undone: {steps} ({later.path})"
     return JournalError(
         message,
-        hint=f"To undo the run before it all the same, with what it created, name its journal: nestlab undo {earlier.path}.",
+        hint=f"To undo the earlier run, with what it created, name its journal: nestlab undo {earlier.path}.",
     )

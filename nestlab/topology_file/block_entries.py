@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from nestlab.dataclass import dataclass
 from nestlab.topology_file.text_layout import Edit, TextLayout
-from nestlab.topology_file.text_nodes import TextList, TextMapping
+from nestlab.topology_file.text_nodes import TextList, TextMapping, is_merge
 from nestlab.topology_file.value_edits import is_block
 
 
@@ -49,7 +49,11 @@ class BlockEntries:
 
 
 def mapping_entries(layout: TextLayout, node: TextMapping, *, top: bool) -> BlockEntries:
-    """Return the entries of a block mapping; the comment at the top of a file belongs to none."""
+    """Return the entries of a block mapping.
+
+    The comment at the top of a file belongs to none; neither does one above ``<<``, which stays
+    where the merged keys are written out.
+    """
     entries = BlockEntries(layout, [], [], [])
     for number, (key, value) in enumerate(node.pairs):
         own_line = layout.begins_line(key.start)
@@ -57,7 +61,7 @@ def mapping_entries(layout: TextLayout, node: TextMapping, *, top: bool) -> Bloc
             raise UnusualLayout
         if not own_line:
             start = key.start
-        elif number or not top:
+        elif (number or not top) and not is_merge(key):
             start = layout.comments_above(key.start, entries.ends[-1] if number else 0)
         else:
             start = layout.line_start(key.start)

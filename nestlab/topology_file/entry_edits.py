@@ -10,13 +10,8 @@ from nestlab.topology_file.block_entries import list_entries, mapping_entries
 from nestlab.topology_file.flow_entries import FlowEntries
 from nestlab.topology_file.item_matching import kept_in_place
 from nestlab.topology_file.text_layout import Edit, TextLayout, apply_edits
-from nestlab.topology_file.text_nodes import TextList, TextMapping, TextNode, TextScalar, key_text
+from nestlab.topology_file.text_nodes import TextList, TextMapping, is_merge, key_text
 from nestlab.topology_file.writing import block_lines, flow_text, item_lines
-
-
-def is_merge(key: TextNode) -> bool:
-    """Whether a key is the merge key ``<<``."""
-    return isinstance(key, TextScalar) and key.text == "<<" and key.end - key.start == len("<<")
 
 
 class MappingEdits:

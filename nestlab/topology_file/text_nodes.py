@@ -76,6 +76,11 @@ def compose_text(text: str) -> TextDocument:
     return TextDocument(composer.node(loader.get_event()), composer.aliases)
 
 
+def is_merge(key: TextNode) -> bool:
+    """Whether a key is the merge key ``<<``."""
+    return isinstance(key, TextScalar) and key.text == "<<" and key.end - key.start == len("<<")
+
+
 def key_text(key: TextNode) -> str:
     """Return the text of a key, also where it is an alias; empty if it is not a scalar."""
     if isinstance(key, TextAlias):

@@ -14,7 +14,7 @@ from nestlab.model.origin import CountedCopy, KeyPath
 from nestlab.model.plain import Plain, plain
 from nestlab.topology_file.block_entries import UnusualLayout
 from nestlab.topology_file.counted_items import CountedItems
-from nestlab.topology_file.entry_edits import ListEdits, MappingEdits, is_merge
+from nestlab.topology_file.entry_edits import ListEdits, MappingEdits
 from nestlab.topology_file.key_types import Key, Kind, ListOf, MapOf, Shape
 from nestlab.topology_file.placeholders import escaped
 from nestlab.topology_file.text_layout import Edit, OverlappingEdits, TextLayout, apply_edits
@@ -24,6 +24,7 @@ from nestlab.topology_file.text_nodes import (
     TextMapping,
     TextNode,
     compose_text,
+    is_merge,
     key_text,
 )
 from nestlab.topology_file.value_edits import ValuePlace, replace_value

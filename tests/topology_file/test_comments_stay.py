@@ -131,8 +131,10 @@ class Lines:
             self.touched |= set(range(start, end + 1))
 
     def _value(self, node, new: Plain, start: int) -> None:
-        """Visit a value whose key or dash is in the line `start`."""
-        if isinstance(node, yaml.MappingNode) and isinstance(new, dict):
+        """Visit a value whose key or dash is in the line `start`; not through an alias."""
+        if node.start_mark.line < start:
+            self._note(start, start, there=True, same=False)
+        elif isinstance(node, yaml.MappingNode) and isinstance(new, dict):
             self._mapping(node, new, start)
         elif isinstance(node, yaml.SequenceNode) and isinstance(new, list):
             self._list(node, new, start)
@@ -165,6 +167,8 @@ class Lines:
         self._brackets(node, new, start, changed=[*pairs] != [*range(len(new))])
         for number, item in enumerate(node.value):
             line = item.start_mark.line
+            if item.start_mark.index < node.start_mark.index:
+                continue  # an alias
             if number in pairs:
                 self.there.setdefault(line, not (moved and node.flow_style))
                 self._value(item, new[pairs[number]], line)
@@ -189,7 +193,8 @@ def entry_value(entry):
 def last_line(node) -> int:
     if isinstance(node, yaml.ScalarNode) or node.flow_style:
         return node.end_mark.line - (node.end_mark.column == 0)
-    return max(last_line(entry_value(entry)) for entry in node.value)
+    inner = (last_line(entry_value(entry)) for entry in node.value)
+    return max(node.start_mark.line, *inner)  # an alias ends where its anchor does, further up
 
 
 def data(node) -> Plain:

@@ -178,6 +178,23 @@ def test_what_was_merged_from_a_removed_vm_is_written_out():
     assert "{name: b, processor_count: 4, memory_startup: 2GB}  # the second\n# what we" in text
 
 
+def test_a_comment_above_a_merge_that_is_written_out_stays():
+    vms = """\
+  - &one {name: a, memory_startup: 2GB}
+  -
+    # as much as the first
+    <<: *one
+    name: b
+"""
+    topology = loads(f"name: lab\nvms:\n{vms}")
+    changed = replace(topology, vms=topology.vms[1:])
+    text = dumps(changed)
+    assert loads(text) == changed
+    assert text == (
+        "name: lab\nvms:\n  -\n    # as much as the first\n    name: b\n    memory_startup: 2GB\n"
+    )
+
+
 BRACKETS = """\
 name: lab
 vms:
