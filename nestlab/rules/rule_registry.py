@@ -205,9 +205,7 @@ REGISTRY = Registry(
         dhcp_rules.dhcp_wrong,
         *dhcp_ranges.DETECTORS,
         dhcp_rules.dhcp_without_server,
-        reachability_checks.unknown_endpoint,
-        reachability_checks.name_at_two_levels,
-        reachability_checks.check_contradicted,
+        *reachability_checks.DETECTORS,
     ),
     capability=(
         processor.processor_support,

@@ -160,6 +160,30 @@ def test_an_adapter_without_an_answer_from_dhcp_is_no_match(tmp_path, capsys):
     assert "169.254." in capsys.readouterr().out
 
 
+BELOW_ITS_OWN_SWITCH = """
+name: below
+images: {ws2022: {path: 'D:\\images\\ws2022.vhdx', os: windows}}
+switches: [{name: A, switch_type: Private}]
+vms:
+  - name: HV1
+    processor_count: 4
+    memory_startup: 8GB
+    disk: {image: ws2022}
+    guest: {os: windows, credential: lab-admin}
+    network_adapters: [{name: Ethernet, switch: A, dhcp: true, mac_address_spoofing: true}]
+    nested: {switches: [{name: Ext, switch_type: External, net_adapter: Ethernet}]}
+"""
+
+
+def test_the_adapter_below_an_external_switch_without_an_answer_is_no_match():
+    # Hyper-V shows no address of such an adapter: the one on the switch asked for it.
+    lab = nestlab.Lab(nestlab.loads(BELOW_ITS_OWN_SWITCH), nestlab.connect())
+    assert all(result.ok for result in lab.apply())
+    (found,) = nestlab.drift(lab.topology, lab.host)
+    assert (found.code, found.subject) == ("dhcp-unanswered", "adapter HV1/Ethernet")
+    assert "on vEthernet (Ext), which its guest gave itself" in found.message
+
+
 def test_what_apply_restarts_first_is_said_to_be_not_compared(host):
     """Its guest answers; only a plan has to wait for it."""
     smaller = nestlab.loads(LAB.read_text(encoding="utf-8").replace("8GB", "6GB"))

@@ -42,6 +42,7 @@ EDITS = {
     "address-not-usable": edit("a host address inside", ("10.0.0.0/24", "10.0.0.1/24")),
     "address-without-adapter": edit("Make the switch (Internal)", ("Private", "{0}")),
     "check-contradicted": edit("correct the topology, or the expectation", ("expect: reachable", "expect: unreachable")),
+    "check-undetermined": edit("an (ip_address) in place of dhcp: true", ("dhcp: true", "{0}: 10.0.0.1/24")),
     "credential-missing": edit(r"Add guest: \{os: windows, (credential: NAME)\}", ("os: windows", "os: windows, {0}")),
     "dhcp-and-address": edit("Keep one of the two", (", ip_address: 10.0.0.5/24", "")),
     "address-in-dhcp-range": edit(r"Give it (10\.0\.0\.2/24), which is free", ("10.0.0.100/24", "{0}")),

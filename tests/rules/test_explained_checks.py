@@ -20,12 +20,20 @@ checks: [{from: a, to: b}]
 """
 
 
-def errors(*changes):
+def findings(*changes):
     text = FILE
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
-    return [finding.code for finding in validate(loads(text)).errors]
+    return validate(loads(text))
+
+
+def errors(*changes):
+    return [finding.code for finding in findings(*changes).errors]
+
+
+def codes(*changes):
+    return [finding.code for finding in findings(*changes)]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +60,12 @@ def errors(*changes):
 )
 def test_the_cause_alone_is_reported(old, new, code):
     assert errors((old, new)) == [code] * bool(code)
+
+
+def test_the_cause_of_an_undetermined_check_alone_is_reported():
+    undetermined = (("ip_address: 10.0.0.6/24", "dhcp: true"),)
+    assert codes(*undetermined) == ["dhcp-without-server", "check-undetermined"]
+    assert codes(*undetermined, ("switch: Lab, dhcp", "switch: Lob, dhcp")) == ["unknown-switch"]
 
 
 def test_without_another_cause_the_check_is_an_error():

@@ -9,10 +9,11 @@ from nestlab.constants import LINK_LOCAL_ADDRESSES
 from nestlab.model.finding import Finding
 from nestlab.model.ownership import is_marked, is_owned_by_name
 from nestlab.model.spelling import same_name
-from nestlab.model.state import NetworkAdapterState
-from nestlab.model.topology import NetworkAdapter
+from nestlab.model.state import NetworkAdapterState, management_alias
+from nestlab.model.topology import NetworkAdapter, Switch
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
+from nestlab.rules.topology.places import AdapterPlace
 
 DHCP_SCOPE_TAKEN = Rule(
     code="dhcp-scope-taken",
@@ -60,20 +61,61 @@ def dhcp_scope_taken(match: HostMatch) -> Iterator[Finding]:
 
 @detects(DHCP_UNANSWERED)
 def dhcp_unanswered(match: HostMatch) -> Iterator[Finding]:
-    """An adapter with `dhcp: true` of a VM there, whose only IPv4 address is link-local."""
+    """An adapter with `dhcp: true` whose only IPv4 address is link-local.
+
+    Hyper-V shows the addresses of the VMs on the machine. An adapter of the machine itself that an
+    External switch of its own is bound to has none there: the management adapter of that switch,
+    in the machine's own Windows, asks for the address.
+    """
+    yield from _of_vms(match)
+    yield from _of_own_switches(match)
+
+
+def _of_vms(match: HostMatch) -> Iterator[Finding]:
     for declared in match.index.adapters:
         if declared.machine[:-1] != match.place.path or not declared.adapter.dhcp:
             continue
         for found in _adapters(match, declared.machine[-1], declared.adapter):
             addresses = list(_ipv4_addresses(found.ip_addresses))
             if addresses and all(address.is_link_local for address in addresses):
-                yield match.finding(
-                    DHCP_UNANSWERED,
-                    declared.subject,
-                    (*declared.keys, "dhcp"),
-                    f"is to get its address by DHCP, and has {addresses[0]}, which its guest gave itself: no DHCP server gave it one",
-                    evidence=f"Get-VMNetworkAdapter: VMName = {declared.machine[-1]}, Name = {found.name}, IPAddresses = {addresses[0]}",
-                )
+                evidence = f"Get-VMNetworkAdapter: VMName = {declared.machine[-1]}, Name = {found.name}, IPAddresses = {addresses[0]}"
+                yield _unanswered(match, declared, addresses[0], evidence)
+
+
+def _of_own_switches(match: HostMatch) -> Iterator[Finding]:
+    for place in match.own_switches:
+        bound = match.index.bound_adapters(place)[:1]  # Windows moves the settings of the first
+        if not bound or not _inherits_dhcp(place.switch, bound[0].adapter):
+            continue
+        alias = management_alias(match.state, place.switch.name)
+        found = [each for each in match.state.ip_interfaces if each.interface_alias == alias]
+        addresses = [address.ip for each in found for address in each.ip_addresses]
+        if addresses and all(address.is_link_local for address in addresses):
+            evidence = f"Get-NetIPAddress: InterfaceAlias = {alias}, IPAddress = {addresses[0]}"
+            yield _unanswered(match, bound[0], addresses[0], evidence, f" on {alias}")
+
+
+def _inherits_dhcp(switch: Switch, bound: NetworkAdapter) -> bool:
+    """Whether the machine's own adapter on a switch requests the address of the bound adapter."""
+    return (
+        switch.has_management_adapter
+        and switch.ip_address is None
+        and bound.dhcp
+        and bound.ip_address is None
+    )
+
+
+def _unanswered(
+    match: HostMatch, declared: AdapterPlace, own: IPv4Address, evidence: str, where: str = ""
+) -> Finding:
+    """Return the finding of an adapter; `where` is " on ALIAS" if another one has its address."""
+    return match.finding(
+        DHCP_UNANSWERED,
+        declared.subject,
+        (*declared.keys, "dhcp"),
+        f"is to get its address by DHCP, and has {own}{where}, which its guest gave itself: no DHCP server gave it one",
+        evidence=evidence,
+    )
 
 
 def _adapters(match: HostMatch, vm: str, wanted: NetworkAdapter) -> list[NetworkAdapterState]:

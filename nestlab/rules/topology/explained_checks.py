@@ -1,4 +1,4 @@
-"""Checks that the topology contradicts because of something else that is wrong in the file."""
+"""Checks that the topology contradicts, or leaves open, because of another error in the file."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator
 
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import path_text
-from nestlab.rules.topology.reachability_checks import CHECK_CONTRADICTED
+from nestlab.rules.topology.reachability_checks import CHECK_CONTRADICTED, CHECK_UNDETERMINED
 from nestlab.rules.topology.topology_index import TopologyIndex
 
+_OF_CHECKS = (CHECK_CONTRADICTED.code, CHECK_UNDETERMINED.code)
 _OF_NETWORKS = frozenset({"switches", "network_adapters", "uplinks", "routes", "forwarding"})
 
 
 def without_explained_checks(
     findings: Iterable[Finding], index: TopologyIndex
 ) -> Iterator[Finding]:
-    """Yield findings without the contradicted checks that an error about a network explains.
+    """Yield findings without those of checks that an error about a network explains.
 
     That error is one of a machine that the packet comes from, goes to, or is dropped on. Whether
     the check holds is seen once it is corrected.
@@ -27,7 +28,7 @@ def without_explained_checks(
         if item.severity == "error" and not _OF_NETWORKS.isdisjoint(item.keys or ())
     }
     for item in found:
-        is_check = bool(wrong) and item.code == CHECK_CONTRADICTED.code
+        is_check = bool(wrong) and item.code in _OF_CHECKS
         if not is_check or wrong.isdisjoint(_involved(item, index)):
             yield item
 
@@ -39,7 +40,7 @@ def _machine(finding: Finding, index: TopologyIndex) -> str:
 
 
 def _involved(finding: Finding, index: TopologyIndex) -> Iterator[str]:
-    """Yield the machines of a contradicted check: its ends, and where the packet is dropped."""
+    """Yield the machines of a check: its ends, and where the packet is dropped."""
     from nestlab.reachability import from_topology, trace  # noqa: PLC0415  # only topologies with checks pay for it
 
     check = index.topology.checks[int((finding.keys or (0, 0))[1])]

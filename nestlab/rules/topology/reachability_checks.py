@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
 
 from nestlab.errors import UnknownEndpoint
 from nestlab.model.finding import Finding
 from nestlab.model.topology import Topology
 from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
+
+if TYPE_CHECKING:
+    from nestlab.reachability import Trace
 
 UNKNOWN_ENDPOINT = Rule(
     code="unknown-endpoint",
@@ -128,10 +132,26 @@ CHECK_CONTRADICTED = Rule(
 )
 
 
-@detects(CHECK_CONTRADICTED)
-def check_contradicted(index: TopologyIndex) -> Iterator[Finding]:
-    """A check that the topology itself contradicts."""
-    yield from contradicted_checks(index, index.topology)
+CHECK_UNDETERMINED = Rule(
+    code="check-undetermined",
+    severity="info",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="Whether a check holds does not follow from the file: something that it depends on is not known before the lab runs.",
+    why="Only the live lab shows whether the check holds. Where `nestlab verify` cannot find it out either, the check does not pass, whatever it expects.",
+    fix="Build the lab and run `nestlab verify`; or declare what is not known, such as an ip_address in place of dhcp: true.",
+    example="switches: [{name: A, switch_type: Private}]\nvms: [{name: a, network_adapters: [{switch: A, dhcp: true}]}, {name: b, network_adapters: [{switch: A, ip_address: 10.0.0.2/24}]}]\nchecks: [{from: b, to: a, expect: reachable}]",
+    source=NESTLAB,
+)
+
+
+@detects(CHECK_CONTRADICTED, CHECK_UNDETERMINED)
+def check_not_shown_to_hold(index: TopologyIndex) -> Iterator[Finding]:
+    """A check that the topology itself contradicts, or that does not follow from it."""
+    for position, answer in traced_checks(index, index.topology):
+        if answer.status == "undetermined":
+            yield _undetermined(index, position, answer)
+        elif _contradicts(index, position, answer):
+            yield _contradicted(index, position, answer)
 
 
 def contradicted_checks(
@@ -141,24 +161,55 @@ def contradicted_checks(
 
     `topology` is that of the file, or one that an option of `nestlab trace` has changed.
     """
-    if not topology.checks:
+    for position, answer in traced_checks(index, topology):
+        if answer.status != "undetermined" and _contradicts(index, position, answer):
+            yield _contradicted(index, position, answer, option)
+
+
+def traced_checks(index: TopologyIndex, topology: Topology) -> Iterator[tuple[int, Trace]]:
+    """Yield the position of each check of a file, and its trace over `topology`.
+
+    Checks with an endpoint that is not known are left out: that is another finding.
+    """
+    checks = index.topology.checks
+    if not checks:
         return
     from nestlab.reachability import from_topology, trace  # noqa: PLC0415  # only topologies with checks pay for it
 
     network = from_topology(topology)
-    for position, check in enumerate(topology.checks):
+    for position, check in enumerate(checks):
         try:
-            answer = trace(network, check.source, check.target)
+            yield position, trace(network, check.source, check.target)
         except UnknownEndpoint:
             continue
-        if answer.status == "undetermined" or (answer.status == "reachable") == check.reachable:
-            continue
-        wanted = "reachable" if check.reachable else "unreachable"
-        yield index.finding(
-            CHECK_CONTRADICTED,
-            f"check {position + 1}",
-            ("checks", position),
-            f"expects {check.target} to be {wanted} from {check.source}, and the trace says {answer.status}",
-            hint=f"nestlab trace{' ' if option else ''}{option} shows every hop from {check.source} to {check.target}; correct the topology, or the expectation.",
-            evidence=answer.drop.explanation if answer.drop else "",
-        )
+
+
+def _contradicts(index: TopologyIndex, position: int, answer: Trace) -> bool:
+    return (answer.status == "reachable") != index.topology.checks[position].reachable
+
+
+def _contradicted(index: TopologyIndex, position: int, answer: Trace, option: str = "") -> Finding:
+    check = index.topology.checks[position]
+    wanted = "reachable" if check.reachable else "unreachable"
+    return index.finding(
+        CHECK_CONTRADICTED,
+        f"check {position + 1}",
+        ("checks", position),
+        f"expects {check.target} to be {wanted} from {check.source}, and the trace says {answer.status}",
+        hint=f"nestlab trace{' ' if option else ''}{option} shows every hop from {check.source} to {check.target}; correct the topology, or the expectation.",
+        evidence=answer.drop.explanation if answer.drop else "",
+    )
+
+
+def _undetermined(index: TopologyIndex, position: int, answer: Trace) -> Finding:
+    check = index.topology.checks[position]
+    return index.finding(
+        CHECK_UNDETERMINED,
+        f"check {position + 1}",
+        ("checks", position),
+        f"whether {check.source} reaches {check.target} does not follow from the file: the trace says undetermined",
+        evidence=answer.drop.explanation if answer.drop else "",
+    )
+
+
+DETECTORS = (unknown_endpoint, name_at_two_levels, check_not_shown_to_hold)
