@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from nestlab.dataclass import dataclass, field, replace
 from nestlab.errors import PlanFileError, PlanRefused
 from nestlab.lab.completeness import require_complete
-from nestlab.model import HOST, Findings, MachinePath
+from nestlab.model import HOST, Finding, Findings, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
 from nestlab.observe import ParentCache, VMScope
@@ -29,6 +29,7 @@ from nestlab.transport.session import Session
 
 States = Mapping[MachinePath, HostState]
 _CANNOT_CHANGE = ("cannot-change", "remainder-conflict")
+_INCOMPLETE = "nat-incomplete"
 _NO_STEP_CHANGES = ("dhcp-unanswered",)
 """Findings that the machines are not as the file says, where no step of a plan can change it."""
 
@@ -105,8 +106,10 @@ class LabPlanner:
         findings = together(validate(self.topology, named), self.fit_findings(named, pruned))
         if not findings.ok:
             raise PlanRefused(findings)
+        plan = self.plan(states)
         warnings = (finding for finding in findings if finding.severity == "warning")
-        return replace(self.plan(states), warnings=tuple(warnings))
+        left = (finding for finding in warnings if not _is_corrected(finding, plan))
+        return replace(plan, warnings=tuple(left))
 
     def fit_findings(self, states: States, pruned: States | None = None) -> Findings:
         """Return the findings of how the topology fits on its machines.
@@ -186,6 +189,15 @@ class LabPlanner:
         except PlanRefused as refused:
             return Findings(item for item in refused.findings if item.code in _CANNOT_CHANGE)
         return Findings()
+
+
+def _is_corrected(finding: Finding, plan: Plan) -> bool:
+    """Whether the steps of a plan create what a NAT lacks, so that it does not stay incomplete."""
+    return finding.code == _INCOMPLETE and any(
+        finding.subject == f"switch {path_text((*step.machine, switch))}"
+        for step in plan.steps
+        for switch in (step.target.switch, step.target.name)
+    )
 
 
 def with_warnings(topology: Topology, plan: Plan) -> Plan:

@@ -364,6 +364,30 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
         NAT_LAB,
         replace(READY, nats=(nat("nestlab.nat-lab.LabNet", "192.168.100.0/24"),)),
     ),
+    "nat-incomplete-with-an-old-network": (
+        NAT_LAB,
+        replace(
+            with_hyper_v(switches=(switch("LabNet", MARK),)),
+            nats=(nat("nestlab.nat-lab.LabNet", "192.168.50.0/24"),),
+            ip_interfaces=(interface("vEthernet (LabNet)", "192.168.100.1/24"),),
+        ),
+    ),
+    "nat-changed-in-the-file": (
+        NAT_LAB,
+        replace(
+            with_hyper_v(switches=(switch("LabNet", MARK),)),
+            nats=(nat("nestlab.nat-lab.LabNet", "192.168.50.0/24"),),
+            ip_interfaces=(interface("vEthernet (LabNet)", "192.168.50.1/24"),),
+        ),
+    ),
+    "nat-address-changed-in-the-file": (
+        NAT_LAB,
+        replace(
+            with_hyper_v(switches=(switch("LabNet", MARK),)),
+            nats=(nat("nestlab.nat-lab.LabNet", "192.168.100.0/24"),),
+            ip_interfaces=(interface("vEthernet (LabNet)", "192.168.100.254/24"),),
+        ),
+    ),
     "dhcp-needs-server": (
         topology(SERVING),
         with_computer(product_type=1, caption="Windows 11 Pro"),
@@ -484,6 +508,8 @@ def test_the_case_is_named_by_its_finding(name):
         "bridged-lab-on-a-ready-host",
         "again-where-everything-is-made",
         "adapters-not-read",
+        "nat-changed-in-the-file",
+        "nat-address-changed-in-the-file",
     )
     assert codes == () if fine else any(name.startswith(code) for code in codes)
 

@@ -9,8 +9,9 @@ from nestlab.constants import INCOMPLETE_NAT_ISSUE
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.ownership import is_marked, nat_name, owner_mark
+from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import SwitchState
-from nestlab.model.state.windows_network import IPInterfaceState
+from nestlab.model.state.windows_network import IPInterfaceState, NatState
 from nestlab.model.topology import Switch
 from nestlab.rules.evidence import why_unread
 from nestlab.rules.match.host_match import HostMatch
@@ -31,13 +32,18 @@ NAT_INCOMPLETE = Rule(
 
 @detects(NAT_INCOMPLETE)
 def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
-    """A NAT without one of its parts: the Internal switch, the machine's address, New-NetNat."""
+    """A NAT without one of its parts: the Internal switch, the machine's address, New-NetNat.
+
+    One that is whole and differs from the file is not incomplete: its network was changed there.
+    """
     if match.hyper_v is None or why_unread(match.state, "netnat"):
         return
     for place in match.own_switches:
         switch = place.switch
         if switch.nat is None or switch.ip_address is None or not _is_partly_created(match, switch):
             continue
+        if _is_complete_otherwise(match, switch):
+            continue  # the file changes its network or the address, and nothing is missing
         missing = dict(_missing(match, switch))
         if not missing:
             continue
@@ -66,10 +72,28 @@ def _is_partly_created(match: HostMatch, switch: Switch) -> bool:
     existing = _existing_switch(match, switch)
     if existing is not None:
         return is_marked(existing.notes, match.topology_name)
-    return any(
-        nat.name.casefold() == nat_name(match.topology_name, switch.name).casefold()
-        for nat in match.state.nats
-    )
+    return _own_nat(match, switch) is not None
+
+
+def _own_nat(match: HostMatch, switch: Switch) -> NatState | None:
+    name = nat_name(match.topology_name, switch.name).casefold()
+    return next((nat for nat in match.state.nats if nat.name.casefold() == name), None)
+
+
+def _is_complete_otherwise(match: HostMatch, switch: Switch) -> bool:
+    """Whether the NAT has all its parts, with another prefix or address than the file says."""
+    existing, nat = _existing_switch(match, switch), _own_nat(match, switch)
+    if existing is None or nat is None:
+        return False
+    own = _own_interface(match, switch, existing)
+    return own is not None and any(each.ip in nat.internal_prefix for each in own.ip_addresses)
+
+
+def _own_interface(
+    match: HostMatch, switch: Switch, existing: SwitchState
+) -> IPInterfaceState | None:
+    found = management_interface(match.state, existing)
+    return found or _by_name(match, switch.management_alias)
 
 
 def _missing(match: HostMatch, switch: Switch) -> Iterator[tuple[str, tuple[Cmdlet, ...]]]:
@@ -78,9 +102,7 @@ def _missing(match: HostMatch, switch: Switch) -> Iterator[tuple[str, tuple[Cmdl
     if existing is None:
         yield "the switch", tuple(_recreate_switch(match, switch))
     else:
-        own = management_interface(match.state, existing) or _by_name(
-            match, switch.management_alias
-        )
+        own = _own_interface(match, switch, existing)
     address = switch.ip_address
     if address and (own is None or address not in own.ip_addresses):
         alias = own.interface_alias if own else switch.management_alias
@@ -88,7 +110,10 @@ def _missing(match: HostMatch, switch: Switch) -> Iterator[tuple[str, tuple[Cmdl
     if switch.nat not in {nat.internal_prefix for nat in match.state.nats}:
         name, prefix = nat_name(match.topology_name, switch.name), str(switch.nat)
         nat = {"Name": name, "InternalIPInterfaceAddressPrefix": prefix}
-        yield f"the NAT for {switch.nat}", (Cmdlet("New-NetNat", nat),)
+        # Set-NetNat cannot change the prefix: a NAT of that name with another one goes first.
+        off = {"Name": name, "Confirm": SwitchParameter.OFF}
+        removal = (Cmdlet("Remove-NetNat", off),) if _own_nat(match, switch) else ()
+        yield f"the NAT for {switch.nat}", (*removal, Cmdlet("New-NetNat", nat))
 
 
 def _by_name(match: HostMatch, alias: str) -> IPInterfaceState | None:
