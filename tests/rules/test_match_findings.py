@@ -262,6 +262,25 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
     "bridge-in-azure": (BRIDGED, HOSTS["azure-with-vms"]),
     "nat-taken": (NAT_LAB, replace(READY, nats=(nat("DockerNAT", "192.168.0.0/16"),))),
     "nat-taken-on-an-old-build": (NAT_LAB, replace(OLD, nats=(nat("DockerNAT", "10.9.0.0/24"),))),
+    "nat-taken-overlapping-on-an-old-build": (
+        NAT_LAB,
+        replace(OLD, nats=(nat("DockerNAT", "192.168.0.0/16"),)),
+    ),
+    "nat-may-be-hidden": (NAT_LAB, replace(OLD, features=OLD.features | {"Containers"})),
+    "nat-incomplete-where-a-nat-may-be-hidden": (
+        NAT_LAB,
+        replace(
+            with_hyper_v(OLD, switches=(switch("LabNet", MARK),)),
+            features=OLD.features | {"Containers"},
+        ),
+    ),
+    "nat-incomplete-where-another-is-there": (
+        NAT_LAB,
+        replace(
+            with_hyper_v(OLD, switches=(switch("LabNet", MARK),)),
+            nats=(nat("DockerNAT", "10.9.0.0/24"),),
+        ),
+    ),
     "nat-beside-another": (NAT_LAB, replace(READY, nats=(nat("DockerNAT", "10.9.0.0/24"),))),
     "nat-not-known": (NAT_LAB, HOSTS["no-winnat"]),
     "address-overlap": (

@@ -40,7 +40,7 @@ def a_hidden_nat():
 
 
 def docker_uninstalled(scene, finding):
-    assert "stop what holds the NAT" in finding.hint
+    assert "have the program that holds the NAT remove it" in finding.hint
     scene.world.quirks.hidden_nats.clear()
     scene.world.host.features.pop("Containers", None)
     scene.world.host.services["hns"] = "Stopped"

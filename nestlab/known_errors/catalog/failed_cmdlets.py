@@ -111,9 +111,9 @@ CMDLETS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="nat-cmdlet-failed",
-        cause="WinNAT refused the request. Common causes: the prefix overlaps another NAT or address, this build supports one NAT only, the port is taken, WinNAT is not installed, or the account is not a local Administrator.",
+        cause="WinNAT refused the request. Common causes: the prefix overlaps another NAT or address, this Windows takes one NAT (before build 20348, whatever the prefix) and has one, the port is taken, WinNAT is not installed, or the account is not a local Administrator.",
         check="Get-NetNat; Get-NetIPAddress -AddressFamily IPv4; Get-Service -Name winnat",
-        fix="Choose a prefix that nothing uses, in a session with administrator rights",
+        fix="Work in a session with administrator rights. Before build 20348, use the NAT that exists or remove it; later, choose a prefix that nothing uses",
         runs_on="the machine that has the switch",
         source=_MODULE + "netnat/",
         cmdlets=(

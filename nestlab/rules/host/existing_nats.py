@@ -29,6 +29,19 @@ NAT_NOT_KNOWN = Rule(
 )
 
 
+WITHOUT_A_NAT = (
+    "No other prefix helps. Put NAT into the nested hosts, or connect the VMs to an External switch"
+)
+"""What works on a machine that takes one NAT and has one: the start of a hint."""
+
+_BY_ITS_OWNER = 'have the program that holds the NAT remove it (Docker: `"bridge": "none"` in its daemon.json; WSL: `wsl --shutdown`)'
+
+
+def takes_one_nat(state: HostState) -> bool:
+    """Whether the Windows of a machine refuses a second NAT, whatever its prefix."""
+    return 0 < state.computer.build < MULTIPLE_NATS_BUILD_MINIMUM
+
+
 NAT_PRESENT = Rule(
     code="nat-present",
     severity="info",
@@ -60,8 +73,10 @@ def existing_nats(state: HostState) -> Iterator[Finding]:
 
 def _present(state: HostState, nat: NatState) -> Finding:
     rule, end = NAT_PRESENT, "a second one is not documented as supported"
-    if state.computer.build < MULTIPLE_NATS_BUILD_MINIMUM:
+    hint = NAT_PRESENT.fix
+    if takes_one_nat(state):
         rule, end = NAT_PRESENT.at("warning"), "before build 20348 a second one is refused"
+        hint = f"{WITHOUT_A_NAT}; or remove this NAT, which cuts off what is behind it."
     message = f"NAT {nat.name} translates {nat.internal_prefix}; {end}"
     evidence = evidence_from(
         "Get-NetNat",
@@ -71,16 +86,18 @@ def _present(state: HostState, nat: NatState) -> Finding:
     )
     requirement = "the page says one NAT per host; from build 20348 on several were seen to work: sources disagree"
     fix = (Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF}),)
-    return host_finding(state, rule, message, evidence=evidence, requirement=requirement, fix=fix)
+    return host_finding(
+        state, rule, message, hint=hint, evidence=evidence, requirement=requirement, fix=fix
+    )
 
 
 NAT_MAY_BE_HIDDEN = Rule(
     code="nat-may-be-hidden",
     severity="warning",
-    looks_at=(Scope.HOST,),
+    looks_at=(Scope.HOST, Scope.MATCH),
     meaning="Get-NetNat shows no NAT, but containers, WSL or connection sharing may hold one.",
-    why="The Host Network Service keeps NATs that Get-NetNat does not show; New-NetNat is then refused with error 87.",
-    fix="If New-NetNat is refused: choose another prefix, or stop what holds the NAT (docker network ls; wsl --shutdown).",
+    why="The Host Network Service keeps NATs that Get-NetNat does not show. Before build 20348 New-NetNat is then refused with error 87, whatever its prefix; later, where the prefix overlaps.",
+    fix=f"If New-NetNat is refused: choose another prefix; or {_BY_ITS_OWNER}.",
     example="Running = hns, Containers; Get-NetNat: Count = 0",
     source=NAT_ISSUE,
 )
@@ -110,25 +127,47 @@ NAT_FREE = Rule(
 )
 
 
+def hidden_nat_owners(state: HostState) -> tuple[str, ...]:
+    """Return what runs on a machine and may hold a NAT that Get-NetNat does not show."""
+    running = state.security.running_services or ()
+    owners = [name for name in ("hns", "SharedAccess") if name in running]
+    return (*owners, *(("Containers",) if "Containers" in state.features else ()))
+
+
+def hidden_nat_evidence(state: HostState) -> str:
+    """Return what the services and Get-NetNat show of NATs that may be hidden."""
+    shown = ", ".join(hidden_nat_owners(state)) or "none of hns, SharedAccess, Containers"
+    if state.security.running_services is None and not hidden_nat_owners(state):
+        shown = "not known"
+    return f"{evidence_from('Get-Service, Get-WindowsFeature', Running=shown)}; {evidence_from('Get-NetNat', Count=0)}"
+
+
+def hidden_nat_hint(state: HostState) -> str:
+    """Return what to do where New-NetNat is refused for a NAT that Get-NetNat does not show."""
+    if not takes_one_nat(state):
+        return NAT_MAY_BE_HIDDEN.fix
+    shared = (
+        "or to the switch of the NAT that exists (`existing: true`), with addresses of its network"
+    )
+    return f"If New-NetNat is refused: {WITHOUT_A_NAT[0].lower()}{WITHOUT_A_NAT[1:]}, {shared}; or {_BY_ITS_OWNER}."
+
+
 @detects(NAT_MAY_BE_HIDDEN, NAT_OWNERS_NOT_KNOWN, NAT_FREE, group="Network")
 def hidden_nats(state: HostState) -> Iterator[Finding]:
     """Containers, WSL and connection sharing keep NATs that Get-NetNat does not show."""
     if state.nats or state.hyper_v is None or refusal_of(state, "Get-NetNat"):
         return
-    running = state.security.running_services
-    owners = [name for name in ("hns", "SharedAccess") if name in (running or ())]
-    if "Containers" in state.features:
-        owners.append("Containers")
-    shown = (
-        "not known"
-        if running is None
-        else ", ".join(owners) or "none of hns, SharedAccess, Containers"
-    )
-    evidence = f"{evidence_from('Get-Service, Get-WindowsFeature', Running=shown)}; {evidence_from('Get-NetNat', Count=0)}"
-    if owners:
-        message = "Get-NetNat shows no NAT, but the Host Network Service may hold one for Docker, WSL or connection sharing: New-NetNat can be refused with error 87"
-        yield host_finding(state, NAT_MAY_BE_HIDDEN, message, evidence=evidence)
-    elif running is None:
+    evidence = hidden_nat_evidence(state)
+    if hidden_nat_owners(state):
+        refused = (
+            "New-NetNat is then refused with error 87, whatever its prefix: this Windows takes one NAT"
+            if takes_one_nat(state)
+            else "New-NetNat can be refused with error 87"
+        )
+        message = f"Get-NetNat shows no NAT, but the Host Network Service may hold one for Docker, WSL or connection sharing: {refused}"
+        hint = hidden_nat_hint(state)
+        yield host_finding(state, NAT_MAY_BE_HIDDEN, message, hint=hint, evidence=evidence)
+    elif state.security.running_services is None:
         message = "Get-NetNat shows no NAT; it is not known whether containers, WSL or connection sharing hold one"
         yield host_finding(state, NAT_OWNERS_NOT_KNOWN, message, evidence=evidence)
     else:

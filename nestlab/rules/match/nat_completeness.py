@@ -15,6 +15,7 @@ from nestlab.model.state.windows_network import IPInterfaceState, NatState
 from nestlab.model.topology import Switch
 from nestlab.rules.evidence import why_unread
 from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.match.nat_conflicts import creation_obstacle
 from nestlab.rules.nesting.nesting_context import management_interface
 from nestlab.rules.rule import Rule, Scope, detects
 
@@ -47,6 +48,7 @@ def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
         missing = dict(_missing(match, switch))
         if not missing:
             continue
+        fix = tuple(cmdlet for cmdlets in missing.values() for cmdlet in cmdlets)
         message = f"is to translate {switch.nat} but lacks {' and '.join(missing)} on {match.machine_name}: the VMs behind it reach nothing outside"
         has = (
             ", ".join(f"{nat.name} {nat.internal_prefix}" for nat in match.state.nats) or "nothing"
@@ -56,8 +58,11 @@ def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
             place.subject,
             (*place.keys, "nat"),
             message,
+            hint=creation_obstacle(match, switch.nat) or None
+            if any(cmdlet.name == "New-NetNat" for cmdlet in fix)
+            else None,
             evidence=f"Get-VMSwitch, Get-NetIPAddress, Get-NetNat: {has}",
-            fix=tuple(cmdlet for cmdlets in missing.values() for cmdlet in cmdlets),
+            fix=fix,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from nestlab.constants import MULTIPLE_NATS_BUILD_MINIMUM, NAT_NETWORK, STATIC_MAPPING
+from nestlab.constants import NAT_NETWORK, STATIC_MAPPING
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.ownership import is_owned_by_name
@@ -13,7 +13,15 @@ from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import NatState
 from nestlab.rules.evidence import why_unread
 from nestlab.rules.free_networks import PRIVATE_RANGES, covering_network
-from nestlab.rules.host.existing_nats import NAT_NOT_KNOWN
+from nestlab.rules.host.existing_nats import (
+    NAT_MAY_BE_HIDDEN,
+    NAT_NOT_KNOWN,
+    WITHOUT_A_NAT,
+    hidden_nat_evidence,
+    hidden_nat_hint,
+    hidden_nat_owners,
+    takes_one_nat,
+)
 from nestlab.rules.match.address_conflicts import proposed_network
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
@@ -68,12 +76,52 @@ def conflicts_with_existing_nats(match: HostMatch) -> Iterator[Finding]:
             )
 
 
+@detects(NAT_MAY_BE_HIDDEN)
+def refused_by_a_hidden_nat(match: HostMatch) -> Iterator[Finding]:
+    """A NAT to be created, where one that Get-NetNat does not show would have it refused.
+
+    Only before build 20348, where any NAT has every other one refused.
+    """
+    state = match.state
+    if state.nats or state.hyper_v is None or why_unread(state, "netnat"):
+        return
+    if not takes_one_nat(state) or not hidden_nat_owners(state):
+        return
+    for place in match.own_switches:
+        if place.switch.nat is None:
+            continue
+        message = f"needs a NAT, and this Windows takes one: if Docker, WSL or connection sharing hold one that Get-NetNat does not show, New-NetNat is refused on {match.machine_name}, whatever its prefix"
+        yield match.finding(
+            NAT_MAY_BE_HIDDEN,
+            place.subject,
+            (*place.keys, "nat"),
+            message,
+            hint=hidden_nat_hint(state),
+            evidence=f"{hidden_nat_evidence(state)}; build {state.computer.build}",
+        )
+
+
+def creation_obstacle(match: HostMatch, wanted: IPv4Network) -> str:
+    """Return why New-NetNat is or may be refused on a machine, as a sentence.
+
+    Empty if nothing is known that stands in its way.
+    """
+    for nat in match.state.nats:
+        if not is_owned_by_name(nat.name, match.topology_name) and (
+            takes_one_nat(match.state) or nat.internal_prefix.overlaps(wanted)
+        ):
+            return f"New-NetNat is refused as long as there is the NAT {nat.name}: first do what {NAT_TAKEN.code} says."
+    if next(refused_by_a_hidden_nat(match), None) is not None:
+        return f"Applying the topology again creates what is missing, unless this Windows refuses the NAT: {NAT_MAY_BE_HIDDEN.code} says what to do then."
+    return ""
+
+
 @detects(SEVERAL_NATS)
 def second_nat_of_topology(match: HostMatch) -> Iterator[Finding]:
     """A second NAT of the topology on a machine that allows one, before build 20348."""
     build = match.state.computer.build
     translating = [place for place in match.place.switches if place.switch.nat]
-    if not 0 < build < MULTIPLE_NATS_BUILD_MINIMUM:
+    if not takes_one_nat(match.state):
         return
     for place in translating[1:]:
         message = f"is an additional NAT of {match.machine_name}, after {translating[0].subject}; this Windows refuses the second one"
@@ -121,6 +169,14 @@ def port_forward_taken(match: HostMatch) -> Iterator[Finding]:
                 )
 
 
+DETECTORS = (
+    conflicts_with_existing_nats,
+    refused_by_a_hidden_nat,
+    second_nat_of_topology,
+    port_forward_taken,
+)
+
+
 def _conflict(match: HostMatch, place: SwitchPlace, wanted: IPv4Network, nat: NatState) -> Finding:
     rule, message, hint = _conflict_with(match, wanted, nat)
     build = match.state.computer.build
@@ -135,18 +191,17 @@ def _conflict_with(match: HostMatch, wanted: IPv4Network, nat: NatState) -> tupl
     remove = f"remove {nat.name}, which cuts off what is behind it"
     if nat.internal_prefix.overlaps(wanted):
         message = f"translates {wanted}, which overlaps {nat.internal_prefix} of the NAT {nat.name} on {match.machine_name}: it would be refused"
+        if takes_one_nat(match.state):
+            message += ", and this Windows takes one NAT"
+            return NAT_TAKEN, message, f"{WITHOUT_A_NAT}; or {remove}."
         return (
             NAT_TAKEN,
             message,
             f"Choose another internal network{proposed_network(match, wanted)}; or {remove}.",
         )
-    if match.state.computer.build < MULTIPLE_NATS_BUILD_MINIMUM:
+    if takes_one_nat(match.state):
         message = f"needs a second NAT in addition to {nat.name} of {match.machine_name}, which this Windows refuses"
-        return (
-            NAT_TAKEN,
-            message,
-            f"Put NAT into the nested hosts{_shared(wanted, nat)}; or {remove}.",
-        )
+        return NAT_TAKEN, message, f"{WITHOUT_A_NAT}{_shared(wanted, nat)}; or {remove}."
     message = f"would be another NAT in addition to {nat.name} of {match.machine_name}; one per machine is documented as supported"
     return NAT_BESIDE_ANOTHER, message, NAT_BESIDE_ANOTHER.fix
 

@@ -255,6 +255,9 @@ def _routes(machine: Machine) -> list[ModelRoute]:
 def _nats(machine: Machine) -> list[Nat]:
     shared = host_interface(machine)
     sharing = [Nat(prefix=shared.network, name="Internet Connection Sharing")] if shared else []
+    if machine.outer_host is None:  # NATs that HNS holds: Get-NetNat does not show them
+        hidden = machine.world.quirks.hidden_nats
+        sharing += [Nat(prefix=IPv4Network(prefix), name="HNS") for prefix in hidden]
     return sharing + [
         Nat(
             prefix=IPv4Network(nat.internal_prefix, strict=False),
