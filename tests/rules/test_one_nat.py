@@ -60,7 +60,8 @@ def test_plan_warns_of_a_nat_that_is_not_shown_and_apply_fails_with_the_same_way
 def test_what_is_left_of_a_refused_nat_is_not_said_to_be_made_by_applying_again(tmp_path):
     host = nestlab.connect("sim:busy-host")
     list(lab(host, LAB, tmp_path).apply())
-    (incomplete,) = warnings(lab(host, LAB, tmp_path).plan(), "nat-incomplete")
+    findings = lab(host, LAB, tmp_path).check()
+    (incomplete,) = [finding for finding in findings if finding.code == "nat-incomplete"]
     assert "unless this Windows refuses the NAT: nat-may-be-hidden" in incomplete.hint
 
 
