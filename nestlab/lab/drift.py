@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from nestlab.dataclass import replace
 from nestlab.lab import journal_folder
@@ -10,6 +11,7 @@ from nestlab.lab.drift_picture import Difference, DriftFindings
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import observer_of
 from nestlab.lab.starting_guests import running_without_heartbeat
+from nestlab.lab.undo_history import needs_of_topology
 from nestlab.model import Finding, MachinePath, Severity, path_text
 from nestlab.model.state import HostState, management_alias
 from nestlab.model.topology import Topology
@@ -39,13 +41,15 @@ def drift(topology: Topology, host: Session, *, cancel: Cancel | None = None) ->
 
     A difference (``drift``) is something that a plan would change, or that would have to change in
     an object that nestlab did not create. What the topology owns and its file no longer names is
-    ``left-over``; what could not be compared is ``drift-not-known``, a warning where a guest runs
-    and does not answer, refuses its credential or has no heartbeat. Where findings block a plan,
-    those are returned. The result draws itself: in a notebook, and with `svg` and `save`. Raises
-    what `Lab.plan` raises, except PlanRefused.
+    ``left-over``, except disks that the undo of a run needs, which `--prune` keeps; what could not
+    be compared is ``drift-not-known``, a warning where a guest runs and does not answer, refuses
+    its credential or has no heartbeat. Where findings block a plan, those are returned. The result
+    draws itself: in a notebook, and with `svg` and `save`. Raises what `Lab.plan` raises, except
+    PlanRefused.
     """
     left = journal_folder.inner_vms_to_restore(topology.name, host, None)
-    planner = replace(LabPlanner(topology), inner_vms=left)
+    needs = partial(needs_of_topology, topology.name, host)
+    planner = replace(LabPlanner(topology), inner_vms=left, read_undo_needs=needs)
     with observer_of(
         topology,
         host,
@@ -198,7 +202,7 @@ class _Comparison:
 
     def _left_over(self) -> Iterator[Difference]:
         for left in self.plan.remainder:
-            hint = "Remove it with `nestlab apply --prune`, or name it in the file again."
+            hint = "Remove it with `nestlab apply --prune`, which keeps what others use and says which option removes that too; or name it in the file again."
             message = (
                 f"{left.subject} belongs to {self.topology.name}, and its file does not name it"
             )

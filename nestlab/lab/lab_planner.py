@@ -137,7 +137,11 @@ class LabPlanner:
         try:
             require_complete(named)
             plan = make_plan(
-                self.topology, states, inner_vms=self.inner_vms, refuse_differences=False
+                self.topology,
+                states,
+                inner_vms=self.inner_vms,
+                refuse_differences=False,
+                read_undo_needs=self.read_undo_needs,
             )
         except PlanRefused as refused:
             return None, unmarked, refused.findings

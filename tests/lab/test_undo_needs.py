@@ -85,6 +85,24 @@ def test_prune_keeps_the_disk_that_undo_attaches_again(host, edit, at_once):
     assert nestlab.Lab(nestlab.loads(text()), host).plan().is_empty
 
 
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_drift_calls_left_over_what_prune_deletes_and_no_disk_that_undo_needs(host, edit):
+    applied(host)
+    journal = applied(host, **edit)
+    edited = nestlab.loads(text(**edit))
+
+    def left_over():
+        return [found.hint for found in nestlab.drift(edited, host) if found.code == "left-over"]
+
+    assert left_over() == []
+    assert nestlab.Lab(edited, host).plan(prune=True).is_empty
+    journal.unlink()
+    (hint,) = left_over()
+    assert "nestlab apply --prune" in hint
+    applied(host, prune=True, **edit)
+    assert left_over() == []
+
+
 def test_prune_deletes_it_with_its_vm(host):
     applied(host)
     applied(host, address=12)
