@@ -80,7 +80,7 @@ def stages(root: Path, *, fast: bool = False, keyword: str = "") -> tuple[Stage,
         ),
     )
     slow = [folder for folder in SLOW_FOLDERS if (root / folder).is_dir()]
-    workers = str(min(4, max(2, os.cpu_count() or 2)))
+    workers = str(min(4, (os.cpu_count() or 2) + 1))  # one more than cores: some tests wait
     unit = _pytest(
         "unit", "tests", "nestlab", "-n", workers, *(f"--ignore={folder}" for folder in slow)
     )
@@ -141,6 +141,9 @@ def run_stage(stage: Stage, root: Path, environment: dict[str, str]) -> StageRes
 
 def _environment(*, require_browser: bool) -> dict[str, str]:
     environment = {**os.environ, "PYTHONUTF8": "1", "JUPYTER_PLATFORM_DIRS": "1"}
+    environment.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # else each child process compiles nestlab anew
     if require_browser:
         environment["NESTLAB_REQUIRE_BROWSER"] = "1"
     return environment

@@ -1,7 +1,9 @@
 """The script builds the lab on a simulated host, twice, and changes nothing with -WhatIf."""
 
 import re
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import tree_sitter
@@ -52,9 +54,20 @@ def of(path):
     return pytest.param(path, id=path.stem)
 
 
-def export(topology, folder):
+@cache
+def exported(topology):
+    """The topology and the files of its script: the export of a large one takes seconds."""
     loaded = nestlab.load(topology) if isinstance(topology, Path) else nestlab.loads(topology)
-    return loaded, nestlab.export_topology(loaded, folder / "lab.ps1", to="powershell")
+    with TemporaryDirectory() as folder:
+        nestlab.export_topology(loaded, Path(folder) / "lab.ps1", to="powershell")
+        return loaded, {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+
+def export(topology, folder):
+    loaded, files = exported(topology)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return loaded, folder / "lab.ps1"
 
 
 def state(session):

@@ -7,7 +7,6 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-import jsonschema
 import pytest
 import yaml
 from hypothesis import given
@@ -24,9 +23,10 @@ from nestlab.model.topology import (
     Switch,
     SwitchType,
 )
-from nestlab.topology_file import dumps, load, loads, save, schema
+from nestlab.topology_file import dumps, load, loads, save
 from nestlab.topology_file.json_schema import PATH, schema_text
 from tests.strategies import topologies
+from tests.topology_file.schema_validator import VALIDATOR
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "cases" / "topologies").glob("*.yml"))
 
@@ -56,7 +56,7 @@ def test_a_topology_without_origin_is_read_back_equal(topology):
 
 @given(topologies)
 def test_what_is_written_fits_the_schema(topology):
-    jsonschema.validate(yaml.safe_load(dumps(topology)), schema())
+    VALIDATOR.validate(yaml.safe_load(dumps(topology)))
 
 
 @given(topologies, topologies)
@@ -72,7 +72,7 @@ def test_an_unchanged_file_is_written_as_it_was(path):
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_the_files_fit_the_schema(path):
-    jsonschema.validate(yaml.safe_load(path.read_text(encoding="utf-8")), schema())
+    VALIDATOR.validate(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -286,7 +286,7 @@ vms:
 
 def test_keys_of_the_users_own_are_read_over_and_stay():
     topology = loads(OWN)
-    jsonschema.validate(yaml.safe_load(OWN), schema())
+    VALIDATOR.validate(yaml.safe_load(OWN))
     assert topology.vms[0].processor_count == 2
     text = dumps(with_vm(topology, 0, notes="new", disk=Disk(size=Size.parse("50GB"))))
     assert text == OWN.replace("size: 40GB", "size: 50GB").replace(

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 from nestlab.errors import TopologyFileError
 from nestlab.model.plain import Plain
-from nestlab.topology_file import loads, schema
+from nestlab.topology_file import loads
 from nestlab.topology_file.key_types import ListOf, MapOf, Scalar, Shape
 from nestlab.topology_file.keys import TOPOLOGY
 from nestlab.topology_file.nodes import compose
 from nestlab.topology_file.reader import Reader
 from nestlab.topology_file.writing import plain_or_quoted, scalar
 from tests.strategies import topologies
+from tests.topology_file.schema_validator import VALIDATOR
 
-VALIDATOR = jsonschema.Draft202012Validator(schema())
 TOKENS = [
     "yes",
     "on",

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 import nestlab
 from nestlab.errors import TopologyFileError
 from nestlab.model import Size
-from nestlab.topology_file import dumps, loads, schema
+from nestlab.topology_file import dumps, loads
 from nestlab.topology_file.writing import render
 from tests.lab.edits import EDITS
 from tests.topology_file.commented_files import CommentedWriter
+from tests.topology_file.schema_validator import VALIDATOR
 from tests.topology_file.short_files import ShortFiles
 
 SEATS = """\
@@ -46,9 +47,8 @@ def test_a_short_file_means_the_same_as_its_long_form(seed):
 
 @given(seeds)
 def test_a_short_file_fits_the_schema(seed):
-    jsonschema = pytest.importorskip("jsonschema")
     short, _ = ShortFiles(Random(seed)).draw()  # noqa: S311  # for tests
-    jsonschema.validate(short, schema())
+    VALIDATOR.validate(short)
 
 
 @given(seeds, st.data())

@@ -16,6 +16,7 @@ from pypsrp.wsman import WSMan
 import nestlab
 from nestlab.errors import CmdletError, SessionBroken, StatementNotStarted
 from nestlab.model import Cmdlet, EnumValue, Progress
+from nestlab.transport.process import channel as process_channel
 from nestlab.transport.process import local
 from nestlab.transport.psrp import silence_watchdog
 from nestlab.transport.winrm import channel
@@ -357,6 +358,7 @@ def test_a_server_that_ends_in_the_middle_is_a_broken_session(replay):
 
 def test_a_message_that_the_server_cannot_read_is_no_wait_without_end(replay, monkeypatch):
     monkeypatch.setattr(silence_watchdog, "UNANSWERED_SECONDS", 0.0)
+    monkeypatch.setattr(process_channel, "RESPONSE_SECONDS", 1)
     _, session = replay("mark-ran-on")
     with pytest.raises(StatementNotStarted, match="Get-Unheard never started"):
         session.run(Cmdlet("Get-Unheard"))

@@ -24,6 +24,12 @@ EXAMPLES = sorted(
 )
 
 
+# The largest example takes one way only: the two share everything behind the start of the child.
+EXAMPLES_BY_WAY = [
+    (name, way) for name in EXAMPLES for way in STREAMS if (name, way) != ("eight-seats", "ssh")
+]
+
+
 def prepared(session, name):
     """Return the session of a host that has what the example uses and does not create."""
     if name == "office-bridge":
@@ -35,8 +41,7 @@ def test_the_large_examples_are_there():
     assert {"eight-seats", "office-bridge"} <= set(EXAMPLES)
 
 
-@pytest.mark.parametrize("way", STREAMS)
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize(("name", "way"), EXAMPLES_BY_WAY)
 def test_an_example_is_built_verified_and_undone(name, way, tmp_path, monkeypatch):
     near = prepared(nestlab.connect(), name)
     _, expected_cmdlets, expected_report = build(name, near, tmp_path / "near")
