@@ -18,7 +18,7 @@ from nestlab.dataclass import dataclass, replace
 from nestlab.errors import UsageError
 
 OUTPUT = Path("test-output")
-SLOW_TEST_OPTIONS = ("--timeout=900",)  # a notebook may take minutes on a slow machine
+SLOW_TEST_OPTIONS = ("-n", "2", "--dist", "loadfile", "--timeout=900")  # a notebook may take minutes on a slow machine
 SLOW_FOLDERS = ("tests/notebooks", "tests/browser")
 
 
@@ -143,7 +143,7 @@ def _environment(*, require_browser: bool) -> dict[str, str]:
     environment = {**os.environ, "PYTHONUTF8": "1", "JUPYTER_PLATFORM_DIRS": "1"}
     environment.pop(
         "PYTHONDONTWRITEBYTECODE", None
-    )  # else each child process compiles nestlab anew
+    )  # else every child process compiles nestlab again
     if require_browser:
         environment["NESTLAB_REQUIRE_BROWSER"] = "1"
     return environment
