@@ -18,7 +18,8 @@ from nestlab.dataclass import dataclass, replace
 from nestlab.errors import UsageError
 
 OUTPUT = Path("test-output")
-SLOW_TEST_OPTIONS = ("-n", "2", "--dist", "loadfile", "--timeout=900")  # a notebook may take minutes on a slow machine
+# A notebook may take minutes on a slow machine. Each worker starts a browser and a server.
+SLOW_TEST_OPTIONS = ("-n", "2", "--dist", "loadfile", "--timeout=900")
 SLOW_FOLDERS = ("tests/notebooks", "tests/browser")
 
 
