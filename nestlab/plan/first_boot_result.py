@@ -19,12 +19,15 @@ def first_boot_blockers(
 ) -> Iterator[str]:
     """Yield a phrase for each wanted setting that differs from the one given at the first boot.
 
-    Without a first-boot line in the VM's notes, it is not known what was given, and nothing is
-    yielded. A setting that the `guest` reports with another value than it was given is left out:
-    see `not_set_at_first_boot`.
+    A setting that the `guest` reports with another value than it was given is left out: see
+    `not_set_at_first_boot`. Without a first-boot line in the VM's notes, nestlab wrote no answer
+    file: then what the file declares is compared with what the guest reports, if that is known.
     """
     wanted, given = first_boot(machine, vm), first_boot_of(current.notes)
-    if wanted is None or given is None:
+    if wanted is None:
+        return
+    if given is None:
+        yield from _without_answers(vm, wanted, guest)
         return
     differing = {key for key, _, _ in _differences(given, guest)} if guest else set()
     pairs = (
@@ -33,8 +36,19 @@ def first_boot_blockers(
     )
     for key, before, after in pairs:
         if before.casefold() != after.casefold() and key not in differing:
-            name = f"guest {key.replace('_', ' ')}"
-            yield f"{name} cannot change from {before} to {after}, because Windows sets it at its first boot only"
+            yield _cannot_change(key, before, after)
+
+
+def _without_answers(vm: VM, wanted: FirstBoot, guest: HostState | None) -> Iterator[str]:
+    """Yield what the file declares and Windows has not, where no answer file was written."""
+    for key, value, actual in _differences(wanted, guest) if guest else ():
+        if getattr(vm.guest, key):  # not the default language, which nobody asked for
+            yield f"{_cannot_change(key, actual, value)}, and the VM was created without an answer file"
+
+
+def _cannot_change(key: str, before: str, after: str) -> str:
+    name = f"guest {key.replace('_', ' ')}"
+    return f"{name} cannot change from {before} to {after}, because Windows sets it at its first boot only"
 
 
 def not_set_at_first_boot(machine: PlannedMachine, vm: VM) -> Iterator[OutOfReach]:

@@ -17,29 +17,44 @@ from nestlab.plan.step import Step, StepTarget
 from nestlab.plan.windows_partition import SYSTEM_FOLDER
 
 
-def first_boot_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> str:
+def first_boot_advice(
+    images: tuple[Image, ...], path: MachinePath, vm: VM, *, has_answers: bool
+) -> str:
     """Return what to do where the Windows of a VM never answers; else an empty string.
 
     A corrected `prepared`, credential or generation alone changes nothing: the VM has had its first
-    boot, and keeps its generation.
+    boot, and keeps its generation. `has_answers` says whether nestlab wrote an answer file for it.
     """
     image = image_of(images, vm)
-    parts = (_generation_advice(images, path, vm), _image_advice(images, path, vm, image))
-    return " ".join(filter(None, parts))
+    of_image = _image_advice(image, path, vm, has_answers) if image else ""
+    return " ".join(filter(None, (_generation_advice(images, path, vm), of_image)))
 
 
-def _image_advice(images: tuple[Image, ...], path: MachinePath, vm: VM, image: Image | None) -> str:
-    """Return what to do where the image of a VM is not what the file says; empty without one."""
-    if image is None:
-        return ""
+def _image_advice(image: Image, path: MachinePath, vm: VM, has_answers: bool) -> str:  # noqa: FBT001  # a fact that is passed on
+    """Return what to do where the image of a VM is not what the file says."""
     again = f"recreate the VM with `--recreate {path_text(path)}`"
     once = "Windows reads its answer file at its first boot only"
-    if is_generalized(images, vm):
-        return f"{once}: if that failed, or the VM was created without one, {again}. {_OWN_NAME}."
+    if is_generalized((image,), vm):
+        if has_answers:
+            return f"{once}: if that failed, {again}. {_OWN_NAME}."
+        return f"{once}, and {_no_answers(path)}: {again}. {_OWN_NAME}."
+    if has_answers:
+        return (
+            f"{_had_answers(path)}: if image {image.name} was generalized with sysprep, set prepared: false "
+            f"again and {again}, because {once}. If it holds no Windows at all, correct its os."
+        )
     return (
         f"If image {image.name} was generalized with sysprep, {_as_generalized(image, vm)} and "
         f"{again}: {once}. If it holds no Windows at all, correct its os."
     )
+
+
+def _no_answers(path: MachinePath) -> str:
+    return f"none was written when {path_text(path)} was created, as its notes show"
+
+
+def _had_answers(path: MachinePath) -> str:
+    return f"{path_text(path)} was created with an answer file, when its image had prepared: false"
 
 
 def _as_generalized(image: Image, vm: VM) -> str:
@@ -79,21 +94,35 @@ _OWN_NAME = (
 )
 
 
-def refused_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> str:
+def refused_advice(
+    images: tuple[Image, ...], path: MachinePath, vm: VM, *, has_answers: bool
+) -> str:
     """Return what to do where Windows in a VM on an image refuses a credential that is correct.
 
-    Empty for a VM that is not on an image of the file.
+    Empty for a VM that is not on an image of the file. `has_answers` says whether nestlab wrote an
+    answer file for the VM: without one, a corrected `prepared` changes nothing in it.
     """
     image, name = image_of(images, vm), path_text(path)
     if image is None:
         return ""
     recreate = f"recreate the VM with `--recreate {name}`, which deletes its disks"
+    if is_generalized(images, vm) and not has_answers:
+        return (
+            f"Windows reads an answer file at its first boot only, and {_no_answers(path)}: prepared: false changes "
+            f"nothing in it. If the credential is correct, {recreate}. {_OWN_NAME}."
+        )
     if is_generalized(images, vm):
         return (
             f"If image {image.name} is not generalized, Windows in {name} did not read its answer file: set "
             f"prepared: true for the image, and give the credential {vm.guest.credential} an account that "
             f"the image has. {_OWN_NAME}. Only if that does not help, {recreate}: it reads its answer file at "
             "its first boot only."
+        )
+    if has_answers:
+        return (
+            f"{_had_answers(path)}. If image {image.name} is prepared, as the file says now, Windows did not read it: "
+            f"give the credential {vm.guest.credential} an account that the image has. If it was generalized, the "
+            "account is the one that the credential had then."
         )
     return (
         f"If the credential is correct and image {image.name} was generalized with sysprep, Windows waits at its "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.model import MachinePath, path_text
+from nestlab.model.first_boot_note import first_boot_of
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, Topology, VMState, guest_settings, is_generalized
 from nestlab.plan.first_boot_steps import (
@@ -51,8 +52,10 @@ def deferred_guest(
     topology: Topology, path: MachinePath, vm: VM, as_vm: VirtualMachineState | None
 ) -> Deferred:
     """Return the guest of a VM as one to wait for; `as_vm` is None if it has to be created."""
-    advice, name = first_boot_advice(topology.images, path, vm), path_text(path)
-    after_refusal = refused_advice(topology.images, path, vm)
+    images, name = topology.images, path_text(path)
+    has_answers = bool(first_boot_of(as_vm.notes)) if as_vm else is_generalized(images, vm)
+    advice = first_boot_advice(images, path, vm, has_answers=has_answers)
+    after_refusal = refused_advice(images, path, vm, has_answers=has_answers)
     if as_vm is not None and as_vm.state == "Running":
         why = f"Windows in {name} does not answer over PowerShell Direct yet"
         if as_vm.heartbeat and not as_vm.heartbeat.startswith(("Ok", "Disabled")):
@@ -72,7 +75,7 @@ def deferred_guest(
     return Deferred(
         path,
         why,
-        first_boot=is_generalized(topology.images, vm),
+        first_boot=is_generalized(images, vm),
         advice=advice,
         refused_advice=after_refusal,
     )

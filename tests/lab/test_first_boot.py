@@ -217,11 +217,15 @@ def test_the_notes_of_a_vm_keep_what_its_first_boot_was_told(tmp_path):
         assert not lab.plan().remainder
 
 
-def test_a_vm_that_an_older_version_created_is_left_as_it_is(tmp_path):
+def test_a_vm_that_an_older_version_created_is_left_as_it_is_where_its_windows_has_the_settings(
+    tmp_path,
+):
     host = nestlab.connect(HOST)
     list(lab_of(host, ONE, tmp_path / "j.jsonl").apply())
     host.run(Cmdlet("Set-VM", {"Name": "HV1", "Notes": "nestlab:first"}))
-    assert lab_of(host, ONE.replace("es-ES", "de-DE")).plan().is_empty
+    assert lab_of(host, ONE).plan().is_empty
+    with pytest.raises(PlanRefused, match="language cannot change from es-ES to de-DE"):
+        lab_of(host, ONE.replace("es-ES", "de-DE")).plan()
 
 
 def test_an_image_that_the_file_calls_prepared_is_not_waited_for_in_vain(tmp_path):

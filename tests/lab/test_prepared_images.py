@@ -178,3 +178,66 @@ def test_a_windows_that_is_linux_in_the_file_is_reported(scenario, tmp_path):
     (found,) = (event for event in events if isinstance(event, SettingsNotApplied))
     assert "web1: os: linux (it runs Windows Server 2022" in found.text
     assert "Write os: windows" in found.text
+
+
+GENERALIZED = ONE.replace(", language: es-ES, time_zone: Romance Standard Time", "")
+PREPARED = GENERALIZED.replace(", prepared: false", "")
+
+
+def refusal(lab):
+    """What plan says of a guest that refuses, which is what apply says then."""
+    (item,) = lab.plan().deferred
+    with pytest.raises(GuestCredentialRefused) as refused:
+        list(lab.apply())
+    assert refused.value.hint.replace("\n  ", " ") in item.why
+    return item.why
+
+
+def test_the_way_out_of_a_generalized_image_does_not_lead_back_once_it_is_followed(tmp_path):
+    host = nestlab.connect("sim:ws2022-generalized?language=en")
+    lab = lab_of(host, PREPARED, tmp_path)
+    with pytest.raises(GuestCredentialRefused):
+        list(lab.apply())
+    first = refusal(lab)
+    assert "set prepared: false for it, then recreate the VM with `--recreate HV1`" in first
+    corrected = lab_of(host, GENERALIZED, tmp_path)
+    second = refusal(corrected)
+    assert "set prepared: true" not in second
+    assert "none was written when HV1 was created" in second
+    assert "recreate the VM with `--recreate HV1`" in second
+    again = corrected.plan(recreate=("HV1",))
+    assert [str(result) for result in corrected.apply(again) if not result.ok] == []
+    assert corrected.plan().is_empty
+
+
+def test_the_way_out_of_a_prepared_image_does_not_lead_back_once_it_is_followed(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv(CREDENTIAL, "ada:Geheim-17-x")
+    with serve(
+        SimulatedHost.from_scenario("ws2022-intel", language="en"), clock_rate=CLOCK_RATE
+    ) as endpoint:
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        lab = lab_of(session, ONE, tmp_path)
+        with pytest.raises(GuestCredentialRefused, match="set prepared: true for the image"):
+            list(lab.apply())
+        second = refusal(lab_of(session, PREPARED, tmp_path))
+        assert "Windows waits at its setup screens" not in second
+        assert "is prepared, as the file says now, Windows did not read it" in second
+        assert "give the credential lab-admin an account that the image has" in second
+        session.close()
+
+
+def test_a_language_for_a_vm_that_was_created_without_an_answer_file_asks_to_recreate_it(tmp_path):
+    host = nestlab.connect(HOST.format("en"))
+    list(lab_of(host, PREPARED, tmp_path).apply())
+    assert lab_of(host, GENERALIZED, tmp_path).plan().is_empty
+    wanted = lab_of(host, ONE, tmp_path)
+    with pytest.raises(PlanRefused) as refused:
+        wanted.plan()
+    (finding,) = refused.value.findings
+    assert "language cannot change from en-US to es-ES" in finding.message
+    assert "created without an answer file" in finding.message
+    assert "--recreate HV1" in finding.hint
+    list(wanted.apply(wanted.plan(recreate=("HV1",))))
+    assert wanted.plan().is_empty
