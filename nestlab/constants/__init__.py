@@ -60,6 +60,7 @@ from nestlab.constants.limits import (
     VM_NAME_LENGTH_MAXIMUM,
     host_memory_for,
     host_memory_reserve,
+    nested_host_memory,
     version_of,
 )
 from nestlab.constants.sources import (
@@ -219,6 +220,7 @@ __all__ = [
     "host_memory_for",
     "host_memory_reserve",
     "is_time_zone",
+    "nested_host_memory",
     "page_date",
     "version_of",
 ]

@@ -111,3 +111,16 @@ def host_memory_for(vms: int) -> Size:
     while (memory := Size(steps * MEMORY_STEP)) - host_memory_reserve(memory) < vms:
         steps += 1
     return memory
+
+
+def nested_host_memory(vms: int) -> Size:
+    """Return a memory_startup, in whole GB, for a nested host whose VMs need `vms` bytes.
+
+    It has what its VMs need and what its own Windows keeps (`host_memory_for`), and at least what
+    Hyper-V requires of a host in all (`NESTED_MEMORY_MINIMUM`).
+
+    >>> print(nested_host_memory(0), nested_host_memory(3 << 30))
+    4GB 5GB
+    """
+    step = 1 << 30
+    return Size(max(-(-host_memory_for(vms) // step) * step, NESTED_MEMORY_MINIMUM))

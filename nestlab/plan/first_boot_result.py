@@ -42,7 +42,7 @@ def first_boot_blockers(
 def _without_answers(vm: VM, wanted: FirstBoot, guest: HostState | None) -> Iterator[str]:
     """Yield what the file declares and Windows has not, where no answer file was written."""
     for key, value, actual in _differences(wanted, guest) if guest else ():
-        if getattr(vm.guest, key):  # not the default language, which nobody asked for
+        if getattr(vm.guest, key):  # not the default language: no key asks for it
             yield f"{_cannot_change(key, actual, value)}, and the VM was created without an answer file"
 
 

@@ -63,6 +63,35 @@ def test_the_hint_has_a_value_with_which_the_lab_comes_up(memory, inner):
     assert applied(LAB.format(memory=found[1], inner=inner), host) == {"done"}
 
 
+def startup(hint):
+    found = re.search(r"memory_startup(?: of HV1)? to (\w+) or more", hint)
+    assert found, hint
+    return found[1]
+
+
+@pytest.mark.parametrize(("memory", "inner"), [("2GB", "3GB"), ("3GB", "2GB"), ("2GB", "20GB")])
+def test_all_findings_about_the_memory_of_a_nested_host_give_one_figure(memory, inner):
+    findings = nestlab.validate(nestlab.loads(LAB.format(memory=memory, inner=inner)))
+    about = {item.code: startup(item.hint) for item in findings if "memory" in item.code}
+    assert set(about) >= {"nested-memory-low"}
+    (figure,) = set(about.values())
+    corrected = nestlab.validate(nestlab.loads(LAB.format(memory=figure, inner=inner)))
+    assert not [item for item in corrected if "memory" in item.code]
+
+
+def test_what_is_found_inside_gives_the_figure_of_the_file():
+    host = nestlab.connect("sim:ws2022-intel")
+    assert applied(LAB.format(memory="4GB", inner="1GB"), host) == {"done"}
+    inside = host.guest("HV1", "lab-admin")
+    inside.run(Cmdlet("New-VM", {"Name": "more", "MemoryStartupBytes": Size(4 * GB)}))
+    lab = nestlab.Lab(nestlab.loads(LAB.format(memory="4GB", inner="1GB")), host)
+    (short,) = (item for item in lab.check() if item.code == "memory-inside-short")
+    assert "those that are off included" in short.message
+    wanted = nestlab.validate(nestlab.loads(LAB.format(memory="4GB", inner="5GB")))
+    (overcommitted,) = (item for item in wanted if item.code == "memory-overcommitted")
+    assert f"-StartupBytes {startup(overcommitted.hint)}" in " ".join(map(str, short.fix))
+
+
 def test_the_host_itself_keeps_the_same_share():
     """`check` accepts a VM as large as the host can start, and none that is larger."""
     free = memory_budget(observe(nestlab.connect("sim:ws2022-intel"))).free

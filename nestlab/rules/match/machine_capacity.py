@@ -55,8 +55,9 @@ def memory_not_enough(match: HostMatch) -> Iterator[Finding]:
         keys = (*place.keys, "memory_startup") if place.keys else ("vms",)
         message = f"has {max(left, 0) / (1 << 30):.1f} GB of memory available, and the running VMs of this topology start with {needed}"
         evidence = f"{total / (1 << 30):.1f} GB in all, {taken / (1 << 30):.1f} GB assigned to other VMs, {reserve / (1 << 30):.1f} GB for its own Windows"
+        others = f"which counts {taken / (1 << 30):.1f} GB of others' VMs, " if taken else ""
         hint = (
-            more_memory(place.subject, needed + taken, "or leave some of its VMs Off")
+            more_memory(place.subject, needed + taken, f"{others}or leave some of its VMs Off")
             if isinstance(declared, VM)
             else None
         )

@@ -11,8 +11,8 @@ from nestlab.constants import (
     MTU_ISSUE,
     STANDARD_MTU,
     WHAT_IS_NESTED,
-    host_memory_for,
     host_memory_reserve,
+    nested_host_memory,
 )
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
@@ -87,10 +87,10 @@ def memory_short_inside(nesting: NestingContext) -> Iterator[Finding]:
     outer, vm, inner = nesting.outer, nesting.vm, nesting.inner
     wanted = sum(item.memory_startup for item in vms_of(inner))
     have = vm.memory_assigned or vm.memory_startup
-    reserve, needed = host_memory_reserve(have), host_memory_for(wanted)
+    reserve, needed = host_memory_reserve(have), nested_host_memory(wanted)
     if wanted + reserve <= have:
         return
-    message = f"has {gigabytes(have)}; its VMs start with {gigabytes(wanted)} together, and its Windows needs {gigabytes(reserve)}"
+    message = f"has {gigabytes(have)}; its VMs start with {gigabytes(wanted)} together, those that are off included, and its Windows needs {gigabytes(reserve)}"
     yield host_finding(
         outer,
         MEMORY_INSIDE_SHORT,

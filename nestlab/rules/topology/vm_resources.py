@@ -18,8 +18,8 @@ from nestlab.constants import (
     SCALABILITY,
     SET_MEMORY,
     WHAT_IS_NESTED,
-    host_memory_for,
     host_memory_reserve,
+    nested_host_memory,
 )
 from nestlab.model.finding import Finding
 from nestlab.model.size import Size
@@ -93,7 +93,7 @@ NESTED_MEMORY_LOW = Rule(
     looks_at=(Scope.TOPOLOGY,),
     meaning="A nested host starts with less memory than Hyper-V requires.",
     why="The Hyper-V role requires 4 GB; with less, the VMs inside fail to start or the guest pages heavily.",
-    fix="Set memory_startup to at least 4GB, plus what its VMs need.",
+    fix="Set memory_startup to at least 4GB, or to what its running VMs and its own Windows need together, if that is more.",
     example="vms: [{name: HV1, memory_startup: 2GB, guest: {os: windows, credential: lab}, nested: {}}]",
     source=REQUIREMENTS,
 )
@@ -104,12 +104,14 @@ def nested_memory_low(index: TopologyIndex) -> Iterator[Finding]:
     """A nested host with less than the 4 GB that Hyper-V requires."""
     for place, vm in index.nested_hosts:
         if vm.memory_startup < NESTED_MEMORY_MINIMUM:
+            needed = _needed_by_running(vm)
+            counted = f": its running VMs need {needed}, and a host with Hyper-V {NESTED_MEMORY_MINIMUM} or more in all"
             yield index.finding(
                 NESTED_MEMORY_LOW,
                 place.subject,
                 (*place.keys, "memory_startup"),
-                f"is a nested host with {vm.memory_startup} of memory; Hyper-V requires {NESTED_MEMORY_MINIMUM}",
-                hint=f"Set memory_startup to {NESTED_MEMORY_MINIMUM}, plus what its VMs need.",
+                f"is a nested host with {vm.memory_startup} of memory; Hyper-V requires {NESTED_MEMORY_MINIMUM} in all",
+                hint=f"Set memory_startup to {nested_host_memory(needed)} or more{counted if needed else ''}.",
             )
 
 
@@ -151,11 +153,16 @@ MEMORY_OVERCOMMITTED = Rule(
 )
 
 
+def _needed_by_running(nested_host: VM) -> Size:
+    running = (inner for inner in nested_host.vms if inner.state is VMState.RUNNING)
+    return Size(sum(inner.memory_startup for inner in running))
+
+
 def more_memory(nested_host: str, needed: int, otherwise: str) -> str:
     """Return the hint with a memory_startup that suffices for VMs that need this many bytes."""
-    step = 1 << 30
-    least = max(host_memory_for(needed), NESTED_MEMORY_MINIMUM)
-    return f"Set memory_startup of {nested_host} to {Size(-(-least // step) * step)} or more, {otherwise}."
+    return (
+        f"Set memory_startup of {nested_host} to {nested_host_memory(needed)} or more, {otherwise}."
+    )
 
 
 @detects(MEMORY_OVERCOMMITTED)
@@ -163,7 +170,7 @@ def memory_overcommitted(index: TopologyIndex) -> Iterator[Finding]:
     """VMs that together need more memory than their nested host has."""
     for place, vm in index.nested_hosts:
         running = [inner for inner in vm.vms if inner.state is VMState.RUNNING]
-        needed = Size(sum(inner.memory_startup for inner in running))
+        needed = _needed_by_running(vm)
         reserve = host_memory_reserve(vm.memory_startup)
         if running and needed + reserve > vm.memory_startup:
             yield index.finding(
