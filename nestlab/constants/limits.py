@@ -59,6 +59,8 @@ It is the first one after that of Windows Server 2016.
 VM_NAME_LENGTH_MAXIMUM: Final = 100
 """The maximum length of the name of a VM, in characters."""
 
+LAST_PREFIX_WITH_BROADCAST: Final = 30
+"""The longest prefix of a network with a network and a broadcast address: RFC 3021 has /31."""
 VLAN_MINIMUM, VLAN_MAXIMUM = 1, 4094
 """0 and 4095 are reserved by IEEE 802.1Q; a native VLAN of 0 means "no tag" (SET_VLAN)."""
 STANDARD_MTU: Final = 1500

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ntpath
 from functools import lru_cache
+from pathlib import PureWindowsPath
 
 
 def same_name(one: str, other: str) -> bool:
@@ -41,6 +42,26 @@ def same_path(one: str, other: str) -> bool:
     True
     """
     return path_key(one) == path_key(other)
+
+
+@lru_cache(maxsize=4096)
+def is_absolute(path: str) -> bool:
+    r"""Whether a path has a drive or a share, and begins at its root.
+
+    >>> is_absolute(r"D:\images\a.vhdx"), is_absolute(r"D:a.vhdx"), is_absolute(r"\images")
+    (True, False, False)
+    """
+    return PureWindowsPath(path).is_absolute()
+
+
+@lru_cache(maxsize=4096)
+def extension(path: str) -> str:
+    r"""Return the extension of the file that a path names, with its dot, in lower case.
+
+    >>> extension(r"D:\images\a.b.VHDX"), extension(r"D:\images.old\a")
+    ('.vhdx', '')
+    """
+    return PureWindowsPath(path).suffix.lower()
 
 
 def plain_mac(mac: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from nestlab.dataclass import dataclass, replace
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding, Severity
+from nestlab.model.origin import KeyPath
 from nestlab.visible import visible
 
 INFERRED = "inferred"
@@ -88,6 +89,7 @@ class Rule:
         requirement: str = "",
         runs_on: str = "",
         fix: tuple[Cmdlet, ...] = (),
+        keys: KeyPath | None = None,
     ) -> Finding:
         """Return a finding of this rule; without a hint it has the rule's fix as hint."""
         return Finding(
@@ -102,6 +104,7 @@ class Rule:
             requirement,
             runs_on,
             fix,
+            keys,
         )
 
     @property

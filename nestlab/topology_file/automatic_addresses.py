@@ -11,6 +11,7 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any, NamedTuple
 
+from nestlab.constants import LAST_PREFIX_WITH_BROADCAST
 from nestlab.dataclass import replace
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath
@@ -21,7 +22,6 @@ from nestlab.topology_file.network_scalars import AUTO
 
 Report = Callable[[KeyPath, str, str], object]
 """Takes the key path of an adapter that cannot get an address, a message and a hint."""
-_LAST_PREFIX_WITH_BROADCAST = 30
 _HINT = "Give the switch an ip_address, or write the address of the adapter."
 
 
@@ -169,7 +169,7 @@ def _adapters(topology: Topology) -> Iterator[NetworkAdapter]:
 
 def _free(network: IPv4Network, used: set[IPv4Address]) -> Iterator[IPv4Interface]:
     first, last = int(network.network_address), int(network.broadcast_address)
-    if network.prefixlen <= _LAST_PREFIX_WITH_BROADCAST:
+    if network.prefixlen <= LAST_PREFIX_WITH_BROADCAST:
         first, last = first + 1, last - 1
     for number in range(first, last + 1):
         if (address := IPv4Address(number)) not in used:

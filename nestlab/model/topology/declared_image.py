@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from nestlab.dataclass import dataclass, replace
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.plain import Declared
-from nestlab.model.spelling import same_path, windows_path
+from nestlab.model.spelling import path_key, windows_path
 from nestlab.model.topology.declared_vm import SECURE_BOOT_TEMPLATES, VM, Disk, SecureBoot
 
 NESTED_IMAGE_FOLDER = "nestlab-images"
@@ -73,9 +73,10 @@ def image_named(images: tuple[Image, ...], name: str | None) -> Image | None:
 
 def image_at(images: tuple[Image, ...], path: str | None) -> Image | None:
     """Return the first image whose file has this path; None where there is none."""
-    if not path:
+    if not path or not images:
         return None
-    return next((image for image in images if same_path(image.path, path)), None)
+    key = path_key(path)
+    return next((image for image in images if path_key(image.path) == key), None)
 
 
 def image_of(images: tuple[Image, ...], vm: VM) -> Image | None:

@@ -12,8 +12,8 @@ from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import detects
 from nestlab.rules.topology.image_rules import (
     PATH_INSIDE_NESTED_HOST,
+    files_inside,
     image_instead,
-    paths_inside,
 )
 from nestlab.rules.topology.places import MachinePlace
 
@@ -27,19 +27,18 @@ def file_not_in_new_nested_host(match: HostMatch) -> Iterator[Finding]:
     Only the disk of the nested host can have it, on its one drive.
     """
     new = {place.path: place for place in match.new_nested_hosts}
-    for place, vm in match.index.vms if new else ():
-        outer = new.get(place.path[:-1])
-        for keys, path in paths_inside(place, vm) if outer is not None else ():
-            if outer is None or _may_be_there(match, outer, path):
-                continue
-            host = path_text(outer.path)
-            yield match.finding(
-                PATH_INSIDE_NESTED_HOST.at("error"),
-                place.subject,
-                (*place.keys, *keys),
-                f"needs the disk {path} inside {host}, which nestlab creates, and nothing copies it there",
-                hint=image_instead(match.index, place.path, keys, path),
-            )
+    for disk, key, path in files_inside(match.index) if new else ():
+        outer = new.get(disk.machine.path[:-1])
+        if outer is None or _may_be_there(match, outer, path):
+            continue
+        host = path_text(outer.path)
+        yield match.finding(
+            PATH_INSIDE_NESTED_HOST.at("error"),
+            disk.subject,
+            (*disk.keys, key),
+            f"needs the disk {path} inside {host}, which nestlab creates, and nothing copies it there",
+            hint=image_instead(match.index, disk.machine.path, disk.keys, path),
+        )
 
 
 def _may_be_there(match: HostMatch, outer: MachinePlace, path: str) -> bool:

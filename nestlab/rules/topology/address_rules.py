@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface
 
-from nestlab.constants import NEW_IP_ADDRESS, NEW_ROUTE, VIRTUAL_SWITCH
+from nestlab.constants import (
+    LAST_PREFIX_WITH_BROADCAST,
+    NEW_IP_ADDRESS,
+    NEW_ROUTE,
+    VIRTUAL_SWITCH,
+)
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
-from nestlab.model.origin import KeyPath
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.places import placeholder_hint
-from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
+from nestlab.rules.topology.topology_index import AddressHolder, AddressOwner, TopologyIndex
 
-_LAST_PREFIX_WITH_BROADCAST = 30  # /31 and /32 have neither network nor broadcast address
-
+_NOT_UNICAST = frozenset({127, *range(224, 240)})
+"""The first octets of loopback and multicast addresses: RFC 1122, 3.2.1.3, and RFC 5771, 3."""
 
 DUPLICATE_ADDRESS = Rule(
     code="duplicate-address",
@@ -33,12 +37,14 @@ DUPLICATE_ADDRESS = Rule(
 def duplicate_address(index: TopologyIndex) -> Iterator[Finding]:
     """The same address twice in one broadcast domain: Windows disables the second one."""
     for holders in index.by_domain.values():
-        first: dict[IPv4Address, AddressHolder] = {}
+        first: dict[int, AddressHolder] = {}
         copies: set[tuple[int, int]] = set()
         for holder in holders:
-            known = first.setdefault(holder.address.ip, holder)
+            known = first.setdefault(int(holder.address), holder)
+            if known is holder:
+                continue
             place = index.position_of_copy(holder.keys)
-            if known is not holder and (place is None or place not in copies):
+            if place is None or place not in copies:
                 yield index.finding(
                     DUPLICATE_ADDRESS,
                     holder.subject,
@@ -58,9 +64,9 @@ def _hint_of_copy(index: TopologyIndex, holder: AddressHolder) -> str:
 
 
 def _twice_on_one_machine(index: TopologyIndex) -> Iterator[Finding]:
-    first: dict[tuple[MachinePath, IPv4Address], AddressHolder] = {}
+    first: dict[tuple[MachinePath, int], AddressHolder] = {}
     for holder in index.holders:
-        known = first.setdefault((holder.machine, holder.address.ip), holder)
+        known = first.setdefault((holder.machine, int(holder.address)), holder)
         if known is not holder and known.domain != holder.domain:
             yield index.finding(
                 DUPLICATE_ADDRESS,
@@ -85,25 +91,27 @@ ADDRESS_NOT_USABLE = Rule(
 @detects(ADDRESS_NOT_USABLE)
 def address_not_usable(index: TopologyIndex) -> Iterator[Finding]:
     """Network, broadcast, multicast and loopback addresses, which no adapter can have."""
-    for subject, address, _, keys in interfaces(index):
+    for owner, address, _ in interfaces(index):
         why = _unusable(address)
         if why:
             yield index.finding(
                 ADDRESS_NOT_USABLE,
-                subject,
-                (*keys, "ip_address"),
+                owner.subject,
+                (*owner.keys, "ip_address"),
                 f"has the address {address}, which is {why}",
             )
 
 
 def _unusable(address: IPv4Interface) -> str:
-    if address.is_multicast or address.is_loopback or address.is_unspecified:
+    number, network = int(address), address.network
+    if number >> 24 in _NOT_UNICAST or number == 0:
         return "not a valid address for an adapter"
-    if address.network.prefixlen <= _LAST_PREFIX_WITH_BROADCAST:
-        if address.ip == address.network.network_address:
-            return f"the network {address.network} itself"
-        if address.ip == address.network.broadcast_address:
-            return f"the broadcast address of {address.network}"
+    host_bits = (1 << (32 - network.prefixlen)) - 1
+    if network.prefixlen <= LAST_PREFIX_WITH_BROADCAST:
+        if number & host_bits == 0:
+            return f"the network {network} itself"
+        if number & host_bits == host_bits:
+            return f"the broadcast address of {network}"
     return ""
 
 
@@ -168,22 +176,17 @@ def duplicate_route(index: TopologyIndex) -> Iterator[Finding]:
 
 def interfaces(
     index: TopologyIndex,
-) -> Iterator[tuple[str, IPv4Interface, IPv4Address | None, KeyPath]]:
-    """Yield everything that has an address, connected or not: subject, address, gateway, keys."""
-    for position, uplink in enumerate(index.topology.uplinks):
-        if uplink.ip_address:
-            yield (
-                f"uplink {uplink.net_adapter}",
-                uplink.ip_address,
-                uplink.gateway,
-                ("uplinks", position),
-            )
+) -> Iterator[tuple[AddressOwner, IPv4Interface, IPv4Address | None]]:
+    """Yield everything that has an address, connected or not, with the address and the gateway."""
+    for behind in index.uplinks:
+        if behind.uplink.ip_address:
+            yield behind, behind.uplink.ip_address, behind.uplink.gateway
     for switch in index.switches:
         if switch.switch.ip_address:
-            yield switch.subject, switch.switch.ip_address, switch.switch.gateway, switch.keys
-    for place in index.management_adapters:
+            yield switch, switch.switch.ip_address, switch.switch.gateway
+    for own in index.management_adapters:
+        if own.adapter.ip_address:
+            yield own, own.adapter.ip_address, own.adapter.gateway
+    for place in index.adapters:
         if place.adapter.ip_address:
-            yield place.subject, place.adapter.ip_address, place.adapter.gateway, place.keys
-    for adapter in index.adapters:
-        if adapter.adapter.ip_address:
-            yield adapter.subject, adapter.adapter.ip_address, adapter.adapter.gateway, adapter.keys
+            yield place, place.adapter.ip_address, place.adapter.gateway

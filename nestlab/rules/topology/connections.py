@@ -266,6 +266,8 @@ def too_many_adapters(index: TopologyIndex) -> Iterator[Finding]:
     """More network adapters than a host allows; a warning where only an old host refuses them."""
     for place, vm in index.vms:
         count = len(vm.network_adapters)
+        if count <= OLD_ADAPTERS_MAXIMUM:
+            continue
         old = (
             count <= ADAPTERS_MAXIMUM
             and version_of(vm.version or "99.0") < MANY_ADAPTERS_VERSION_MINIMUM
@@ -277,7 +279,7 @@ def too_many_adapters(index: TopologyIndex) -> Iterator[Finding]:
                 TOO_MANY_ADAPTERS,
                 f"has {count} network adapters; {which} has at most {maximum}",
             )
-        elif count > OLD_ADAPTERS_MAXIMUM and place.path[:-1] not in index.observed:
+        elif place.path[:-1] not in index.observed:
             rule, maximum = TOO_MANY_ADAPTERS.at("warning"), OLD_ADAPTERS_MAXIMUM
             message = (
                 f"has {count} network adapters; on Windows Server 2016 a VM has at most {maximum}"

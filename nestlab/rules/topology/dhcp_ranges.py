@@ -10,8 +10,7 @@ from ipaddress import IPv4Address, IPv4Interface
 from nestlab.constants import DHCP_CONFLICTS, LINK_LOCAL_ADDRESSES
 from nestlab.dataclass import dataclass
 from nestlab.model.finding import Finding
-from nestlab.model.machine_path import MachinePath
-from nestlab.model.topology import VMState
+from nestlab.model.topology import VM, VMState
 from nestlab.rules.free_addresses import (
     AddressRange,
     free_range,
@@ -102,7 +101,7 @@ class _DhcpNetwork:
     @cached_property
     def adapters(self) -> list[AdapterPlace]:
         """The adapters of VMs on the network."""
-        return [place for place in self.index.adapters if self.index.domain(place) == self.domain]
+        return self.index.adapters_by_domain.get(self.domain, [])
 
     @cached_property
     def clients(self) -> list[AdapterPlace]:
@@ -114,7 +113,7 @@ class _DhcpNetwork:
     @cached_property
     def running_clients(self) -> list[AdapterPlace]:
         """Those of VMs that run."""
-        return [place for place in self.clients if place.machine in self._running]
+        return [place for place in self.clients if self._system(place) is not None]
 
     @cached_property
     def clients_by_default(self) -> list[AdapterPlace]:
@@ -127,16 +126,14 @@ class _DhcpNetwork:
             for place in self.adapters
             if not place.adapter.dhcp
             and not place.adapter.ip_address
-            and self._running.get(place.machine, "none") != "none"
+            and self._system(place) not in (None, "none")
             and place.keys not in self.index.external_switches
         ]
 
-    @cached_property
-    def _running(self) -> dict[MachinePath, str]:
-        """The operating systems of the VMs that run."""
-        return {
-            place.path: vm.guest.os for place, vm in self.index.vms if vm.state is VMState.RUNNING
-        }
+    def _system(self, place: AdapterPlace) -> str | None:
+        """Return `guest.os` of the VM that an adapter is of; None if the VM is not to run."""
+        vm = self.index.by_path[place.machine].machine
+        return vm.guest.os if isinstance(vm, VM) and vm.state is VMState.RUNNING else None
 
     @property
     def free(self) -> int:

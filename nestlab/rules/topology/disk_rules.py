@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PureWindowsPath
 
 from nestlab.constants import (
     DISK_SIZE_MAXIMUM,
@@ -16,12 +15,11 @@ from nestlab.constants import (
 )
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
-from nestlab.model.origin import KeyPath
 from nestlab.model.size import Size
-from nestlab.model.spelling import path_key
-from nestlab.model.topology import VM, Disk, VMState, image_named
+from nestlab.model.spelling import extension, path_key
+from nestlab.model.topology import VM, VMState
 from nestlab.rules.rule import INFERRED, Rule, Scope, Variant, detects
-from nestlab.rules.topology.places import MachinePlace
+from nestlab.rules.topology.places import DiskPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 
 _DISKS = frozenset({".vhdx", ".vhd", ".vhds", ".avhdx", ".avhd"})
@@ -47,34 +45,26 @@ DISK_SIZE_NOT_POSSIBLE = Rule(
 @detects(DISK_SIZE_NOT_POSSIBLE)
 def disk_size_not_possible(index: TopologyIndex) -> Iterator[Finding]:
     """A disk that is smaller or larger than New-VHD creates."""
-    for place, keys, disk in _disks(index):
-        size, most = disk.size, _largest(index, disk)
-        if size is None or DISK_SIZE_MINIMUM <= size <= most:
+    for place in index.disks:
+        size = place.disk.size
+        if size is None or DISK_SIZE_MINIMUM <= size <= (most := _largest(place)):
             continue
         small = size < DISK_SIZE_MINIMUM
         limit = f"at least {DISK_SIZE_MINIMUM}" if small else f"at most {most}"
         yield index.finding(
             DISK_SIZE_NOT_POSSIBLE,
             place.subject,
-            (*keys, "size"),
+            (*place.keys, "size"),
             f"has a disk of {size}; a disk must be {limit}",
             hint=f"Set size to {limit}.",
         )
 
 
-def _largest(index: TopologyIndex, disk: Disk) -> Size:
+def _largest(place: DiskPlace) -> Size:
     """Return the maximum size of a disk: one on a parent in the VHD format has that format."""
-    image = image_named(index.topology.images, disk.image)
-    parent = PureWindowsPath((image.path if image else disk.parent) or "")
-    is_old = parent.suffix.lower() in _OLD_FORMAT
-    return OLD_FORMAT_SIZE_MAXIMUM if is_old else DISK_SIZE_MAXIMUM
-
-
-def _disks(index: TopologyIndex) -> Iterator[tuple[MachinePlace, KeyPath, Disk]]:
-    """Yield all disks of all VMs, each with the place of its VM and its keys."""
-    for place, vm in index.vms:
-        for keys, disk in vm.all_disks:
-            yield place, (*place.keys, *keys), disk
+    image = place.image if place.disk.image else None
+    parent = (image.path if image else place.disk.parent) or ""
+    return OLD_FORMAT_SIZE_MAXIMUM if extension(parent) in _OLD_FORMAT else DISK_SIZE_MAXIMUM
 
 
 DISK_FORMAT_WRONG = Rule(
@@ -92,23 +82,24 @@ DISK_FORMAT_WRONG = Rule(
 @detects(DISK_FORMAT_WRONG)
 def disk_format_wrong(index: TopologyIndex) -> Iterator[Finding]:
     """A disk that the VM's generation does not support, by its file extension."""
-    generations = {place.keys: vm.generation for place, vm in index.vms}
-    for place, keys, disk in _disks(index):
-        generation = generations[place.keys]
-        image = image_named(index.topology.images, disk.image)
-        file = image.path if image and not disk.parent else None
-        named = (("image", file), ("parent", disk.parent), ("path", disk.path))
+    for place in index.disks:
+        generation, image = place.vm.generation, place.image
+        named = place.files
+        if image is not None and place.disk.image and not place.disk.parent:
+            named = (("image", image.path), *named)
         for key, path in named:
-            suffix = PureWindowsPath(path).suffix.lower() if path else ".vhdx"
+            suffix = extension(path)
             if suffix not in _DISKS:
                 message = f"names {path}, whose extension is not that of a virtual hard disk"
                 hint = _HINTS.get(suffix, "Name a .vhdx file.")
             elif generation == 2 and suffix in _OLD_FORMAT:  # noqa: PLR2004  # generation 1 takes both formats
                 message = f"is of generation 2, which does not support the format of {path}"
-                hint = f"Name a .vhdx file: Convert-VHD converts it; or set generation: 1. {place.generation_hint}"
+                hint = f"Name a .vhdx file: Convert-VHD converts it; or set generation: 1. {place.machine.generation_hint}"
             else:
                 continue
-            yield index.finding(DISK_FORMAT_WRONG, place.subject, (*keys, key), message, hint=hint)
+            yield index.finding(
+                DISK_FORMAT_WRONG, place.subject, (*place.keys, key), message, hint=hint
+            )
 
 
 DISK_IN_TWO_VMS = Rule(
@@ -128,23 +119,21 @@ DISK_IN_TWO_VMS = Rule(
 def disk_in_two_vms(index: TopologyIndex) -> Iterator[Finding]:
     """The same file as the disk of two VMs, of which only one can run; or twice in one VM."""
     first: dict[tuple[MachinePath, str], VM] = {}
-    for place, vm in index.vms:
-        for keys, disk in vm.all_disks:
-            if not disk.path:
-                continue
-            key = (place.path[:-1], path_key(disk.path))
-            other = first.get(key)
-            first.setdefault(key, vm)
-            if other is not None:
-                where = (*place.keys, *keys, "path")
-                yield _second_use(index, place.subject, where, disk.path, (other, vm))
+    for place in index.disks:
+        path = place.disk.path
+        if not path:
+            continue
+        key = (place.machine.path[:-1], path_key(path))
+        other = first.get(key)
+        first.setdefault(key, place.vm)
+        if other is not None:
+            yield _second_use(index, place, path, other)
     yield from _names_of_data_disks(index)
 
 
-def _second_use(
-    index: TopologyIndex, subject: str, keys: KeyPath, path: str, vms: tuple[VM, VM]
-) -> Finding:
-    other, vm = vms
+def _second_use(index: TopologyIndex, place: DiskPlace, path: str, other: VM) -> Finding:
+    """Return the finding that a disk is also one of another VM, or of the same."""
+    vm, subject, keys = place.vm, place.subject, (*place.keys, "path")
     if other is vm:
         message = f"has the disk {path} twice"
         return index.finding(DISK_IN_TWO_VMS, subject, keys, message, hint=_TWICE)

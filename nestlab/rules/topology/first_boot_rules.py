@@ -8,7 +8,7 @@ from nestlab.constants import ANSWER_FILES, WINDOWS_LOCALES
 from nestlab.constants.account_names import ADMINISTRATOR_BY_LANGUAGE, BUILT_IN_ADMINISTRATOR
 from nestlab.constants.languages import LANGUAGES, is_known_language
 from nestlab.model.finding import Finding
-from nestlab.model.topology import VM, Image, image_of, is_generalized
+from nestlab.model.topology import VM, Image
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.shared_causes import listed
 from nestlab.rules.topology.places import MachinePlace
@@ -40,15 +40,15 @@ FIRST_BOOT_SETTING_WITHOUT_EFFECT = Rule(
 def first_boot(index: TopologyIndex) -> Iterator[Finding]:
     """A generalized image without a credential, or first-boot settings without such an image."""
     for place, vm in index.vms:
-        if not is_generalized(index.topology.images, vm):
-            yield from _without_effect(index, place, vm)
+        if place.keys not in index.on_generalized_images:
+            if vm.guest.language or vm.guest.time_zone:
+                yield from _without_effect(index, place, vm)
         elif not vm.guest.credential:
-            image = image_of(index.topology.images, vm)
             yield index.finding(
                 FIRST_BOOT_WITHOUT_ACCOUNT,
                 place.subject,
                 (*place.keys, "guest"),
-                f"uses the generalized image {image.name if image else ''} but names no credential, so Windows stops at its setup screens",
+                f"uses the generalized image {index.system_images[place.keys].name} but names no credential, so Windows stops at its setup screens",
             )
 
 
@@ -75,7 +75,7 @@ def unknown_language(index: TopologyIndex) -> Iterator[Finding]:
         own = f"{language.partition('-')[0]}-".casefold()
         same = [name for name in LANGUAGES if name.casefold().startswith(own)]
         guess = f"Known of this language: {listed(same)}. " if same else ""
-        is_set = is_generalized(index.topology.images, vm)
+        is_set = place.keys in index.on_generalized_images
         yield index.finding(
             UNKNOWN_LANGUAGE.at("error" if is_set else "warning"),
             place.subject,
@@ -101,9 +101,11 @@ ADMINISTRATOR_RENAMED = Rule(
 def administrator_renamed(index: TopologyIndex) -> Iterator[Finding]:
     """A credential that must not be Administrator if the image has the language of the guest."""
     for place, vm in index.vms:
-        language = vm.guest.language or ""
+        language = vm.guest.language
+        if not language or not vm.guest.credential:
+            continue
         name = ADMINISTRATOR_BY_LANGUAGE.get(language.partition("-")[0].lower())
-        if name and vm.guest.credential and is_generalized(index.topology.images, vm):
+        if name and place.keys in index.on_generalized_images:
             yield index.finding(
                 ADMINISTRATOR_RENAMED,
                 place.subject,
@@ -131,14 +133,14 @@ PREPARED_WITHOUT_EFFECT = Rule(
 def prepared_without_effect(index: TopologyIndex) -> Iterator[Finding]:
     """`prepared: false` of an image with Linux, or of one whose VMs name no system."""
     users: dict[str, list[tuple[MachinePlace, VM]]] = {}
-    for place, vm in index.vms:
-        if (image := image_of(index.topology.images, vm)) is not None:
-            users.setdefault(image.name, []).append((place, vm))
+    for disk in index.disks:
+        if disk.image is not None and disk.is_system_disk:
+            users.setdefault(disk.image.name, []).append((disk.machine, disk.vm))
     for image in index.topology.images:
-        vms = users.get(image.name, [])
-        systems = {vm.guest.os for _, vm in vms}
         if image.prepared:
             continue
+        vms = users.get(image.name, [])
+        systems = {vm.guest.os for _, vm in vms}
         if image.os == "linux" and "windows" not in systems:  # image-of-another-system, there
             yield _for_linux(index, image)
         elif image.os == "windows":

@@ -10,13 +10,12 @@ from nestlab.constants import ENABLE_NESTED, NAT_NETWORK, NEW_IP_ADDRESS
 from nestlab.dataclass import dataclass
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
-from nestlab.model.origin import KeyPath
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.address_rules import interfaces
 from nestlab.rules.topology.broadcast_domain import BroadcastDomain, physical_domain
-from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
-from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
+from nestlab.rules.topology.places import AdapterPlace, SwitchPlace, UplinkPlace
+from nestlab.rules.topology.topology_index import AddressHolder, AddressOwner, TopologyIndex
 
 GATEWAY_OUTSIDE_SUBNET = Rule(
     code="gateway-outside-subnet",
@@ -33,12 +32,12 @@ GATEWAY_OUTSIDE_SUBNET = Rule(
 @detects(GATEWAY_OUTSIDE_SUBNET)
 def gateway_outside_subnet(index: TopologyIndex) -> Iterator[Finding]:
     """A default gateway that is not in the network of its adapter."""
-    for subject, address, gateway, keys in interfaces(index):
+    for owner, address, gateway in interfaces(index):
         if gateway is not None and gateway not in address.network:
             yield index.finding(
                 GATEWAY_OUTSIDE_SUBNET,
-                subject,
-                (*keys, "gateway"),
+                owner.subject,
+                (*owner.keys, "gateway"),
                 f"has the gateway {gateway}, which is not in its network {address.network}",
                 hint=f"Choose a gateway in {address.network}, or correct the address or its prefix length.",
                 evidence=f"address {address}, gateway {gateway}",
@@ -102,7 +101,7 @@ def gateway_without_machine(index: TopologyIndex) -> Iterator[Finding]:
         gateway = holder.gateway
         if gateway is None or gateway not in holder.address.network:
             continue
-        if gateway == holder.address.ip:
+        if int(gateway) == int(holder.address):
             message, hint = (
                 f"is its own gateway ({gateway})",
                 "Name the neighbor that forwards, or remove the gateway.",
@@ -112,7 +111,7 @@ def gateway_without_machine(index: TopologyIndex) -> Iterator[Finding]:
         else:
             message = f"has the gateway {gateway}, but no machine on that network has this address"
             hint = _gateway_hint(index, holder)
-        keys = (*holder.keys[:-1], "gateway")
+        keys = (*holder.owner.keys, "gateway")
         yield index.finding(GATEWAY_WITHOUT_MACHINE, holder.subject, keys, message, hint=hint)
 
 
@@ -130,7 +129,7 @@ def _has_machine(
     gateway: IPv4Address,
     upstream: dict[BroadcastDomain, IPv4Address],
 ) -> bool:
-    if any(other.address.ip == gateway for other in index.by_domain.get(domain, ())):
+    if (domain, int(gateway)) in index.addresses:
         return True
     if domain.untagged in index.existing_networks:
         return True  # the file does not list everything on an existing switch
@@ -217,14 +216,16 @@ def several_gateways(index: TopologyIndex) -> Iterator[Finding]:
     first: dict[MachinePath, _Gateway] = {}
     for machine, found in _gateways(index):
         known = first.setdefault(machine, found)
+        if known.gateway == found.gateway:
+            continue
         metrics = {known.metric, found.metric}
-        if known.gateway == found.gateway or (len(metrics) > 1 and None not in metrics):
+        if len(metrics) > 1 and None not in metrics:
             continue
         yield index.finding(
             SEVERAL_GATEWAYS,
-            found.subject,
-            (*found.keys, "dhcp" if found.by_dhcp else "gateway"),
-            f"{found.text}, and {known.subject} of the same machine {known.text.replace('has the gateway', 'has')}: the lower metric wins",
+            found.owner.subject,
+            (*found.owner.keys, "dhcp" if found.by_dhcp else "gateway"),
+            f"{found.text}, and {known.owner.subject} of the same machine {known.text.replace('has the gateway', 'has')}: the lower metric wins",
             hint=_REMOVE_DHCP if found.by_dhcp or known.by_dhcp else None,
         )
 
@@ -239,33 +240,32 @@ _REMOVE_DHCP = (
 class _Gateway:
     """A default gateway of an adapter, from the file or from a DHCP server of the file."""
 
-    subject: str
-    keys: KeyPath
+    owner: AddressOwner
     gateway: IPv4Address
-    metric: int | None
     by_dhcp: bool = False
 
     @property
+    def metric(self) -> int | None:
+        """The interface metric of the adapter in the file; what is behind an uplink has none."""
+        if isinstance(self.owner, UplinkPlace):
+            return None
+        adapter = self.owner.switch if isinstance(self.owner, SwitchPlace) else self.owner.adapter
+        return adapter.interface_metric
+
+    @property
     def text(self) -> str:
+        """What is said of the adapter in a sentence."""
         gets = "gets the gateway" if self.by_dhcp else "has the gateway"
         return f"{gets} {self.gateway}{' from DHCP' if self.by_dhcp else ''}"
 
 
 def _gateways(index: TopologyIndex) -> Iterator[tuple[MachinePath, _Gateway]]:
-    metrics: dict[KeyPath, int | None] = {
-        **{place.keys: place.switch.interface_metric for place in index.switches},
-        **{own.keys: own.adapter.interface_metric for own in index.management_adapters},
-        **{place.keys: place.adapter.interface_metric for place in index.adapters},
-    }
     for holder in index.holders:
         if holder.gateway is not None:
-            keys = holder.keys[:-1]
-            metric = metrics.get(keys)
-            yield holder.machine, _Gateway(holder.subject, keys, holder.gateway, metric)
+            yield holder.machine, _Gateway(holder.owner, holder.gateway)
     for place, gateway in dhcp_gateways(index):
         if gateway is not None:
-            metric = place.adapter.interface_metric
-            yield place.machine, _Gateway(place.subject, place.keys, gateway, metric, by_dhcp=True)
+            yield place.machine, _Gateway(place, gateway, by_dhcp=True)
 
 
 def dhcp_gateways(index: TopologyIndex) -> Iterator[tuple[AdapterPlace, IPv4Address | None]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.constants import POWERSHELL_DIRECT
 from nestlab.model.finding import Finding
-from nestlab.model.topology import VM, VMState, guest_settings, image_of, is_generalized
+from nestlab.model.topology import VM, VMState, guest_settings
 from nestlab.rules.rule import NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
 
@@ -30,7 +30,7 @@ def credential_missing(index: TopologyIndex) -> Iterator[Finding]:
         if vm.guest.os != "windows" or vm.guest.credential:
             continue
         addressed = any(adapter.ip_address for adapter in vm.network_adapters)
-        is_reported = is_generalized(index.topology.images, vm)  # by first-boot-without-account
+        is_reported = place.keys in index.on_generalized_images  # by first-boot-without-account
         if is_reported or (vm.nested is None and not addressed):
             continue
         what = "its role, switches and VMs" if vm.nested is not None else "its addresses"
@@ -135,10 +135,12 @@ GUEST_WITHOUT_SYSTEM = Rule(
 def guest_without_system(index: TopologyIndex) -> Iterator[Finding]:
     """Keys of a guest that have no effect, because the file does not say which system it has."""
     for place, vm in index.vms:
-        names = [key for key in ("credential", "computer_name") if getattr(vm.guest, key)]
-        if vm.guest.os != "none" or not names or vm.guest.cloud_init:
+        if vm.guest.os != "none" or vm.guest.cloud_init:
             continue  # cloud-init-needs-linux asks for the system as well
-        image = image_of(index.topology.images, vm)
+        names = [key for key in ("credential", "computer_name") if getattr(vm.guest, key)]
+        if not names:
+            continue
+        image = index.system_images.get(place.keys)
         system = f"os: {image.os}" if image else "os: windows or os: linux"
         yield index.finding(
             GUEST_WITHOUT_SYSTEM,

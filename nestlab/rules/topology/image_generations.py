@@ -9,7 +9,7 @@ from nestlab.constants import GENERATIONS
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.spelling import path_key
-from nestlab.model.topology import VM, Image, image_of
+from nestlab.model.topology import VM, Image
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.shared_causes import listed
 from nestlab.rules.topology.places import MachinePlace
@@ -37,7 +37,7 @@ def image_in_both_generations(index: TopologyIndex) -> Iterator[Finding]:
     """An image that VMs of both generations boot from."""
     users: dict[tuple[MachinePath, str], _Users] = defaultdict(lambda: defaultdict(list))
     for place, vm in index.vms:
-        declared = _image_of(index, vm)
+        declared = index.system_images.get(place.keys)
         if declared is not None and declared.generation is not None:
             continue  # image_of_another_generation compares each VM with it
         if (file := _image_file(index, place, vm)) is not None:
@@ -47,17 +47,13 @@ def image_in_both_generations(index: TopologyIndex) -> Iterator[Finding]:
             yield _in_both(index, path, by_generation)
 
 
-def _image_of(index: TopologyIndex, vm: VM) -> Image | None:
-    return image_of(index.topology.images, vm)
-
-
 def _image_file(
     index: TopologyIndex, place: MachinePlace, vm: VM
 ) -> tuple[MachinePath, str] | None:
     """Return the file that a VM's disk is based on, and its machine: images are on the host."""
     if vm.disk is None:
         return None
-    image = _image_of(index, vm)
+    image = index.system_images.get(place.keys)
     if image is not None:
         return (), path_key(image.path)
     return (place.path[:-1], path_key(vm.disk.parent)) if vm.disk.parent else None
@@ -65,7 +61,7 @@ def _image_file(
 
 def _in_both(index: TopologyIndex, path: str, users: _Users) -> Finding:
     place, vm = users[1][0]
-    image = _image_of(index, vm)
+    image = index.system_images.get(place.keys)
     name = f"image {image.name}" if image else path
     first, second = (listed([user.subject for user, _ in users[n]]) for n in (1, 2))
     is_linux = (image.os if image else vm.guest.os) == "linux"
@@ -105,13 +101,12 @@ def image_of_another_generation(index: TopologyIndex) -> Iterator[Finding]:
     """A VM of another generation than its image; of generation 1, where that is not known."""
     both = {finding.subject for finding in image_in_both_generations(index)}
     for place, vm in index.vms:
-        image = _image_of(index, vm)
-        keys = (*place.keys, "generation")
+        image = index.system_images.get(place.keys)
         if image is not None and image.generation not in (None, vm.generation):
             yield index.finding(
                 IMAGE_OF_ANOTHER_GENERATION,
                 place.subject,
-                keys,
+                (*place.keys, "generation"),
                 f"has generation {vm.generation} and uses image {image.name}, from which VMs of generation {image.generation} boot",
                 hint=f"Write generation: {image.generation} for the VM, or use another image. {place.generation_hint}",
             )

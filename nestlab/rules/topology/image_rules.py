@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import PureWindowsPath
 
 from nestlab.constants import SECURE_BOOT
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.origin import KeyPath
-from nestlab.model.spelling import path_key
-from nestlab.model.topology import VM, Image, image_at, image_of, image_of_disk
+from nestlab.model.spelling import is_absolute, path_key
+from nestlab.model.topology import Image, image_at
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.shared_causes import listed
-from nestlab.rules.topology.places import MachinePlace
+from nestlab.rules.topology.places import DiskPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 from nestlab.topology_file.reading_hints import nearest
 
@@ -34,9 +34,8 @@ UNKNOWN_IMAGE = Rule(
 def unknown_image(index: TopologyIndex) -> Iterator[Finding]:
     """A disk on an image that the file does not define."""
     names = [image.name for image in index.topology.images]
-    found = ((place, keys, disk) for place, vm in index.vms for keys, disk in vm.all_disks)
-    for place, disk_keys, disk in found:
-        wanted = disk.image
+    for disk in index.disks:
+        wanted = disk.disk.image
         if wanted is None or wanted in names:
             continue
         near = nearest(wanted, names)
@@ -44,8 +43,8 @@ def unknown_image(index: TopologyIndex) -> Iterator[Finding]:
         known = f"Images of the file: {', '.join(names)}." if names else UNKNOWN_IMAGE.fix
         yield index.finding(
             UNKNOWN_IMAGE,
-            place.subject,
-            (*place.keys, *disk_keys, "image"),
+            disk.subject,
+            (*disk.keys, "image"),
             f"has a disk based on image {wanted!r}, which the file does not define",
             hint=f"{guess}{known}",
         )
@@ -66,9 +65,7 @@ IMAGE_NOT_USED = Rule(
 @detects(IMAGE_NOT_USED)
 def image_not_used(index: TopologyIndex) -> Iterator[Finding]:
     """An image that no disk is created on."""
-    images = index.topology.images
-    disks = (disk for _, vm in index.vms for _, disk in vm.all_disks)
-    used = {image.name for disk in disks if (image := image_of_disk(images, disk))}
+    used = {disk.image.name for disk in index.disks if disk.image is not None}
     for image in index.topology.images:
         if image.name not in used:
             yield index.finding(
@@ -144,7 +141,7 @@ PATH_NOT_ABSOLUTE = Rule(
 def path_not_absolute(index: TopologyIndex) -> Iterator[Finding]:
     """A path that depends on the folder that a session is in."""
     for subject, keys, path in _paths(index):
-        if not PureWindowsPath(path).is_absolute():
+        if not is_absolute(path):
             message = f"has the path {path}, which is not absolute"
             yield index.finding(PATH_NOT_ABSOLUTE, subject, keys, message)
 
@@ -152,17 +149,9 @@ def path_not_absolute(index: TopologyIndex) -> Iterator[Finding]:
 def _paths(index: TopologyIndex) -> Iterator[tuple[str, KeyPath, str]]:
     for image in index.topology.images:
         yield f"image {image.name}", ("images", image.name, "path"), image.path
-    for place, vm in index.vms:
-        for keys, path in _file_paths(vm):
-            yield place.subject, (*place.keys, *keys), path
-
-
-def _file_paths(vm: VM) -> Iterator[tuple[KeyPath, str]]:
-    """Yield the keys and the paths of the files that a VM's disks name."""
-    for keys, disk in vm.all_disks:
-        for key, path in (("parent", disk.parent), ("path", disk.path)):
-            if path:
-                yield (*keys, key), path
+    for disk in index.disks:
+        for key, path in disk.files:
+            yield disk.subject, (*disk.keys, key), path
 
 
 IMAGE_OF_ANOTHER_SYSTEM = Rule(
@@ -180,9 +169,9 @@ IMAGE_OF_ANOTHER_SYSTEM = Rule(
 @detects(IMAGE_OF_ANOTHER_SYSTEM)
 def image_of_another_system(index: TopologyIndex) -> Iterator[Finding]:
     """A guest whose system is not that of its image."""
-    for place, vm in index.vms:
-        image = image_of(index.topology.images, vm)
-        if image is not None and vm.guest.os not in ("none", image.os):
+    for disk in index.disks:
+        image, place, vm = disk.image, disk.machine, disk.vm
+        if image is not None and disk.is_system_disk and vm.guest.os not in ("none", image.os):
             yield index.finding(
                 IMAGE_OF_ANOTHER_SYSTEM,
                 place.subject,
@@ -207,21 +196,17 @@ IMAGE_AS_DISK = Rule(
 @detects(IMAGE_AS_DISK)
 def image_as_disk(index: TopologyIndex) -> Iterator[Finding]:
     """A VM of the host that boots from an image itself, and so changes it."""
-    images = index.topology.images
-    found = ((place, vm, *item) for place, vm in index.vms for item in vm.all_disks)
-    for place, vm, keys, disk in found:
-        image = image_of_disk(images, disk)
-        if image is None or not disk.path or len(place.path) > 1:
+    users: dict[str, dict[str, None]] = defaultdict(dict)
+    for disk in index.disks:
+        if disk.image is not None and disk.disk.is_differencing:
+            users[disk.image.name][disk.subject] = None
+    for disk in index.disks:
+        image = disk.image
+        if image is None or not disk.disk.path or len(disk.machine.path) > 1:
             continue
-        others = [
-            other.subject
-            for other, on in index.vms
-            if any(
-                each.is_differencing and image_of_disk(images, each) is image
-                for _, each in on.all_disks
-            )
-        ]
-        stops = not image.prepared and vm.guest.os == "windows" and disk is vm.disk
+        others = list(users.get(image.name, ()))
+        is_windows = disk.is_system_disk and disk.vm.guest.os == "windows"
+        stops = is_windows and not image.prepared
         then = (
             f"it writes to it, which makes the disks of {listed(others)} unusable"
             if others
@@ -231,10 +216,10 @@ def image_as_disk(index: TopologyIndex) -> Iterator[Finding]:
         )
         yield index.finding(
             IMAGE_AS_DISK.at("error" if others or stops else "warning"),
-            place.subject,
-            (*place.keys, *keys, "path"),
+            disk.subject,
+            (*disk.keys, "path"),
             f"has the file of image {image.name} as its own disk: {then}",
-            hint=f"Write {'disk' if disk is vm.disk else 'in disks'}: {{image: {image.name}}}: the VM gets a differencing disk on it.",
+            hint=f"Write {'disk' if disk.is_system_disk else 'in disks'}: {{image: {image.name}}}: the VM gets a differencing disk on it.",
         )
 
 
@@ -259,26 +244,29 @@ PATH_INSIDE_NESTED_HOST = Rule(
 @detects(PATH_INSIDE_NESTED_HOST)
 def path_inside_nested_host(index: TopologyIndex) -> Iterator[Finding]:
     """A disk or a parent named by a path inside a nested host, where nothing copies it."""
-    for place, vm in index.vms:
-        for keys, path in paths_inside(place, vm):
-            outer = path_text(place.path[:-1])
-            yield index.finding(
-                PATH_INSIDE_NESTED_HOST,
-                place.subject,
-                (*place.keys, *keys),
-                f"needs the disk {path} inside {outer}, but nothing copies it there",
-                hint=image_instead(index, place.path, keys, path),
-            )
+    for disk, key, path in files_inside(index):
+        outer = path_text(disk.machine.path[:-1])
+        yield index.finding(
+            PATH_INSIDE_NESTED_HOST,
+            disk.subject,
+            (*disk.keys, key),
+            f"needs the disk {path} inside {outer}, but nothing copies it there",
+            hint=image_instead(index, disk.machine.path, disk.keys, path),
+        )
 
 
-def paths_inside(place: MachinePlace, vm: VM) -> Iterator[tuple[KeyPath, str]]:
-    """Yield the keys and the path of each disk that a VM needs inside a nested host."""
-    if len(place.path) > 1:
-        yield from _file_paths(vm)
+def files_inside(index: TopologyIndex) -> Iterator[tuple[DiskPlace, str, str]]:
+    """Yield the disks inside nested hosts, with the key and the path of each file they name."""
+    for disk in index.disks:
+        for key, path in disk.files if len(disk.machine.path) > 1 else ():
+            yield disk, key, path
 
 
 def image_instead(index: TopologyIndex, vm: MachinePath, keys: KeyPath, path: str) -> str:
-    """Return the hint for a path inside a nested host, at `keys`: the image to write instead."""
+    """Return the hint for a path inside a nested host: the image to write instead.
+
+    `keys` are those of the disk, or of a path of it.
+    """
     image = image_at(index.topology.images, path)
     disk = f"{{image: {image.name if image else 'NAME'}}}"
     entry = f"disks: [{disk}]" if "disks" in keys else f"disk: {disk}"

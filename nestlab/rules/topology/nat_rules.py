@@ -176,10 +176,11 @@ def _networks(
         if adapter.adapter.ip_address:
             yield adapter.subject, adapter.adapter.ip_address.network, None
     if not place.path:
-        for uplink in index.topology.uplinks:
-            network = uplink.ip_address.network if uplink.ip_address else uplink.network
+        for behind in index.uplinks:
+            address = behind.uplink.ip_address
+            network = address.network if address else behind.uplink.network
             if network:
-                yield f"uplink {uplink.net_adapter}", network, None
+                yield behind.subject, network, None
 
 
 SEVERAL_NATS = Rule(

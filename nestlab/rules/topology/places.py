@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nestlab.dataclass import dataclass
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import (
     VM,
+    Disk,
+    Image,
     ManagementAdapter,
     NetworkAdapter,
     Switch,
     Topology,
+    Uplink,
+    image_of_disk,
     with_image_names,
 )
+
+
+@dataclass(frozen=True)
+class UplinkPlace:
+    """An uplink of the host, and its keys in the file."""
+
+    uplink: Uplink
+    keys: KeyPath
+
+    @property
+    def subject(self) -> str:
+        """The subject of its findings."""
+        return f"uplink {self.uplink.net_adapter}"
 
 
 @dataclass(frozen=True)
@@ -88,6 +105,45 @@ class MachinePlace:
     def is_host(self) -> bool:
         """Whether the topology declares the machine as a host."""
         return not isinstance(self.machine, VM) or self.machine.nested is not None
+
+
+@dataclass(frozen=True)
+class DiskPlace:
+    """A disk of a VM, the place of the VM, and the keys of the disk in the file.
+
+    `image` is the image that the disk is based on or is, as `image_of_disk` says.
+    """
+
+    machine: MachinePlace
+    vm: VM
+    disk: Disk
+    keys: KeyPath
+    image: Image | None
+
+    @property
+    def subject(self) -> str:
+        """The subject of its findings: that of its VM."""
+        return self.machine.subject
+
+    @property
+    def is_system_disk(self) -> bool:
+        """Whether the VM boots from it."""
+        return self.disk is self.vm.disk
+
+    @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """The key and the path of each file that it names: its parent, and itself."""
+        named = (("parent", self.disk.parent), ("path", self.disk.path))
+        return tuple([(key, path) for key, path in named if path])
+
+
+def disk_places(
+    vms: Iterable[tuple[MachinePlace, VM]], images: tuple[Image, ...]
+) -> Iterator[DiskPlace]:
+    """Yield all disks of VMs, those of one VM in the order of `VM.all_disks`."""
+    for place, vm in vms:
+        for keys, disk in vm.all_disks:
+            yield DiskPlace(place, vm, disk, (*place.keys, *keys), image_of_disk(images, disk))
 
 
 def machine_places(topology: Topology) -> Iterator[MachinePlace]:

@@ -32,6 +32,8 @@ UNKNOWN_ENDPOINT = Rule(
 @detects(UNKNOWN_ENDPOINT)
 def unknown_endpoint(index: TopologyIndex) -> Iterator[Finding]:
     """An endpoint that the topology does not have, or that several of its machines share."""
+    if not index.topology.checks:
+        return
     by_name: dict[str, list[str]] = {}
     for place, vm in index.vms:
         by_name.setdefault(vm.name.casefold(), []).append(place.subject)
@@ -92,6 +94,8 @@ NAME_AT_TWO_LEVELS = Rule(
 @detects(NAME_AT_TWO_LEVELS)
 def name_at_two_levels(index: TopologyIndex) -> Iterator[Finding]:
     """A check with a name that a VM on the host and one inside another VM both have."""
+    if not index.topology.checks:
+        return
     inner: dict[str, list[str]] = {}
     for place, vm in index.vms:
         if len(place.path) > 1:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from nestlab.constants import SECURE_BOOT
 from nestlab.model.finding import Finding
-from nestlab.model.topology import SecureBoot, installed_system, secure_boot_template
+from nestlab.model.topology import SecureBoot, installed_system
 from nestlab.model.topology.declared_vm import SECURE_BOOT_TEMPLATES
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
+
+_TEMPLATES = frozenset(SECURE_BOOT_TEMPLATES.values())
 
 SECURE_BOOT_MISMATCH = Rule(
     code="secure-boot-mismatch",
@@ -27,10 +29,12 @@ SECURE_BOOT_MISMATCH = Rule(
 def secure_boot_mismatch(index: TopologyIndex) -> Iterator[Finding]:
     """A Secure Boot template that does not trust the boot loader of the VM's system."""
     for place, vm in index.vms:
-        images = index.topology.images
-        system = installed_system(images, vm)
-        template, fitting = secure_boot_template(images, vm), SECURE_BOOT_TEMPLATES.get(system)
-        if fitting and template not in (None, fitting, SecureBoot.OFF):
+        template = vm.secure_boot
+        if vm.generation == 1 or template not in _TEMPLATES:
+            continue
+        system = installed_system(index.topology.images, vm)
+        fitting = SECURE_BOOT_TEMPLATES.get(system)
+        if fitting not in (None, template):
             yield index.finding(
                 SECURE_BOOT_MISMATCH,
                 place.subject,

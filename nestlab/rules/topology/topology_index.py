@@ -1,4 +1,4 @@
-"""An index of a topology: machines, switches, adapters, addresses, and their keys in the file."""
+"""An index of a topology: its places, its broadcast domains, and the addresses in them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface
 
-from nestlab.dataclass import dataclass, field, replace
+from nestlab.dataclass import dataclass
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath, copy_text
-from nestlab.model.topology import VM, Switch, SwitchType, Topology, Vlan
+from nestlab.model.topology import SwitchType, Vlan
 from nestlab.rules.rule import Rule
 from nestlab.rules.topology.broadcast_domain import (
     BroadcastDomain,
@@ -21,114 +21,40 @@ from nestlab.rules.topology.broadcast_domain import (
 )
 from nestlab.rules.topology.places import (
     AdapterPlace,
-    MachinePlace,
     ManagementAdapterPlace,
     SwitchPlace,
-    machine_places,
+    UplinkPlace,
 )
+from nestlab.rules.topology.topology_places import TopologyPlaces
+
+AddressOwner = UplinkPlace | SwitchPlace | ManagementAdapterPlace | AdapterPlace
+"""What has an address: the adapter of a VM, of a machine on a switch, or behind an uplink."""
 
 
 @dataclass(frozen=True)
 class AddressHolder:
-    """The owner of an address: an adapter of a VM, or a machine's own adapter on a switch."""
+    """An address that must be unique in a broadcast domain, its machine, and what has it."""
 
     machine: MachinePath
-    subject: str
+    owner: AddressOwner
     address: IPv4Interface
     gateway: IPv4Address | None
     domain: BroadcastDomain
-    keys: KeyPath
+
+    @property
+    def subject(self) -> str:
+        """The subject of findings about the address."""
+        return self.owner.subject
+
+    @property
+    def keys(self) -> KeyPath:
+        """The keys of the address in the file."""
+        return (*self.owner.keys, "ip_address")
 
 
 @dataclass(frozen=True)
-class TopologyIndex:
-    """A topology in the form that its rules read.
-
-    `observed` are the machines whose state is known: rules about both have their limits.
-    """
-
-    topology: Topology
-    observed: frozenset[MachinePath] = frozenset()
-    machines: tuple[MachinePlace, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "machines", tuple(machine_places(self.topology)))
-
-    @cached_property
-    def by_path(self) -> dict[MachinePath, MachinePlace]:
-        """The machines by path; the first of two with the same name."""
-        found: dict[MachinePath, MachinePlace] = {}
-        for place in self.machines:
-            found.setdefault(place.path, place)
-        return found
-
-    @cached_property
-    def vms(self) -> tuple[tuple[MachinePlace, VM], ...]:
-        """Every VM at every level."""
-        return tuple(
-            (place, place.machine) for place in self.machines if isinstance(place.machine, VM)
-        )
-
-    @cached_property
-    def nested_hosts(self) -> tuple[tuple[MachinePlace, VM], ...]:
-        """The VMs that are nested hosts."""
-        return tuple((place, vm) for place, vm in self.vms if vm.nested is not None)
-
-    @cached_property
-    def switches(self) -> tuple[SwitchPlace, ...]:
-        """Every switch at every level."""
-        return tuple(switch for place in self.machines for switch in place.switches)
-
-    @cached_property
-    def management_adapters(self) -> tuple[ManagementAdapterPlace, ...]:
-        """Every adapter of a machine on a switch, without the one that has the switch's name."""
-        return tuple(
-            ManagementAdapterPlace(place, own, (*place.keys, "management_adapters", position))
-            for place in self.switches
-            for position, own in enumerate(place.switch.additional_adapters)
-        )
-
-    @cached_property
-    def adapters(self) -> tuple[AdapterPlace, ...]:
-        """Every adapter at every level."""
-        return tuple(adapter for place in self.machines for adapter in place.adapters)
-
-    @cached_property
-    def _switch_index(self) -> dict[tuple[MachinePath, str], Switch]:
-        return {
-            (place.machine, place.switch.name.casefold()): place.switch
-            for place in reversed(self.switches)
-        }
-
-    @cached_property
-    def _adapter_index(self) -> dict[tuple[MachinePath, str], AdapterPlace]:
-        return {
-            (place.machine, place.adapter.name.casefold()): place
-            for place in reversed(self.adapters)
-        }
-
-    def switch(self, machine: MachinePath, name: str | None) -> Switch | None:
-        """Return a machine's switch by name, in any case."""
-        return self._switch_index.get((machine, name.casefold())) if name else None
-
-    def adapter(self, machine: MachinePath, name: str | None) -> AdapterPlace | None:
-        """Return a VM's adapter by name, in any case."""
-        return self._adapter_index.get((machine, name.casefold())) if name else None
-
-    def bound_adapters(self, place: SwitchPlace) -> list[AdapterPlace]:
-        """Return the adapters of a nested host that an External switch of its own is bound to."""
-        found = (self.adapter(place.machine, name) for name in place.switch.net_adapters)
-        return [adapter for adapter in found if adapter is not None]
-
-    @cached_property
-    def external_switches(self) -> dict[KeyPath, SwitchPlace]:
-        """The External switch bound to each adapter of a nested host, by the adapter's keys."""
-        found: dict[KeyPath, SwitchPlace] = {}
-        for place in self.switches:
-            if place.switch.switch_type is SwitchType.EXTERNAL:
-                for adapter in self.bound_adapters(place):
-                    found.setdefault(adapter.keys, place)
-        return found
+class TopologyIndex(TopologyPlaces):
+    """A topology in the form that its rules read: places, broadcast domains and addresses."""
 
     def is_address_replaced(self, place: AdapterPlace) -> bool:
         """Whether an External switch replaces or removes the address of an adapter.
@@ -142,8 +68,26 @@ class TopologyIndex:
             or (switch.net_adapter or "").casefold() != place.adapter.name.casefold()
         )
 
-    def domain(self, adapter: AdapterPlace, tag: int = 0) -> BroadcastDomain | None:
+    @cached_property
+    def _domains(self) -> dict[KeyPath, BroadcastDomain]:
+        found = ((adapter.keys, self._domain(adapter, 0)) for adapter in self.adapters)
+        return {keys: domain for keys, domain in found if domain is not None}
+
+    @cached_property
+    def adapters_by_domain(self) -> dict[BroadcastDomain, list[AdapterPlace]]:
+        """The connected adapters of VMs in each domain."""
+        found: dict[BroadcastDomain, list[AdapterPlace]] = {}
+        for adapter in self.adapters:
+            if (domain := self._domains.get(adapter.keys)) is not None:
+                found.setdefault(domain, []).append(adapter)
+        return found
+
+    def domain(self, adapter: AdapterPlace) -> BroadcastDomain | None:
         """Return the broadcast domain of an adapter; None if it is not connected."""
+        return self._domains.get(adapter.keys)
+
+    def _domain(self, adapter: AdapterPlace, tag: int) -> BroadcastDomain | None:
+        """Return what frames with this tag reach; None if the adapter does not pass them on."""
         name = adapter.adapter.switch
         if (
             not adapter.adapter.connected
@@ -170,7 +114,7 @@ class TopologyIndex:
             if machine == HOST:
                 return physical_domain(switch.net_adapter or switch.name, tag)
             adapter = self.adapter(machine, switch.net_adapter)
-            outer = self.domain(adapter, tag) if adapter else None
+            outer = self._domain(adapter, tag) if adapter else None
             if outer is not None:
                 return outer
         return switch_domain(machine, switch_name, tag)
@@ -196,6 +140,11 @@ class TopologyIndex:
         for holder in self.holders:
             found[holder.domain].append(holder)
         return dict(found)
+
+    @cached_property
+    def addresses(self) -> frozenset[tuple[BroadcastDomain, int]]:
+        """The addresses in each domain, as integers."""
+        return frozenset((holder.domain, int(holder.address)) for holder in self.holders)
 
     @cached_property
     def _is_unchanged(self) -> bool:
@@ -248,38 +197,33 @@ class TopologyIndex:
         """Return a finding, with its location if the topology is unchanged since it was read."""
         origin = self.topology.origin
         location = origin.locate(keys) if origin is not None and self._is_unchanged else ""
-        found = rule.finding(subject, message, hint=hint, evidence=evidence, location=location)
-        return replace(found, keys=keys)
+        return rule.finding(
+            subject, message, hint=hint, evidence=evidence, location=location, keys=keys
+        )
 
 
 def _holders(index: TopologyIndex) -> Iterator[AddressHolder]:
-    for position, uplink in enumerate(index.topology.uplinks):
+    for behind in index.uplinks:
+        uplink = behind.uplink
         if uplink.ip_address:
-            name = f"uplink {uplink.net_adapter}"
-            keys: KeyPath = ("uplinks", position, "ip_address")
             domain = physical_domain(uplink.net_adapter)
-            yield AddressHolder(HOST, name, uplink.ip_address, uplink.gateway, domain, keys)
+            yield AddressHolder(HOST, behind, uplink.ip_address, uplink.gateway, domain)
     for place in index.switches:
-        machine, switch, keys = place.machine, place.switch, (*place.keys, "ip_address")
+        switch = place.switch
         if switch.ip_address and switch.has_management_adapter:
             domain = index.own_domain(place)
-            yield AddressHolder(
-                machine, place.subject, switch.ip_address, switch.gateway, domain, keys
-            )
+            yield AddressHolder(place.machine, place, switch.ip_address, switch.gateway, domain)
     for further in index.management_adapters:
         own, machine = further.adapter, further.on.machine
         if own.ip_address:
-            keys = (*further.keys, "ip_address")
             domain = index.domain_of(further.on, own.vlan)
-            yield AddressHolder(machine, further.subject, own.ip_address, own.gateway, domain, keys)
+            yield AddressHolder(machine, further, own.ip_address, own.gateway, domain)
     yield from _adapter_holders(index)
 
 
 def _adapter_holders(index: TopologyIndex) -> Iterator[AddressHolder]:
     for place in index.adapters:
-        adapter, keys = place.adapter, (*place.keys, "ip_address")
-        bound = index.external_switches.get(place.keys)
+        adapter, bound = place.adapter, index.external_switches.get(place.keys)
         domain = index.own_domain(bound) if bound is not None else index.domain(place)
         if adapter.ip_address and not index.is_address_replaced(place) and domain:
-            address, gateway = adapter.ip_address, adapter.gateway
-            yield AddressHolder(place.machine, place.subject, address, gateway, domain, keys)
+            yield AddressHolder(place.machine, place, adapter.ip_address, adapter.gateway, domain)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from nestlab.constants import UNICODE_TEXT_DIRECTION
 from nestlab.model.finding import Finding
+from nestlab.model.machine_path import MachinePath
 from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import owner_mark, owners_of
 from nestlab.model.spelling import path_key
-from nestlab.model.topology import VM, is_generalized
+from nestlab.model.topology import VM
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, detects
 from nestlab.rules.topology.broadcast_domain import BroadcastDomain
-from nestlab.rules.topology.places import placeholder_hint
+from nestlab.rules.topology.places import (
+    AdapterPlace,
+    MachinePlace,
+    SwitchPlace,
+    UplinkPlace,
+    placeholder_hint,
+)
 from nestlab.rules.topology.topology_index import TopologyIndex
 from nestlab.visible import changes_text_direction, visible
+
+_Named = tuple[str, KeyPath]
 
 DUPLICATE_NAME = Rule(
     code="duplicate-name",
@@ -31,66 +41,59 @@ DUPLICATE_NAME = Rule(
 @detects(DUPLICATE_NAME)
 def duplicate_name(index: TopologyIndex) -> Iterator[Finding]:
     """The same name twice on one machine: the -Name parameter of a cmdlet would address both."""
+    own: dict[MachinePath, list[_Named]] = defaultdict(list)
+    for adapter in index.management_adapters:
+        own[adapter.on.machine].append((adapter.adapter.name, adapter.keys))
     for place in index.machines:
-        groups: list[tuple[str, Iterable[tuple[str, KeyPath]]]] = [
-            ("switch", ((switch.switch.name, switch.keys) for switch in place.switches)),
-            ("adapter", ((adapter.adapter.name, adapter.keys) for adapter in place.adapters)),
-            (
-                "VM",
-                (
-                    (vm.name, (*_vms_keys(place.keys), position))
-                    for position, vm in enumerate(place.machine.vms)
-                ),
-            ),
-        ]
-        if not place.path:
-            groups.append(
-                (
-                    "uplink",
-                    (
-                        (uplink.net_adapter, ("uplinks", i))
-                        for i, uplink in enumerate(index.topology.uplinks)
-                    ),
-                )
-            )
-        owns = (
-            (o.adapter.name, o.keys)
-            for o in index.management_adapters
-            if o.on.machine == place.path
-        )
-        named_like = (
-            (s.switch.name, s.keys) for s in place.switches if s.switch.has_management_adapter
-        )
-        groups.append(("management adapter", (*named_like, *owns)))
-        for noun, named in groups:
+        for noun, named in _named(place, own.get(place.path, [])):
             yield from _repeated(index, place.name, noun, named)
+        if not place.path:
+            uplinks = [(each.uplink.net_adapter, each.keys) for each in index.uplinks]
+            yield from _repeated(index, place.name, "uplink", uplinks)
 
 
-def _vms_keys(keys: KeyPath) -> KeyPath:
-    return (*keys, "nested", "vms") if keys else ("vms",)
+def _named(place: MachinePlace, own: list[_Named]) -> Iterator[tuple[str, list[_Named]]]:
+    """Yield what a machine has several of, each with its name and its keys.
+
+    `own` are its further adapters on its switches: the first one has the name of the switch.
+    """
+    if len(place.switches) > 1:
+        yield "switch", [(each.switch.name, each.keys) for each in place.switches]
+    if len(place.adapters) > 1:
+        yield "adapter", [(each.adapter.name, each.keys) for each in place.adapters]
+    if len(place.machine.vms) > 1:
+        above = (*place.keys, "nested", "vms") if place.keys else ("vms",)
+        yield "VM", [(vm.name, (*above, number)) for number, vm in enumerate(place.machine.vms)]
+    if len(place.switches) + len(own) > 1:
+        first = [each for each in place.switches if each.switch.has_management_adapter]
+        yield "management adapter", [*((each.switch.name, each.keys) for each in first), *own]
 
 
 def _repeated(
-    index: TopologyIndex, machine: str, noun: str, named: Iterable[tuple[str, KeyPath]]
+    index: TopologyIndex, machine: str, noun: str, named: Iterable[_Named]
 ) -> Iterator[Finding]:
     first: dict[str, str] = {}
     copies: set[tuple[int, int]] = set()
     for name, item in named:
+        folded = name.casefold()
+        if folded not in first:
+            first[folded] = name
+            continue
         keys = (*item, "net_adapter" if noun == "uplink" else "name")
         place = index.position_of_copy(keys)
-        if name.casefold() in first and (place is None or place not in copies):
-            hint = None
-            if place:
-                hint = placeholder_hint(f"{name}{{{index.variable_of_copy(keys)}}}")
-            yield index.finding(
-                DUPLICATE_NAME,
-                f"{noun} {name}",
-                keys,
-                f"{machine} already has {'an' if noun[0] in 'au' else 'a'} {noun} named {first[name.casefold()]!r}; names are not case-sensitive",
-                hint=hint,
-            )
-            copies |= {place} if place else set()
-        first.setdefault(name.casefold(), name)
+        if place is not None and place in copies:
+            continue
+        hint = None
+        if place:
+            hint = placeholder_hint(f"{name}{{{index.variable_of_copy(keys)}}}")
+            copies.add(place)
+        yield index.finding(
+            DUPLICATE_NAME,
+            f"{noun} {name}",
+            keys,
+            f"{machine} already has {'an' if noun[0] in 'au' else 'a'} {noun} named {first[folded]!r}; names are not case-sensitive",
+            hint=hint,
+        )
 
 
 MARK_IN_NOTES = Rule(
@@ -135,27 +138,25 @@ MISLEADING_NAME = Rule(
 @detects(MISLEADING_NAME)
 def misleading_name(index: TopologyIndex) -> Iterator[Finding]:
     """A name with characters that change the direction of text, so that it looks like another."""
-    named = [
-        ("switch", place.switch.name, place.subject, (*place.keys, "name"))
-        for place in index.switches
-    ]
-    named += [
-        ("adapter", place.adapter.name, place.subject, (*place.keys, "name"))
-        for place in index.adapters
-    ]
-    named += [("VM", vm.name, place.subject, (*place.keys, "name")) for place, vm in index.vms]
-    named += [
-        ("uplink", u.net_adapter, f"uplink {u.net_adapter}", ("uplinks", n, "net_adapter"))
-        for n, u in enumerate(index.topology.uplinks)
-    ]
-    for noun, name, subject, keys in named:
+    for noun, name, key, place in _all_names(index):
         if changes_text_direction(name):
             yield index.finding(
                 MISLEADING_NAME,
-                visible(subject),
-                keys,
+                visible(place.subject),
+                (*place.keys, key),
                 f"the name of this {noun} has characters that change the direction of text, and is displayed as a different one: {visible(name)}",
             )
+
+
+_Place = SwitchPlace | AdapterPlace | MachinePlace | UplinkPlace
+
+
+def _all_names(index: TopologyIndex) -> Iterator[tuple[str, str, str, _Place]]:
+    """Yield what has a name: what it is, the name, its key, and the place."""
+    yield from (("switch", place.switch.name, "name", place) for place in index.switches)
+    yield from (("adapter", place.adapter.name, "name", place) for place in index.adapters)
+    yield from (("VM", vm.name, "name", place) for place, vm in index.vms)
+    yield from (("uplink", each.uplink.net_adapter, "net_adapter", each) for each in index.uplinks)
 
 
 DUPLICATE_COMPUTER_NAME = Rule(
@@ -177,14 +178,14 @@ def duplicate_computer_name(index: TopologyIndex) -> Iterator[Finding]:
     Clones of one prepared image that are not renamed have its computer name; those of a generalized
     one get a random name each.
     """
-    seen: dict[tuple[BroadcastDomain, str], str] = {}
+    seen: dict[tuple[BroadcastDomain, str], MachinePlace] = {}
     for place, vm in index.vms:
-        name, text = _computer_name(index, vm)
-        reached = map(index.domain, place.adapters) if name else ()
-        domains = {domain for domain in reached if domain is not None}
-        others = {seen.get((domain, name), "") for domain in domains} - {""}
-        for domain in domains:
-            seen.setdefault((domain, name), place.subject)
+        name, text = _computer_name(index, place, vm)
+        others: set[str] = set()
+        for adapter in place.adapters if name else ():
+            if (domain := index.domain(adapter)) is not None:
+                first = seen.setdefault((domain, name), place)
+                others |= {first.subject} if first is not place else set()
         if others:
             yield index.finding(
                 DUPLICATE_COMPUTER_NAME,
@@ -194,13 +195,13 @@ def duplicate_computer_name(index: TopologyIndex) -> Iterator[Finding]:
             )
 
 
-def _computer_name(index: TopologyIndex, vm: VM) -> tuple[str, str]:
+def _computer_name(index: TopologyIndex, place: MachinePlace, vm: VM) -> tuple[str, str]:
     """Return what identifies the computer name of a guest, and the name as text for findings."""
     if vm.guest.os != "windows":
         return "", ""
-    if vm.computer_name:
-        return vm.computer_name.casefold(), f"the computer name {vm.computer_name}"
-    if is_generalized(index.topology.images, vm):
+    if own := vm.computer_name:
+        return own.casefold(), f"the computer name {own}"
+    if place.keys in index.on_generalized_images:
         return "", ""
     base = (vm.disk.image or vm.disk.parent) if vm.disk else None
     return (f"/{path_key(base)}", f"the computer name of its image {base}") if base else ("", "")

@@ -30,7 +30,8 @@ def duplicate_mac(index: TopologyIndex) -> Iterator[Finding]:
     """The same static MAC address twice in one broadcast domain."""
     first: dict[tuple[BroadcastDomain, str], str] = {}
     for place in index.adapters:
-        mac, domain = place.adapter.mac_address, index.domain(place)
+        mac = place.adapter.mac_address
+        domain = index.domain(place) if mac is not None else None
         if mac is None or domain is None:
             continue
         if (domain, mac) in first:

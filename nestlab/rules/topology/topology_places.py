@@ -1,0 +1,141 @@
+"""What a topology declares, with its place: machines, disks, uplinks, switches and adapters."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from nestlab.dataclass import dataclass, field
+from nestlab.model.machine_path import MachinePath
+from nestlab.model.origin import KeyPath
+from nestlab.model.topology import VM, Image, Switch, SwitchType, Topology, is_generalized
+from nestlab.rules.topology.places import (
+    AdapterPlace,
+    DiskPlace,
+    MachinePlace,
+    ManagementAdapterPlace,
+    SwitchPlace,
+    UplinkPlace,
+    disk_places,
+    machine_places,
+)
+
+
+@dataclass(frozen=True)
+class TopologyPlaces:
+    """All that a topology declares, each thing with its place in it.
+
+    `observed` are the machines whose state is known. What depends on their Windows is checked by
+    the rules about a topology on its host.
+    """
+
+    topology: Topology
+    observed: frozenset[MachinePath] = frozenset()
+    machines: tuple[MachinePlace, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "machines", tuple(machine_places(self.topology)))
+
+    @cached_property
+    def by_path(self) -> dict[MachinePath, MachinePlace]:
+        """The machines by path; the first of two with the same name."""
+        found: dict[MachinePath, MachinePlace] = {}
+        for place in self.machines:
+            found.setdefault(place.path, place)
+        return found
+
+    @cached_property
+    def vms(self) -> tuple[tuple[MachinePlace, VM], ...]:
+        """Every VM at every level."""
+        return tuple(
+            (place, place.machine) for place in self.machines if isinstance(place.machine, VM)
+        )
+
+    @cached_property
+    def nested_hosts(self) -> tuple[tuple[MachinePlace, VM], ...]:
+        """The VMs that are nested hosts."""
+        return tuple((place, vm) for place, vm in self.vms if vm.nested is not None)
+
+    @cached_property
+    def disks(self) -> tuple[DiskPlace, ...]:
+        """Every disk of every VM."""
+        return tuple(disk_places(self.vms, self.topology.images))
+
+    @cached_property
+    def system_images(self) -> dict[KeyPath, Image]:
+        """The image that the system disk of a VM is based on or is, by the keys of the VM."""
+        return {
+            each.machine.keys: each.image
+            for each in self.disks
+            if each.image is not None and each.is_system_disk
+        }
+
+    @cached_property
+    def on_generalized_images(self) -> frozenset[KeyPath]:
+        """The keys of the VMs whose Windows is set up at its first boot."""
+        images = [image for image in self.topology.images if not image.prepared]
+        found = self.vms if images else ()
+        return frozenset(
+            place.keys for place, vm in found if is_generalized(self.topology.images, vm)
+        )
+
+    @cached_property
+    def uplinks(self) -> tuple[UplinkPlace, ...]:
+        """Every uplink of the host."""
+        uplinks = enumerate(self.topology.uplinks)
+        return tuple(UplinkPlace(uplink, ("uplinks", position)) for position, uplink in uplinks)
+
+    @cached_property
+    def switches(self) -> tuple[SwitchPlace, ...]:
+        """Every switch at every level."""
+        return tuple(switch for place in self.machines for switch in place.switches)
+
+    @cached_property
+    def management_adapters(self) -> tuple[ManagementAdapterPlace, ...]:
+        """Every adapter of a machine on a switch, without the one that has the switch's name."""
+        return tuple(
+            ManagementAdapterPlace(place, own, (*place.keys, "management_adapters", position))
+            for place in self.switches
+            for position, own in enumerate(place.switch.additional_adapters)
+        )
+
+    @cached_property
+    def adapters(self) -> tuple[AdapterPlace, ...]:
+        """Every adapter at every level."""
+        return tuple(adapter for place in self.machines for adapter in place.adapters)
+
+    @cached_property
+    def _switch_index(self) -> dict[tuple[MachinePath, str], Switch]:
+        return {
+            (place.machine, place.switch.name.casefold()): place.switch
+            for place in reversed(self.switches)
+        }
+
+    @cached_property
+    def _adapter_index(self) -> dict[tuple[MachinePath, str], AdapterPlace]:
+        return {
+            (place.machine, place.adapter.name.casefold()): place
+            for place in reversed(self.adapters)
+        }
+
+    def switch(self, machine: MachinePath, name: str | None) -> Switch | None:
+        """Return a machine's switch by name, in any case."""
+        return self._switch_index.get((machine, name.casefold())) if name else None
+
+    def adapter(self, machine: MachinePath, name: str | None) -> AdapterPlace | None:
+        """Return a VM's adapter by name, in any case."""
+        return self._adapter_index.get((machine, name.casefold())) if name else None
+
+    def bound_adapters(self, place: SwitchPlace) -> list[AdapterPlace]:
+        """Return the adapters of a nested host that an External switch of its own is bound to."""
+        found = (self.adapter(place.machine, name) for name in place.switch.net_adapters)
+        return [adapter for adapter in found if adapter is not None]
+
+    @cached_property
+    def external_switches(self) -> dict[KeyPath, SwitchPlace]:
+        """The External switch bound to each adapter of a nested host, by the adapter's keys."""
+        found: dict[KeyPath, SwitchPlace] = {}
+        for place in self.switches:
+            if place.switch.switch_type is SwitchType.EXTERNAL:
+                for adapter in self.bound_adapters(place):
+                    found.setdefault(adapter.keys, place)
+        return found
