@@ -123,8 +123,9 @@ class _Expansion:
         defaults = self.defaults.get(_DEFAULTS_OF.get(shape, ""))
         found: list[Node] = []
         for index, item in enumerate(node.items):
-            place = (*keys, len(found))
-            if len(found) != index:
+            position = len(found)
+            place = (*keys, position)
+            if position != index:
                 self.copies[place] = CountedCopy(index, 1, 0)
             if not isinstance(item, MappingNode):
                 found.append(self._node(item, None, place, variables))
@@ -204,7 +205,7 @@ def _leads_to_counts(kind: Kind) -> bool:
 def _counter(node: MappingNode) -> Node | None:
     """Return the value of `count`; None if there is none."""
     for key, value in node.pairs:
-        if _is_key(key, COUNT.name):
+        if isinstance(key, ScalarNode) and key.text == COUNT.name:
             return value
     return entries(node).get(COUNT.name) if node.merged else None
 
@@ -215,10 +216,10 @@ def _changed(key: Node, value: Node, changed: Mapping[str, Node]) -> Node:
 
 def _without(node: MappingNode, name: str) -> MappingNode:
     def kept(pairs: list[tuple[Node, Node]]) -> list[tuple[Node, Node]]:
-        return [pair for pair in pairs if not _is_key(pair[0], name)]
+        return [
+            (key, value)
+            for key, value in pairs
+            if not (isinstance(key, ScalarNode) and key.text == name)
+        ]
 
     return replace(node, pairs=kept(node.pairs), merged=kept(node.merged))
-
-
-def _is_key(key: Node, name: str) -> bool:
-    return isinstance(key, ScalarNode) and key.text == name

@@ -35,6 +35,12 @@ class Scalar:
     parse: Callable[[str], Any]
     schema: Mapping[str, Any]
 
+    @cached_property
+    def is_number(self) -> bool:
+        """Whether a number without quotes may be meant: by its schema, or if that has no type."""
+        types = self.schema.get("type", "number")
+        return "number" in types or "integer" in types
+
 
 @dataclass(frozen=True)
 class ListOf:
@@ -143,7 +149,7 @@ class Shape:
     noun: str
     model: type[Any]
     keys: tuple[Key, ...]
-    cross_check: Callable[[Mapping[str, Any]], str] = lambda _values: ""
+    cross_check: Callable[[Mapping[str, Any]], str] | None = None
     build: Callable[[Mapping[str, Any]], Any] | None = None
     schema: Mapping[str, Any] = field(default_factory=dict)
     alternatives: tuple[tuple[str, ...], ...] = ()
@@ -152,16 +158,20 @@ class Shape:
     merges: tuple[tuple[str, ...], ...] = ()
     definition: str = ""  # its name in the JSON Schema; by default that of the model
     by_name: Mapping[str, Key] = field(init=False)
+    _attributes: Mapping[str, str] = field(init=False)
+    _required: tuple[Key, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {key.name: key for key in self.keys})
+        object.__setattr__(self, "_attributes", {key.name: key.field for key in self.keys})
+        object.__setattr__(self, "_required", tuple(key for key in self.keys if key.required))
 
     def problem(self, values: Mapping[str, Any]) -> str:
         """Return the problem of these values together; empty if there is none."""
-        if not self.allows(values):
+        if self.alternatives and not self.allows(values):
             *others, last = (" with ".join(names) for names in self.alternatives)
             return f"must have {', '.join(others)} or {last}"
-        return self.cross_check(values)
+        return self.cross_check(values) if self.cross_check else ""
 
     @property
     def all_names(self) -> list[str]:
@@ -181,7 +191,7 @@ class Shape:
         """Build the model's value from the values of the keys that were present."""
         if self.build:
             return self.build(values)
-        return self.model(**{self.by_name[name].field: value for name, value in values.items()})
+        return self.model(**{self._attributes[name]: value for name, value in values.items()})
 
     def help(self, key: Key) -> str:
         """Return the meaning of a key, with the model's default."""
@@ -205,10 +215,12 @@ class Shape:
 
     def missing(self, values: Mapping[str, Any]) -> list[Key]:
         """Return the required keys that are not among the values of a mapping."""
+        if not self._required:
+            return []
         return [
             key
-            for key in self.keys
-            if key.required and key.name not in values and values.get(key.unless, False) is False
+            for key in self._required
+            if key.name not in values and values.get(key.unless, False) is False
         ]
 
     def default(self, key: Key) -> Any:

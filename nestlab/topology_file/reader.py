@@ -136,11 +136,11 @@ class Reader:
             and (node.text in NULL_WORDS or (not node.text and isinstance(kind, ListOf | MapOf)))
         ):
             return _ABSENT
+        if isinstance(kind, Shape):
+            return self._mapping(node, kind, keys)
         if isinstance(kind, ListOf):
             return self._list(node, kind, keys)
-        if isinstance(kind, MapOf):
-            return self._named_items(node, kind, keys)
-        return self._mapping(node, kind, keys)
+        return self._named_items(node, kind, keys)
 
     def _scalar(self, node: Node, kind: Scalar, keys: KeyPath) -> Any:
         if not isinstance(node, ScalarNode):
@@ -168,9 +168,7 @@ class Reader:
         except InvalidValue as refused:
             hint = refused.hint or f"Write {kind.noun}."
             return self.report(refused.code, node, keys, str(refused), hint)
-        types = kind.schema.get("type", "number")
-        no_number = "number" not in types and "integer" not in types
-        if node.plain and no_number and _NUMBER.fullmatch(node.text):
+        if node.plain and not kind.is_number and _NUMBER.fullmatch(node.text):
             message = f"must be {kind.noun} in quotes; YAML tools read {node.text} as a number"
             return self.report("wrong-type", node, keys, message, f"Write '{node.text}'.")
         return value
@@ -236,12 +234,11 @@ class Reader:
                 f"{mapping_hint(node, keys)}Keys here: {names}.",
             )
         before = len(self.findings)
-        known = self._known_values(node, shape, keys)
-        values = {
-            name: self.read(value, shape.by_name[name].value_kind, (*keys, name))
-            for name, value in known.items()
-        }
-        values = {name: value for name, value in values.items() if value is not _ABSENT}
+        values = {}
+        for name, inner in self._known_values(node, shape, keys).items():
+            value = self.read(inner, shape.by_name[name].value_kind, (*keys, name))
+            if value is not _ABSENT:
+                values[name] = value
         for key in shape.missing(values):
             self._missing(key, node, keys, shape)
         if len(self.findings) > before:
