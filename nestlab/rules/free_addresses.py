@@ -32,6 +32,10 @@ class AddressRange(NamedTuple):
         return self.first <= address <= self.last
 
 
+Taken = IPv4Address | AddressRange
+"""What is not free: an address, or a range of them."""
+
+
 def host_addresses(network: IPv4Network) -> AddressRange:
     """Return the addresses that machines of a network can have."""
     if network.prefixlen > LAST_PREFIX_WITH_BROADCAST:
@@ -56,24 +60,29 @@ def without_overlaps(ranges: Iterable[AddressRange]) -> list[AddressRange]:
     return found
 
 
-def free_ranges(within: AddressRange, taken: Collection[IPv4Address]) -> Iterator[AddressRange]:
+def free_ranges(within: AddressRange, taken: Iterable[Taken]) -> Iterator[AddressRange]:
     """Yield the ranges of addresses that are not taken, in order.
 
     >>> within = AddressRange(IPv4Address("10.0.0.1"), IPv4Address("10.0.0.9"))
-    >>> print(*free_ranges(within, [IPv4Address("10.0.0.1"), IPv4Address("10.0.0.5")]), sep=", ")
-    10.0.0.2-10.0.0.4, 10.0.0.6-10.0.0.9
+    >>> other = AddressRange(IPv4Address("10.0.0.8"), IPv4Address("10.0.0.20"))
+    >>> print(*free_ranges(within, [IPv4Address("10.0.0.1"), IPv4Address("10.0.0.5"), other]))
+    10.0.0.2-10.0.0.4 10.0.0.6-10.0.0.7
     """
-    start = int(within.first)
-    for address in sorted({int(address) for address in taken if within.has(address)}):
-        if start < address:
-            yield AddressRange(IPv4Address(start), IPv4Address(address - 1))
-        start = address + 1
-    if start <= int(within.last):
+    start, end = int(within.first), int(within.last)
+    ranges = (
+        each if isinstance(each, AddressRange) else AddressRange(each, each) for each in taken
+    )
+    for each in without_overlaps(ranges):
+        before = min(int(each.first) - 1, end)
+        if start <= before:
+            yield AddressRange(IPv4Address(start), IPv4Address(before))
+        start = max(start, int(each.last) + 1)
+    if start <= end:
         yield AddressRange(IPv4Address(start), within.last)
 
 
 def free_range(
-    network: IPv4Network, near: AddressRange, taken: Collection[IPv4Address], count: int
+    network: IPv4Network, near: AddressRange, taken: Collection[Taken], count: int
 ) -> AddressRange | None:
     """Return a range of a network in which no address is taken, with at least `count` of them.
 

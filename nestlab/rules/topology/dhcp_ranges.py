@@ -13,6 +13,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.topology import VM, VMState
 from nestlab.rules.free_addresses import (
     AddressRange,
+    Taken,
     free_range,
     free_ranges,
     host_addresses,
@@ -143,25 +144,15 @@ class _DhcpNetwork:
 
     def other_range(self, server: _DhcpSwitch, count: int) -> AddressRange | None:
         """Return a range of at least `count` addresses that are neither used nor leased."""
-        elsewhere = {
-            address
-            for other in self.servers
-            if other is not server
-            for address in (other.leased.first, other.leased.last)
-        }
-        taken = self.taken | elsewhere
+        elsewhere = (other.leased for other in self.servers if other is not server)
+        taken: list[Taken] = [*self.taken, *elsewhere]
         return free_range(server.address.network, server.leased, taken, max(count, 1))
 
     def free_address(self, address: IPv4Interface) -> IPv4Interface | None:
         """Return an address of the same network that is neither used nor leased."""
-        unused = free_ranges(host_addresses(address.network), self.taken)
-        for part in unused:
-            candidate = part.first
-            for leased in sorted(server.leased for server in self.servers):
-                candidate = leased.last + 1 if leased.has(candidate) else candidate
-            if part.has(candidate):
-                return IPv4Interface((candidate, address.network.prefixlen))
-        return None
+        taken: list[Taken] = [*self.taken, *(server.leased for server in self.servers)]
+        free = next(free_ranges(host_addresses(address.network), taken), None)
+        return IPv4Interface((free.first, address.network.prefixlen)) if free else None
 
 
 def _served_networks(index: TopologyIndex) -> Iterator[_DhcpNetwork]:
