@@ -159,7 +159,7 @@ def add_host(
         "--configuration-name",
         action=GivenOnce,
         metavar="NAME",
-        help="PowerShell session configuration (JEA endpoint) of a host over WinRM; over ssh it selects nothing, as the subsystem or command of the address does, and says only that guests are reached through the function of a role",
+        help="PowerShell session configuration (JEA endpoint) of a host over WinRM; over ssh, the subsystem or command of the address selects it, and this option says only that guests are reached through the function of its role",
     )
 
 

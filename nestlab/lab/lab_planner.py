@@ -25,11 +25,11 @@ from nestlab.plan import (
     without_remainder,
 )
 from nestlab.rules import match_findings, together, validate
+from nestlab.rules.match.nat_completeness import NAT_INCOMPLETE
 from nestlab.transport.session import Session
 
 States = Mapping[MachinePath, HostState]
 _CANNOT_CHANGE = ("cannot-change", "remainder-conflict")
-_INCOMPLETE = "nat-incomplete"
 _NO_STEP_CHANGES = ("dhcp-unanswered",)
 """Findings that the machines are not as the file says, where no step of a plan can change it."""
 
@@ -197,7 +197,7 @@ class LabPlanner:
 
 def _is_corrected(finding: Finding, plan: Plan) -> bool:
     """Whether the steps of a plan create what a NAT lacks, so that it does not stay incomplete."""
-    return finding.code == _INCOMPLETE and any(
+    return finding.code == NAT_INCOMPLETE.code and any(
         finding.subject == f"switch {path_text((*step.machine, switch))}"
         for step in plan.steps
         for switch in (step.target.switch, step.target.name)

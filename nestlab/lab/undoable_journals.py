@@ -1,4 +1,4 @@
-"""Which journal an undo takes that names none: that of the newest run, never of an earlier one."""
+"""The journal that undo uses when none is named: that of the newest run, never an earlier one."""
 
 from __future__ import annotations
 

@@ -166,10 +166,10 @@ def data_disk_blockers(
 
 
 def _is_ambiguous(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> bool:
-    """Whether the file may have lost a disk that is not the last: the others would be mixed up."""
+    """Whether the file may have lost a disk that is not the last: which one is not known."""
     return any(own_undeclared(machine, vm, current)) and any(
-        True
+        step
         for placed in disks_of(machine, vm)
         if placed.number
-        for _ in _expansion(machine, vm, current, placed)
+        for step in _expansion(machine, vm, current, placed)
     )

@@ -128,8 +128,8 @@ def expand_disk_steps(
 def grows_while_off(disk: HardDiskState | None) -> bool:
     """Whether a disk can be expanded only while its VM is off.
 
-    Of a VM that runs, Resize-VHD expands disks on SCSI controllers, not on IDE controllers (its
-    reference), and disks in the VHDX format only.
+    While a VM runs, Resize-VHD expands only disks in the VHDX format on SCSI controllers (the
+    reference page of Resize-VHD).
     """
     if disk is None:
         return False

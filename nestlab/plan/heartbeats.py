@@ -21,9 +21,9 @@ def has_no_heartbeat(vm: VirtualMachineState) -> bool:
 
 
 def heartbeat_text(wanted: VM, vm: VirtualMachineState) -> str:
-    """Return what is not known of the system in a VM, with a semicolon before it; empty if up.
+    """Return what is not known of the system in a VM, with a semicolon before it.
 
-    Empty also for a guest that nestlab reads: whether that one answers is known.
+    Empty for a VM with a heartbeat, and for a guest that nestlab reads: it answers, or does not.
     """
     if _is_read(wanted) or not has_no_heartbeat(vm):
         return ""

@@ -53,7 +53,10 @@ class _Existing:
         return self._has_parent_of(disk) and disk.size in (None, self.file.size)
 
     def can_become(self, disk: DataDisk) -> bool:
-        """Whether its size alone differs; what no VM has is left over, and stays as it is."""
+        """Whether it is a disk of the topology once its size is changed.
+
+        A file that is attached to no VM is left over, and is not changed.
+        """
         return self.is_attached and self._has_parent_of(disk)
 
     def _has_parent_of(self, disk: DataDisk) -> bool:

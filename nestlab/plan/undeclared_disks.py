@@ -24,7 +24,10 @@ from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Planned, Remainder, Step
 
 CHANGEABLE_STATES = frozenset({"Off", "Running"})
-"""The states of a VM in which disks on SCSI controllers are added and removed."""
+"""The states of a VM in which disks on SCSI controllers are added and removed: on and Off.
+
+Source: GENERATIONS in nestlab.constants.sources. That a saved or paused VM takes none is inferred.
+"""
 
 
 def own_undeclared(
@@ -41,7 +44,10 @@ def own_undeclared(
 def _further(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState
 ) -> Iterator[HardDiskState]:
-    """Yield all undeclared disks; without a system disk in the file, the others are detached."""
+    """Yield the data disks that nestlab created, and others after the system disk.
+
+    Where the file declares no system disk, `offline_disk_steps` detaches those others.
+    """
     yield from own_undeclared(machine, vm, current)
     if vm.disk is not None:
         yield from (disk for disk in system_disks(machine, vm, current)[1:] if disk.path)
@@ -69,12 +75,16 @@ class UndeclaredDisk:
 
     @property
     def obstacle(self) -> str:
-        """What prevents that it is detached; empty if nothing does."""
+        """Why it cannot be detached now; empty if it can."""
         if is_checkpoint_disk(self.disk.path):
             # Its differencing disk would be left, which no checkpoint and no VM has.
             return f"VM {self.vm.name} has checkpoints: remove them first"
-        hot = self.disk.controller_type == "SCSI" and self.vm.state in CHANGEABLE_STATES
-        return "" if hot or self.vm.state == "Off" else f"VM {self.vm.name} must be Off for that"
+        is_removable = self.disk.controller_type == "SCSI" and self.vm.state in CHANGEABLE_STATES
+        return (
+            ""
+            if is_removable or self.vm.state == "Off"
+            else f"VM {self.vm.name} must be Off for that"
+        )
 
 
 def undeclared_disks(machine: PlannedMachine) -> Iterator[UndeclaredDisk]:

@@ -192,7 +192,7 @@ def test_drawio_shows_any_name_as_it_is(drawing_page, written, adapter, switch, 
 
 @SETTINGS
 @given(topologies)
-def test_both_draw_any_topology(drawing_page, topology):
+def test_mermaid_and_drawio_draw_any_topology(drawing_page, topology):
     assert drawing_page.evaluate(DRAW_MERMAID, mermaid(topology))["hosts"] is not None
     drawn = drawing_page.evaluate(DRAW_DRAWIO, drawio(topology))
     assert (drawn["loose"], drawn["hidden"]) == (0, 0)

@@ -71,7 +71,7 @@ def test_without_a_topology_a_note_is_one_line_after_what_prevents_something(hos
 
 @pytest.mark.parametrize("words", [[], ["lab.yml"]])
 @pytest.mark.parametrize("host", HOSTS)
-def test_all_is_shown_on_request(host, words, lab, capsys):
+def test_the_option_notes_shows_every_finding_in_full(host, words, lab, capsys):
     found, short = check(capsys, *words, "--host", host)
     same, lines = check(capsys, *words, "--host", host, "--notes")
     assert found == same

@@ -40,7 +40,7 @@ def test_undo_refuses_to_undo_the_run_before_it(expanded, tmp_path, capsys, name
     assert "Create the VM a" in capsys.readouterr().out
 
 
-def test_its_own_journal_says_what_cannot_be_undone(expanded, tmp_path, capsys):
+def test_undo_of_a_named_journal_says_what_cannot_be_undone(expanded, tmp_path, capsys):
     newest = max((tmp_path / "journals").glob("*.jsonl"))
     assert main(["undo", str(newest), "--yes"]) == 0
     said = capsys.readouterr().out

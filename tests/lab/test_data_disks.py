@@ -70,7 +70,7 @@ def actions(plan):
 
 
 @pytest.mark.parametrize("generation", [1, 2])
-def test_several_empty_disks_from_the_file_to_their_removal(generation):
+def test_empty_disks_are_created_attached_and_removed_with_their_vm(generation):
     host = nestlab.connect()
     lab = lab_of(host, "[{size: 4TB, count: 3}, {size: 800GB}]", f", generation: {generation}")
     applied(lab)
@@ -90,7 +90,7 @@ def test_several_empty_disks_from_the_file_to_their_removal(generation):
     assert disk_files(host) == set()
 
 
-def test_undo_removes_them_with_their_vm():
+def test_undo_removes_data_disks_with_their_vm():
     host = nestlab.connect()
     lab = lab_of(host, "[{size: 1GB}]")
     applied(lab)

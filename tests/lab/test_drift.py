@@ -175,7 +175,7 @@ vms:
 """
 
 
-def test_the_adapter_below_an_external_switch_without_an_answer_is_no_match():
+def test_unanswered_dhcp_below_an_external_switch_of_a_nested_host_is_reported():
     # Hyper-V shows no address of such an adapter: the one on the switch asked for it.
     lab = nestlab.Lab(nestlab.loads(BELOW_ITS_OWN_SWITCH), nestlab.connect())
     assert all(result.ok for result in lab.apply())

@@ -33,7 +33,7 @@ def applied(lab):
         pytest.param(2, ["expand-disk"], id="on-scsi"),
     ],
 )
-def test_it_grows_as_its_controller_allows(generation, actions):
+def test_a_system_disk_grows_while_the_vm_runs_only_on_a_scsi_controller(generation, actions):
     host = nestlab.connect()
     applied(lab_of(host, generation, "200GB"))
     lab = lab_of(host, generation, "300GB")

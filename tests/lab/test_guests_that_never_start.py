@@ -54,7 +54,7 @@ def test_a_wrong_generation_is_among_the_reasons_with_the_way_out(disk, tmp_path
         assert "--recreate a" in text
 
 
-def test_the_way_out_of_a_wrong_generation_is_one(tmp_path):
+def test_a_vm_of_a_wrong_generation_is_recreated_with_the_other_one(tmp_path):
     text, lab, _ = never_started(tmp_path)
     followed = lab_of(lab.host, text.replace("    generation: 1\n", ""), tmp_path)
     with pytest.raises(PlanRefused, match="cannot change"):

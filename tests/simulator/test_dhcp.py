@@ -182,7 +182,7 @@ def test_a_static_address_that_is_leased_already_is_a_duplicate(server):
     assert reaches(server, "10.0.0.100")
 
 
-def test_the_same_static_address_on_another_network_is_none(server):
+def test_a_static_address_that_is_leased_on_another_network_is_no_duplicate(server):
     server.new_vm("a", switch="Lab", start=True)
     assert address(server.guest("a"))["IPAddress"] == "10.0.0.100"
     server("New-VMSwitch", Name="Other", SwitchType="Private")

@@ -276,3 +276,4 @@ def _wider(network: _DhcpNetwork, server: _DhcpSwitch, needed: int, free: int) -
 
 
 DETECTORS = (address_in_dhcp_range, dhcp_range_too_small)
+"""The detectors of this module, in the order of their findings."""

@@ -274,3 +274,4 @@ DETECTORS = (
     several_nats,
     port_forward_wrong,
 )
+"""The detectors of this module, in the order of their findings."""

@@ -16,6 +16,7 @@ _ALTERNATIVES = (
     ("size",),
     ("path",),
 )
+_SIZE = "Size of a new, empty disk; with an image, the size of the differencing disk, by default that of the image. A disk can grow, but not shrink."
 DISK = Shape(
     "a disk",
     Disk,
@@ -36,7 +37,7 @@ DISK = Shape(
         Key(
             "size",
             SIZE,
-            "Size of a new, empty disk; with an image, the size of the differencing disk, by default that of the image. A disk can grow, but not shrink.",
+            _SIZE,
             label="Disk size",
             hint="60GB",
         ),
@@ -67,7 +68,7 @@ DATA_DISK = Shape(
         Key(
             "size",
             SIZE,
-            "Size of a new, empty disk; with an image, the size of the differencing disk, by default that of the image. A disk can grow, but not shrink.",
+            _SIZE,
         ),
         Key(
             "path",

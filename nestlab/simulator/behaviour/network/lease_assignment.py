@@ -102,7 +102,8 @@ def _in_reach(
 ) -> dict[str, str]:
     """Return the addresses that the broadcasts of an adapter reach, each with its origin.
 
-    Empty if they do not reach the server. The adapter has no address before and after.
+    Empty if they do not reach the server. The adapter has no address before and after; meanwhile it
+    has one that no machine uses.
     """
     from nestlab.reachability.endpoints import resolve  # noqa: PLC0415  # as above
     from nestlab.reachability.tracing import attempt  # noqa: PLC0415
