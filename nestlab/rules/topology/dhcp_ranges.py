@@ -29,7 +29,7 @@ ADDRESS_IN_DHCP_RANGE = Rule(
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
     meaning="A machine has a static address that a DHCP server on its network leases to others.",
-    why="A Windows DHCP server does not look who has an address before it leases it: its conflict detection is off by default. A client that finds the address in use declines it, and the server offers the next one. Where the owner of the static address starts after that client, Windows disables the static address as a duplicate.",
+    why="A Windows DHCP server does not check whether an address is in use before it leases it: its conflict detection is off by default. A client that finds the address in use declines it, and the server offers the next one. Where the owner of the static address starts after that client, Windows disables the static address as a duplicate.",
     fix="Give the machine an address outside the range, or shorten the range so that it ends before the address or begins after it.",
     example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, dhcp: {range: 10.0.0.100-10.0.0.200}}]\nvms: [{name: a, network_adapters: [{switch: A, ip_address: 10.0.0.100/24}]}, {name: b, network_adapters: [{switch: A, dhcp: true}]}]",
     source=DHCP_CONFLICTS,
@@ -45,7 +45,7 @@ DHCP_RANGE_TOO_SMALL = Rule(
     code="dhcp-range-too-small",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="More running VMs of the topology get an address by DHCP than the ranges on their network have free ones.",
+    meaning="More adapters of running VMs get an address by DHCP than the ranges on their network have free addresses.",
     why="The last clients get none. Each of them gives itself an address of 169.254.0.0/16 and reaches nothing.",
     fix="Widen the range, or give some of the VMs an ip_address outside it.",
     example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, dhcp: {range: 10.0.0.100-10.0.0.100}}]\nvms: [{name: a, network_adapters: [{switch: A, dhcp: true}]}, {name: b, network_adapters: [{switch: A, dhcp: true}]}]",
@@ -53,7 +53,7 @@ DHCP_RANGE_TOO_SMALL = Rule(
     variants=(
         Variant(
             "warning",
-            "if it suffices for the adapters with dhcp: true, and not for those without an address too: a new adapter uses DHCP",
+            "if the ranges suffice for the adapters with dhcp: true, but not also for those without an address, which use DHCP by default",
         ),
     ),
 )
