@@ -10,7 +10,7 @@ from typing import Any
 from nestlab.apply.step_result import StepResult
 from nestlab.dataclass import dataclass
 from nestlab.model import path_text
-from nestlab.plan import NO_HEARTBEAT_REASONS, OutOfReach, Plan, Step
+from nestlab.plan import OutOfReach, Plan, Step, no_heartbeat_reasons
 
 
 class RunStatus(StrEnum):
@@ -117,10 +117,14 @@ class HostChanged:
 
 @dataclass(frozen=True)
 class GuestsNotUp:
-    """The guests of these machines were started and had no heartbeat within `seconds`."""
+    """The guests of these machines were started and had no heartbeat within `seconds`.
+
+    `systems` are the operating systems that the file says they have; empty where that is not known.
+    """
 
     machines: tuple[str, ...]
     seconds: float
+    systems: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -128,7 +132,7 @@ class GuestsNotUp:
         names, verb = ", ".join(self.machines), "has" if len(self.machines) == 1 else "have"
         return (
             f"{names} {verb} no heartbeat {self.seconds / 60:.0f} minutes after the start. "
-            f"{NO_HEARTBEAT_REASONS} A guest without Hyper-V's integration services never has a heartbeat."
+            f"{no_heartbeat_reasons(self.systems)} A guest without Hyper-V's integration services never has a heartbeat."
         )
 
     def to_dict(self) -> dict[str, Any]:

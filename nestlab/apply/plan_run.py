@@ -106,7 +106,7 @@ def _complete(
     unknown = tuple(path_text(vm.path) for vm in started if _has_unknown_system(latest.first, vm))
     if unknown:
         context.on_event(GuestsNotKnown(unknown))
-    wait_until_up([vm for vm in started if _has_no_credential(latest.first, vm)], sessions, context)
+    wait_until_up(tuple(_to_wait_for(latest.first, started)), sessions, context)
     latest.report(tuple(_windows_instead_of_linux(latest.first, started, sessions, context.cancel)))
 
 
@@ -135,11 +135,13 @@ def _has_unknown_system(plan: Plan, started: StartedVM) -> bool:
     return wanted is not None and wanted.guest.os == "none"
 
 
-def _has_no_credential(plan: Plan, started: StartedVM) -> bool:
-    """Whether a heartbeat is the only sign that this guest is up.
+def _to_wait_for(plan: Plan, started: list[StartedVM]) -> Iterator[StartedVM]:
+    """Yield the VMs of which a heartbeat is the only sign that the guest is up.
 
     Without a credential, the run has not waited for it over PowerShell Direct.
     """
-    # Others' VMs in a nested host, which the run started again, are not in the topology.
-    wanted = _wanted(plan, started)
-    return wanted is not None and wanted.guest.os != "none" and started.path not in plan.credentials
+    for vm in started:
+        # Others' VMs in a nested host, which the run started again, are not in the topology.
+        wanted = _wanted(plan, vm)
+        if wanted is not None and wanted.guest.os != "none" and vm.path not in plan.credentials:
+            yield replace(vm, system=wanted.guest.os)

@@ -30,11 +30,15 @@ _STARTING_STATES = frozenset({"Running", "Starting", "Resuming"})
 
 @dataclass(frozen=True)
 class StartedVM:
-    """A VM that was started on a machine; `id` is its Id, empty if it is not known."""
+    """A VM that was started on a machine; `id` is its Id, empty if it is not known.
+
+    `system` is the operating system that the file says it has; empty if that is not known.
+    """
 
     machine: MachinePath
     name: str
     id: str = field(default="", compare=False)
+    system: str = field(default="", compare=False)
 
     @property
     def path(self) -> MachinePath:
@@ -71,13 +75,15 @@ def wait_until_up(
     """
     waited, left = 0.0, starting_vms(vms, sessions, context)
     while left and waited < UP_SECONDS:
-        names = ", ".join(path_text(vm.path) for vm in left)
-        context.on_event(Waiting(f"Waiting for the heartbeat of {names}", waited, UP_SECONDS))
+        waiting = ", ".join(path_text(vm.path) for vm in left)
+        context.on_event(Waiting(f"Waiting for the heartbeat of {waiting}", waited, UP_SECONDS))
         context.session.wait(POLL_SECONDS, context.cancel)
         waited += POLL_SECONDS
         left = starting_vms(left, sessions, context)
     if left:
-        context.on_event(GuestsNotUp(tuple(path_text(vm.path) for vm in left), UP_SECONDS))
+        systems = tuple(dict.fromkeys(vm.system for vm in left if vm.system))
+        names = tuple(path_text(vm.path) for vm in left)
+        context.on_event(GuestsNotUp(names, UP_SECONDS, systems))
     return left
 
 

@@ -10,7 +10,7 @@ from nestlab.apply.sessions import Sessions
 from nestlab.dataclass import replace
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable, HostError, SessionBroken
 from nestlab.model import Cmdlet, Outcome, Record, path_text
-from nestlab.plan import NO_HEARTBEAT_REASONS, Deferred
+from nestlab.plan import Deferred, no_heartbeat_reasons
 from nestlab.transport.session import Cancel, Session
 
 POLL_SECONDS = 5.0
@@ -107,7 +107,8 @@ def not_started(deferred: Deferred, host: str) -> GuestUnreachable:
         "minutes without a heartbeat"
     )
     setup = _FIRST_BOOT if deferred.first_boot else ""
-    hint = " ".join(filter(None, (NO_HEARTBEAT_REASONS, setup, deferred.advice)))
+    reasons = no_heartbeat_reasons(("windows",))  # no other guest is waited for like this
+    hint = " ".join(filter(None, (reasons, setup, deferred.advice)))
     return GuestUnreachable(host, message, hint=hint)
 
 

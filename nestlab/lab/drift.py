@@ -16,7 +16,6 @@ from nestlab.model import Finding, MachinePath, Severity, path_text
 from nestlab.model.state import HostState, management_alias
 from nestlab.model.topology import Topology
 from nestlab.plan import (
-    NO_HEARTBEAT_REASONS,
     POWER_ACTIONS,
     Action,
     Deferred,
@@ -24,6 +23,7 @@ from nestlab.plan import (
     Step,
     TargetKind,
     UnmarkedObjects,
+    no_heartbeat_reasons,
     not_started_text,
     without_heartbeat,
 )
@@ -133,7 +133,7 @@ class _Comparison:
         said = {item.machine for item in self.plan.deferred}
         for vm in running_without_heartbeat(self.topology, self.plan.states):
             if vm.path not in said and vm.path not in self.plan.states:
-                why = f"It runs and has no heartbeat: whether its system has started is not known. {NO_HEARTBEAT_REASONS}"
+                why = f"It runs and has no heartbeat: whether its system has started is not known. {no_heartbeat_reasons((vm.system,))}"
                 yield _not_known(vm.path, why, answers=False)
                 said.add(vm.path)
         for path, silent in without_heartbeat(self.topology, self.plan.states):

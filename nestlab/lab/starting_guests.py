@@ -96,4 +96,4 @@ def running_without_heartbeat(
         vm = above.hyper_v.vm(path[-1]) if above is not None and above.hyper_v else None
         is_decided = vm is not None and vm.heartbeat.startswith(("Ok", "Disabled"))
         if vm is not None and vm.state == "Running" and not is_decided:
-            yield StartedVM(path[:-1], vm.name, vm.id)
+            yield StartedVM(path[:-1], vm.name, vm.id, wanted.guest.os)

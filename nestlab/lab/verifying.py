@@ -13,8 +13,8 @@ from nestlab.lab.pinging import Pinger, PingResult
 from nestlab.lab.verify_report import CheckResult, Verdict, VerifyReport
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
-from nestlab.model.topology import Check, Topology
-from nestlab.plan import NO_HEARTBEAT_REASONS
+from nestlab.model.topology import VM, Check, Topology
+from nestlab.plan import no_heartbeat_reasons
 from nestlab.reachability import Network, Trace, from_states, from_topology, trace
 from nestlab.reachability.endpoints import resolve
 from nestlab.transport.session import Cancel
@@ -99,16 +99,20 @@ def _with_causes(
     texts = [
         f"{refused[p].message} {refused[p].hint}" for p in dict.fromkeys(outer) if p in refused
     ]
-    texts.append(_not_up_text([path_text(path) for path in not_up if path in paths]))
+    systems = {path: vm.guest.os for path, vm in topology.machines() if isinstance(vm, VM)}
+    texts.append(_not_up_text({path: systems[path] for path in not_up if path in paths}))
     return replace(result, explanation=" ".join(filter(None, (*texts, result.explanation))))
 
 
-def _not_up_text(names: Collection[str]) -> str:
-    """Return a sentence that names guests without a heartbeat; empty if there is none."""
-    if not names:
+def _not_up_text(systems: Mapping[MachinePath, str]) -> str:
+    """Return a sentence that names guests without a heartbeat; empty if there is none.
+
+    `systems` has the operating system of each in the file, by its path.
+    """
+    if not systems:
         return ""
-    verb, pronoun = ("has", "it has") if len(names) == 1 else ("have", "they have")
-    return f"{' and '.join(names)} {verb} no heartbeat yet: check on the console whether {pronoun} started. {NO_HEARTBEAT_REASONS}"
+    verb, pronoun = ("has", "it has") if len(systems) == 1 else ("have", "they have")
+    return f"{' and '.join(map(path_text, systems))} {verb} no heartbeat yet: check on the console whether {pronoun} started. {no_heartbeat_reasons(systems.values())}"
 
 
 def _result(observed: Network, pinger: Pinger, check: Check) -> CheckResult:

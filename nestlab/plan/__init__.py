@@ -20,7 +20,7 @@ from nestlab.plan.disk_names import (
     own_data_disk_path,
     own_disk_path,
 )
-from nestlab.plan.first_boot_steps import NO_HEARTBEAT_REASONS, windows_missing
+from nestlab.plan.first_boot_steps import no_heartbeat_reasons, windows_missing
 from nestlab.plan.guest_credentials import guests_by_credential, windows_credential_names
 from nestlab.plan.heartbeats import not_started_text, without_heartbeat
 from nestlab.plan.host_changes import HostChange, host_changes
@@ -91,7 +91,6 @@ from nestlab.plan.windows_partition import (
 __all__ = [
     "DELETE_OTHERS_OPTION",
     "DISCONNECT_OTHERS_OPTION",
-    "NO_HEARTBEAT_REASONS",
     "ON_STATES",
     "POWER_ACTIONS",
     "POWER_TO_RESTORE",
@@ -156,6 +155,7 @@ __all__ = [
     "named_switches",
     "nesting_plan_with_inner_vms",
     "new_accounts",
+    "no_heartbeat_reasons",
     "not_started_text",
     "other_vms_on",
     "others_inside",

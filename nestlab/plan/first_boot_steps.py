@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nestlab.constants import ARCHITECTURE_X64
 from nestlab.constants.account_names import BUILT_IN_ADMINISTRATOR
@@ -81,12 +81,28 @@ def _generation_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> 
     )
 
 
-NO_HEARTBEAT_REASONS = (
-    "Its console shows why. Usual reasons: the image or disk has another operating system than the file says, such as "
-    "Linux, which does not boot under the Secure Boot template of Windows; it is for the other generation: "
-    "generation 1 boots from a disk with MBR, generation 2 from one with GPT; it is empty. `nestlab explain` explains what the console shows."
-)
-"""What to look at where a VM runs and has no heartbeat."""
+_ANOTHER_SYSTEM = {
+    "windows": "such as Linux, which does not boot under the Secure Boot template of Windows",
+    "linux": "such as Windows, which does not boot under the Secure Boot template of Linux",
+}
+_EITHER = "Windows or Linux, which do not boot under each other's Secure Boot template"
+
+
+def no_heartbeat_reasons(systems: Iterable[str]) -> str:
+    """Return what to look at where VMs run and have no heartbeat, as sentences.
+
+    `systems` are the operating systems that the file says they have, as in `guest.os`. That Windows
+    does not boot under the template of Linux is inferred, see the simulated host.
+    """
+    named = {system for system in systems if system != "none"}
+    another = _ANOTHER_SYSTEM.get(min(named), _EITHER) if len(named) == 1 else _EITHER
+    return (
+        f"Its console shows why. Usual reasons: the image or disk has another operating system than the file says, {another}: "
+        "then correct os of guest and of the image; "
+        "it is for the other generation: generation 1 boots from a disk with MBR, generation 2 from one with GPT; "
+        "it is empty. `nestlab explain` explains what the console shows."
+    )
+
 
 _OWN_NAME = (
     f"The account {BUILT_IN_ADMINISTRATOR} has another name in some languages of Windows: a user name of "

@@ -9,8 +9,8 @@ from nestlab.model.first_boot_note import first_boot_of
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, Topology, VMState, guest_settings, is_generalized
 from nestlab.plan.first_boot_steps import (
-    NO_HEARTBEAT_REASONS,
     first_boot_advice,
+    no_heartbeat_reasons,
     refused_advice,
 )
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Unchanged
@@ -59,7 +59,7 @@ def deferred_guest(
     if as_vm is not None and as_vm.state == "Running":
         why = f"Windows in {name} does not answer over PowerShell Direct yet"
         if as_vm.heartbeat and not as_vm.heartbeat.startswith(("Ok", "Disabled")):
-            why = f"{why}, and its VM has no heartbeat: it is still starting, or nothing starts in it. {NO_HEARTBEAT_REASONS}"
+            why = f"{why}, and its VM has no heartbeat: it is still starting, or nothing starts in it. {no_heartbeat_reasons((vm.guest.os,))}"
         return Deferred(
             path,
             f"{why.removesuffix('.')}. {advice}" if advice else why,

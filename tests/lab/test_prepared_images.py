@@ -12,7 +12,7 @@ import re
 import pytest
 
 import nestlab
-from nestlab.apply import SettingsNotApplied, Waiting
+from nestlab.apply import GuestsNotUp, SettingsNotApplied, Waiting
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable, PlanRefused
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
@@ -163,6 +163,36 @@ def test_a_guest_that_does_not_say_its_system_is_waited_for(tmp_path):
 
     with pytest.raises(GuestUnreachable, match="did not answer over PowerShell Direct within 20"):
         list(lab.apply(plan, on_event=without_data_exchange))
+
+
+@pytest.mark.parametrize("by", ["image", "parent"])
+@pytest.mark.parametrize("seed", ["", ", cloud_init: true, credential: lab-admin"])
+def test_a_windows_that_is_linux_in_the_file_and_does_not_boot_is_said_the_right_way_round(
+    by, seed, tmp_path
+):
+    # Before, the reason was a Linux that does not boot under the template of Windows.
+    host, events = nestlab.connect("sim:ws2022-intel"), []
+    text = LINUX.replace(r"ubuntu2404.vhdx'", "ws2022.vhdx', os: linux").replace(
+        "{os: windows, credential: lab-admin}", f"{{os: linux{seed}}}"
+    )
+    if by == "parent":
+        text = text.replace("{image: ws2022}", r"{parent: 'D:\images\ws2022.vhdx'}")
+    text = text.replace(
+        "vms:", "switches: [{name: A, switch_type: Internal, ip_address: 10.3.0.1/24}]\nvms:"
+    )
+    text += "    network_adapters: [{switch: A, ip_address: 10.3.0.5/24}]\n"
+    text += "checks: [{from: host, to: web1, expect: reachable}]\n"
+    lab = lab_of(host, text, tmp_path)
+    assert [str(r) for r in lab.apply(on_event=events.append) if not r.ok] == []
+    (not_up,) = (event for event in events if isinstance(event, GuestsNotUp))
+    (unknown,) = (f for f in nestlab.drift(lab.topology, host) if "no heartbeat" in f.message)
+    (check,) = lab.verify().results
+    for said in (not_up.text, unknown.message, check.explanation):
+        assert (
+            "such as Windows, which does not boot under the Secure Boot template of Linux" in said
+        )
+        assert "such as Linux" not in said
+        assert "correct os of guest and of the image" in said
 
 
 @pytest.mark.parametrize("scenario", ["ws2022-intel", "ws2022-spanish"])

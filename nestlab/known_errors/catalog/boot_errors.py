@@ -13,10 +13,10 @@ BOOT: tuple[Explanation, ...] = (
     Explanation(
         code="secure-boot-refused",
         cause="Secure Boot of the VM does not trust this boot loader. The default template, MicrosoftWindows, trusts Windows only; "
-        "most Linux distributions need MicrosoftUEFICertificateAuthority, and a loader without a signature is trusted by none.",
+        "most Linux distributions need MicrosoftUEFICertificateAuthority, which Windows may not boot under, and a loader without a signature is trusted by none.",
         check="Get-VMFirmware -VMName '<VM>' | Format-Table SecureBoot, SecureBootTemplate",
         fix="Stop-VM -Name '<VM>' -TurnOff; Set-VMFirmware -VMName '<VM>' -SecureBootTemplate MicrosoftUEFICertificateAuthority (Windows: MicrosoftWindows); "
-        "where that does not help: Set-VMFirmware -VMName '<VM>' -EnableSecureBoot Off. In a topology: os: linux of the image, or secure_boot of the VM",
+        "where that does not help: Set-VMFirmware -VMName '<VM>' -EnableSecureBoot Off. In a topology: the system that is on the disk as os of the image and of guest, or secure_boot of the VM",
         runs_on=HOST_OF_THE_VM,
         source=FIRMWARE,
         texts=(
@@ -65,7 +65,7 @@ BOOT: tuple[Explanation, ...] = (
         "a data disk or seed disc comes first, or no key was pressed when Windows Setup asked for one.",
         check="Get-VMFirmware -VMName '<VM>' | Select-Object -ExpandProperty BootOrder. The screen says for each device why it did not boot: run `nestlab explain` with the line of the disk",
         fix="Put the disk or the installation disc first: Set-VMFirmware -VMName '<VM>' -FirstBootDevice (Get-VMHardDiskDrive -VMName '<VM>')[0]; an image of generation 1 needs a VM of generation 1; "
-        "for Linux: Set-VMFirmware -VMName '<VM>' -SecureBootTemplate MicrosoftUEFICertificateAuthority, while the VM is off",
+        "for Linux: Set-VMFirmware -VMName '<VM>' -SecureBootTemplate MicrosoftUEFICertificateAuthority (Windows: MicrosoftWindows), while the VM is off",
         runs_on=HOST_OF_THE_VM,
         source=FIRMWARE,
         texts=(
