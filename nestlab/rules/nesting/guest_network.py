@@ -8,7 +8,6 @@ from ipaddress import IPv4Address, IPv4Interface
 from nestlab.constants import (
     AZURE_WIRE_SERVER_ADDRESS,
     ENABLE_NESTED,
-    LAB_SERVICES,
     NAT_NETWORK,
 )
 from nestlab.model.cmdlet import Cmdlet
@@ -18,6 +17,7 @@ from nestlab.rules.evidence import display_name, evidence_from
 from nestlab.rules.nesting.guest_finding import DEFAULT_ROUTE, address_evidence, guest_finding
 from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext, free_address
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.rules.topology.name_servers import GUEST_WITHOUT_NAME_SERVER
 
 _PUBLIC_NAME_SERVER = "1.1.1.1"
 
@@ -203,18 +203,6 @@ def _addresses_of_other_vms(nesting: NestingContext) -> set[IPv4Address]:
         for text in adapter.ip_addresses
     }
     return {IPv4Address(text) for text in texts if ":" not in text}
-
-
-GUEST_WITHOUT_NAME_SERVER = Rule(
-    code="guest-without-name-server",
-    severity="warning",
-    looks_at=(Scope.NESTING,),
-    meaning="A guest behind NAT has no DNS server that answers it.",
-    why="IP addresses are reachable, but names do not resolve.",
-    fix="Set a DNS server that it reaches through the NAT. Then test TCP and UDP port 53 as well as ping.",
-    example="Get-DnsClientServerAddress: ServerAddresses",
-    source=LAB_SERVICES,
-)
 
 
 @detects(GUEST_WITHOUT_NAME_SERVER)

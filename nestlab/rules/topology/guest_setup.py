@@ -95,9 +95,9 @@ SET_BY_HAND = Rule(
     code="set-by-hand",
     severity="info",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="Settings inside a guest are declared, and nestlab does not set them: its system is not Windows, and it has no seed disk for cloud-init.",
-    why="PowerShell Direct needs Windows. A trace takes these settings for granted, and verify cannot see them.",
-    fix="Write guest: {os: linux, cloud_init: true} where the image has cloud-init, or set the values inside the guest, on its console.",
+    meaning="Settings inside a guest are declared, and nestlab does not set them: its system is not Windows and it has no seed disk for cloud-init, the file does not say which system it has, or the VM is declared Off.",
+    why="PowerShell Direct needs Windows that runs. A trace takes these settings for granted, and verify cannot see them.",
+    fix="Write guest: {os: linux, cloud_init: true} where the image has cloud-init, guest: {os: windows, credential: NAME} for Windows, or set the values inside the guest, on its console.",
     example="switches: [{name: A, switch_type: Private}]\nvms: [{name: web1, guest: {os: linux}, network_adapters: [{switch: A, ip_address: 10.0.0.11/24}]}]",
     source=POWERSHELL_DIRECT,
 )
@@ -105,18 +105,51 @@ SET_BY_HAND = Rule(
 
 @detects(SET_BY_HAND)
 def set_by_hand(index: TopologyIndex) -> Iterator[Finding]:
-    """Addresses, routes and the like of a Linux guest without a seed disk."""
+    """Addresses, routes and the like that nestlab does not set: one finding for each VM."""
     for place, vm in index.vms:
-        by_hand = vm.guest.os == "linux" and vm.nested is None and not vm.has_seed
-        values = [*guest_settings(vm)] if by_hand else []
-        if values:
+        values = "; ".join(guest_settings(vm)) if vm.nested is None and not vm.has_seed else ""
+        found = _left_to_the_user(index, vm) if values else None
+        if found is not None:
+            message, way = found
             yield index.finding(
                 SET_BY_HAND,
                 place.subject,
                 (*place.keys, "guest"),
-                "has a Linux guest without cloud_init, in which nestlab sets nothing",
-                hint=f"Add cloud_init: true if its image has cloud-init, or set inside the guest: {'; '.join(values)}.",
+                message,
+                hint=f"{way}, or set inside the guest: {values}.",
             )
+
+
+def _left_to_the_user(index: TopologyIndex, vm: VM) -> tuple[str, str] | None:
+    """Return why nestlab sets nothing inside a guest, and what makes it do so; None if it does.
+
+    Other rules report guests of Windows without a credential, and guests with one but no system.
+    """
+    if vm.guest.os == "linux":
+        return (
+            "has a Linux guest without cloud_init, in which nestlab sets nothing",
+            "Add cloud_init: true if its image has cloud-init",
+        )
+    if vm.guest.os == "windows":
+        return (
+            (
+                "is declared Off, so nestlab sets nothing in its Windows guest",
+                "Write state: Running for at least one nestlab apply (what it sets stays)",
+            )
+            if vm.state is VMState.OFF
+            else None
+        )
+    if vm.guest.credential or vm.guest.computer_name or vm.guest.cloud_init:
+        return None
+    image = image_of(index.topology.images, vm)
+    windows, linux = (
+        "guest: {os: windows, credential: NAME}",
+        "guest: {os: linux, cloud_init: true}",
+    )
+    ways = {"windows": windows, "linux": linux}.get(
+        image.os if image else "", f"{windows} or {linux}"
+    )
+    return "has no guest.os in the file, so nestlab sets nothing in its guest", f"Add {ways}"
 
 
 GUEST_WITHOUT_SYSTEM = Rule(

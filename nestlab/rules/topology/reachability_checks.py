@@ -11,6 +11,11 @@ from nestlab.errors import UnknownEndpoint
 from nestlab.model.finding import Finding
 from nestlab.model.topology import Topology
 from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
+from nestlab.rules.topology.stopped_vms import (
+    CHECK_OF_STOPPED_VM,
+    needs_stopped_vm,
+    stopped_vms,
+)
 from nestlab.rules.topology.topology_index import TopologyIndex
 
 if TYPE_CHECKING:
@@ -148,11 +153,15 @@ CHECK_UNDETERMINED = Rule(
 )
 
 
-@detects(CHECK_CONTRADICTED, CHECK_UNDETERMINED)
+@detects(CHECK_CONTRADICTED, CHECK_UNDETERMINED, CHECK_OF_STOPPED_VM)
 def check_not_shown_to_hold(index: TopologyIndex) -> Iterator[Finding]:
-    """A check that the topology itself contradicts, or that does not follow from it."""
+    """A check that the topology contradicts, that needs a VM that is off, or that does not follow."""
+    stopped = stopped_vms(index)
     for position, answer in traced_checks(index, index.topology):
-        if answer.status == "undetermined":
+        found = needs_stopped_vm(index, position, answer, stopped)
+        if found is not None:
+            yield found
+        elif answer.status == "undetermined":
             yield _undetermined(index, position, answer)
         elif _contradicts(index, position, answer):
             yield _contradicted(index, position, answer)

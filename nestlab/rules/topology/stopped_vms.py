@@ -1,0 +1,72 @@
+"""Checks of a topology that need a VM that the file declares Off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from nestlab.model.finding import Finding
+from nestlab.model.machine_path import MachinePath, path_text
+from nestlab.model.topology import Check, VMState
+from nestlab.rules.rule import NESTLAB, Rule, Scope
+from nestlab.rules.topology.topology_index import TopologyIndex
+
+if TYPE_CHECKING:
+    from nestlab.reachability import Trace
+
+CHECK_OF_STOPPED_VM = Rule(
+    code="check-of-stopped-vm",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A check needs a VM that the file declares Off, or that is inside one.",
+    why="A VM that is off sends and answers nothing, and nothing shows how its guest is configured: verify reports the check as undetermined or failed.",
+    fix="Write state: Running for the VM, or remove the check.",
+    example="switches: [{name: A, switch_type: Private}]\nvms:\n  - {name: a, network_adapters: [{switch: A, ip_address: 10.0.0.1/24}]}\n  - {name: b, state: Off, network_adapters: [{switch: A, ip_address: 10.0.0.2/24}]}\nchecks: [{from: a, to: b}]",
+    source=NESTLAB,
+)
+
+
+def stopped_vms(index: TopologyIndex) -> dict[str, str]:
+    """Return the VMs that are off or inside one that is, each with the outermost that is off.
+
+    Keys are machine paths in lower case.
+    """
+    off: dict[MachinePath, str] = {}
+    for place, vm in index.vms:
+        outer = off.get(place.path[:-1])
+        if outer is not None or vm.state is VMState.OFF:
+            off[place.path] = outer or place.subject
+    return {path_text(path).casefold(): name for path, name in off.items()}
+
+
+def needs_stopped_vm(
+    index: TopologyIndex, position: int, answer: Trace, stopped: Mapping[str, str]
+) -> Finding | None:
+    """Return the finding of a check whose packets end at one of the `stopped` VMs.
+
+    None where they do not, or where a ping without an answer is what the check expects.
+    """
+    check = index.topology.checks[position]
+    at = answer.drop.at.machine.casefold() if answer.drop else ""
+    if (
+        answer.status != "undetermined"
+        or at not in stopped
+        or _expects_no_answer(check, answer, at)
+    ):
+        return None
+    return index.finding(
+        CHECK_OF_STOPPED_VM,
+        f"check {position + 1}",
+        ("checks", position),
+        f"from {check.source} to {check.target} needs {stopped[at]}, which is declared Off, so it cannot pass",
+        hint=f"Write state: Running for {stopped[at]}, or remove the check.",
+    )
+
+
+def _expects_no_answer(check: Check, answer: Trace, stopped: str) -> bool:
+    """Whether a ping that gets no answer is what a check expects.
+
+    It is not where the machine that is off is the one that is to send, or the one that is named.
+    """
+    named = check.target.casefold() in (stopped, stopped.rpartition("/")[2])
+    return not check.reachable and bool(answer.hops) and not named
