@@ -28,7 +28,7 @@ from nestlab.errors import (
     SessionBroken,
 )
 from nestlab.model import HOST, MachinePath
-from nestlab.plan import Deferred, Refusal, Step, TargetKind
+from nestlab.plan import Action, Deferred, Refusal, Step, TargetKind
 
 
 def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]:
@@ -111,16 +111,39 @@ class _UndoRun:
         require_objects(self.journal.path, steps, self._identified, self.context, self.sessions)
 
     def _find_kept_switches(self, steps: Iterable[Step]) -> None:
-        """Find the switches that have to be kept; what serves them is kept as well."""
+        """Find the switches that have to be kept; what serves them is kept as well.
+
+        The adapters of a machine that these steps remove before its switch keep nothing.
+        """
+        steps = tuple(steps)
         for step in steps:
             if not (step.creates and step.target.kind == TargetKind.SWITCH):
                 continue
             try:
-                found = self._identified(step)
+                found = self._identified(self._without_own_adapters(step, steps))
             except GuestCredentialRefused:
                 return  # the step in that guest reports it; no further attempt is made
             if isinstance(found, Refusal) and found.in_use:
                 self.kept[step.machine, step.target.name.casefold()] = ""
+
+    def _without_own_adapters(self, removal: Step, steps: Iterable[Step]) -> Step:
+        """Return the removal of a switch that the adapters which `steps` remove do not prevent."""
+        switch = removal.target.name.casefold()
+        own = {
+            step.subject.rpartition("/")[2].casefold()
+            for step in steps
+            if step.action is Action.ADD_MANAGEMENT_ADAPTER
+            and (step.machine, step.target.name.casefold()) == (removal.machine, switch)
+        }
+        state = self.context.observe_machine(removal.machine) if own else None
+        if state is None or state.hyper_v is None:
+            return removal
+        ids = (
+            adapter.id
+            for adapter in state.hyper_v.management_adapters
+            if adapter.switch_name.casefold() == switch and adapter.name.casefold() in own
+        )
+        return replace(removal, disconnects=(*removal.disconnects, *ids))
 
     def restore_inner_vms(self) -> Generator[StepResult, None, bool]:
         """Turn the VMs in nested hosts on again; return whether all are as they were."""

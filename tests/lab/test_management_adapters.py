@@ -107,6 +107,35 @@ def test_undo_removes_them(host):
     assert own_adapters(host) == ["Lab", "Tag1", "Tag2"]
 
 
+@pytest.mark.parametrize("text", [LAB, NESTED], ids=["host", "nested host"])
+def test_undo_of_the_whole_lab_skips_nothing(text, host):
+    before = own_adapters(host)
+    lab = built(text, host)
+    results = list(lab.undo())
+    assert [(result.step.title, result.message) for result in results if result.message] == []
+    assert {result.status for result in results} == {"done"}
+    assert own_adapters(host) == before
+
+
+def test_undo_removes_the_nat_and_the_scope_of_a_switch_with_them(host):
+    serves = (
+        "ip_address: 10.2.0.1/24\n    nat: 10.2.0.0/24\n    dhcp: {range: 10.2.0.100-10.2.0.200}\n"
+    )
+    lab = built(LAB.replace("management_adapters:", f"{serves}    management_adapters:"), host)
+    assert {result.status for result in lab.undo()} == {"done"}
+    assert host.run(Cmdlet("Get-NetNat", {})).records == ()
+
+
+def test_undo_keeps_the_address_of_a_switch_that_keeps_an_adapter_of_somebody(host):
+    lab = built(LAB, host)
+    by = {"ManagementOS": SwitchParameter.ON, "Name": "Theirs", "SwitchName": "Lab"}
+    host.run(Cmdlet("Add-VMNetworkAdapter", by))
+    kept = [result.message for result in lab.undo() if result.status == "skipped"]
+    assert "which others are connected to" in kept[0]
+    assert "management adapter Theirs is connected to it" in kept[-1]
+    assert own_adapters(host) == ["Lab", "Theirs"]
+
+
 def test_destroy_removes_them_with_the_switch(host):
     before = own_adapters(host)
     lab = built(LAB, host)
