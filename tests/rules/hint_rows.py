@@ -488,6 +488,24 @@ ROWS = {
         lab("switches: [{name: Corp, existing: true}]"),
         redesigned(("existing: true", "switch_type: Internal")),
     ),
+    "existing-switch-missing of type External": HintRow(
+        "existing-switch-missing",
+        "leave out existing and add net_adapter: the name",
+        lab("switches: [{name: Corp, existing: true, switch_type: External}]"),
+        redesigned(("existing: true", "net_adapter: Ethernet")),
+    ),
+    "existing-switch-missing of type Private": HintRow(
+        "existing-switch-missing",
+        r"leave out existing\.",
+        lab("switches: [{name: Corp, existing: true, switch_type: Private}]"),
+        redesigned(("existing: true, ", "")),
+    ),
+    "existing-switch-missing of type Internal": HintRow(
+        "existing-switch-missing",
+        "leave out existing and add ip_address",
+        lab("switches: [{name: Corp, existing: true, switch_type: Internal}]"),
+        redesigned(("existing: true", "ip_address: 10.0.0.1/24")),
+    ),
     "existing-switch-missing in a nested host": HintRow(
         "existing-switch-missing",
         "leave out existing and write switch_type: Internal",

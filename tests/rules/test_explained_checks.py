@@ -33,7 +33,8 @@ def errors(*changes):
 
 
 def codes(*changes):
-    return [finding.code for finding in findings(*changes)]
+    """The codes without the note about the addresses of these VMs, which name no guest.os."""
+    return [finding.code for finding in findings(*changes) if finding.code != "set-by-hand"]
 
 
 @pytest.mark.parametrize(

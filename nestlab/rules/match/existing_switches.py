@@ -9,7 +9,7 @@ from nestlab.constants import DEFAULT_SWITCH_PAGE, VIRTUAL_SWITCH
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import path_text
 from nestlab.model.state import SwitchState
-from nestlab.model.topology import DEFAULT_SWITCH, Switch
+from nestlab.model.topology import DEFAULT_SWITCH, Switch, SwitchType
 from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.nesting.default_switch_address import DEFAULT_SWITCH_STATIC
@@ -40,6 +40,18 @@ _CREATE = (
 _ON_A_SERVER = f"On a server, give it another name, {_CREATE}."
 
 
+def _how_to_create(switch: Switch) -> str:
+    """Return the hint that lets nestlab create a switch of the type that the file says."""
+    how = _CREATE
+    if switch.switch_type is SwitchType.EXTERNAL and not switch.net_adapters:
+        how = "leave out existing and add net_adapter: the name of the adapter that it is to be bound to"
+    elif switch.switch_type is SwitchType.INTERNAL and not switch.ip_address:
+        how = "leave out existing and add ip_address, and nat or dhcp if wanted"
+    elif switch.switch_type is not None:
+        how = "leave out existing"
+    return f"To have nestlab create {switch.name}, {how}."
+
+
 @detects(EXISTING_SWITCH_MISSING)
 def existing_switch_missing(match: HostMatch) -> Iterator[Finding]:
     """An existing switch that the machine does not have, or of which it has several."""
@@ -58,7 +70,7 @@ def existing_switch_missing(match: HostMatch) -> Iterator[Finding]:
                 if names
                 else f"{'The host' if match.place.path == () else who} has no switch"
             )
-            hint = f"{named}. To have nestlab create {place.switch.name}, {_CREATE}."
+            hint = f"{named}. {_how_to_create(place.switch)}"
             if place.switch.is_default_switch:
                 hint = f"{named}. {_ON_A_SERVER}"
         if place.switch.is_default_switch and not found:
@@ -80,7 +92,7 @@ def _in_new_nested_hosts(match: HostMatch) -> Iterator[Finding]:
         for place in nested.switches:
             if not place.switch.existing:
                 continue
-            name, host = place.switch.name, path_text(nested.path)
+            host = path_text(nested.path)
             rule, message = EXISTING_SWITCH_MISSING, f"nestlab creates {host}, without this switch"
             if place.switch.is_default_switch:
                 rule = EXISTING_SWITCH_MISSING.at("warning")
@@ -90,7 +102,7 @@ def _in_new_nested_hosts(match: HostMatch) -> Iterator[Finding]:
                 place.subject,
                 (*place.keys, "existing"),
                 f"is declared as existing, but {message}",
-                hint=f"To have nestlab create {name}, {_CREATE}."
+                hint=_how_to_create(place.switch)
                 if rule is EXISTING_SWITCH_MISSING
                 else _ON_A_SERVER,
             )

@@ -19,7 +19,7 @@ CREDENTIAL_MISSING = Rule(
     fix="Add guest: {os: windows, credential: NAME}. The password itself stays in the keyring.",
     example="vms: [{name: HV1, memory_startup: 8GB, guest: {os: windows}, nested: {}}]",
     source=POWERSHELL_DIRECT,
-    variants=(Variant("warning", "if only addresses of the guest cannot be set"),),
+    variants=(Variant("warning", "if only what the file declares inside the guest cannot be set"),),
 )
 
 
@@ -29,16 +29,20 @@ def credential_missing(index: TopologyIndex) -> Iterator[Finding]:
     for place, vm in index.vms:
         if vm.guest.os != "windows" or vm.guest.credential:
             continue
-        addressed = any(adapter.ip_address for adapter in vm.network_adapters)
+        settings = list(guest_settings(vm))
         is_reported = place.keys in index.on_generalized_images  # by first-boot-without-account
-        if is_reported or (vm.nested is None and not addressed):
+        if is_reported or (vm.nested is None and not settings):
             continue
-        what = "its role, switches and VMs" if vm.nested is not None else "its addresses"
+        what = f"this cannot be set up in it: {'; '.join(settings)}"
+        if vm.nested is not None:
+            what = "its role, switches and VMs cannot be set up"
+        elif any(adapter.ip_address for adapter in vm.network_adapters):
+            what = "its addresses cannot be set up"
         yield index.finding(
             CREDENTIAL_MISSING.at("error" if vm.nested is not None else "warning"),
             place.subject,
             (*place.keys, "guest"),
-            f"names no credential for its Windows guest, so {what} cannot be set up",
+            f"names no credential for its Windows guest, so {what}",
         )
 
 
@@ -136,7 +140,7 @@ def _left_to_the_user(index: TopologyIndex, vm: VM) -> tuple[str, str] | None:
                 "is declared Off, so nestlab sets nothing in its Windows guest",
                 "Write state: Running for at least one nestlab apply (what it sets stays)",
             )
-            if vm.state is VMState.OFF
+            if vm.state is VMState.OFF and vm.guest.credential
             else None
         )
     if vm.guest.credential or vm.guest.computer_name or vm.guest.cloud_init:
