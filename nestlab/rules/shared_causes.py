@@ -43,7 +43,8 @@ def combined(
 def together(of_file: Findings, on_host: Findings) -> Findings:
     """Return the findings of a file and those of it on a host.
 
-    Where both say the same of one place of the file, that of the host stays: it knows more.
+    Where both say the same of one place of the file, that of the host stays: it knows more. So it
+    does of a check that does not follow from the file alone.
     """
     worst: dict[Hashable, set[str]] = {}
     for finding in on_host:
@@ -51,9 +52,17 @@ def together(of_file: Findings, on_host: Findings) -> Findings:
     rest = (
         item
         for item in of_file
-        if not {"error", item.severity} & worst.get((item.code, item.subject, item.keys), set())
+        if not {"error", item.severity} & worst.get((_said(item), item.subject, item.keys), set())
     )
     return Findings(rest) + on_host
+
+
+def _said(finding: Finding) -> str:
+    """Return the code that a finding of a file has where the host is known."""
+    return _WHERE_KNOWN.get(finding.code, finding.code)
+
+
+_WHERE_KNOWN = {"check-undetermined": "check-contradicted"}
 
 
 def _is_in_repeated_copy(finding: Finding, index: TopologyIndex) -> bool:

@@ -137,7 +137,11 @@ def test_the_observed_type_decides_what_a_check_says(kind):
     topology = nestlab.loads(OFFICE % "Office")
     assert nestlab.validate(topology).ok
     assert nestlab.trace(topology, "PC1", "internet").status == "undetermined"
-    assert "check-contradicted" in nestlab.Lab(topology, host).check().codes
+    found = nestlab.Lab(topology, host).check()
+    assert "check-contradicted" in found.codes
+    # What the host shows of a check is not also said to be unknown.
+    known = {item.subject for item in found if item.code == "check-contradicted"}
+    assert known.isdisjoint(item.subject for item in found if item.code == "check-undetermined")
 
 
 def test_a_nat_that_is_there_is_traced():
@@ -159,6 +163,17 @@ def test_a_nat_that_is_there_is_traced():
     assert lab.verify().ok
     assert all(result.ok for result in lab.destroy())
     assert [record["Name"] for record in host.run(Cmdlet("Get-NetNat"))] == ["Theirs"]
+
+
+def test_a_nat_that_get_netnat_does_not_show_may_translate_on_a_switch_that_exists():
+    """The hint of `nat-may-be-hidden` is to use the switch of that NAT: it must not be refused."""
+    host = nestlab.connect("sim:busy-host")
+    text = OFFICE.replace("Office", "nat").replace("4GB", "2GB") % "nat"
+    text = text.replace("192.0.2.50/24", "172.30.0.50/20").replace("192.0.2.1}", "172.30.0.1}")
+    lab = nestlab.Lab(nestlab.loads(text), host)
+    assert "check-contradicted" not in lab.check().codes
+    assert all(result.ok for result in lab.apply(lab.plan()))
+    assert lab.verify().ok
 
 
 def test_two_labs_share_a_switch_that_one_of_them_made():
@@ -190,7 +205,7 @@ def test_a_plan_is_refused_where_the_switch_is_not_there():
     lab = nestlab.Lab(nestlab.loads(OFFICE % "Office"), nestlab.connect())
     with pytest.raises(nestlab.NestlabError) as refused:
         lab.plan()
-    assert refused.value.findings.codes == ("existing-switch-missing",)
+    assert refused.value.findings.errors.codes == ("existing-switch-missing",)
 
 
 def test_the_default_switch_of_a_nested_client_is_used_once_its_role_is_in():

@@ -8,6 +8,7 @@ from nestlab.constants import POWERSHELL_DIRECT
 from nestlab.model.finding import Finding
 from nestlab.model.topology import VM, VMState, guest_settings
 from nestlab.rules.rule import NESTLAB, Rule, Scope, Variant, detects
+from nestlab.rules.topology.places import MachinePlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 
 CREDENTIAL_MISSING = Rule(
@@ -112,7 +113,7 @@ def set_by_hand(index: TopologyIndex) -> Iterator[Finding]:
     """Addresses, routes and the like that nestlab does not set: one finding for each VM."""
     for place, vm in index.vms:
         values = "; ".join(guest_settings(vm)) if vm.nested is None and not vm.has_seed else ""
-        found = _left_to_the_user(index, vm) if values else None
+        found = _left_to_the_user(index, place, vm) if values else None
         if found is not None:
             message, way = found
             yield index.finding(
@@ -124,7 +125,9 @@ def set_by_hand(index: TopologyIndex) -> Iterator[Finding]:
             )
 
 
-def _left_to_the_user(index: TopologyIndex, vm: VM) -> tuple[str, str] | None:
+def _left_to_the_user(
+    index: TopologyIndex, place: MachinePlace, vm: VM
+) -> tuple[str, str] | None:
     """Return why nestlab sets nothing inside a guest, and what makes it do so; None if it does.
 
     Other rules report guests of Windows without a credential, and guests with one but no system.
@@ -145,7 +148,7 @@ def _left_to_the_user(index: TopologyIndex, vm: VM) -> tuple[str, str] | None:
         )
     if vm.guest.credential or vm.guest.computer_name or vm.guest.cloud_init:
         return None
-    image = image_of(index.topology.images, vm)
+    image = index.system_images.get(place.keys)
     windows, linux = (
         "guest: {os: windows, credential: NAME}",
         "guest: {os: linux, cloud_init: true}",
