@@ -482,6 +482,24 @@ ROWS = {
         lab("switches: [{name: A, switch_type: Internal, ip_address: 10.5.0.1/24}]", "sim:busy-host"),
         redesigned(("10.5.0.1/24", "{first}.1/24")),
     ),
+    "host-loses-network": HintRow(
+        "host-loses-network",
+        "Leave out allow_management_os: false",
+        lab("switches: [{name: A, switch_type: External, net_adapter: Ethernet, allow_management_os: false}]"),
+        redesigned((", allow_management_os: false", "")),
+    ),
+    "host-loses-network by an address": HintRow(
+        "host-loses-network",
+        "Leave out ip_address, so",
+        lab("switches: [{name: A, switch_type: External, net_adapter: Ethernet, ip_address: 10.5.0.1/24}]"),
+        redesigned((", ip_address: 10.5.0.1/24", "")),
+    ),
+    "host-loses-network by a VLAN": HintRow(
+        "host-loses-network",
+        "Leave out vlan, so",
+        lab("switches: [{name: A, switch_type: External, net_adapter: Ethernet, vlan: {access: 12}}]"),
+        redesigned((", vlan: {access: 12}", "")),
+    ),
     "existing-switch-missing": HintRow(
         "existing-switch-missing",
         "leave out existing and write switch_type: Internal",

@@ -53,6 +53,15 @@ def interface(alias, address, *routes):
     )
 
 
+ON_ETHERNET = "switches: [{name: A, switch_type: External, net_adapter: Ethernet, %s}]"
+
+
+def with_ways_out(*aliases):
+    """A host with a default gateway, 192.0.2.1, over each of these adapters."""
+    ways = tuple(interface(alias, "192.0.2.10/24", "0.0.0.0/0") for alias in aliases)
+    return replace(READY, ip_interfaces=ways)
+
+
 def switch(name, notes="", *descriptions):
     return SwitchState(
         id=f"id-{name}",
@@ -248,6 +257,26 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
     ),
     "net-adapter-missing": (BRIDGED, replace(READY, net_adapters=(NetAdapterState(name="LAN"),))),
     "net-adapter-in-use": (BRIDGED, with_hyper_v(switches=(switch("Corp", "", "Intel(R) X710"),))),
+    "host-loses-network": (
+        topology(ON_ETHERNET % "allow_management_os: false"),
+        with_ways_out("Ethernet"),
+    ),
+    "host-loses-network-by-an-address": (
+        topology(ON_ETHERNET % "ip_address: 10.3.0.1/24"),
+        with_ways_out("Ethernet"),
+    ),
+    "host-loses-network-by-a-vlan": (
+        topology(ON_ETHERNET % "vlan: {access: 12}"),
+        with_ways_out("Ethernet"),
+    ),
+    "host-keeps-another-network": (
+        topology(ON_ETHERNET % "allow_management_os: false"),
+        with_ways_out("Ethernet", "Ethernet 2"),
+    ),
+    "host-keeps-its-address": (
+        topology(ON_ETHERNET % "ip_address: 192.0.2.20/24, gateway: 192.0.2.1"),
+        with_ways_out("Ethernet"),
+    ),
     "wireless-uplink": (
         BRIDGED,
         replace(
@@ -529,6 +558,8 @@ def test_the_case_is_named_by_its_finding(name):
         "adapters-not-read",
         "nat-changed-in-the-file",
         "nat-address-changed-in-the-file",
+        "host-keeps-another-network",
+        "host-keeps-its-address",
     )
     assert codes == () if fine else any(name.startswith(code) for code in codes)
 
