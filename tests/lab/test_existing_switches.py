@@ -205,7 +205,7 @@ def test_a_plan_is_refused_where_the_switch_is_not_there():
     lab = nestlab.Lab(nestlab.loads(OFFICE % "Office"), nestlab.connect())
     with pytest.raises(nestlab.NestlabError) as refused:
         lab.plan()
-    assert refused.value.findings.errors.codes == ("existing-switch-missing",)
+    assert [item.code for item in refused.value.findings.errors] == ["existing-switch-missing"]
 
 
 def test_the_default_switch_of_a_nested_client_is_used_once_its_role_is_in():

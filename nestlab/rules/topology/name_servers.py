@@ -72,7 +72,7 @@ def _has_name_server(vm: VM) -> bool:
 
 
 @dataclass(frozen=True)
-class _Gateway:
+class _WayOut:
     """A default gateway of a VM; None where what serves DHCP is not known."""
 
     machine: MachinePath
@@ -89,16 +89,16 @@ class _WaysOut:
     index: TopologyIndex
 
     @cached_property
-    def by_machine(self) -> dict[MachinePath, list[_Gateway]]:
+    def by_machine(self) -> dict[MachinePath, list[_WayOut]]:
         """The gateways of each machine."""
-        found: dict[MachinePath, list[_Gateway]] = defaultdict(list)
+        found: dict[MachinePath, list[_WayOut]] = defaultdict(list)
         for holder in self.index.holders:
             if holder.gateway is not None:
-                gateway = _Gateway(holder.machine, holder.domain, holder.gateway, holder.keys[:-1])
+                gateway = _WayOut(holder.machine, holder.domain, holder.gateway, holder.keys[:-1])
                 found[holder.machine].append(gateway)
         for place, address in dhcp_gateways(self.index):
             domain = self.index.domain(place)
-            gateway = _Gateway(place.machine, domain, address, place.keys, by_dhcp=True)
+            gateway = _WayOut(place.machine, domain, address, place.keys, by_dhcp=True)
             found[place.machine].append(gateway)
         return dict(found)
 
@@ -114,7 +114,7 @@ class _WaysOut:
                 found[machine.path].append(_ALL)
         return dict(found)
 
-    def leads_out(self, gateway: _Gateway, seen: frozenset[MachinePath] = frozenset()) -> bool:
+    def leads_out(self, gateway: _WayOut, seen: frozenset[MachinePath] = frozenset()) -> bool:
         """Whether packets to a gateway get to a physical network or an existing switch."""
         domain, address = gateway.domain, gateway.gateway
         if domain is None or gateway.machine in seen:

@@ -155,7 +155,7 @@ CHECK_UNDETERMINED = Rule(
 
 @detects(CHECK_CONTRADICTED, CHECK_UNDETERMINED, CHECK_OF_STOPPED_VM)
 def check_not_shown_to_hold(index: TopologyIndex) -> Iterator[Finding]:
-    """A check that the topology contradicts, that needs a VM that is off, or that does not follow."""
+    """A check that the file contradicts, that needs a VM that is off, or that does not follow."""
     stopped = stopped_vms(index)
     for position, answer in traced_checks(index, index.topology):
         found = needs_stopped_vm(index, position, answer, stopped)
