@@ -125,9 +125,7 @@ def set_by_hand(index: TopologyIndex) -> Iterator[Finding]:
             )
 
 
-def _left_to_the_user(
-    index: TopologyIndex, place: MachinePlace, vm: VM
-) -> tuple[str, str] | None:
+def _left_to_the_user(index: TopologyIndex, place: MachinePlace, vm: VM) -> tuple[str, str] | None:
     """Return why nestlab sets nothing inside a guest, and what makes it do so; None if it does.
 
     Other rules report guests of Windows without a credential, and guests with one but no system.
