@@ -18,7 +18,7 @@ HOST_LOSES_NETWORK = Rule(
     severity="warning",
     looks_at=(Scope.MATCH,),
     meaning="An External switch takes the adapter with the only default gateway of the host, and leaves the host no adapter in that network.",
-    why="The host loses that network in the middle of the run, and everybody who reaches it there their connection: nestlab as well, unless it runs on the host.",
+    why="The host loses that network in the middle of the run. Connections to it break: also that of nestlab, unless it runs on the host.",
     fix="Leave out allow_management_os: false, vlan and ip_address of the switch, so that its management adapter takes over the host's address; or bind the switch to another adapter.",
     example="Get-NetIPConfiguration: InterfaceAlias = Ethernet, IPv4DefaultGateway = 192.0.2.1",
     source=VIRTUAL_SWITCH,
@@ -42,7 +42,7 @@ def host_loses_network(match: HostMatch) -> Iterator[Finding]:
         below |= {alias.casefold()} if alias else set()
         taken = [each for each in ways_out if each.interface_alias.casefold() in below]
         key, what = _taken_away(switch, taken[0]) if taken else ("", "")
-        # With the switch there, the adapter that is taken is its own, and may have the VLAN already.
+        # With the switch there, the adapter is its own, and may have the VLAN already.
         is_there = bool(alias) and key == "vlan"
         if what and len(taken) == len(ways_out) and not is_there:
             yield match.finding(
