@@ -27,12 +27,12 @@ HOST_LOSES_NETWORK = Rule(
 
 @detects(HOST_LOSES_NETWORK)
 def host_loses_network(match: HostMatch) -> Iterator[Finding]:
-    """An External switch that takes the host's only way out, and does not give it back.
+    """An External switch that takes the adapter with the host's only gateway for itself.
 
     By default, the management adapter of a new External switch takes over the address and the
     gateway of the adapter below it.
     """
-    ways_out = [each for each in match.state.ip_interfaces if each.gateway is not None]
+    with_gateway = [each for each in match.state.ip_interfaces if each.gateway is not None]
     for place in match.own_switches if match.place.path == HOST else ():
         switch = place.switch
         if switch.switch_type is not SwitchType.EXTERNAL:
@@ -40,11 +40,11 @@ def host_loses_network(match: HostMatch) -> Iterator[Finding]:
         below = {name.casefold() for name in switch.net_adapters}
         alias = management_alias(match.state, switch.name)
         below |= {alias.casefold()} if alias else set()
-        taken = [each for each in ways_out if each.interface_alias.casefold() in below]
+        taken = [each for each in with_gateway if each.interface_alias.casefold() in below]
         key, what = _taken_away(switch, taken[0]) if taken else ("", "")
         # With the switch there, the adapter is its own, and may have the VLAN already.
         is_there = bool(alias) and key == "vlan"
-        if what and len(taken) == len(ways_out) and not is_there:
+        if what and len(taken) == len(with_gateway) and not is_there:
             yield match.finding(
                 HOST_LOSES_NETWORK,
                 place.subject,

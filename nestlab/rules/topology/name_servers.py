@@ -41,13 +41,13 @@ def no_dns_servers(index: TopologyIndex) -> Iterator[Finding]:
     A DHCP scope of the file gives the gateway and no DNS server. What serves DHCP on a physical
     network or an existing switch is not known, and may give one.
     """
-    ways = _WaysOut(index)
+    found_gateways = _Gateways(index)
     for place, vm in index.vms:
-        gateways = ways.by_machine.get(place.path, [])
+        gateways = found_gateways.by_machine.get(place.path, [])
         is_known = all(each.gateway for each in gateways)
         if vm.guest.os == "none" or not is_known or _has_name_server(vm):
             continue
-        first = next((each for each in gateways if ways.leads_out(each)), None)
+        first = next((each for each in gateways if found_gateways.leads_out(each)), None)
         if first is None:
             continue
         source = (
@@ -72,7 +72,7 @@ def _has_name_server(vm: VM) -> bool:
 
 
 @dataclass(frozen=True)
-class _WayOut:
+class _DefaultGateway:
     """A default gateway of a VM; None where what serves DHCP is not known."""
 
     machine: MachinePath
@@ -83,22 +83,24 @@ class _WayOut:
 
 
 @dataclass(frozen=True)
-class _WaysOut:
+class _Gateways:
     """The default gateways of all machines, and which of them lead out of the lab."""
 
     index: TopologyIndex
 
     @cached_property
-    def by_machine(self) -> dict[MachinePath, list[_WayOut]]:
+    def by_machine(self) -> dict[MachinePath, list[_DefaultGateway]]:
         """The gateways of each machine."""
-        found: dict[MachinePath, list[_WayOut]] = defaultdict(list)
+        found: dict[MachinePath, list[_DefaultGateway]] = defaultdict(list)
         for holder in self.index.holders:
             if holder.gateway is not None:
-                gateway = _WayOut(holder.machine, holder.domain, holder.gateway, holder.keys[:-1])
+                gateway = _DefaultGateway(
+                    holder.machine, holder.domain, holder.gateway, holder.keys[:-1]
+                )
                 found[holder.machine].append(gateway)
         for place, address in dhcp_gateways(self.index):
             domain = self.index.domain(place)
-            gateway = _WayOut(place.machine, domain, address, place.keys, by_dhcp=True)
+            gateway = _DefaultGateway(place.machine, domain, address, place.keys, by_dhcp=True)
             found[place.machine].append(gateway)
         return dict(found)
 
@@ -114,7 +116,9 @@ class _WaysOut:
                 found[machine.path].append(_ALL)
         return dict(found)
 
-    def leads_out(self, gateway: _WayOut, seen: frozenset[MachinePath] = frozenset()) -> bool:
+    def leads_out(
+        self, gateway: _DefaultGateway, seen: frozenset[MachinePath] = frozenset()
+    ) -> bool:
         """Whether packets to a gateway get to a physical network or an existing switch."""
         domain, address = gateway.domain, gateway.gateway
         if domain is None or gateway.machine in seen:
