@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from nestlab.model.plain import Plain
@@ -17,7 +16,7 @@ _SENTENCE = pattern(r"[^\W\d](?:[\w./()+,;'!?-]|:(?=\S)|(?<=\S) (?=[\w(]))*(?<!:
 _NUMBERED = pattern(
     r"\d{1,4}-\d{1,4}|\d+[KMGTP]?B|\d+(?:\.\d+){3}(?:[/:-][\d.]+)?|(?:[0-9A-F]{2}-){5}[0-9A-F]{2}"
 )
-_SPECIAL = pattern(r"true|false|yes|no|on|off|y|n|null", re.IGNORECASE)
+_SPECIAL = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 _ESCAPES = {"\n": "\\n", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 
@@ -44,11 +43,11 @@ def scalar(value: bool | int | str | None, *, flow: bool) -> str:  # noqa: FBT00
 
 def is_plain(text: str, *, flow: bool) -> bool:
     """Whether a string needs no quotes."""
-    if _SPECIAL.fullmatch(text):
+    if text.lower() in _SPECIAL:
         return False
     return bool(
-        _NUMBERED.fullmatch(text)
-        or _WORD.fullmatch(text)
+        _WORD.fullmatch(text)
+        or _NUMBERED.fullmatch(text)
         or (not flow and _SENTENCE.fullmatch(text))
     )
 
