@@ -208,6 +208,7 @@ REGISTRY = Registry(
         dhcp_rules.dhcp_wrong,
         *dhcp_ranges.DETECTORS,
         dhcp_rules.dhcp_without_server,
+        dhcp_rules.gateway_beside_dhcp,
         *reachability_checks.DETECTORS,
     ),
     capability=(

@@ -10,6 +10,8 @@ from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import DhcpRange, Switch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
+from nestlab.rules.topology.gateway_rules import SEVERAL_GATEWAYS, dhcp_gateways
+from nestlab.rules.topology.places import AdapterPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 
 DHCP_AND_ADDRESS = Rule(
@@ -123,4 +125,29 @@ def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
             place.subject,
             (*place.keys, "dhcp"),
             "requests an address by DHCP, but nothing on its network serves DHCP; NAT does not",
+        )
+
+
+@detects(SEVERAL_GATEWAYS)
+def gateway_beside_dhcp(index: TopologyIndex) -> Iterator[Finding]:
+    """A gateway beside one that the DHCP server of a physical network is likely to give.
+
+    With interface_metric on both adapters, the file says which of them is used.
+    """
+    fixed: dict[MachinePath, AdapterPlace] = {}
+    for place in index.adapters:
+        if place.adapter.gateway and place.adapter.ip_address:
+            fixed.setdefault(place.machine, place)
+    for place, gateway in dhcp_gateways(index):
+        other = fixed.get(place.machine)
+        if gateway is not None or other is None:
+            continue  # several_gateways knows those that are in the file
+        if place.adapter.interface_metric and other.adapter.interface_metric:
+            continue
+        yield index.finding(
+            SEVERAL_GATEWAYS.at("info"),
+            place.subject,
+            (*place.keys, "dhcp"),
+            f"may get a gateway from DHCP, and {other.subject} of the same machine has {other.adapter.gateway}: the lower metric wins",
+            hint=f"Remove gateway from {other.subject} if the machine is to reach other networks through {place.adapter.name}; add routes for the rest. To keep both, set interface_metric on both.",
         )

@@ -11,7 +11,7 @@ from nestlab.dataclass import dataclass
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import SwitchType
-from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.address_rules import interfaces
 from nestlab.rules.topology.broadcast_domain import BroadcastDomain, physical_domain
 from nestlab.rules.topology.places import AdapterPlace, SwitchPlace, UplinkPlace
@@ -204,6 +204,9 @@ SEVERAL_GATEWAYS = Rule(
     fix="Keep one gateway for each machine and add routes for the rest, or set interface_metric on both.",
     example="switches: [{name: A, switch_type: Private}, {name: B, switch_type: Private}]\nvms:\n  - name: a\n    network_adapters:\n      - {name: one, switch: A, ip_address: 10.0.0.5/24, gateway: 10.0.0.1}\n      - {name: two, switch: B, ip_address: 10.0.1.5/24, gateway: 10.0.1.1}",
     source=NEW_IP_ADDRESS,
+    variants=(
+        Variant("info", "if one of them would come from a DHCP server that the file does not have"),
+    ),
 )
 
 
