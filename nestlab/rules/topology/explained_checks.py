@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import path_text
+from nestlab.model.origin import KeyPath
+from nestlab.rules.topology.places import MachinePlace
 from nestlab.rules.topology.reachability_checks import CHECK_CONTRADICTED, CHECK_UNDETERMINED
 from nestlab.rules.topology.topology_index import TopologyIndex
+
+if TYPE_CHECKING:
+    from nestlab.reachability import Network
 
 _OF_CHECKS = (CHECK_CONTRADICTED.code, CHECK_UNDETERMINED.code)
 _OF_NETWORKS = frozenset({"switches", "network_adapters", "uplinks", "routes", "forwarding"})
@@ -22,26 +28,33 @@ def without_explained_checks(
     the check holds is seen once it is corrected.
     """
     found = list(findings)
+    places = {place.keys: place for place in index.machines}
     wrong = {
-        _machine(item, index)
+        _machine(item, places)
         for item in found
         if item.severity == "error" and not _OF_NETWORKS.isdisjoint(item.keys or ())
     }
+    if not wrong or not any(item.code in _OF_CHECKS for item in found):
+        yield from found
+        return
+    from nestlab.reachability import from_topology  # noqa: PLC0415  # only topologies with checks pay for it
+
+    network = from_topology(index.topology)
     for item in found:
-        is_check = bool(wrong) and item.code in _OF_CHECKS
-        if not is_check or wrong.isdisjoint(_involved(item, index)):
+        if item.code not in _OF_CHECKS or wrong.isdisjoint(_involved(item, index, network)):
             yield item
 
 
-def _machine(finding: Finding, index: TopologyIndex) -> str:
+def _machine(finding: Finding, places: Mapping[KeyPath, MachinePlace]) -> str:
+    """Return the innermost machine that the keys of a finding are in; `places` are all by keys."""
     keys = finding.keys or ()
-    around = (place for place in index.machines if keys[: len(place.keys)] == place.keys)
-    return path_text(max(around, key=lambda place: len(place.keys)).path).casefold()
+    around = (keys[:end] for end in range(len(keys), -1, -1))
+    return path_text(next(places[each] for each in around if each in places).path).casefold()
 
 
-def _involved(finding: Finding, index: TopologyIndex) -> Iterator[str]:
+def _involved(finding: Finding, index: TopologyIndex, network: Network) -> Iterator[str]:
     """Yield the machines of a check: its ends, and where the packet is dropped."""
-    from nestlab.reachability import from_topology, trace  # noqa: PLC0415  # only topologies with checks pay for it
+    from nestlab.reachability import trace  # noqa: PLC0415  # as above
 
     check = index.topology.checks[int((finding.keys or (0, 0))[1])]
     ends = {check.source.casefold(), check.target.casefold()}
@@ -49,6 +62,6 @@ def _involved(finding: Finding, index: TopologyIndex) -> Iterator[str]:
         path = path_text(place.path).casefold()
         if path in ends or path.rpartition("/")[2] in ends:
             yield path
-    answer = trace(from_topology(index.topology), check.source, check.target)
+    answer = trace(network, check.source, check.target)
     if answer.drop is not None:
         yield answer.drop.at.machine.casefold()
