@@ -112,7 +112,9 @@ SET_BY_HAND = Rule(
 def set_by_hand(index: TopologyIndex) -> Iterator[Finding]:
     """Addresses, routes and the like that nestlab does not set: one finding for each VM."""
     for place, vm in index.vms:
-        values = "; ".join(guest_settings(vm)) if vm.nested is None and not vm.has_seed else ""
+        is_off = vm.state is VMState.OFF and vm.guest.os == "windows"
+        is_set_up = vm.has_seed or (vm.nested is not None and not is_off)
+        values = "" if is_set_up else "; ".join(guest_settings(vm))
         found = _left_to_the_user(index, place, vm) if values else None
         if found is not None:
             message, way = found
@@ -138,7 +140,8 @@ def _left_to_the_user(index: TopologyIndex, place: MachinePlace, vm: VM) -> tupl
     if vm.guest.os == "windows":
         return (
             (
-                "is declared Off, so nestlab sets nothing in its Windows guest",
+                "is declared Off, so nestlab sets nothing in its Windows guest"
+                + (" and creates none of its switches and VMs" if vm.nested else ""),
                 "Write state: Running for at least one nestlab apply (what it sets stays)",
             )
             if vm.state is VMState.OFF and vm.guest.credential
