@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from nestlab.pattern import pattern
+
 _BIDIRECTIONAL: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Texts: re compiles and keeps them when they are first used, which few processes do.
 _HIDDEN: Final = f"[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]"
 _IN_JSON: Final = f"[\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]"
-_DIRECTION: Final = f"[{_BIDIRECTIONAL}]"
+_DIRECTION: Final = pattern(f"[{_BIDIRECTIONAL}]")
 
 
 def visible(text: str) -> str:
@@ -52,7 +54,7 @@ def changes_text_direction(text: str) -> bool:
     >>> changes_text_direction("a\u202egnp"), changes_text_direction("web1")
     (True, False)
     """
-    return re.search(_DIRECTION, text) is not None
+    return _DIRECTION.search(text) is not None
 
 
 def _escape(found: re.Match[str]) -> str:

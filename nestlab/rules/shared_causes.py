@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 
 from nestlab.dataclass import replace
 from nestlab.model.finding import Finding, Findings
@@ -25,17 +24,18 @@ def combined(
     and hint are the same. Copies that have the name of another copy get no further finding.
     """
     groups: dict[Hashable, list[Finding]] = {}
-    seen: Counter[Hashable] = Counter()
+    seen: dict[Hashable, int] = {}
+    repeated = index.repeated_copies
     for number, finding in enumerate(findings):
         if finding.keys is None:
             groups[number] = [finding]
             continue
-        if _is_in_repeated_copy(finding, index):
+        if repeated and _is_in_repeated_copy(finding, repeated):
             continue
         cause = _cause(finding, index, rules)
         # A subject may have several findings of a code at one place; these stay apart.
-        seen[cause, finding.subject] += 1
-        groups.setdefault((cause, seen[cause, finding.subject]), []).append(finding)
+        count = seen[cause, finding.subject] = seen.get((cause, finding.subject), 0) + 1
+        groups.setdefault((cause, count), []).append(finding)
     for group in groups.values():
         yield _one(group, index) if len(group) > 1 else group[0]
 
@@ -65,11 +65,11 @@ def _said(finding: Finding) -> str:
 _WHERE_KNOWN = {"check-undetermined": "check-contradicted"}
 
 
-def _is_in_repeated_copy(finding: Finding, index: TopologyIndex) -> bool:
-    keys, repeated = finding.keys or (), index.repeated_copies
+def _is_in_repeated_copy(finding: Finding, repeated: Collection[KeyPath]) -> bool:
+    keys = finding.keys or ()
     # The finding that the name itself is repeated stays.
     length = len(keys) - 2 if finding.code == "duplicate-name" else len(keys)
-    return bool(repeated) and any(keys[:end] in repeated for end in range(1, length + 1))
+    return any(keys[:end] in repeated for end in range(1, length + 1))
 
 
 def _cause(finding: Finding, index: TopologyIndex, rules: Mapping[str, Rule]) -> Hashable:

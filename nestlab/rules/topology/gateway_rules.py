@@ -129,7 +129,7 @@ def _has_machine(
     gateway: IPv4Address,
     upstream: dict[BroadcastDomain, IPv4Address],
 ) -> bool:
-    if (domain, int(gateway)) in index.addresses:
+    if (domain, int(gateway)) in index.by_address:
         return True
     if domain.untagged in index.existing_networks:
         return True  # the file does not list everything on an existing switch

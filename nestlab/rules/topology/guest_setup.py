@@ -114,9 +114,9 @@ def set_by_hand(index: TopologyIndex) -> Iterator[Finding]:
     for place, vm in index.vms:
         is_off = vm.state is VMState.OFF and vm.guest.os == "windows"
         is_set_up = vm.has_seed or (vm.nested is not None and not is_off)
-        values = "" if is_set_up else "; ".join(guest_settings(vm))
-        found = _left_to_the_user(index, place, vm) if values else None
-        if found is not None:
+        found = None if is_set_up else _left_to_the_user(index, place, vm)
+        values = "; ".join(guest_settings(vm)) if found is not None else ""
+        if found is not None and values:
             message, way = found
             yield index.finding(
                 SET_BY_HAND,

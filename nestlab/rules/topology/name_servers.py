@@ -32,6 +32,7 @@ GUEST_WITHOUT_NAME_SERVER = Rule(
     one_cause=True,
     variants=(Variant("info", "in a file: the lab is built, and its checks use addresses"),),
 )
+_IN_FILE = GUEST_WITHOUT_NAME_SERVER.at("info")
 
 
 @detects(GUEST_WITHOUT_NAME_SERVER)
@@ -56,7 +57,7 @@ def no_dns_servers(index: TopologyIndex) -> Iterator[Finding]:
             else f"has the gateway {first.gateway}"
         )
         yield index.finding(
-            GUEST_WITHOUT_NAME_SERVER.at("info"),
+            _IN_FILE,
             place.subject,
             first.keys,
             f"{source} and no DNS server: IP addresses are reachable, but names do not resolve",
@@ -95,7 +96,7 @@ class _Gateways:
         for holder in self.index.holders:
             if holder.gateway is not None:
                 gateway = _DefaultGateway(
-                    holder.machine, holder.domain, holder.gateway, holder.keys[:-1]
+                    holder.machine, holder.domain, holder.gateway, holder.owner.keys
                 )
                 found[holder.machine].append(gateway)
         for place, address in dhcp_gateways(self.index):
@@ -125,17 +126,11 @@ class _Gateways:
             return False
         if domain.physical or domain.untagged in self.index.existing_networks or address is None:
             return True
-        next_machine = next(
-            (
-                holder.machine
-                for holder in self.index.by_domain.get(domain, ())
-                if holder.address.ip == address
-            ),
-            None,
-        )
-        if next_machine is None or not any(
-            address in network for network in self._forwarding.get(next_machine, ())
-        ):
+        holder = self.index.by_address.get((domain, int(address)))
+        if holder is None:
+            return False
+        next_machine = holder.machine
+        if not any(address in network for network in self._forwarding.get(next_machine, ())):
             return False
         # The host's own way to the physical network is not in the file.
         return next_machine == HOST or any(

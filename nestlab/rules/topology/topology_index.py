@@ -142,9 +142,9 @@ class TopologyIndex(TopologyPlaces):
         return dict(found)
 
     @cached_property
-    def addresses(self) -> frozenset[tuple[BroadcastDomain, int]]:
-        """The addresses in each domain, as integers."""
-        return frozenset((holder.domain, int(holder.address)) for holder in self.holders)
+    def by_address(self) -> dict[tuple[BroadcastDomain, int], AddressHolder]:
+        """The first holder of each address in a domain; the address is an integer."""
+        return {(each.domain, int(each.address)): each for each in reversed(self.holders)}
 
     @cached_property
     def _is_unchanged(self) -> bool:
