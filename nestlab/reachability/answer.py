@@ -12,6 +12,8 @@ from nestlab.visible import visible
 
 _SYMBOLS = {"reachable": "✓", "unreachable": "✗", "unstable": "⚠", "undetermined": "?"}
 
+_LASTING = "The cmdlets change the machines only. Change the file as well: where it says otherwise, drift reports the change, and apply reverts it."
+
 
 @dataclass(frozen=True)
 class TraceHop:
@@ -51,11 +53,15 @@ class Fix:
     """Cmdlets to run on one machine.
 
     `verified`: the trace was repeated with all of its fixes applied, and its packets arrived.
+    `in_file`: what the topology file has to say instead, as phrases such as "vlan: {access: 20} on
+    adapter web1/Ethernet"; empty if it has no key for it. Where the file says otherwise, the fix
+    changes the machine only: drift reports it, and apply reverts it.
     """
 
     machine: MachinePath
     cmdlets: tuple[Cmdlet, ...]
     verified: bool
+    in_file: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data; cmdlets as PowerShell text."""
@@ -63,6 +69,7 @@ class Fix:
             "machine": path_text(self.machine),
             "cmdlets": [str(cmdlet) for cmdlet in self.cmdlets],
             "verified": self.verified,
+            "in_file": list(self.in_file),
         }
 
 
@@ -133,6 +140,8 @@ class Trace:
                 f"  Fix, on {path_text(fix.machine)}{' (verified)' if fix.verified else ''}:"
             )
             lines += (f"    {cmdlet}" for cmdlet in fix.cmdlets)
+            lines += (f"    In the file: {edit}" for edit in fix.in_file)
+        lines += [f"  {_LASTING}"] if any(fix.in_file for fix in self.fixes) else []
         lines += (f"  Assumed: {text}" for text in self.assumptions)
         return visible("\n".join(lines))
 
@@ -151,9 +160,11 @@ class Trace:
         ]
         for fix in self.fixes:
             cmdlets = "<br>".join(code(cmdlet) for cmdlet in fix.cmdlets)
+            edits = "".join(f"<br>In the file: {code(edit)}" for edit in fix.in_file)
             verified = ", verified by tracing again" if fix.verified else ""
             parts.append(
-                f"<p>Fix, on <b>{escape(path_text(fix.machine))}</b>{verified}:<br>{cmdlets}</p>"
+                f"<p>Fix, on <b>{escape(path_text(fix.machine))}</b>{verified}:<br>{cmdlets}{edits}</p>"
             )
+        parts += [f"<p>{escape(_LASTING)}</p>"] if any(fix.in_file for fix in self.fixes) else []
         parts += (f"<p><i>Assumed: {escape(text)}</i></p>" for text in self.assumptions)
         return without_math(*parts)

@@ -66,7 +66,8 @@ def from_topology(topology: Topology) -> Network:
     parts = add_physical_networks(wires, uplinks, stacks, declared_networks(topology))
     unmanaged = tuple(_unmanaged_guests(topology))
     return Network.of(
-        replace(parts, assumptions=(*parts.assumptions, *lease_assumptions, *unmanaged))
+        replace(parts, assumptions=(*parts.assumptions, *lease_assumptions, *unmanaged)),
+        topology.name,
     )
 
 

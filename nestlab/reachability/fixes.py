@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 from ipaddress import IPv4Address, IPv4Network
+from itertools import groupby
 
-from nestlab.dataclass import dataclass, replace
+from nestlab.dataclass import replace
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.machine_path import MachinePath
+from nestlab.model.ownership import nat_name
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.topology import Vlan
 from nestlab.model.vlan_ids import vlan_list_text
+from nestlab.reachability import file_edits
 from nestlab.reachability.answer import Fix
-from nestlab.reachability.elements import Interface, Nat, Port, Stack, SwitchUplink
+from nestlab.reachability.elements import Interface, Nat, Port, Stack
 from nestlab.reachability.network import Network
+from nestlab.reachability.network_changes import NetworkChange, replacing_stack, with_port
 from nestlab.reachability.outcome import Drop, Reason
 from nestlab.reachability.port_fixes import BlockingRule
 from nestlab.reachability.ports import PortRule
@@ -22,15 +26,6 @@ from nestlab.reachability.tables import InterfaceRef
 
 _MAX_ROUNDS = 6
 """A fix may reveal another blocker; for a path that needs more rounds, no fix is proposed."""
-
-
-@dataclass(frozen=True)
-class NetworkChange:
-    """One change on a machine: its cmdlets, and the function that applies it to a network."""
-
-    machine: MachinePath
-    cmdlets: tuple[Cmdlet, ...]
-    apply: Callable[[Network], Network]
 
 
 def find_fixes(
@@ -79,16 +74,11 @@ def _first_helpful(
 
 def _merged(changes: Iterable[NetworkChange]) -> Iterator[Fix]:
     """Yield one fix for each run of changes on the same machine."""
-    machine: MachinePath | None = None
-    cmdlets: list[Cmdlet] = []
-    for change in changes:
-        if machine is not None and change.machine != machine:
-            yield Fix(machine, tuple(dict.fromkeys(cmdlets)), verified=True)
-            cmdlets = []
-        machine = change.machine
-        cmdlets += change.cmdlets
-    if machine is not None:
-        yield Fix(machine, tuple(dict.fromkeys(cmdlets)), verified=True)
+    for machine, run in groupby(changes, key=lambda change: change.machine):
+        of_machine = list(run)
+        cmdlets = dict.fromkeys(cmdlet for change in of_machine for cmdlet in change.cmdlets)
+        edits = dict.fromkeys(change.in_file for change in of_machine if change.in_file)
+        yield Fix(machine, tuple(cmdlets), verified=True, in_file=tuple(edits))
 
 
 def _proposals(network: Network, drop: Drop) -> Iterator[tuple[NetworkChange, ...]]:
@@ -115,27 +105,35 @@ def _windows_changes(network: Network, drop: Drop, ref: InterfaceRef) -> Iterato
     if drop.reason in (Reason.NO_ROUTE, Reason.NEIGHBOR_UNREACHABLE):
         yield from _gateway_changes(network, ref.stack)
     if drop.reason is Reason.NOT_FORWARDING and drop.packet is not None and not drop.packet.reply:
-        yield from _nat_changes(stack, stack.interfaces[ref.interface], drop.packet.source)
+        interface = stack.interfaces[ref.interface]
+        yield from _nat_changes(network, stack, interface, drop.packet.source)
     if drop.reason is Reason.ECHO_BLOCKED:
         allow = Cmdlet("Enable-NetFirewallRule", {"Name": "FPS-ICMP4-ERQ-In"})
         answering = replace(stack, answers_ping=True)
-        yield NetworkChange(stack.machine, (allow,), _replacing_stack(stack, answering))
+        change = replacing_stack(stack, answering)
+        edit = file_edits.set_answers_ping(stack)
+        yield NetworkChange(stack.machine, (allow,), change, edit)
 
 
 def _port_change(blocking: BlockingRule) -> NetworkChange:
     port = blocking.port
     if blocking.rule is PortRule.SPOOFING:
         cmdlets, new = _spoofing_on(port), {"mac_address_spoofing": True}
+        edit = file_edits.set_spoofing(port)
     elif blocking.rule is PortRule.DISCONNECTED:
         cmdlets, new = _connect(port), {"connected": True}
+        edit = file_edits.set_connected(port)
     else:
         wanted = blocking.vlan or Vlan()
         return NetworkChange(
             _machine(port),
             _set_vlan(port, wanted),
             lambda network: with_port(network, port, vlan=wanted),
+            file_edits.set_vlan(port, wanted),
         )
-    return NetworkChange(_machine(port), cmdlets, lambda network: with_port(network, port, **new))
+    return NetworkChange(
+        _machine(port), cmdlets, lambda network: with_port(network, port, **new), edit
+    )
 
 
 def _machine(port: Port) -> MachinePath:
@@ -217,11 +215,14 @@ def _gateway_change(stack: Stack, ref: InterfaceRef, gateway: IPv4Address) -> Ne
     return NetworkChange(
         stack.machine,
         (*old, new),
-        _replacing_stack(stack, replace(stack, interfaces=tuple(interfaces))),
+        replacing_stack(stack, replace(stack, interfaces=tuple(interfaces))),
+        file_edits.set_gateway(interface, gateway),
     )
 
 
-def _nat_changes(stack: Stack, interface: Interface, source: int) -> Iterator[NetworkChange]:
+def _nat_changes(
+    network: Network, stack: Stack, interface: Interface, source: int
+) -> Iterator[NetworkChange]:
     """Yield the change to a NAT that translates a source address, if Windows supports one there."""
     inside = next(
         (
@@ -237,53 +238,23 @@ def _nat_changes(stack: Stack, interface: Interface, source: int) -> Iterator[Ne
         or any(not nat.prefix.overlaps(inside) for nat in stack.nats)
     ):
         return  # Windows supports one NAT network per machine.
-    yield _nat_change(stack, interface, inside)
+    wire = interface.port.wire
+    name = interface.name if wire is None else wire.name
+    if network.topology_name and file_edits.set_nat(stack, interface, inside):
+        name = nat_name(network.topology_name, name)
+    yield _nat_change(stack, interface, inside, name)
 
 
-def _nat_change(stack: Stack, interface: Interface, inside: IPv4Network) -> NetworkChange:
+def _nat_change(
+    stack: Stack, interface: Interface, inside: IPv4Network, new_name: str
+) -> NetworkChange:
     """Return the change that replaces the NATs of a machine by one for a network."""
     old = [
         Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF})
         for nat in stack.nats
     ]
-    name = (
-        stack.nats[0].name
-        if stack.nats
-        else (interface.port.wire.name if interface.port.wire is not None else interface.name)
-    )
+    name = stack.nats[0].name if stack.nats else new_name
     new = Cmdlet("New-NetNat", {"Name": name, "InternalIPInterfaceAddressPrefix": str(inside)})
     changed = replace(stack, nats=(Nat(prefix=inside, name=name),))
-    return NetworkChange(stack.machine, (*old, new), _replacing_stack(stack, changed))
-
-
-def _replacing_stack(old: Stack, new: Stack) -> Callable[[Network], Network]:
-    return lambda network: replace(
-        network, stacks=tuple(new if stack is old else stack for stack in network.stacks)
-    )
-
-
-def with_port(network: Network, port: Port, **new: object) -> Network:
-    """Return the network with one port changed, wherever it occurs.
-
-    A port is identified by its wire, VM and adapter; `new` are fields of it.
-    """
-
-    def changed(candidate: Port) -> Port:
-        same = _port_key(candidate) == _port_key(port)
-        return replace(candidate, **new) if same else candidate  # type: ignore[arg-type]  # fields of Port by name
-
-    def changed_uplink(uplink: SwitchUplink) -> SwitchUplink:
-        if uplink.port is None:
-            return uplink
-        return replace(uplink, port=changed(uplink.port), others=tuple(map(changed, uplink.others)))
-
-    def changed_stack(stack: Stack) -> Stack:
-        interfaces = (replace(i, port=changed(i.port)) for i in stack.interfaces)
-        return replace(stack, interfaces=tuple(interfaces))
-
-    uplinks = tuple(map(changed_uplink, network.uplinks))
-    return replace(network, uplinks=uplinks, stacks=tuple(map(changed_stack, network.stacks)))
-
-
-def _port_key(port: Port) -> tuple[object, ...]:
-    return port.wire, port.vm, port.adapter
+    edit = file_edits.set_nat(stack, interface, inside)
+    return NetworkChange(stack.machine, (*old, new), replacing_stack(stack, changed), edit)

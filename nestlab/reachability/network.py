@@ -17,22 +17,24 @@ class Network:
     """Wires, uplinks and IP stacks of all levels. A frozen value.
 
     Created by `from_topology` (the desired state), `from_states` (the observed state), or from its
-    elements.
+    elements. A NAT that a fix creates is named after the topology, as nestlab would name it.
     """
 
     wires: tuple[Wire, ...] = ()
     uplinks: tuple[SwitchUplink, ...] = ()
     stacks: tuple[Stack, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
+    topology_name: str = ""
 
     @classmethod
-    def of(cls, parts: Elements) -> Network:
+    def of(cls, parts: Elements, topology_name: str = "") -> Network:
         """Return the network that consists of these elements."""
         return cls(
             wires=parts.wires,
             uplinks=parts.uplinks,
             stacks=parts.stacks,
             assumptions=parts.assumptions,
+            topology_name=topology_name,
         )
 
     @cached_property

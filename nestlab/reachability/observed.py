@@ -55,7 +55,8 @@ def from_states(topology: Topology | None, states: Mapping[MachinePath, HostStat
     physical = tuple(_physical_networks(topology, states[HOST]))
     elements = add_physical_networks(builder.wires, builder.uplinks, builder.stacks, physical)
     assumptions = (*elements.assumptions, *builder.assumptions)
-    return Network.of(replace(elements, assumptions=assumptions))
+    name = topology.name if topology is not None else ""
+    return Network.of(replace(elements, assumptions=assumptions), name)
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
@@ -147,3 +148,40 @@ vms:
 """)
     of_networks = {"dhcp-without-server", "gateway-without-machine"}
     assert set(validate(topology).codes) == {*of_networks, "set-by-hand"}
+
+
+GATEWAY_IN_VLAN_20 = """
+name: x
+switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, vlan: {access: 20}}]
+vms: [{name: a, network_adapters: [{switch: A, ip_address: 10.0.0.5/24, gateway: 10.0.0.1}]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "old", "new"),
+    [
+        (
+            r"set (vlan: \{access: 20\}) on adapter a/Network Adapter",
+            "{switch: A,",
+            "{switch: A, %s,",
+        ),
+        ("remove (vlan) from switch A", ", vlan: {access: 20}", ""),
+    ],
+)
+def test_both_ways_that_the_hint_about_a_gateway_in_another_vlan_names_help(words, old, new):
+    code = "gateway-without-machine"
+    (found,) = (each for each in validate(loads(GATEWAY_IN_VLAN_20)) if each.code == code)
+    assert "which switch A has in another VLAN" in found.message
+    said = re.search(words, found.hint, re.IGNORECASE)
+    assert said
+    edit = new % said[1].lower() if "%s" in new else new
+    assert code not in validate(loads(GATEWAY_IN_VLAN_20.replace(old, edit))).codes
+
+
+def test_a_gateway_in_another_nested_host_is_not_named():
+    """Nested hosts may well use the same addresses."""
+    nested = "{name: %s, state: 'Off', memory_startup: 8GB, guest: {os: windows, credential: c}, nested: {switches: [{name: N, switch_type: Internal%s}], vms: [{name: v, state: 'Off', network_adapters: [{switch: N, ip_address: 10.0.0.5/24, gateway: 10.0.0.1}]}]}}"
+    text = f"name: x\nvms: [{nested % ('h1', ', ip_address: 10.0.0.1/24')}, {nested % ('h2', '')}]"
+    found = [item for item in validate(loads(text)) if item.code == "gateway-without-machine"]
+    assert [item.subject for item in found] == ["adapter h2/v/Network Adapter"]
+    assert "no machine on that network has this address" in found[0].message

@@ -14,6 +14,7 @@ from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.address_rules import interfaces
 from nestlab.rules.topology.broadcast_domain import BroadcastDomain, physical_domain
+from nestlab.rules.topology.distant_gateways import in_another_vlan, on_another_network
 from nestlab.rules.topology.places import AdapterPlace, SwitchPlace, UplinkPlace
 from nestlab.rules.topology.topology_index import AddressHolder, AddressOwner, TopologyIndex
 
@@ -109,8 +110,7 @@ def gateway_without_machine(index: TopologyIndex) -> Iterator[Finding]:
         elif _has_machine(index, holder.domain, gateway, upstream):
             continue
         else:
-            message = f"has the gateway {gateway}, but no machine on that network has this address"
-            hint = _gateway_hint(index, holder)
+            message, hint = _without_machine(index, holder)
         keys = (*holder.owner.keys, "gateway")
         yield index.finding(GATEWAY_WITHOUT_MACHINE, holder.subject, keys, message, hint=hint)
 
@@ -137,17 +137,22 @@ def _has_machine(
     return domain.physical and upstream.get(domain, gateway) == gateway
 
 
-def _gateway_hint(index: TopologyIndex, holder: AddressHolder) -> str:
+def _without_machine(index: TopologyIndex, holder: AddressHolder) -> tuple[str, str]:
+    """Return message and hint: why no machine answers for the gateway, and what to change."""
+    if (apart := in_another_vlan(index, holder)) is not None:
+        return apart
     own_addresses = [
         other.address.ip
         for other in index.by_domain.get(holder.domain, ())
         if other.subject.startswith("switch ") and other.address.ip in holder.address.network
     ]
-    return (
-        f"The machine's own address there is {own_addresses[0]}."
-        if own_addresses
-        else "Give this address to the machine that is to be the gateway, or choose another gateway."
-    )
+    if not own_addresses and (elsewhere := on_another_network(index, holder)) is not None:
+        return elsewhere
+    message = f"has the gateway {holder.gateway}, but no machine on that network has this address"
+    if own_addresses:
+        return message, f"The machine's own address there is {own_addresses[0]}."
+    hint = "Give this address to the machine that is to be the gateway, or choose another gateway."
+    return message, hint
 
 
 GATEWAY_MISSING = Rule(
