@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.apply import Sessions
@@ -48,7 +48,9 @@ class Pinger:
             return PingResult(None, f"{check.source} cannot send a ping.")
         targets, was_observed = self._targets(check.target, source)
         if not targets:
-            return PingResult(None, f"No address of {check.target} is known.")
+            only_link_local = any(self._link_local(self._machine(check.target)))
+            why = "" if only_link_local else f"No address of {check.target} is known."
+            return PingResult(None, why)
         try:
             answered = [target for target in targets if _answered(self._send(source, target))]
         except (GuestUnreachable, SessionBroken, CmdletError) as error:
@@ -109,6 +111,12 @@ class Pinger:
         return [*near, *(address.ip for address, _ in found if address.ip not in near)], any(
             was_observed for _, was_observed in found
         )
+
+    def _link_local(self, path: MachinePath | None) -> Iterator[IPv4Interface]:
+        """Yield the addresses that a machine gave itself: the trace says what follows from them."""
+        for stack, interface in self.observed.interfaces():
+            if stack.kind == "machine" and stack.machine == path:
+                yield from interface.link_local
 
     def _addresses(self, path: MachinePath) -> list[tuple[IPv4Interface, bool]]:
         """Return the addresses of a machine, each with whether it was observed there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from nestlab.reachability.elements import Interface, Nat, Stack
+from nestlab.reachability.link_local import no_address
 from nestlab.reachability.outcome import Drop, Packet, Reason, ip, port_place, stack_place
 from nestlab.reachability.tables import InterfaceRef, Tables
 
@@ -47,7 +48,7 @@ def no_route(tables: Tables, stack: int, packet: Packet, only_interface: int | N
         return _disconnected(sender, InterfaceRef(stack, disconnected.interface), packet)
     addressed = [interface for interface in sender.interfaces if interface.addresses]
     if not addressed:
-        return _no_address(sender, packet)
+        return no_address(sender, unknown=not sender.known, packet=packet)
     gateway = any(interface.gateway for interface in addressed)
     why = "the adapter it sends from has no gateway" if gateway else "it has no default gateway"
     text = f"{sender.label} has no route to {ip(packet.destination)}: {why}."
@@ -61,15 +62,6 @@ def _disconnected(sender: Stack, ref: InterfaceRef, packet: Packet) -> Drop:
     place = port_place(sender, interface.port)
     text = f"{sender.label}'s adapter {interface.name} is not connected to a switch."
     return Drop(Reason.ADAPTER_DISCONNECTED, place, text, packet=packet, interface=ref)
-
-
-def _no_address(sender: Stack, packet: Packet) -> Drop:
-    place = stack_place(sender, sender.interfaces[0] if sender.interfaces else None)
-    if sender.known:
-        text = f"{sender.label} has no IP address."
-        return Drop(Reason.NO_ADDRESS, place, text, packet=packet)
-    text = f"It is not known which addresses {sender.label} has."
-    return Drop(Reason.NO_ADDRESS, place, text, "undetermined", packet=packet)
 
 
 def private_address_drop(tables: Tables, packet: Packet, ref: InterfaceRef) -> Drop:

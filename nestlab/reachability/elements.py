@@ -84,7 +84,9 @@ class Interface:
     have another prefix, another gateway, and addresses that are not in `addresses`.
     `unknown_switch`: it is on an existing switch whose other connections are not known.
     `unknown_prefix`: the prefix length of a gateway follows from the adapters on its wire, and the
-    settings of some of them are not known.
+    settings of some of them are not known. `link_local` are observed addresses of 169.254.0.0/16,
+    which a machine gives itself: no route leads to them, and they are not among `addresses`.
+    With `lease_requested` it asks a DHCP server for another.
     """
 
     name: str
@@ -99,6 +101,8 @@ class Interface:
     partly_known: bool = False
     unknown_switch: bool = False
     unknown_prefix: bool = False
+    link_local: tuple[IPv4Interface, ...] = ()
+    lease_requested: bool = False
 
     @property
     def unresolved(self) -> bool:

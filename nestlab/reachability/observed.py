@@ -195,8 +195,9 @@ def _observed_interface(name: str, port: Port, ip: IPInterfaceState | None) -> I
     return Interface(
         name=name,
         port=port,
-        # 169.254.x.y is the link-local address of an adapter without an answer from DHCP.
         addresses=tuple(address for address in ip.ip_addresses if not address.is_link_local),
+        link_local=tuple(address for address in ip.ip_addresses if address.is_link_local),
+        lease_requested=ip.dhcp,
         gateway=ip.gateway,
         metric=AUTOMATIC_METRIC if ip.interface_metric is None else ip.interface_metric,
         forwarding=ip.forwarding,

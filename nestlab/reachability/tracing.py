@@ -13,8 +13,9 @@ from nestlab.reachability.elements import Assumption
 from nestlab.reachability.endpoints import TraceEndpoint, resolve
 from nestlab.reachability.fixes import find_fixes
 from nestlab.reachability.hop_explanations import explain_hops, touched_elements
+from nestlab.reachability.link_local import may_reach_by_link_local, no_address
 from nestlab.reachability.network import Network
-from nestlab.reachability.outcome import Drop, DropPlace, Reason, Status, ip, stack_place
+from nestlab.reachability.outcome import Drop, DropPlace, Reason, ip, stack_place
 from nestlab.reachability.walk import ping, routed_on_internet
 from nestlab.reachability.walk_state import Walk
 
@@ -84,7 +85,7 @@ def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple
         return None, walk
     addresses = list(_addresses(network, start, end))
     if not addresses:
-        return _no_address(network, end), walk
+        return _or_by_link_local(network, start, end, _no_address(network, end)), walk
     failed: tuple[Drop, Walk] | None = None
     for address in addresses:
         walk = Walk(tables)
@@ -96,7 +97,21 @@ def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple
         failed = failed or (drop, walk)
     if failed is None:
         return None, walk
-    return _undetermined_if_unresolved(network, start, end, *failed), failed[1]
+    drop = _undetermined_if_unresolved(network, start, end, *failed)
+    return _or_by_link_local(network, start, end, drop), failed[1]
+
+
+def _or_by_link_local(
+    network: Network, start: TraceEndpoint, end: TraceEndpoint, drop: Drop
+) -> Drop:
+    """Return the drop; undetermined where both have addresses that they gave themselves."""
+    named = end.address is None and drop.status == "unreachable"
+    if not named or start.stack is None or end.stack is None or drop.reason is Reason.ECHO_BLOCKED:
+        return drop
+    why = may_reach_by_link_local(network.tables, start.stack, end.stack)
+    if not why:
+        return drop
+    return drop._replace(status="undetermined", explanation=f"{drop.explanation} {why}")
 
 
 def _undetermined_if_unresolved(
@@ -156,12 +171,7 @@ def _no_address(network: Network, end: TraceEndpoint) -> Drop:
         return Drop(
             Reason.NO_ADDRESS, stack_place(stack), f"{stack.label} is not running.", "undetermined"
         )
-    first = stack.interfaces[0] if stack.interfaces else None
-    text = f"{stack.label} has no IP address."
-    if unknown:
-        text = f"It is not known which addresses {stack.label} has."
-    status: Status = "undetermined" if unknown else "unreachable"
-    return Drop(Reason.NO_ADDRESS, stack_place(stack, first), text, status)
+    return no_address(stack, unknown=unknown)
 
 
 def _without_sender(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> Drop:

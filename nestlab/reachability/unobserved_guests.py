@@ -14,6 +14,8 @@ from nestlab.reachability.elements import AUTOMATIC_METRIC, Interface, Port
 GUESSED_PREFIX_LENGTH = 24
 """For an address that Hyper-V reports for a guest: it reports no prefix length."""
 
+LINK_LOCAL_PREFIX_LENGTH = 16
+
 
 def unobserved_interface(
     adapter: NetworkAdapterState, port: Port, declared: VM | None
@@ -27,7 +29,12 @@ def unobserved_interface(
         metric=AUTOMATIC_METRIC if wanted.interface_metric is None else wanted.interface_metric,
         forwarding=declared.forwarding if declared else False,
     )
-    reported = tuple(_reported(adapter, wanted))
+    own = tuple(_reported(adapter, wanted))
+    link_local = tuple(address for address in own if address.is_link_local)
+    interface = replace(interface, link_local=link_local, lease_requested=wanted.dhcp)
+    reported = tuple(address for address in own if not address.is_link_local)
+    if interface.link_local and not reported:
+        return replace(interface, partly_known=True)
     if reported:
         # Hyper-V reports a guest's addresses and nothing else of its network.
         as_declared = wanted.ip_address is not None and wanted.ip_address in reported
@@ -63,6 +70,10 @@ def _reported(adapter: NetworkAdapterState, wanted: NetworkAdapter) -> Iterator[
     )
     for text in adapter.ip_addresses:
         try:
-            yield IPv4Interface((IPv4Address(text), prefix))
+            address = IPv4Address(text)
         except AddressValueError:  # an IPv6 address
             continue
+        # A machine gives itself an address of the whole 169.254.0.0/16 (RFC 3927, 2.1).
+        yield IPv4Interface(
+            (address, LINK_LOCAL_PREFIX_LENGTH if address.is_link_local else prefix)
+        )

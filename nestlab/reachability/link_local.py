@@ -1,0 +1,52 @@
+"""Addresses of 169.254.0.0/16, which a machine gives itself where no DHCP server answers it.
+
+They hold on one network only: no route leads to them, and a machine that has no other address has
+no gateway. Source: RFC 3927.
+"""
+
+from __future__ import annotations
+
+from nestlab.reachability.elements import Interface, Stack
+from nestlab.reachability.outcome import Drop, DropPlace, Packet, Reason, Status, stack_place
+from nestlab.reachability.tables import Tables
+
+
+def no_address(stack: Stack, *, unknown: bool, packet: Packet | None = None) -> Drop:
+    """Return the drop at a machine without an address, or with one that it gave itself.
+
+    With `unknown` it may have an address that was not observed.
+    """
+    status: Status = "undetermined" if unknown else "unreachable"
+    return Drop(Reason.NO_ADDRESS, _place(stack), _text(stack, unknown=unknown), status, packet)
+
+
+def _place(stack: Stack) -> DropPlace:
+    own = (interface for interface in stack.interfaces if interface.link_local)
+    return stack_place(stack, next(own, stack.interfaces[0] if stack.interfaces else None))
+
+
+def _text(stack: Stack, *, unknown: bool) -> str:
+    only = next((each for each in stack.interfaces if each.link_local), None)
+    if only is None and unknown:
+        return f"It is not known which addresses {stack.label} has."
+    if only is None:
+        return f"{stack.label} has no IP address."
+    why = ": no DHCP server gave it one" if only.lease_requested else ""
+    text = f"{stack.label} has {only.link_local[0].ip} on {only.name}, which it gave itself{why}."
+    return f"{text} It is not known whether it has another address." if unknown else text
+
+
+def may_reach_by_link_local(tables: Tables, start: int, end: int) -> str:
+    """Return why two machines may reach each other by addresses that both gave themselves.
+
+    `start` and `end` are indices of stacks. Empty if they do not.
+    """
+    for mine in _with_link_local(tables.stacks[start]):
+        for other in _with_link_local(tables.stacks[end]):
+            if tables.can_exchange_frames(mine.port, other.port):
+                return f"{tables.stacks[start].label} and {tables.stacks[end].label} may reach each other by the addresses that they gave themselves, {mine.link_local[0].ip} and {other.link_local[0].ip}."
+    return ""
+
+
+def _with_link_local(stack: Stack) -> list[Interface]:
+    return [interface for interface in stack.interfaces if interface.link_local]
