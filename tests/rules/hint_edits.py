@@ -96,6 +96,7 @@ EDITS = {
     "extensions-not-exposed": edit("Remove expose_virtualization_extensions", (" expose_virtualization_extensions: false,", "")),
     "external-without-adapter": edit("Add (net_adapter): the name", ("External", "External, {0}: Ethernet")),
     "gateway-without-machine": edit(r"address there is ([\d.]+)\.", ("10.0.0.254", "{0}")),
+    "port-forward-without-machine": edit(r"Forward to ([\d.]+), which adapter web1", ("10.0.0.50:80", "{0}:80")),
     "gateway-missing": edit(r"Add (gateway: [\d.]+)\.", ("10.0.0.5/24", "10.0.0.5/24, {0}")),
     "gateway-without-address": edit("Add (ip_address)", ("gateway:", "{0}: 10.0.0.1/24, gateway:")),
     "gateway-outside-subnet": edit(r"a gateway in (10\.0\.0)\.0/24", ("10.0.1.1", "{0}.1")),

@@ -1,0 +1,143 @@
+"""Port forwards to addresses that no machine of the topology has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
+from nestlab.constants import STATIC_MAPPING
+from nestlab.model.finding import Finding
+from nestlab.model.topology import PortForward, Switch
+from nestlab.rules.rule import Rule, Scope, Variant, detects
+from nestlab.rules.topology.places import AdapterPlace, MachinePlace, SwitchPlace
+from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
+
+PORT_FORWARD_WITHOUT_MACHINE = Rule(
+    code="port-forward-without-machine",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A port forward leads to an address that no machine of the topology has, or that one has only if DHCP or somebody gives it to that machine.",
+    why="Add-NetNatStaticMapping accepts any internal address. Where no machine has it, nothing answers on the external port.",
+    fix="Forward to the address of a machine, or give that address to the machine that is to answer.",
+    example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24, port_forwards: [{protocol: tcp, external_port: 8080, to: '10.0.0.50:80'}]}]\nvms: [{name: web1, network_adapters: [{switch: A, ip_address: 10.0.0.5/24, gateway: 10.0.0.1}]}]",
+    source=STATIC_MAPPING,
+    variants=(Variant("info", "where a machine may have it whose address is not in the file"),),
+)
+
+
+@detects(PORT_FORWARD_WITHOUT_MACHINE)
+def port_forward_without_machine(index: TopologyIndex) -> Iterator[Finding]:
+    """A port forward, inside its NAT, to an address that no machine has, or may not have."""
+    for machine in index.machines:
+        for place in machine.switches:
+            nat = place.switch.nat
+            for position, forward in enumerate(place.switch.port_forwards):
+                if nat is None or place.switch.existing or forward.to_address not in nat:
+                    continue  # other findings
+                keys = (*place.keys, "port_forwards", position)
+                there = _leads_to(machine, place, forward.to_address)
+                if not _has_machine(index, there, forward.to_address):
+                    message, hint, known = _texts(index, there, forward)
+                    rule = PORT_FORWARD_WITHOUT_MACHINE
+                    yield index.finding(
+                        rule if known else rule.at("info"), place.subject, keys, message, hint=hint
+                    )
+
+
+def _leads_to(machine: MachinePlace, nat: SwitchPlace, address: IPv4Address) -> SwitchPlace:
+    """Return the switch of the machine on whose network an address is, else that of the NAT.
+
+    A NAT may cover the networks of several switches.
+    """
+    return next((each for each in machine.switches if _is_on(each.switch, address)), nat)
+
+
+def _is_on(switch: Switch, address: IPv4Address) -> bool:
+    own = switch.ip_address
+    return own is not None and switch.has_management_adapter and address in own.network
+
+
+def _has_machine(index: TopologyIndex, there: SwitchPlace, address: IPv4Address) -> bool:
+    """Whether a machine has the address; anywhere, if it is on no network of the NAT's machine."""
+    holders = (
+        index.by_domain.get(index.own_domain(there), ())
+        if _is_on(there.switch, address)
+        else index.holders
+    )
+    return any(holder.address.ip == address for holder in holders)
+
+
+def _texts(
+    index: TopologyIndex, there: SwitchPlace, forward: PortForward
+) -> tuple[str, str | None, bool]:
+    """Return message and hint, and whether it is known that no machine has the address."""
+    what = f"forwards {forward.protocol} port {forward.external_port} to {forward.to_address}"
+    if there.switch.existing:
+        message = f"{what}; whether a machine has that address is not known: {there.subject} exists, and the file does not list what is on it"
+        return message, "Check on the host which machine has that address.", False
+    possible = next(_possible(index, there, forward.to_address), None)
+    if possible is not None:
+        gets = "gets its address from DHCP" if possible.adapter.dhcp else "has none in the file"
+        message = (
+            f"{what}; whether a machine has that address is not known: {possible.subject} {gets}"
+        )
+        hint = f"If {possible.subject} is to answer, give it {_address(there.switch, forward)}."
+        return message, hint, False
+    near = _nearest(index, there)
+    other = (
+        f"forward to {near.address.ip}, which {near.subject} has,"
+        if near is not None
+        else "forward to an address that a machine has,"
+    )
+    elsewhere = (each for each in index.holders if each.address.ip == forward.to_address)
+    distant = next(elsewhere, None)
+    who = (
+        f"{distant.subject} has on another network or in another VLAN"
+        if distant is not None
+        else "no machine of the topology has"
+    )
+    message = f"{what}, which {who}: nothing answers"
+    hint = f"{other[0].upper()}{other[1:]} or give the machine that is to answer {_address(there.switch, forward)}."
+    return message, hint, True
+
+
+def _address(switch: Switch, forward: PortForward) -> str:
+    own = switch.ip_address
+    if own is None or forward.to_address not in own.network:
+        return "that address"
+    return f"ip_address: {forward.to_address}/{own.network.prefixlen}"
+
+
+def _possible(
+    index: TopologyIndex, there: SwitchPlace, address: IPv4Address
+) -> Iterator[AdapterPlace]:
+    """Yield the adapters on the network whose address is not in the file, and that may have it.
+
+    A DHCP server of the file gives addresses of its range only. An address on no network of the
+    NAT's machine is behind a router, where any adapter may be.
+    """
+    on_link = _is_on(there.switch, address)
+    domain = index.own_domain(there)
+    ranges = [
+        each.switch.dhcp
+        for each in index.switches
+        if each.switch.dhcp and index.own_domain(each) == domain
+    ]
+    for place in index.adapters:
+        if place.adapter.ip_address or (on_link and index.domain(place) != domain):
+            continue
+        if (
+            not place.adapter.dhcp
+            or not ranges
+            or any(r.first <= address <= r.last for r in ranges)
+        ):
+            yield place
+
+
+def _nearest(index: TopologyIndex, there: SwitchPlace) -> AddressHolder | None:
+    """Return the first VM with an address on the network."""
+    holders = index.by_domain.get(index.own_domain(there), ())
+    return next((each for each in holders if each.subject.startswith("adapter ")), None)
+
+
+DETECTORS = (port_forward_without_machine,)
