@@ -97,8 +97,12 @@ def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple
         failed = failed or (drop, walk)
     if failed is None:
         return None, walk
-    drop = _undetermined_if_unresolved(network, start, end, *failed)
-    return _or_by_link_local(network, start, end, drop), failed[1]
+    return (
+        _or_by_link_local(
+            network, start, end, _undetermined_if_unresolved(network, start, end, *failed)
+        ),
+        failed[1],
+    )
 
 
 def _or_by_link_local(
