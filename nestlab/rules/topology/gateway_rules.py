@@ -141,11 +141,9 @@ def _without_machine(index: TopologyIndex, holder: AddressHolder) -> tuple[str, 
     """Return message and hint: why no machine answers for the gateway, and what to change."""
     if (apart := in_another_vlan(index, holder)) is not None:
         return apart
-    own_addresses = [
-        other.address.ip
-        for other in index.by_domain.get(holder.domain, ())
-        if other.subject.startswith("switch ") and other.address.ip in holder.address.network
-    ]
+    near = index.by_domain.get(holder.domain, ())
+    own = (each.address.ip for each in near if each.subject.startswith("switch "))
+    own_addresses = [address for address in own if address in holder.address.network]
     if not own_addresses and (elsewhere := on_another_network(index, holder)) is not None:
         return elsewhere
     message = f"has the gateway {holder.gateway}, but no machine on that network has this address"
