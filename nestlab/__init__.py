@@ -13,6 +13,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nestlab.apply import Event as Event
+    from nestlab.apply import GuestLeftOut as GuestLeftOut
     from nestlab.apply import GuestsNotKnown as GuestsNotKnown
     from nestlab.apply import GuestsNotUp as GuestsNotUp
     from nestlab.apply import HostChanged as HostChanged
@@ -109,6 +110,7 @@ _EXPORTS = {
     "Findings": "nestlab.model",
     "GuestCredentialRefused": "nestlab.errors",
     "GuestUnreachable": "nestlab.errors",
+    "GuestLeftOut": "nestlab.apply",
     "GuestsNotKnown": "nestlab.apply",
     "GuestsNotUp": "nestlab.apply",
     "Hazard": "nestlab.plan",

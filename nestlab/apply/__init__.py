@@ -3,6 +3,7 @@
 from nestlab.apply.context import ApplyContext, Identify, StepContext, UndoContext
 from nestlab.apply.events import (
     Event,
+    GuestLeftOut,
     GuestsNotKnown,
     GuestsNotUp,
     HostChanged,
@@ -41,6 +42,7 @@ __all__ = [
     "ApplyContext",
     "DestroyRecord",
     "Event",
+    "GuestLeftOut",
     "GuestsNotKnown",
     "GuestsNotUp",
     "Header",

@@ -141,6 +141,29 @@ class GuestsNotUp:
 
 
 @dataclass(frozen=True)
+class GuestLeftOut:
+    """A guest refuses its credential or does not answer: the run goes on without it.
+
+    `inside` are the machines of the file that are inside it, and are left out with it.
+    """
+
+    machine: str
+    why: str
+    inside: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What is left out, and why."""
+        names = ", ".join((self.machine, *self.inside))
+        return f"Left out: {names}. What does not depend on {self.machine} goes on. {self.why}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        event = {"event": "guest-left-out", "machine": self.machine, "why": self.why}
+        return {**event, "inside": list(self.inside)}
+
+
+@dataclass(frozen=True)
 class GuestsNotKnown:
     """The guests of these machines were started, and the file does not say which system they have.
 
@@ -237,6 +260,7 @@ Event = (
     | Waiting
     | StepFinished
     | HostChanged
+    | GuestLeftOut
     | GuestsNotKnown
     | GuestsNotUp
     | NotRestored

@@ -8,14 +8,22 @@ from collections.abc import Iterator
 from functools import partial
 
 from nestlab.apply.context import ApplyContext, States
-from nestlab.apply.events import Replanned, StepFinished, StepStarted, Waiting, one_at_a_time
+from nestlab.apply.events import (
+    GuestLeftOut,
+    Replanned,
+    StepFinished,
+    StepStarted,
+    Waiting,
+    one_at_a_time,
+)
 from nestlab.apply.machine_task import MachineState, MachineTask, WaitForAnswer, WaitForParent, Work
+from nestlab.apply.machine_tasks import MachineTasks
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
 from nestlab.dataclass import replace
-from nestlab.errors import AnotherRunActive, Cancelled, NestlabError
+from nestlab.errors import AnotherRunActive, Cancelled, GuestUnreachable, NestlabError
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.plan import Plan, Step, TargetKind, with_ids
@@ -47,9 +55,7 @@ class Scheduler:
         self._states = dict(states)
         self._known_steps = {step.id for step in plan.steps}
         self._plans = {HOST: plan}  # by the machine whose observation they follow
-        self._order: dict[MachinePath, int] = {HOST: 0}  # of machines, as in the plans
-        self._pending: dict[MachinePath, set[MachinePath]] = {}  # without a task yet, by parent
-        self._tasks: dict[MachinePath, MachineTask] = {}
+        self._tasks = MachineTasks(plan.topology)
         self._running: dict[MachinePath, Work] = {}
         self._postponed: tuple[MachineTask, Work] | None = None  # until nothing else runs
         self._is_polling = False
@@ -57,16 +63,17 @@ class Scheduler:
         self._results: deque[StepResult] = deque()
         self._executed, self._failures = set[str](), list[StepResult]()
         self._run_error: NestlabError | None = None
-        self._add_task(HOST)
-        self._register_machines(plan)
-        self._add_tasks()
+        self._tasks.add(self._new_task(HOST))
+        self._tasks.register(plan)
+        self._tasks.add_free(self._new_task)
 
     def run(self) -> Iterator[StepResult]:
         """Run the steps; yield one result per step, as they end.
 
         After a failure no step is started; the failure is yielded when all running steps have
-        ended. Raises what ended the run: Cancelled, GuestUnreachable, and what observing, planning
-        and the journal raise.
+        ended. A guest that refuses its credential or does not answer is left out, with what is
+        inside it: the others go on, and the error is raised when all have ended. Raises what ended
+        the run: Cancelled, GuestUnreachable, and what observing, planning and the journal raise.
         """
         while self._advance():
             while self._results:
@@ -74,6 +81,8 @@ class Scheduler:
         yield from self._failures
         if self._run_error is not None:
             raise self._run_error
+        if self._tasks.left_out:
+            raise self._tasks.left_out.error(others_done=not self.failed)
 
     @property
     def failed(self) -> bool:
@@ -113,19 +122,14 @@ class Scheduler:
             (task, work), self._postponed = self._postponed, None
             self._start(task, work)
         while not self._results and not self._failures and not self._is_full():
-            ready = self._in_state(MachineState.READY)
+            ready = self._tasks.in_state(MachineState.READY)
             if not ready:
                 break
             self._resume(ready[0])
         # A pool of one worker would be blocked while it waits.
-        waits = self._in_state(MachineState.NOT_ANSWERING)
+        waits = self._tasks.in_state(MachineState.NOT_ANSWERING)
         if waits and not self._is_polling and (self._pool.size > 1 or not self._running):
             self._start_polling(waits)
-
-    def _in_state(self, state: MachineState) -> list[MachineTask]:
-        """Return the tasks in a state, in the order of the plans."""
-        tasks = (task for task in self._tasks.values() if task.state is state)
-        return sorted(tasks, key=lambda task: self._order[task.machine])
 
     def _is_full(self) -> bool:
         return (
@@ -136,11 +140,14 @@ class Scheduler:
 
     def _resume(self, task: MachineTask) -> None:
         """Let a task continue to its next request, and handle that."""
-        match request := task.resume():
+        try:
+            request = task.resume()
+        except GuestUnreachable as error:
+            self._leave_out(task.machine, error)
+            return
+        match request:
             case None:
-                task.state = MachineState.ENDED
-                del self._tasks[task.machine]
-                self._wake_children(task.machine)
+                self._tasks.end(task)
             case Work() if request.exclusive and self._running:
                 task.state = MachineState.WAITING_FOR_OTHERS
                 self._postponed = task, request
@@ -154,7 +161,7 @@ class Scheduler:
                 task.state = MachineState.WAITING_FOR_PARENT
             case WaitForParent():
                 pass
-        self._add_tasks()
+        self._tasks.add_free(self._new_task)
 
     def _start(self, task: MachineTask, work: Work) -> None:
         if work.step is not None:
@@ -170,16 +177,39 @@ class Scheduler:
         if machine is None:
             self._is_polling = False
             future.result()
-            for waiting in self._in_state(MachineState.NOT_ANSWERING):
+            for waiting in self._tasks.in_state(MachineState.NOT_ANSWERING):
                 waiting.state = MachineState.READY
             return
-        work, task = self._running.pop(machine), self._tasks[machine]
-        task.result = result = future.result()
+        work, task = self._running.pop(machine), self._tasks.get(machine)
+        try:
+            result = future.result()
+        except GuestUnreachable as error:
+            if work.step is not None:
+                raise
+            self._leave_out(machine, error)
+            return
         if work.step is not None:
             self._step_finished(work.step, result)
-        task.state = MachineState.READY
+        if task is not None:  # else it has been left out meanwhile
+            task.result, task.state = result, MachineState.READY
         if work.step is not None and result.status == StepState.UNCHANGED:
             self._stop_for_other_run(work.step, result)
+
+    def _leave_out(self, machine: MachinePath, error: GuestUnreachable) -> None:
+        """Leave a guest out, with what is inside it; raises the error where it is the host's."""
+        if machine == HOST:
+            raise error
+        left_out = self._tasks.leave_out(machine, error)
+        self._report(GuestLeftOut(path_text(machine), error.message, left_out.inside(machine)))
+        known = self._plans.get(machine, self._plans.get(machine[:-1], self._plans[HOST]))
+        for step in known.steps:
+            if left_out.covers(step.machine) and step.id not in self._executed:
+                why = f"{path_text(machine)} was left out: {error.message}"
+                # It did not begin, so it is not in the journal.
+                result = StepResult(step=step, status=StepState.SKIPPED, message=why)
+                self._executed.add(step.id)
+                self._report(StepFinished(result))
+                self._results.append(result)
 
     def _stop_for_other_run(self, step: Step, result: StepResult) -> None:
         """End the run: another run is creating the same objects, and would do the same work."""
@@ -195,38 +225,8 @@ class Scheduler:
         self._is_polling = True
         self._pool.start(None, lambda: self.context.session.wait(POLL_SECONDS, self.context.cancel))
 
-    # -- the tasks
-
-    def _register_machines(self, plan: Plan) -> None:
-        """Register the machines of a plan that have no task yet."""
-        named = [item.machine for items in (plan.steps, plan.deferred) for item in items]
-        for machine in named:
-            if machine not in self._order:
-                self._order[machine] = len(self._order)
-                self._pending.setdefault(machine[:-1], set()).add(machine)
-
-    def _add_tasks(self) -> None:
-        """Start the tasks of the VMs that nothing on their parent blocks any more."""
-        for parent, inside in self._pending.items():
-            task = self._tasks.get(parent)
-            if task is None and parent in self._pending.get(parent[:-1], ()):
-                continue
-            free = [vm for vm in inside if task is None or not task.blocks(vm[-1])]
-            for machine in free:
-                inside.remove(machine)
-                self._add_task(machine)
-
-    def _add_task(self, machine: MachinePath) -> None:
-        plan = self._plans.get(machine[:-1], self._plans[HOST])
-        self._tasks[machine] = MachineTask(machine, plan, self)
-
-    def _wake_children(self, machine: MachinePath) -> None:
-        for task in self._waiting_children(machine):
-            task.state = MachineState.READY
-
-    def _waiting_children(self, machine: MachinePath) -> list[MachineTask]:
-        waiting = self._in_state(MachineState.WAITING_FOR_PARENT)
-        return [task for task in waiting if task.machine[:-1] == machine]
+    def _new_task(self, machine: MachinePath) -> MachineTask:
+        return MachineTask(machine, self._plans.get(machine[:-1], self._plans[HOST]), self)
 
     # -- what tasks ask for
 
@@ -244,7 +244,7 @@ class Scheduler:
 
     def has_waiting_children(self, machine: MachinePath) -> bool:
         """Whether the task of a VM on the machine waits for an observation of it."""
-        return bool(self._waiting_children(machine))
+        return bool(self._tasks.waiting_children(machine))
 
     def update_state(
         self, machine: MachinePath, state: HostState | None, *, restarted: bool
@@ -259,9 +259,9 @@ class Scheduler:
             }
         if state is not None:
             self._states = {**self._states, machine: state}
-        self._wake_children(machine)
+        self._tasks.wake_children(machine)
         self._plans[machine] = plan = self.context.replan(self._states)
-        self._register_machines(plan)
+        self._tasks.register(plan)
         added = tuple(step for step in plan.steps if step.id not in self._known_steps)
         self._known_steps.update(step.id for step in added)
         self._report(Replanned(plan, added))

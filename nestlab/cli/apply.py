@@ -94,7 +94,7 @@ COMMAND = Subcommand(
         "in order on each machine, in parallel on several machines (one at a time with --step). If it is stopped, a second apply continues.\n"
         "It asks before hazardous steps (that stop a VM, may cut the connection, or delete data), unless --yes is given.\n"
         "With --json it prints one JSON object per line: host-changed, step-started,\n"
-        "progress, step-finished, planned, settings-not-applied, guests-not-up, finished.\n"
+        "progress, step-finished, planned, guest-left-out, settings-not-applied, guests-not-up, finished.\n"
         "The exit code is 1 where a step failed, or a guest that it started had no heartbeat within five minutes."
     ),
     add_arguments=_add_arguments,

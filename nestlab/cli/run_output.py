@@ -105,6 +105,7 @@ def _show(console: Console, live: LiveProgress, event: Event) -> None:
 
 def _print_notice(console: Console, event: Event) -> None:
     from nestlab.apply import (  # noqa: PLC0415  # keeps --help quick
+        GuestLeftOut,
         GuestsNotKnown,
         GuestsNotUp,
         HostChanged,
@@ -114,7 +115,8 @@ def _print_notice(console: Console, event: Event) -> None:
 
     if isinstance(event, HostChanged):
         console.line(_host_changed_text(event.changes))
-    if isinstance(event, GuestsNotKnown | GuestsNotUp | NotRestored | SettingsNotApplied):
+    notices = GuestLeftOut | GuestsNotKnown | GuestsNotUp | NotRestored | SettingsNotApplied
+    if isinstance(event, notices):
         console.line(event.text)
 
 

@@ -131,9 +131,9 @@ class Lab(AdoptionMixin):
         """Apply a plan (by default a new one); yield one result per step, as they end.
 
         What the plan defers is planned and applied as well. The steps of a machine run in order; up
-        to `workers` machines run steps in parallel: 1 runs one step at a time. After the first
-        failure no step is started, and the failure is yielded last. `confirm` is called before each
-        step.
+        to `workers` machines run steps in parallel: 1 runs one step at a time. After a failed step
+        none is started, and the failure is yielded last. A guest that does not answer is left out:
+        the others go on. `confirm` is called before each step.
 
         Raises:
             PlanRefused: Findings of severity error block the plan.
@@ -141,8 +141,8 @@ class Lab(AdoptionMixin):
             PlanFileError: The plan is for another host, or for another topology than this lab's.
             Cancelled: `cancel` was set, or `confirm` returned false.
             CredentialNotUsable: Credentials are missing, or unusable for accounts of new guests.
-            GuestCredentialRefused: A guest refuses its credential.
-            GuestUnreachable: A guest did not answer within the time limit.
+            GuestCredentialRefused: Guests refuse their credential. The others are done.
+            GuestUnreachable: Guests did not answer within the time limit. The others are done.
         """
         require_matching(plan, self.topology, self.host)
         planner = self._with_history(LabPlanner.for_plan(self.topology, plan))

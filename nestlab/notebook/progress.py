@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nestlab.apply import (
     Event,
+    GuestLeftOut,
     GuestsNotKnown,
     GuestsNotUp,
     HostChanged,
@@ -58,6 +59,10 @@ class RunProgress:
                 line = {"title": title, "why": "", "machine": "", "cmdlets": []}
                 self._steps.add([{"id": "guests-not-up", **line}])
                 self._steps.mark("guests-not-up", "skipped", event.text)
+            case GuestLeftOut(machine=machine):
+                line = {"title": f"Left out: {machine}", "why": "", "machine": "", "cmdlets": []}
+                self._steps.add([{"id": f"left-out-{machine}", **line}])
+                self._steps.mark(f"left-out-{machine}", "failed", event.text)
             case GuestsNotKnown(machines=machines):
                 title = f"Not waited for: {', '.join(machines)}"
                 line = {"title": title, "why": "", "machine": "", "cmdlets": []}

@@ -1,0 +1,59 @@
+"""Guests that a run leaves out: they refuse their credential or do not answer, and others go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nestlab.errors import GuestCredentialRefused, GuestUnreachable
+from nestlab.model import MachinePath, path_text
+from nestlab.model.topology import Topology
+
+
+class LeftOutGuests:
+    """The guests that a run has left out, with the error of each.
+
+    The machines inside such a guest are left out with it.
+    """
+
+    def __init__(self, topology: Topology | None) -> None:
+        self._topology = topology
+        self._errors: dict[MachinePath, GuestUnreachable] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._errors)
+
+    def add(self, machine: MachinePath, error: GuestUnreachable) -> None:
+        """Leave out a guest, because of an error."""
+        self._errors.setdefault(machine, error)
+
+    def covers(self, machine: MachinePath) -> bool:
+        """Whether a machine is left out, or inside one that is."""
+        return any(machine[: len(path)] == path for path in self._errors)
+
+    def inside(self, machine: MachinePath) -> tuple[str, ...]:
+        """Return the names of the machines of the file that are inside a machine."""
+        machines = self._topology.machines() if self._topology is not None else ()
+        return tuple(
+            path_text(path)
+            for path, _ in machines
+            if len(path) > len(machine) and path[: len(machine)] == machine
+        )
+
+    def error(self, *, others_done: bool) -> GuestUnreachable:
+        """Return one error that names all of them, what each needs, and what is inside them.
+
+        `others_done` says whether everything that does not depend on them was done.
+        """
+        first = next(iter(self._errors.values()))
+        are_refused = all(isinstance(e, GuestCredentialRefused) for e in self._errors.values())
+        kind = GuestCredentialRefused if are_refused else GuestUnreachable
+        message = "\n".join(dict.fromkeys(error.message for error in self._errors.values()))
+        hints = dict.fromkeys(error.hint for error in self._errors.values() if error.hint)
+        return kind(first.host, message, hint="\n  ".join((*hints, *self._rest(others_done))))
+
+    def _rest(self, others_done: bool) -> Iterable[str]:  # noqa: FBT001  # a fact that is passed on
+        names = [name for path in self._errors for name in self.inside(path)]
+        if names:
+            yield f"Not set up, because they are inside: {', '.join(dict.fromkeys(names))}."
+        if others_done:
+            yield "What does not depend on that was done."
