@@ -142,7 +142,7 @@ class GuestsNotUp:
 
 @dataclass(frozen=True)
 class GuestLeftOut:
-    """A guest refuses its credential or does not answer: the run goes on without it.
+    """A guest refuses its credential or does not answer: the run continues without it.
 
     `inside` are the machines of the file that are inside it, and are left out with it.
     """
@@ -155,7 +155,7 @@ class GuestLeftOut:
     def text(self) -> str:
         """What is left out, and why."""
         names = ", ".join((self.machine, *self.inside))
-        return f"Left out: {names}. What does not depend on {self.machine} goes on. {self.why}"
+        return f"Left out: {names}. What does not depend on {self.machine} continues. {self.why}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""

@@ -50,37 +50,27 @@ class RunProgress:
                 self._wait(event)
             case HostChanged(changes=changes):
                 title = "Changed on the host since the plan was made, without effect on the plan"
-                line = {"title": title, "why": "", "machine": "", "cmdlets": []}
-                self._steps.add([{"id": "host-changed", **line}])
-                self._steps.mark("host-changed", "skipped", "\n".join(changes))
+                self._note("host-changed", title, "\n".join(changes))
             case GuestsNotUp(machines=machines):
                 self._end_wait()
                 title = f"No heartbeat from {', '.join(machines)}"
-                line = {"title": title, "why": "", "machine": "", "cmdlets": []}
-                self._steps.add([{"id": "guests-not-up", **line}])
-                self._steps.mark("guests-not-up", "skipped", event.text)
+                self._note("guests-not-up", title, event.text)
             case GuestLeftOut(machine=machine):
-                line = {"title": f"Left out: {machine}", "why": "", "machine": "", "cmdlets": []}
-                self._steps.add([{"id": f"left-out-{machine}", **line}])
-                self._steps.mark(f"left-out-{machine}", "failed", event.text)
+                self._note(f"left-out-{machine}", f"Left out: {machine}", event.text, "failed")
             case GuestsNotKnown(machines=machines):
                 title = f"Not waited for: {', '.join(machines)}"
-                line = {"title": title, "why": "", "machine": "", "cmdlets": []}
-                self._steps.add([{"id": "guests-not-known", **line}])
-                self._steps.mark("guests-not-known", "skipped", event.text)
+                self._note("guests-not-known", title, event.text)
             case SettingsNotApplied():
-                line = {
-                    "title": "Settings that were not set",
-                    "why": "",
-                    "machine": "",
-                    "cmdlets": [],
-                }
-                self._steps.add([{"id": "settings-not-applied", **line}])
-                self._steps.mark("settings-not-applied", "skipped", event.text)
+                self._note("settings-not-applied", "Settings that were not set", event.text)
             case RunFinished():
                 self._end_wait()
             case _:
                 pass
+
+    def _note(self, name: str, title: str, text: str, status: str = "skipped") -> None:
+        """Add a line about the run to the list of steps."""
+        self._steps.add([{"id": name, "title": title, "why": "", "machine": "", "cmdlets": []}])
+        self._steps.mark(name, status, text)
 
     def finished(self, result: StepResult) -> None:
         """Mark a step with its result."""

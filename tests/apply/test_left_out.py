@@ -11,6 +11,7 @@ import nestlab
 from nestlab.apply import GuestLeftOut, Journal
 from nestlab.cli import main
 from nestlab.errors import Cancelled, GuestCredentialRefused, GuestUnreachable
+from nestlab.simulator.behaviour import powershell_direct as direct
 from nestlab.simulator.faults import Fault
 from tests.apply.classroom import classroom
 
@@ -208,6 +209,26 @@ def test_the_command_line_says_it_at_once_and_at_the_end(as_json, tmp_path, monk
         assert (event["machine"], event["inside"]) == ("w1", [])
         assert events[-1].get("status", "failed") == "failed"
     else:
-        assert "Left out: w1. What does not depend on w1 goes on." in said.out
+        assert "Left out: w1. What does not depend on w1 continues." in said.out
         assert "done: host: Start u1" in said.out
         assert "What does not depend on that was done." in said.err
+
+
+def test_nothing_signs_in_again_to_a_guest_that_is_left_out(host, journal, monkeypatch):
+    attempts, spoil = [], refusing(host, "HV2")
+
+    def watch(event):
+        spoil(event)
+        if left_out([event]):
+            attempts.append("left out")
+
+    refuses = direct.credential_refused
+
+    def counted(name):
+        attempts.append("refused")
+        return refuses(name)
+
+    monkeypatch.setattr(direct, "credential_refused", counted)
+    run(nestlab.Lab(ROOM, host, journal), watch)
+    assert attempts[-1] == "left out"
+    assert 1 <= attempts.count("refused") <= 3
