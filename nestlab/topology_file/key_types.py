@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from nestlab.dataclass import MISSING, dataclass, field
-from nestlab.model.plain import Declared, WrittenField, written_fields
+from nestlab.model.plain import Declared, Plain, WrittenField, written_fields
 
 
 class InvalidValue(ValueError):
@@ -226,6 +226,11 @@ class Shape:
     def default(self, key: Key) -> Any:
         """Return the model's default of a key; MISSING if it has none."""
         return self._fields[key.field].default if key.field in self._fields else MISSING
+
+    def written_default(self, key: Key) -> Plain:
+        """Return the default of a key as the file has it; None (written as null) if it has none."""
+        default = self.default(key)
+        return None if default in (None, MISSING) else self._fields[key.field].write(default)
 
     @cached_property
     def _fields(self) -> Mapping[str, WrittenField]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 
-from nestlab.dataclass import MISSING
 from nestlab.model.origin import CountedCopy, KeyPath
-from nestlab.model.plain import Plain, plain
+from nestlab.model.plain import Plain
 from nestlab.topology_file.block_entries import UnusualLayout
 from nestlab.topology_file.counted_items import CountedItems
 from nestlab.topology_file.entry_edits import ListEdits, MappingEdits
@@ -244,9 +243,8 @@ class _Update:
 
 
 def _default(shape: Shape, name: str) -> Plain:
-    """Return the default of a key as plain data; None (written as null) if it has none."""
-    default = shape.default(shape.by_name[name])
-    written = None if default in (None, MISSING) else plain(default)
+    """Return what hides a merged key: its default, or null."""
+    written = shape.written_default(shape.by_name[name])
     return None if written == {} else written  # an empty mapping would still be merged
 
 

@@ -170,6 +170,19 @@ def test_a_merged_value_is_hidden_by_the_default():
     assert text == merged.replace("name: b}", expected)
 
 
+def test_a_merged_expectation_is_hidden_by_the_word_for_its_default():
+    text = (
+        "# both ways\nname: lab\nchecks:\n"
+        "  - &one {from: a, to: b, expect: unreachable}\n"
+        "  - {<<: *one, from: c}\n"
+    )
+    topology = loads(text)
+    changed = replace(topology, checks=(topology.checks[0], Check(source="c", target="b")))
+    saved = dumps(changed)
+    assert loads(saved) == changed
+    assert saved == text.replace("from: c}", "from: c, expect: reachable}")
+
+
 def test_what_was_merged_from_a_removed_vm_is_written_out():
     topology = loads(MERGED)
     changed = replace(topology, vms=topology.vms[1:])
