@@ -65,6 +65,7 @@ from nestlab.constants.limits import (
     version_of,
 )
 from nestlab.constants.sources import (
+    ADDRESS_STATES,
     ANSWER_FILES,
     AZURE_TRUSTED_LAUNCH,
     AZURE_WIRE_SERVER,
@@ -120,6 +121,7 @@ from nestlab.constants.time_zones import TIME_ZONES, is_time_zone
 
 __all__ = [
     "ADAPTERS_MAXIMUM",
+    "ADDRESS_STATES",
     "AMD_BUILD_MINIMUM",
     "AMD_VERSION_MINIMUM",
     "AMD_VERSION_UNDISPUTED",

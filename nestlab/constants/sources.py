@@ -20,6 +20,7 @@ DHCP_CONFLICTS = "https://learn.microsoft.com/previous-versions/windows/it-pro/w
 """Client Conflict Detection: a client declines an address in use, and is offered the next one."""
 DHCP_SERVER_SETTING = "https://learn.microsoft.com/previous-versions/windows/desktop/dhcpserverpsprov/dhcpserversetting"
 """ConflictDetectionAttempts of a DHCP server: from 1 to 5; zero is disabled."""
+ADDRESS_STATES = "https://learn.microsoft.com/windows-hardware/drivers/network/nl-dad-state"
 LINK_LOCAL_ADDRESSES = "https://www.rfc-editor.org/rfc/rfc3927"
 PRIVATE_NETWORKS = "https://www.rfc-editor.org/rfc/rfc1918"
 NETWORK_PLAN = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/plan-hyper-v-networking-in-windows-server"

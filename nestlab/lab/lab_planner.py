@@ -30,7 +30,7 @@ from nestlab.transport.session import Session
 
 States = Mapping[MachinePath, HostState]
 _CANNOT_CHANGE = ("cannot-change", "remainder-conflict")
-_NO_STEP_CHANGES = ("dhcp-unanswered",)
+_NO_STEP_CHANGES = ("address-duplicated", "dhcp-unanswered")
 """Findings that the machines are not as the file says, where no step of a plan can change it."""
 
 

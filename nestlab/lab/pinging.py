@@ -48,8 +48,8 @@ class Pinger:
             return PingResult(None, f"{check.source} cannot send a ping.")
         targets, was_observed = self._targets(check.target, source)
         if not targets:
-            only_link_local = any(self._link_local(self._machine(check.target)))
-            why = "" if only_link_local else f"No address of {check.target} is known."
+            has_unused = any(self._unused(self._machine(check.target)))
+            why = "" if has_unused else f"No address of {check.target} is known."
             return PingResult(None, why)
         try:
             answered = [target for target in targets if _answered(self._send(source, target))]
@@ -112,11 +112,14 @@ class Pinger:
             was_observed for _, was_observed in found
         )
 
-    def _link_local(self, path: MachinePath | None) -> Iterator[IPv4Interface]:
-        """Yield the addresses that a machine gave itself: the trace says what follows from them."""
+    def _unused(self, path: MachinePath | None) -> Iterator[IPv4Interface]:
+        """Yield the addresses of a machine that get no ping: the trace says what follows.
+
+        It gave them to itself, or does not use them because another machine has them.
+        """
         for stack, interface in self.observed.interfaces():
             if stack.kind == "machine" and stack.machine == path:
-                yield from interface.link_local
+                yield from (*interface.link_local, *interface.duplicates)
 
     def _addresses(self, path: MachinePath) -> list[tuple[IPv4Interface, bool]]:
         """Return the addresses of a machine, each with whether it was observed there."""

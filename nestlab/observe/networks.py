@@ -59,6 +59,9 @@ ECHO_RULES = Cmdlet(
 DHCP_SCOPES = Cmdlet("Get-DhcpServerv4Scope", _CONTINUE)
 """For machines with the DHCP role: the module is installed with it."""
 
+_ADDRESS_STATES = {0: "Invalid", 1: "Tentative", 2: "Duplicate", 3: "Deprecated", 4: "Preferred"}
+"""Values of AddressState, as the type of Get-NetIPAddress names them (NetTCPIP.Types.ps1xml)."""
+
 _STATUS = {1: "Up", 2: "Disconnected", 3: "Disabled", 4: "Not Present"}
 
 
@@ -87,6 +90,7 @@ def ip_interfaces(outcome: Outcome) -> tuple[IPInterfaceState, ...]:
     The loopback interface is left out.
     """
     own, routes, servers = _addresses(outcome), _routes(outcome), _dns_servers(outcome)
+    states = _address_states(outcome)
     found = []
     for record in outcome.of_type("MSFT_NetIPInterface"):
         settings = _settings(record)
@@ -97,6 +101,7 @@ def ip_interfaces(outcome: Outcome) -> tuple[IPInterfaceState, ...]:
                 ip_addresses=tuple(own[index]),
                 routes=tuple(routes[index]),
                 dns_servers=tuple(servers[index]),
+                address_states=tuple(states[index]),
             )
             found.append(state)
     return tuple(found)
@@ -121,6 +126,17 @@ def _addresses(outcome: Outcome) -> Mapping[int, list[IPv4Interface]]:
         index, entry = _own_address(record)
         if entry is not None:
             found[index].append(entry)
+    return found
+
+
+def _address_states(outcome: Outcome) -> Mapping[int, list[tuple[IPv4Interface, str]]]:
+    """Return the states of the addresses that are not Preferred, by interface index."""
+    found: dict[int, list[tuple[IPv4Interface, str]]] = defaultdict(list)
+    for record in outcome.of_type("MSFT_NetIPAddress"):
+        state = enum_name(record, "AddressState", _ADDRESS_STATES)
+        index, entry = _own_address(record)
+        if entry is not None and state not in ("Preferred", ""):
+            found[index].append((entry, state))
     return found
 
 

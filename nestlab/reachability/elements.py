@@ -86,7 +86,8 @@ class Interface:
     `unknown_prefix`: the prefix length of a gateway follows from the adapters on its wire, and the
     settings of some of them are not known. `link_local` are observed addresses of 169.254.0.0/16,
     which a machine gives itself: no route leads to them, and they are not among `addresses`.
-    With `lease_requested` it asks a DHCP server for another.
+    With `lease_requested` it asks a DHCP server for another. `duplicates` are addresses that
+    Windows does not use, because another machine on the network has them.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Interface:
     unknown_prefix: bool = False
     link_local: tuple[IPv4Interface, ...] = ()
     lease_requested: bool = False
+    duplicates: tuple[IPv4Interface, ...] = ()
 
     @property
     def unresolved(self) -> bool:

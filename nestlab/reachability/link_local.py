@@ -12,7 +12,9 @@ from nestlab.reachability.tables import Tables
 
 
 def no_address(stack: Stack, *, unknown: bool, packet: Packet | None = None) -> Drop:
-    """Return the drop at a machine without an address, or with one that it gave itself.
+    """Return the drop at a machine without an address that it uses beyond its own network.
+
+    It has none, only one that it gave itself, or only one that another machine has as well.
 
     With `unknown` it may have an address that was not observed.
     """
@@ -21,11 +23,14 @@ def no_address(stack: Stack, *, unknown: bool, packet: Packet | None = None) -> 
 
 
 def _place(stack: Stack) -> DropPlace:
-    own = (interface for interface in stack.interfaces if interface.link_local)
+    own = (each for each in stack.interfaces if each.link_local or each.duplicates)
     return stack_place(stack, next(own, stack.interfaces[0] if stack.interfaces else None))
 
 
 def _text(stack: Stack, *, unknown: bool) -> str:
+    apart = next((each for each in stack.interfaces if each.duplicates), None)
+    if apart is not None:
+        return f"{stack.label} has {apart.duplicates[0].ip} on {apart.name}, which its Windows does not use: another machine on that network has the same address."
     only = next((each for each in stack.interfaces if each.link_local), None)
     if only is None and unknown:
         return f"It is not known which addresses {stack.label} has."

@@ -195,7 +195,12 @@ def _observed_interface(name: str, port: Port, ip: IPInterfaceState | None) -> I
     return Interface(
         name=name,
         port=port,
-        addresses=tuple(address for address in ip.ip_addresses if not address.is_link_local),
+        addresses=tuple(
+            address
+            for address in ip.ip_addresses
+            if not address.is_link_local and address not in ip.duplicates
+        ),
+        duplicates=ip.duplicates,
         link_local=tuple(address for address in ip.ip_addresses if address.is_link_local),
         lease_requested=ip.dhcp,
         gateway=ip.gateway,

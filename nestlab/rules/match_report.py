@@ -10,6 +10,7 @@ from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.rules.host_report import capability_findings
 from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.rule import Detector
 from nestlab.rules.rule_registry import REGISTRY
 from nestlab.rules.shared_causes import combined
 from nestlab.rules.topology.topology_index import TopologyIndex
@@ -31,10 +32,14 @@ def match_findings(
     found = (
         finding
         for match in _matches(index, states, unmarked or {})
-        for detector in REGISTRY.match
+        for detector in _detectors(match)
         for finding in detector(match)
     )
     return Findings(combined(found, index, REGISTRY.rules))
+
+
+def _detectors(match: HostMatch) -> tuple[Detector[HostMatch], ...]:
+    return (*(REGISTRY.match if match.place.is_host else ()), *REGISTRY.each_machine)
 
 
 def _matches(
@@ -42,9 +47,9 @@ def _matches(
     states: Mapping[MachinePath, HostState],
     unmarked: Mapping[str, str],
 ) -> Iterator[HostMatch]:
-    """Yield the hosts of the topology whose state was observed."""
+    """Yield the machines of the topology whose state was observed: hosts and guests."""
     for place in index.machines:
-        if place.is_host and place.path in states:
+        if place.path in states:
             state = states[place.path]
             capability = () if place.path else capability_findings(state)
             yield HostMatch(index, place, state, capability, unmarked)

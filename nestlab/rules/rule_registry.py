@@ -53,6 +53,7 @@ from nestlab.rules.match import (
     physical_network,
     platform_support,
     route_networks,
+    unused_addresses,
     vm_limits,
 )
 from nestlab.rules.match.host_match import HostMatch
@@ -100,7 +101,8 @@ from nestlab.rules.topology.topology_index import TopologyIndex
 class Registry:
     """The detectors by subject, and the rules whose findings other layers report.
 
-    The verdict on a host follows from the findings of the `capability` detectors.
+    The verdict on a host follows from the findings of the `capability` detectors. Those of
+    `each_machine` look at hosts and guests.
     """
 
     topology: tuple[Detector[TopologyIndex], ...]
@@ -112,6 +114,7 @@ class Registry:
     restart: Detector[VMRestart]
     match: tuple[Detector[HostMatch], ...]
     nesting: tuple[Detector[NestingContext], ...]
+    each_machine: tuple[Detector[HostMatch], ...]
     several_hosts: tuple[Detector[Mapping[MachinePath, HostState]], ...]
     guest: Detector[UnansweredGuest]
     reported_elsewhere: tuple[Rule, ...]
@@ -129,6 +132,7 @@ class Registry:
             self.restart,
             *self.match,
             *self.nesting,
+            *self.each_machine,
             *self.several_hosts,
             self.guest,
         )
@@ -165,10 +169,7 @@ REGISTRY = Registry(
         connections.switch_on_a_switch,
         connections.adapter_in_two_switches,
         connections.too_many_adapters,
-        team_rules.team_too_large,
-        team_rules.team_spans_networks,
-        team_rules.teaming_not_allowed,
-        team_rules.team_member_address,
+        *team_rules.DETECTORS,
         vlan_rules.duplicate_mac,
         vlan_rules.vlan_mode_conflict,
         vlan_rules.vlan_out_of_range,
@@ -292,6 +293,7 @@ REGISTRY = Registry(
         nesting_rules.larger_mtu_inside,
         nesting_rules.inner_vms_not_shut_down,
     ),
+    each_machine=(unused_addresses.address_duplicated,),
     several_hosts=(mac_address_pools.overlapping_mac_address_pools,),
     guest=guest_access.guest_access,
     reported_elsewhere=RULES_OF_OTHER_LAYERS,

@@ -130,6 +130,28 @@ def test_enums_are_read_by_name_whether_they_come_as_name_number_or_text():
     assert state.hyper_v.vms[0].state == "Running"
 
 
+def test_the_state_of_an_address_is_read_as_name_or_number():
+    def of_network(kind, **properties):
+        name = f"Deserialized.Microsoft.Management.Infrastructure.CimInstance#root/StandardCimv2/{kind}"
+        return Record((name,), {"InterfaceAlias": "Ethernet", "InterfaceIndex": 7, **properties})
+
+    given = [EnumValue("Duplicate", 2), 2, 1, EnumValue("Preferred", 4), 4, 3]
+    own = [
+        of_network(
+            "MSFT_NetIPAddress", IPAddress=f"10.0.0.{n}", PrefixLength=24, AddressState=value
+        )
+        for n, value in enumerate(given, 1)
+    ]
+    answers = {"Get-NetIPInterface": [of_network("MSFT_NetIPInterface")], "Get-NetIPAddress": own}
+    (found,) = observe(Answering(**answers)).ip_interfaces
+    assert [str(address) for address in found.duplicates] == ["10.0.0.1/24", "10.0.0.2/24"]
+    assert [(str(address.ip), state) for address, state in found.address_states[2:]] == [
+        ("10.0.0.3", "Tentative"),
+        ("10.0.0.6", "Deprecated"),
+    ]
+    assert len(found.ip_addresses) == len(given)
+
+
 def test_vlan_settings_find_their_adapter_by_the_properties_that_travel_with_them():
     host = nestlab.connect()
     host.run(

@@ -190,6 +190,23 @@ vms: [{name: a, disk: {image: ws2022}, guest: {os: windows}, network_adapters: [
 """
 
 
+WITH_STATIC = UNANSWERED.replace("dhcp: true", "ip_address: 10.5.0.9/24").replace(
+    "{os: windows}, n", "{os: windows, credential: lab}, n"
+)
+ON_THE_HOST = {"InterfaceAlias": "vEthernet (A)", "IPAddress": "10.5.0.9"}
+
+
+def with_its_address_on_the_host(host):
+    built(WITH_STATIC)(host)
+    host.run(Cmdlet("New-NetIPAddress", {**ON_THE_HOST, "PrefixLength": 24}))
+
+
+def readdressed(host):
+    host.run(Cmdlet("Remove-NetIPAddress", {**ON_THE_HOST, "Confirm": SwitchParameter.OFF}))
+    other = {**ON_THE_HOST, "IPAddress": "10.5.0.10", "PrefixLength": 24}
+    host.run(Cmdlet("New-NetIPAddress", other))
+
+
 NEW_NESTED_HOST = r"""images: {ws2022: {path: 'D:\images\ws2022.vhdx'}}
 vms:
   - name: HV9
@@ -397,6 +414,12 @@ ROWS = {
         "Give the adapter an ip_address",
         lab(UNANSWERED, before=built(UNANSWERED)),
         redesigned(("dhcp: true", "ip_address: 10.5.0.9/24")),
+    ),
+    "address-duplicated": HintRow(
+        "address-duplicated",
+        "Give one of the two machines another address",
+        lab(WITH_STATIC, before=with_its_address_on_the_host),
+        lambda scene, _finding: readdressed(scene.host),
     ),
     "port-forward-taken": HintRow(
         "port-forward-taken",

@@ -62,6 +62,13 @@ def with_ways_out(*aliases):
     return replace(READY, ip_interfaces=ways)
 
 
+def duplicated(interface):
+    """The interface with its addresses marked Duplicate."""
+    return replace(
+        interface, address_states=tuple((each, "Duplicate") for each in interface.ip_addresses)
+    )
+
+
 def switch(name, notes="", *descriptions):
     return SwitchState(
         id=f"id-{name}",
@@ -434,6 +441,16 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
             with_hyper_v(switches=(switch("LabNet", MARK),)),
             nats=(nat("nestlab.nat-lab.LabNet", "192.168.100.0/24"),),
             ip_interfaces=(interface("vEthernet (LabNet)", "192.168.100.254/24"),),
+        ),
+    ),
+    "address-duplicated": (
+        topology("switches: [{name: A, switch_type: Internal, ip_address: 10.3.0.1/24}]"),
+        replace(
+            with_hyper_v(switches=(switch("A", MARK),)),
+            ip_interfaces=(
+                duplicated(interface("vEthernet (A)", "10.3.0.1/24")),
+                duplicated(interface("Ethernet", "192.0.2.10/24")),
+            ),
         ),
     ),
     "dhcp-needs-server": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +40,14 @@ class IPInterfaceState:
         tuple[IPv4Network, IPv4Address], ...
     ] = ()  # destination prefix, next hop; 0.0.0.0/0 is the gateway
     dns_servers: tuple[IPv4Address, ...] = ()
+    # AddressState of those of `ip_addresses` that Windows does not simply use: Duplicate,
+    # Tentative, Deprecated or Invalid. A plan does not depend on it, and it changes by itself.
+    address_states: tuple[tuple[IPv4Interface, str], ...] = field(default=(), compare=False)
+
+    @property
+    def duplicates(self) -> tuple[IPv4Interface, ...]:
+        """The addresses that another machine on the network has, and that Windows does not use."""
+        return tuple(address for address, state in self.address_states if state == "Duplicate")
 
     @property
     def gateway(self) -> IPv4Address | None:

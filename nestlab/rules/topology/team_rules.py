@@ -121,3 +121,6 @@ def team_member_address(index: TopologyIndex) -> Iterator[Finding]:
                     (*member.keys, "ip_address"),
                     f"has {member.adapter.ip_address}, but only the first adapter of the team of {place.subject}, {place.switch.net_adapter}, may have one: the address is not set",
                 )
+
+
+DETECTORS = (team_too_large, team_spans_networks, teaming_not_allowed, team_member_address)

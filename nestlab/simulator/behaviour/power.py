@@ -89,6 +89,8 @@ def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
         volumes.dismount(machine, file)  # a mount does not survive a restart
     for adapter in machine.adapters:
         adapter.ip.release()
+        for address in adapter.ip.addresses:
+            address.found_in_use = False  # Windows tests its addresses again
     machine.name, machine.new_name = machine.new_name or machine.name, ""
     finish_pending(machine)
     for vm in machine.hyper_v.vms if machine.hyper_v else ():

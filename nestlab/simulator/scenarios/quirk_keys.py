@@ -205,6 +205,11 @@ QUIRKS = Shape(
             "Whether a server image refuses passwords that do not meet the complexity requirements. Default true; sources disagree.",
         ),
         Key(
+            "static_addresses_are_tested",
+            BOOLEAN,
+            "Whether Windows marks its static address Duplicate, and does not use it, where another machine on the network had it before. Default true; which of the two is marked is an inference.",
+        ),
+        Key(
             "san_policy",
             words(*SAN_POLICIES),
             "Which new disks Windows keeps offline, as in Get-StorageSetting. Default OfflineShared: mounted virtual disks are online.",

@@ -14,6 +14,7 @@ class NetIPAddress:
     address: str
     prefix_length: int
     origin: str = "Manual"  # Manual | Dhcp | WellKnown (169.254.0.0/16, automatic)
+    found_in_use: bool = False  # another machine had it when it was set
 
 
 @dataclass(slots=True)

@@ -87,6 +87,8 @@ class Quirks:
     # The default of Windows Server; its documentation also says: off on stand-alone servers.
     password_complexity: bool = True
     san_policy: str = "OfflineShared"  # for new disks, as Get-StorageSetting shows it
+    # Inferred: of two machines with one static address, Windows on the later one does not use it.
+    static_addresses_are_tested: bool = True
     language: str = "en"  # of Windows: default names and error texts
     # External ports that another program on the host uses.
     reserved_ports: list[int] = field(default_factory=list)

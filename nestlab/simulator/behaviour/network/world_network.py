@@ -28,6 +28,7 @@ from nestlab.simulator.behaviour.network.default_switch import host_interface
 from nestlab.simulator.behaviour.network.duplicate_addresses import (
     AddressPlace,
     without_duplicates,
+    without_later_ones,
 )
 from nestlab.simulator.behaviour.network.firewall import answers_ping
 from nestlab.simulator.behaviour.network.ip_stack import (
@@ -65,7 +66,10 @@ def world_network(world: World, without: frozenset[int] = frozenset()) -> WorldN
     )
     parts = add_physical_networks(builder.wires, builder.uplinks, builder.stacks, physical_networks)
     uplinks = tuple(_with_mac_filter(world, uplink) for uplink in parts.uplinks)
-    parts = without_duplicates(replace(parts, uplinks=uplinks, assumptions=()), builder.origins)
+    parts = replace(parts, uplinks=uplinks, assumptions=())
+    if world.quirks.static_addresses_are_tested:
+        parts = without_later_ones(parts, builder.claims)
+    parts = without_duplicates(parts, builder.origins)
     return WorldNetwork(Network.of(parts), builder.paths, builder.origins)
 
 
@@ -115,6 +119,7 @@ class _Builder:
     stacks: list[Stack] = field(default_factory=list)
     paths: dict[int, MachinePath] = field(default_factory=dict)
     origins: dict[AddressPlace, str] = field(default_factory=dict)
+    claims: dict[AddressPlace, tuple[bool, float]] = field(default_factory=dict)
     without: frozenset[int] = frozenset()
 
     def add(
@@ -142,6 +147,12 @@ class _Builder:
             (path, adapter.name, entry.address): entry.origin
             for adapter in machine.adapters
             for entry in adapter.ip.addresses
+        }
+        self.claims |= {
+            (path, adapter.name, entry.address): (entry.found_in_use, machine.booted_at)
+            for adapter in machine.adapters
+            for entry in adapter.ip.addresses
+            if entry.origin == "Manual"
         }
         self.stacks.append(
             Stack(

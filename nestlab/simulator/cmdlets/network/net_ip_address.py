@@ -74,22 +74,35 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _state(machine: Machine, adapter: NetAdapter, address: NetIPAddress) -> str:
-    """Return the state of an address: Duplicate if another machine on its network leases it."""
-    if address.origin != "Manual" or not machine.world.dhcp_servers:
+    """Return the state of an address: Duplicate if another machine on its network has it."""
+    if address.origin != "Manual" or not _is_shared(machine, address.address):
         return "Preferred"
-    leased = (
-        entry.address == address.address and entry.origin == "Dhcp"
-        for _, _, other in machine.world.host.machines()
-        for each in other.adapters
-        for entry in each.ip.addresses
-    )
-    if not any(leased):
-        return "Preferred"
-    from nestlab.simulator.behaviour.network.addresses_in_reach import is_used  # noqa: PLC0415  # imports the reachability layer, which hosts without DHCP do not need
+    from nestlab.simulator.behaviour.network.addresses_in_reach import is_used  # noqa: PLC0415  # imports the reachability layer, which hosts without such addresses do not need
     from nestlab.simulator.behaviour.network.world_network import world_network  # noqa: PLC0415  # as above
 
     used = is_used(world_network(machine.world), machine, adapter, address.address)
     return "Preferred" if used else "Duplicate"
+
+
+def _is_shared(machine: Machine, address: str) -> bool:
+    """Whether another running machine has an address, on any network."""
+    return any(
+        entry.address == address
+        for _, _, other in machine.world.host.machines()
+        if other is not machine
+        for adapter in other.adapters
+        for entry in adapter.ip.addresses
+    )
+
+
+def _is_in_use(machine: Machine, adapter: NetAdapter, address: str) -> bool:
+    """Whether another machine on the network of an adapter has an address."""
+    if not _is_shared(machine, address):
+        return False
+    from nestlab.simulator.behaviour.network.addresses_in_reach import origins_in_reach  # noqa: PLC0415  # as above
+    from nestlab.simulator.behaviour.network.world_network import world_network  # noqa: PLC0415  # as above
+
+    return address in origins_in_reach(world_network(machine.world), machine, adapter)
 
 
 @cmdlet("New-NetIPAddress")
@@ -109,7 +122,8 @@ def new_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
         )
     ip.dhcp = False
     ip.release()
-    address = NetIPAddress(str(interface.ip), interface.network.prefixlen)
+    length, in_use = interface.network.prefixlen, _is_in_use(machine, adapter, str(interface.ip))
+    address = NetIPAddress(str(interface.ip), length, found_in_use=in_use)
     ip.addresses.append(address)
     if gateway is not None:
         ip.routes.append(NetRoute(DEFAULT_ROUTE, str(gateway)))

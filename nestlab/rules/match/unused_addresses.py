@@ -1,0 +1,56 @@
+"""Addresses that a machine has, and that its Windows does not use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Interface
+
+from nestlab.constants import ADDRESS_STATES
+from nestlab.model.finding import Finding
+from nestlab.model.origin import KeyPath
+from nestlab.rules.evidence import evidence_from
+from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.rule import Rule, Scope, detects
+
+ADDRESS_DUPLICATED = Rule(
+    code="address-duplicated",
+    severity="warning",
+    looks_at=(Scope.MATCH,),
+    meaning="Windows on a machine of the topology has marked one of its addresses as a duplicate: another machine on the network had it first.",
+    why="Windows does not use such an address: the machine neither sends nor receives anything with it.",
+    fix="Give one of the two machines another address; in Windows, `arp -a` on a third machine of that network shows the MAC address of the one that uses it.",
+    example="Get-NetIPAddress: AddressState = Duplicate",
+    source=ADDRESS_STATES,
+)
+
+
+@detects(ADDRESS_DUPLICATED)
+def address_duplicated(match: HostMatch) -> Iterator[Finding]:
+    """An address of the file, on a host or a guest, that Windows has marked Duplicate."""
+    for interface in match.state.ip_interfaces:
+        for address in interface.duplicates:
+            subject, keys = _declared(match, address)
+            yield match.finding(
+                ADDRESS_DUPLICATED,
+                subject,
+                keys,
+                f"has {address.ip} on {interface.interface_alias}, which its Windows does not use: another machine on that network has the same address",
+                evidence=evidence_from(
+                    "Get-NetIPAddress",
+                    InterfaceAlias=interface.interface_alias,
+                    IPAddress=address.ip,
+                    AddressState="Duplicate",
+                ),
+            )
+
+
+def _declared(match: HostMatch, address: IPv4Interface) -> tuple[str, KeyPath]:
+    """Return what has an address in the file, and its keys; the machine where nothing has."""
+    return next(
+        (
+            (holder.subject, holder.keys)
+            for holder in match.index.holders
+            if holder.machine == match.place.path and holder.address.ip == address.ip
+        ),
+        (match.place.subject, match.place.keys),
+    )
