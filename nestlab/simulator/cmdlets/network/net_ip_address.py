@@ -8,6 +8,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.network.ip_stack import DEFAULT_ROUTE, addresses_of, has_ipv4
+from nestlab.simulator.behaviour.network.outermost_switches import outermost_switches
 from nestlab.simulator.cmdlets.network.ip_records import (
     LOOPBACK,
     LOOPBACK_INDEX,
@@ -75,7 +76,7 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def _state(machine: Machine, adapter: NetAdapter, address: NetIPAddress) -> str:
     """Return the state of an address: Duplicate if another machine on its network has it."""
-    if address.origin != "Manual" or not _is_shared(machine, address.address):
+    if address.origin != "Manual" or not _may_be_shared(machine, adapter, address.address):
         return "Preferred"
     from nestlab.simulator.behaviour.network.addresses_in_reach import is_used  # noqa: PLC0415  # imports the reachability layer, which hosts without such addresses do not need
     from nestlab.simulator.behaviour.network.world_network import world_network  # noqa: PLC0415  # as above
@@ -84,20 +85,22 @@ def _state(machine: Machine, adapter: NetAdapter, address: NetIPAddress) -> str:
     return "Preferred" if used else "Duplicate"
 
 
-def _is_shared(machine: Machine, address: str) -> bool:
-    """Whether another running machine has an address, on any network."""
-    return any(
-        entry.address == address
+def _may_be_shared(machine: Machine, adapter: NetAdapter, address: str) -> bool:
+    """Whether a running machine has the address of another behind the same switches."""
+    others = [
+        (other, each)
         for _, _, other in machine.world.host.machines()
         if other is not machine
-        for adapter in other.adapters
-        for entry in adapter.ip.addresses
-    )
+        for each in other.adapters
+        if any(entry.address == address for entry in each.ip.addresses)
+    ]
+    switches = outermost_switches(machine, adapter) if others else frozenset()
+    return any(not switches.isdisjoint(outermost_switches(*other)) for other in others)
 
 
 def _is_in_use(machine: Machine, adapter: NetAdapter, address: str) -> bool:
     """Whether another machine on the network of an adapter has an address."""
-    if not _is_shared(machine, address):
+    if not _may_be_shared(machine, adapter, address):
         return False
     from nestlab.simulator.behaviour.network.addresses_in_reach import origins_in_reach  # noqa: PLC0415  # as above
     from nestlab.simulator.behaviour.network.world_network import world_network  # noqa: PLC0415  # as above
