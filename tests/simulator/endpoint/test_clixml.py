@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from uuid import UUID
 from xml.etree import ElementTree as ET
@@ -41,6 +41,7 @@ VALUES = st.one_of(
     st.dictionaries(st.text(min_size=1), SCALARS, max_size=4),
 )
 READER = RecordReader()
+CET = timezone(timedelta(hours=1))
 NAMES = st.text(string.ascii_letters + "_ .x0", min_size=1, max_size=12)
 
 
@@ -51,6 +52,21 @@ def test_a_record_comes_back_as_it_was(types, properties, text):
     record = Record(("A." + types[0], *types), properties, text)
     assert read_object(record_xml(record)) == record
     assert READER.read(record_xml(record)) == record
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        pytest.param([0.0, -0.0, 0.0], ["<Db>0</Db>", "<Db>-0</Db>", "<Db>0</Db>"], id="zeros"),
+        pytest.param(
+            [datetime(2026, 1, 1, 12, tzinfo=UTC).astimezone(zone) for zone in (UTC, CET)],
+            ["<DT>2026-01-01T12:00:00+00:00</DT>", "<DT>2026-01-01T13:00:00+01:00</DT>"],
+            id="time zones",
+        ),
+    ],
+)
+def test_equal_values_are_written_each_in_its_own_form(values, expected):
+    assert [value_xml(value) for value in values] == expected
 
 
 @given(st.sampled_from(["enum", "table", "array"]), st.dictionaries(NAMES, SCALARS, max_size=2))

@@ -36,7 +36,9 @@ _NUMBER_TAGS = {
 }
 # Between them .NET writes a Double without an exponent.
 _MINIMUM_EXPONENT, _MAXIMUM_EXPONENT = -5, 15
-_PLAIN = frozenset({str, int, bool, float, type(None), datetime, timedelta, UUID, bytes})
+_PLAIN = frozenset({str, int, bool, type(None), timedelta, UUID, bytes})
+# -0.0 equals 0.0, and a time equals the same instant in another time zone: a cache mixes them up.
+_EQUAL_BUT_DIFFERENT = frozenset({float, datetime})
 # MS-PSRP 2.2.5.3.2: characters that XML does not allow, surrogates, and "_x" itself are written as
 # _xHHHH_.
 _ENCODED = pattern("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]|_(?=[xX])")
@@ -111,7 +113,8 @@ def _number_tags(type_name: str) -> Mapping[str, str]:
 
 def plain_xml(name: str, value: Any) -> str:
     """Return a plain value as a member with this name."""
-    return _plain(name, value.__class__ if value.__class__ in _PLAIN else str, value)
+    kind = value.__class__
+    return (_plain if kind in _PLAIN else _plain_element)(name, kind, value)
 
 
 def value_xml(value: Any) -> str:
@@ -124,11 +127,7 @@ def value_xml(value: Any) -> str:
 
 
 def escape(text: str) -> str:
-    """Return text with the markup characters of XML escaped.
-
-    The module xml.sax.saxutils imports urllib and http, which a process that has to start quickly
-    cannot afford.
-    """
+    """Return text with the markup characters of XML escaped; xml.sax.saxutils imports urllib."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -207,6 +206,8 @@ class _Writer:
         kind = value.__class__
         if kind in _PLAIN:
             return _plain(name, kind, value)
+        if kind in _EQUAL_BUT_DIFFERENT:
+            return _plain_element(name, kind, value)
         match value:
             case list() | tuple():
                 beginning = self._begin(name, _ARRAY_TYPES)
@@ -252,13 +253,8 @@ class _Writer:
         return f'<Obj{_key(name)} RefId="{self._objects}">{type_names_xml(types, number)}'
 
 
-@lru_cache(maxsize=16384)
-def _plain(name: str, kind: type | str, value: Any) -> str:
-    """Return the element of a plain value.
-
-    `kind` is the class of the value, or the element name of a number. It is part of the cache key,
-    because True equals 1, and an enum value equals its name.
-    """
+def _plain_element(name: str, kind: type | str, value: Any) -> str:
+    """Return the element of a value; `kind` is its class, or the element name of a number."""
     key = _key(name)
     match value:
         case None:
@@ -284,6 +280,10 @@ def _plain(name: str, kind: type | str, value: Any) -> str:
         case _:
             msg = f"{type(value).__name__} is not a plain value"
             raise TypeError(msg)
+
+
+# The kind is part of the cache key, because True equals 1, and an enum value equals its name.
+_plain = lru_cache(maxsize=16384)(_plain_element)
 
 
 @lru_cache(maxsize=4096)
