@@ -20,7 +20,10 @@ from nestlab.reachability.elements import (
     Wire,
     WireKey,
 )
-from nestlab.reachability.existing_switches import with_default_switch_networks
+from nestlab.reachability.existing_switches import (
+    ObservedSwitch,
+    with_default_switch_networks,
+)
 from nestlab.reachability.leases import with_leases
 from nestlab.reachability.management_settings import own_settings, with_unknown_addresses
 from nestlab.reachability.network import Network
@@ -259,10 +262,18 @@ def _management_interfaces(
         mac = bound_port.mac_address if bound_port else macs[path, switch.management_alias]
         wire = WireKey(path, switch.name)
         name = switch.management_alias
-        port = Port(wire=wire, adapter=name, mac_address=mac, vlan=switch.vlan)
+        observed = switch if isinstance(switch, ObservedSwitch) else None
+        port = Port(
+            wire=wire,
+            adapter=name,
+            mac_address=mac,
+            vlan=switch.vlan,
+            existing=switch.existing or observed is not None,
+        )
         bound = adapters[bound_port.adapter] if bound_port else NetworkAdapter()
         adapter = own_settings(switch, bound)
         own = _interface(switch.management_alias, port, adapter, forwarding=machine.forwarding)
+        own = replace(own, hidden_nat=observed is not None and observed.hidden_nat)
         yield switch.name, with_unknown_addresses(switch, own, path) if switch.existing else own
 
 
@@ -276,7 +287,11 @@ def _additional_interfaces(
     for own in switch.additional_adapters:
         mac = macs[path, own.alias]
         port = Port(
-            wire=WireKey(path, switch.name), adapter=own.alias, mac_address=mac, vlan=own.vlan
+            wire=WireKey(path, switch.name),
+            adapter=own.alias,
+            mac_address=mac,
+            vlan=own.vlan,
+            existing=isinstance(switch, ObservedSwitch),
         )
         settings = NetworkAdapter(
             ip_address=own.ip_address, gateway=own.gateway, interface_metric=own.interface_metric

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
+from nestlab.model.hidden_nats import MAY_BE_HIDDEN
 from nestlab.reachability.elements import Interface, Nat, Stack
 from nestlab.reachability.link_local import no_address
-from nestlab.reachability.outcome import Drop, Packet, Reason, ip, port_place, stack_place
+from nestlab.reachability.outcome import Drop, Packet, Reason, Status, ip, port_place, stack_place
 from nestlab.reachability.tables import InterfaceRef, Tables
 
 
@@ -120,3 +121,23 @@ def not_forwarding(
     text = f"{stack.label} receives the packet for {ip(packet.destination)} on {interface.name} and does not forward it: {why}."
     place = stack_place(stack, interface)
     return Drop(Reason.NOT_FORWARDING, place, text, packet=packet, interface=ref)
+
+
+def not_known_to_translate(
+    stack: Stack, interface: Interface, packet: Packet, ref: InterfaceRef
+) -> Drop:
+    """Return the undetermined drop of a packet that a NAT which is not shown may accept."""
+    text = f"{stack.label} receives the packet for {ip(packet.destination)} on {interface.name}, and it is not known whether it translates it: {MAY_BE_HIDDEN}."
+    place = stack_place(stack, interface)
+    reason = Reason.NOT_FORWARDING
+    return Drop(reason, place, text, "undetermined", packet=packet, interface=ref)
+
+
+def not_own_address(stack: Stack, interface: Interface, packet: Packet, ref: InterfaceRef) -> Drop:
+    """Return the drop of a packet for an address of another adapter of the same machine."""
+    if interface.hidden_nat:
+        return not_known_to_translate(stack, interface, packet, ref)
+    text = f"{stack.label} receives the packet on {interface.name}, but {ip(packet.destination)} is an address of another adapter."
+    status: Status = "unreachable" if stack.os == "windows" else "undetermined"
+    place = stack_place(stack, interface)
+    return Drop(Reason.STRONG_HOST, place, text, status, packet=packet, interface=ref)

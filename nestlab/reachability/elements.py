@@ -48,7 +48,8 @@ class Wire:
 class Port:
     """The connection of an adapter to a wire.
 
-    `vm` is empty for an adapter of the machine that has the switch itself.
+    `vm` is empty for an adapter of the machine that has the switch itself. If that switch is
+    `existing`, the file has no keys for the adapter.
 
     `mac_address` is the one the switch has for this port: with `mac_address_spoofing` off it
     accepts no frame from any other, and delivers no unicast frame for any other to the port.
@@ -61,6 +62,7 @@ class Port:
     mac_address_spoofing: bool = False
     vlan: Vlan | None = None
     connected: bool = True
+    existing: bool = False
     fixed: bool = False  # outside of the lab: it cannot be changed from here
 
     @property
@@ -87,7 +89,8 @@ class Interface:
     settings of some of them are not known. `link_local` are observed addresses of 169.254.0.0/16,
     which a machine gives itself: no route leads to them, and they are not among `addresses`.
     With `lease_requested` it asks a DHCP server for another. `duplicates` are addresses that
-    Windows does not use, because another machine on the network has them.
+    Windows does not use, because another machine on the network has them. With `hidden_nat` the
+    machine may have a NAT for it that Get-NetNat does not show.
     """
 
     name: str
@@ -105,6 +108,7 @@ class Interface:
     link_local: tuple[IPv4Interface, ...] = ()
     lease_requested: bool = False
     duplicates: tuple[IPv4Interface, ...] = ()
+    hidden_nat: bool = False
 
     @property
     def unresolved(self) -> bool:

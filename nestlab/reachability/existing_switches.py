@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from nestlab.dataclass import replace
+from nestlab.dataclass import dataclass, field, fields, replace
+from nestlab.model.hidden_nats import may_have_hidden_nat
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import (
@@ -31,6 +32,17 @@ from nestlab.reachability.observed_ports import vlan_of
 _ICS_RANGE = IPv4Network("172.16.0.0/12")
 _ICS_PREFIX_LENGTH = 20
 """Internet Connection Sharing (ICS) chooses another /20 in this range each time the host starts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObservedSwitch(Switch):
+    """An existing switch of a topology as it was observed.
+
+    `hidden_nat`: the machine may have a NAT for it that Get-NetNat does not show. It has no key in
+    a topology file.
+    """
+
+    hidden_nat: bool = field(default=False, compare=False)
 
 
 def observed_switch(state: HostState, switch: SwitchState) -> Switch:
@@ -222,7 +234,11 @@ def _as_observed(
         return switch
     seen = observed_switch(state, found[0])
     adapters = tuple(_adapter_name(adapter, path, states) for adapter in seen.net_adapters)
-    return replace(seen, name=switch.name, net_adapters=adapters)
+    seen = replace(seen, name=switch.name, net_adapters=adapters)
+    values = {item.name: getattr(seen, item.name) for item in fields(seen)}
+    internal = seen.switch_type is SwitchType.INTERNAL
+    hidden = internal and seen.nat is None and may_have_hidden_nat(state)
+    return ObservedSwitch(**values, hidden_nat=hidden)
 
 
 def _adapter_name(name: str, path: MachinePath, states: Mapping[MachinePath, HostState]) -> str:

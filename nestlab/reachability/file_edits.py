@@ -25,7 +25,12 @@ def set_connected(port: Port) -> str:
 
 
 def set_vlan(port: Port, vlan: Vlan) -> str:
-    """Return the edit of an adapter's VLAN; without one it is untagged."""
+    """Return the edit of an adapter's VLAN; without one it is untagged.
+
+    Empty for a machine's own adapter on an existing switch.
+    """
+    if port.existing:
+        return ""
     if vlan.trunk:
         trunk = vlan_list_text(vlan.trunk, ", ")
         return f"vlan: {{trunk: [{trunk}], native: {vlan.native or 0}}} on {_adapter(port)}"
@@ -35,17 +40,22 @@ def set_vlan(port: Port, vlan: Vlan) -> str:
 
 
 def set_gateway(interface: Interface, gateway: IPv4Address) -> str:
-    """Return the edit of the default gateway of an adapter."""
+    """Return the edit of the default gateway of an adapter.
+
+    Empty for a machine's own adapter on an existing switch.
+    """
     wire = interface.port.wire
+    if interface.port.existing:
+        return ""
     if wire is not None and wire.physical:
         return f"gateway: {gateway} of {interface.name} in uplinks"
     return f"gateway: {gateway} on {_adapter(interface.port)}"
 
 
 def set_nat(stack: Stack, interface: Interface, prefix: IPv4Network) -> str:
-    """Return the edit that declares a NAT; empty where it is not on a switch of the machine."""
+    """Return the edit that declares a NAT; empty where it is not on a new switch of the machine."""
     wire = interface.port.wire
-    if wire is None or wire.physical or wire.machine != stack.machine:
+    if interface.port.existing or wire is None or wire.physical or wire.machine != stack.machine:
         return ""
     return f"nat: {prefix} on {_switch(wire)}"
 

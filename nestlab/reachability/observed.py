@@ -28,7 +28,9 @@ from nestlab.reachability.elements import (
 from nestlab.reachability.network import Network
 from nestlab.reachability.observed_ports import (
     bound_switch,
+    existing_names,
     management_port,
+    on_existing_switch,
     physical_port,
     switch_names,
     vm_port,
@@ -151,11 +153,13 @@ class _NetworkBuilder:
                 interfaces.append(_observed_interface(adapter.name, port, ip_settings))
             elif port.wire is not None and not port.wire.physical:
                 bound_ports.setdefault(bound, []).append(port)
+        wanted = self.wanted.get(path)
+        existing = existing_names(wanted.switches, state.hyper_v, switches) if wanted else ()
+        interfaces = [on_existing_switch(path, own, existing) for own in interfaces]
         found = (
             uplink_through(WireKey(path, bound), members) for bound, members in bound_ports.items()
         )
         self.uplinks += (uplink for uplink in found if uplink is not None)
-        wanted = self.wanted.get(path)
         declared = wanted.answers_ping if wanted is not None else True
         self.stacks.append(
             Stack(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from nestlab.dataclass import replace
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import (
@@ -13,8 +14,9 @@ from nestlab.model.state import (
     VirtualMachineState,
     VlanState,
 )
-from nestlab.model.topology import Vlan
+from nestlab.model.topology import Switch, Vlan
 from nestlab.reachability.elements import (
+    Interface,
     Port,
     WireKey,
 )
@@ -27,6 +29,27 @@ def switch_names(hyper_v: HyperVState | None) -> dict[str, str]:
         same_named = sum(name.split("#")[0] == switch.name for name in names.values())
         names[switch.id] = f"{switch.name}#{same_named + 1}" if same_named else switch.name
     return names
+
+
+def existing_names(
+    declared: Iterable[Switch], hyper_v: HyperVState | None, switches: Mapping[str, str]
+) -> frozenset[str]:
+    """Return the names, of those in `switches`, of what a topology declares with `existing`."""
+    found = (
+        seen
+        for switch in declared
+        if switch.existing and hyper_v is not None
+        for seen in hyper_v.existing_switches(switch)
+    )
+    return frozenset(switches[seen.id] for seen in found)
+
+
+def on_existing_switch(path: MachinePath, own: Interface, existing: Collection[str]) -> Interface:
+    """Return an adapter of a machine, marked if it is its own adapter on an existing switch."""
+    wire = own.port.wire
+    if wire is None or wire.physical or wire.machine != path or wire.name not in existing:
+        return own
+    return replace(own, port=replace(own.port, existing=True))
 
 
 def vm_port(

@@ -11,12 +11,14 @@ from nestlab.reachability.drops import (
     nat_for,
     no_route,
     not_forwarding,
+    not_known_to_translate,
+    not_own_address,
     private_address_drop,
     undetermined,
 )
 from nestlab.reachability.elements import Interface, Nat, Stack
 from nestlab.reachability.neighbor import resolve_neighbor
-from nestlab.reachability.outcome import Arrival, Drop, Packet, Reason, Status, ip, stack_place
+from nestlab.reachability.outcome import Arrival, Drop, Packet, Reason, ip, stack_place
 from nestlab.reachability.tables import InterfaceRef, NextHop
 from nestlab.reachability.walk_state import NatSession, Walk, WalkStep
 
@@ -216,10 +218,7 @@ def _accept(walk: Walk, into: InterfaceRef, packet: Packet) -> Arrival | Drop:
     # undetermined.
     weak = stack.os == "linux" or interface.forwarding
     if not (own or weak) and nat_for(stack, interface, packet.source) is None:
-        text = f"{stack.label} receives the packet on {interface.name}, but {ip(packet.destination)} is an address of another adapter."
-        status: Status = "unreachable" if stack.os == "windows" else "undetermined"
-        place = stack_place(stack, interface)
-        return Drop(Reason.STRONG_HOST, place, text, status, packet=packet, interface=into)
+        return not_own_address(stack, interface, packet, into)
     walk.steps.append(WalkStep("accept", into.stack, packet, interface=into))
     return Arrival(into.stack, into.interface, packet, weak=not own)
 
@@ -272,6 +271,8 @@ def _refused(walk: Walk, into: InterfaceRef, packet: Packet) -> Drop:
         return undetermined(walk.tables, InterfaceRef(into.stack, unresolved[0]), packet, why)
     if interface.unresolved and stack.nats:
         return undetermined(walk.tables, into, packet, "it is not known whether it is inside a NAT")
+    if interface.hidden_nat and not packet.reply:
+        return not_known_to_translate(stack, interface, packet, into)
     return not_forwarding(stack, interface, packet, into)
 
 

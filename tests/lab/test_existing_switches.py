@@ -176,6 +176,33 @@ def test_a_nat_that_get_netnat_does_not_show_may_translate_on_a_switch_that_exis
     assert lab.verify().ok
 
 
+def test_a_trace_where_a_nat_may_be_hidden_says_what_is_not_known():
+    text = OFFICE.replace("Office", "nat") % "nat"
+    text = text.replace("192.0.2.50/24", "172.30.0.50/20").replace("192.0.2.1}", "172.30.0.1}")
+    lab = nestlab.Lab(nestlab.loads(text), nestlab.connect("sim:busy-host"))
+    observed = lab.with_observed_switches()
+    found = nestlab.trace(observed, "PC1", "internet")
+    assert (found.status, found.fixes) == ("undetermined", ())
+    assert "the Host Network Service may hold one for Docker, WSL or connection" in str(found)
+    assert nestlab.trace(observed, "host", "PC1").reachable
+    # It is a topology as any other: the file has no key for what was observed of hidden NATs.
+    assert "hidden" not in dumps(observed)
+
+
+def test_no_fix_asks_for_a_nat_in_the_file_on_a_switch_that_exists():
+    """`existing: true` allows no `nat`."""
+    host = nestlab.connect()
+    host.run(Cmdlet("New-VMSwitch", KINDS["internal"]))
+    address = {"InterfaceAlias": "vEthernet (Office)", "IPAddress": "10.7.0.1", "PrefixLength": 24}
+    host.run(Cmdlet("New-NetIPAddress", address))
+    text = OFFICE.replace("192.0.2.50/24", "10.7.0.5/24").replace("192.0.2.1}", "10.7.0.1}")
+    lab = nestlab.Lab(nestlab.loads(text % "Office"), host)
+    found = nestlab.trace(lab.with_observed_switches(), "PC1", "internet")
+    (fix,) = found.fixes
+    assert [cmdlet.name for cmdlet in fix.cmdlets] == ["New-NetNat"]
+    assert (found.status, fix.in_file) == ("unreachable", ())
+
+
 def test_two_labs_share_a_switch_that_one_of_them_made():
     host = nestlab.connect()
     owner = nestlab.Lab(

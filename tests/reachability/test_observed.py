@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model.state import (
@@ -95,6 +96,16 @@ def test_missing_nat_on_the_host_is_found_with_its_fix() -> None:
     assert answer.drop is not None
     assert (answer.drop.reason, answer.drop.at.machine) == (Reason.NOT_FORWARDING, "host")
     assert [cmdlet.name for fix in answer.fixes for cmdlet in fix.cmdlets] == ["New-NetNat"]
+
+
+def test_the_fix_names_the_edit_of_the_file_unless_the_switch_exists_already() -> None:
+    for existing, edits in ((False, ["nat: 10.0.0.0/24 on switch Lab"]), (True, [])):
+        kind = "existing: true" if existing else "switch_type: Internal"
+        vms = TOPOLOGY.to_dict()["vms"]
+        topology = loads(f"{{name: t, switches: [{{name: Lab, {kind}}}], vms: {json.dumps(vms)}}}")
+        answer = trace(from_states(topology, {(): _host(nat=False)}), "a", "internet")
+        assert [edit for fix in answer.fixes for edit in fix.in_file] == edits
+        assert answer.fixes
 
 
 def test_guest_of_unknown_address_and_guest_switched_off_are_not_judged() -> None:

@@ -12,6 +12,7 @@ from nestlab.constants import (
 )
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
+from nestlab.model.hidden_nats import MAY_BE_HIDDEN, hidden_nat_owners
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import HostState, NatState
 from nestlab.rules.evidence import evidence_from, host_finding, refusal_of
@@ -127,13 +128,6 @@ NAT_FREE = Rule(
 )
 
 
-def hidden_nat_owners(state: HostState) -> tuple[str, ...]:
-    """Return what runs on a machine and may hold a NAT that Get-NetNat does not show."""
-    running = state.security.running_services or ()
-    owners = [name for name in ("hns", "SharedAccess") if name in running]
-    return (*owners, *(("Containers",) if "Containers" in state.features else ()))
-
-
 def hidden_nat_evidence(state: HostState) -> str:
     """Return what the services and Get-NetNat show of NATs that may be hidden."""
     shown = ", ".join(hidden_nat_owners(state)) or "none of hns, SharedAccess, Containers"
@@ -164,7 +158,7 @@ def hidden_nats(state: HostState) -> Iterator[Finding]:
             if takes_one_nat(state)
             else "New-NetNat can be refused with error 87"
         )
-        message = f"Get-NetNat shows no NAT, but the Host Network Service may hold one for Docker, WSL or connection sharing: {refused}"
+        message = f"{MAY_BE_HIDDEN}: {refused}"
         hint = hidden_nat_hint(state)
         yield host_finding(state, NAT_MAY_BE_HIDDEN, message, hint=hint, evidence=evidence)
     elif state.security.running_services is None:

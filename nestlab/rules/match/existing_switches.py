@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from ipaddress import IPv4Interface
-from typing import TYPE_CHECKING
 
 from nestlab.constants import DEFAULT_SWITCH_PAGE, VIRTUAL_SWITCH
 from nestlab.model.finding import Finding
@@ -12,15 +11,11 @@ from nestlab.model.machine_path import path_text
 from nestlab.model.state import SwitchState
 from nestlab.model.topology import DEFAULT_SWITCH, Switch, SwitchType
 from nestlab.rules.evidence import evidence_from
-from nestlab.rules.host.existing_nats import hidden_nat_owners
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.nesting.default_switch_address import DEFAULT_SWITCH_STATIC
 from nestlab.rules.rule import NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.topology.places import AdapterPlace
 from nestlab.rules.topology.reachability_checks import CHECK_CONTRADICTED, contradicted_checks
-
-if TYPE_CHECKING:
-    from nestlab.reachability import Trace
 
 EXISTING_SWITCH_MISSING = Rule(
     code="existing-switch-missing",
@@ -244,33 +239,8 @@ def check_contradicted_by_host(match: HostMatch) -> Iterator[Finding]:
 
     known = {finding.subject for finding in contradicted_checks(match.index, topology)}
     with_observed = with_observed_switches(topology, {match.place.path: match.state})
-    translated = _may_be_translated(match)
     yield from (
         item
-        for item in contradicted_checks(match.index, with_observed, "--host", translated)
+        for item in contradicted_checks(match.index, with_observed, "--host")
         if item.subject not in known
     )
-
-
-def _may_be_translated(match: HostMatch) -> Callable[[Trace], bool]:
-    """Return whether a NAT that Get-NetNat does not show may forward what a trace says is not.
-
-    Docker, WSL and connection sharing have such NATs, for switches that exist.
-    """
-    is_hidden = not match.state.nats and bool(hidden_nat_owners(match.state))
-    machine = path_text(match.place.path)
-    own = {
-        (machine, place.switch.management_alias.casefold())
-        for place, _ in match.existing_switches
-        if is_hidden
-    }
-
-    def is_translated(answer: Trace) -> bool:
-        drop = answer.drop
-        return (
-            drop is not None
-            and drop.reason == "NOT_FORWARDING"
-            and (drop.at.machine, (drop.at.adapter or "").casefold()) in own
-        )
-
-    return is_translated

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 from nestlab.constants import NAT_NETWORK, STATIC_MAPPING
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
+from nestlab.model.hidden_nats import hidden_nat_owners
 from nestlab.model.ownership import is_owned_by_name
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import NatState
@@ -19,7 +20,6 @@ from nestlab.rules.host.existing_nats import (
     WITHOUT_A_NAT,
     hidden_nat_evidence,
     hidden_nat_hint,
-    hidden_nat_owners,
     takes_one_nat,
 )
 from nestlab.rules.match.address_conflicts import proposed_network

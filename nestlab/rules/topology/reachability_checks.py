@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
@@ -168,19 +168,14 @@ def check_not_shown_to_hold(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def contradicted_checks(
-    index: TopologyIndex,
-    topology: Topology,
-    option: str = "",
-    is_open: Callable[[Trace], bool] = lambda _: False,
+    index: TopologyIndex, topology: Topology, option: str = ""
 ) -> Iterator[Finding]:
     """Yield a finding for each check of a file that a trace of `topology` contradicts.
 
-    `topology` is that of the file, or one that an option of `nestlab trace` has changed. `is_open`
-    says of a trace whether something that it does not know may change its result.
+    `topology` is that of the file, or one that an option of `nestlab trace` has changed.
     """
     for position, answer in traced_checks(index, topology):
-        is_known = answer.status != "undetermined" and not is_open(answer)
-        if is_known and _contradicts(index, position, answer):
+        if answer.status != "undetermined" and _contradicts(index, position, answer):
             yield _contradicted(index, position, answer, option)
 
 
