@@ -21,6 +21,7 @@ from nestlab.reachability.existing_switches import (
 )
 from nestlab.reachability.network import Network
 from nestlab.reachability.observed import from_states
+from nestlab.reachability.observed_nats import with_nats_of_others
 from nestlab.reachability.outcome import DropPlace, Reason
 from nestlab.reachability.pairs import Matrix, PairResult, matrix
 from nestlab.reachability.physical_networks import PhysicalNetworkFacts, add_physical_networks
@@ -57,5 +58,6 @@ __all__ = [
     "observed_switch",
     "trace",
     "uplink_through",
+    "with_nats_of_others",
     "with_observed_switches",
 ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.dataclass import dataclass, field, fields, replace
 from nestlab.model.hidden_nats import may_have_hidden_nat
-from nestlab.model.machine_path import HOST, MachinePath
+from nestlab.model.machine_path import MachinePath
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import (
     HostState,
@@ -27,6 +27,7 @@ from nestlab.model.topology import (
     Topology,
     Vlan,
 )
+from nestlab.reachability.observed_nats import with_nats_of_others, with_switches
 from nestlab.reachability.observed_ports import vlan_of
 
 _ICS_RANGE = IPv4Network("172.16.0.0/12")
@@ -166,9 +167,10 @@ def with_observed_switches(topology: Topology, states: Mapping[MachinePath, Host
 
     Each then has its type, adapter, address, gateway, NAT and DHCP scope, as if the topology
     created it. Switches that were not found, and those of machines that were not observed, are
-    unchanged.
+    unchanged. Its own switches have the NATs of others that translate their networks.
     """
-    return _with_existing(topology, lambda path, switch: _as_observed(switch, path, states))
+    topology = with_nats_of_others(topology, states)
+    return with_switches(topology, lambda path, switch: _as_observed(switch, path, states))
 
 
 def with_default_switch_networks(topology: Topology) -> Topology:
@@ -191,7 +193,7 @@ def with_default_switch_networks(topology: Topology) -> Topology:
             return switch
         return _default_switch(switch, IPv4Interface((network[1], _ICS_PREFIX_LENGTH)))
 
-    return _with_existing(topology, with_network)
+    return with_switches(topology, with_network)
 
 
 def _networks(topology: Topology) -> Iterator[IPv4Network]:
@@ -205,29 +207,11 @@ def _networks(topology: Topology) -> Iterator[IPv4Network]:
     yield from (uplink.network for uplink in topology.uplinks if uplink.network)
 
 
-def _with_existing(topology: Topology, change: Callable[[MachinePath, Switch], Switch]) -> Topology:
-    """Return the topology with its existing switches changed, at every level."""
-
-    def changed(path: MachinePath, switches: tuple[Switch, ...]) -> tuple[Switch, ...]:
-        return tuple(change(path, switch) if switch.existing else switch for switch in switches)
-
-    def inside(vm: VM, path: MachinePath) -> VM:
-        if vm.nested is None:
-            return vm
-        vms = tuple(inside(inner, (*path, inner.name)) for inner in vm.nested.vms)
-        nested = replace(vm.nested, switches=changed(path, vm.nested.switches), vms=vms)
-        return replace(vm, nested=nested)
-
-    return replace(
-        topology,
-        switches=changed(HOST, topology.switches),
-        vms=tuple(inside(vm, (vm.name,)) for vm in topology.vms),
-    )
-
-
 def _as_observed(
     switch: Switch, path: MachinePath, states: Mapping[MachinePath, HostState]
 ) -> Switch:
+    if not switch.existing:
+        return switch
     state = states.get(path)
     found = state.hyper_v.existing_switches(switch) if state and state.hyper_v else []
     if state is None or len(found) != 1:

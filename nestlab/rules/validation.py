@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.machine_path import MachinePath
+from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.rules.rule_registry import REGISTRY
 from nestlab.rules.shared_causes import combined
@@ -14,16 +15,30 @@ from nestlab.rules.topology.explained_checks import without_explained_checks
 from nestlab.rules.topology.topology_index import TopologyIndex
 
 
-def validate(topology: Topology, observed: Iterable[MachinePath] = ()) -> Findings:
+def validate(
+    topology: Topology, observed: Iterable[MachinePath] | Mapping[MachinePath, HostState] = ()
+) -> Findings:
     """Return all findings about a topology, the most severe first.
 
     `observed` are the machines whose state is known, and checked by `match_findings`: what depends
-    on their Windows is left out.
+    on their Windows is left out. With their states, the checks take into account the NATs of others
+    that translate networks of the topology.
     """
-    index = TopologyIndex(topology, frozenset(observed))
+    states = observed if isinstance(observed, Mapping) else {}
+    index = TopologyIndex(topology, frozenset(observed), _with_nats(topology, states))
     detected = (finding for detector in REGISTRY.topology for finding in detector(index))
     found = without_explained_checks(detected, index)
     return Findings(combined(found, index, REGISTRY.rules))
+
+
+def _with_nats(topology: Topology, states: Mapping[MachinePath, HostState]) -> Topology | None:
+    """Return the topology with the NATs of others on its machines; None if it has none of them."""
+    if not topology.checks or not any(state.nats for state in states.values()):
+        return None
+    from nestlab.reachability import with_nats_of_others  # noqa: PLC0415  # only hosts with NATs pay for it
+
+    found = with_nats_of_others(topology, states)
+    return None if found == topology else found
 
 
 def validate_readable_part(path: str | Path) -> Findings:

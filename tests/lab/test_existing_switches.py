@@ -203,6 +203,52 @@ def test_no_fix_asks_for_a_nat_in_the_file_on_a_switch_that_exists():
     assert (found.status, fix.in_file) == ("unreachable", ())
 
 
+INTERNAL = """
+name: second
+switches: [{name: Second, switch_type: Internal, ip_address: 10.4.0.1/24}]
+vms:
+  - name: PC1
+    memory_startup: 4GB
+    disk: {parent: 'D:\\images\\ws2022.vhdx'}
+    guest: {os: windows, credential: lab-admin}
+    network_adapters: [{switch: Second, ip_address: 10.4.0.11/24, gateway: 10.4.0.1}]
+checks: [{from: PC1, to: internet, expect: %s}]
+"""
+
+
+def host_with_nat(prefix, name="Theirs"):
+    """Return a host with a NAT of someone else."""
+    host = nestlab.connect()
+    host.run(Cmdlet("New-NetNat", {"Name": name, "InternalIPInterfaceAddressPrefix": prefix}))
+    return host
+
+
+def test_a_nat_of_the_host_that_covers_a_network_of_the_lab_translates_it():
+    lab = nestlab.Lab(nestlab.loads(INTERNAL % "reachable"), host_with_nat("10.0.0.0/13"))
+    assert "check-contradicted" in nestlab.validate(lab.topology).codes
+    assert "check-contradicted" not in lab.check().codes
+    assert nestlab.trace(lab.with_observed_switches(), "PC1", "internet").reachable
+    assert all(result.ok for result in lab.apply(lab.plan()))
+    assert lab.verify().ok
+
+
+def test_a_nat_of_the_host_contradicts_a_check_that_nothing_leaves_the_lab():
+    lab = nestlab.Lab(nestlab.loads(INTERNAL % "unreachable"), host_with_nat("10.0.0.0/13"))
+    assert nestlab.validate(lab.topology).ok
+    (found,) = (item for item in lab.check() if item.code == "check-contradicted")
+    assert "nestlab trace --host" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("prefix", "name"), [("10.9.0.0/16", "Theirs"), ("10.0.0.0/13", "nestlab.second.Second")]
+)
+def test_other_nats_of_the_host_translate_nothing_of_the_lab(prefix, name):
+    """One of another network, and one of this lab, which the file does not have any more."""
+    lab = nestlab.Lab(nestlab.loads(INTERNAL % "reachable"), host_with_nat(prefix, name))
+    assert "check-contradicted" in lab.check().codes
+    assert not nestlab.trace(lab.with_observed_switches(), "PC1", "internet").reachable
+
+
 def test_two_labs_share_a_switch_that_one_of_them_made():
     host = nestlab.connect()
     owner = nestlab.Lab(

@@ -235,10 +235,15 @@ def check_contradicted_by_host(match: HostMatch) -> Iterator[Finding]:
     topology = match.index.topology
     if not topology.checks or not any(match.existing_switches):
         return
-    from nestlab.reachability import with_observed_switches  # noqa: PLC0415  # only files with existing switches pay for it
+    from nestlab.reachability import (  # noqa: PLC0415  # only files with existing switches pay for it
+        with_nats_of_others,
+        with_observed_switches,
+    )
 
-    known = {finding.subject for finding in contradicted_checks(match.index, topology)}
-    with_observed = with_observed_switches(topology, {match.place.path: match.state})
+    states = {match.place.path: match.state}
+    with_nats = with_nats_of_others(topology, states)
+    known = {finding.subject for finding in contradicted_checks(match.index, with_nats)}
+    with_observed = with_observed_switches(topology, states)
     yield from (
         item
         for item in contradicted_checks(match.index, with_observed, "--host")

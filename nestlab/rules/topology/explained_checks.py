@@ -39,7 +39,7 @@ def without_explained_checks(
         return
     from nestlab.reachability import from_topology  # noqa: PLC0415  # only topologies with checks pay for it
 
-    network = from_topology(index.topology)
+    network = from_topology(index.traced)
     for item in found:
         if item.code not in _OF_CHECKS or wrong.isdisjoint(_involved(item, index, network)):
             yield item

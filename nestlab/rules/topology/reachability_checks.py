@@ -157,14 +157,15 @@ CHECK_UNDETERMINED = Rule(
 def check_not_shown_to_hold(index: TopologyIndex) -> Iterator[Finding]:
     """A check that the file contradicts, that needs a VM that is off, or that does not follow."""
     stopped = stopped_vms(index)
-    for position, answer in traced_checks(index, index.topology):
+    option = "" if index.with_nats is None else "--host"
+    for position, answer in traced_checks(index, index.traced):
         found = needs_stopped_vm(index, position, answer, stopped)
         if found is not None:
             yield found
         elif answer.status == "undetermined":
             yield _undetermined(index, position, answer)
         elif _contradicts(index, position, answer):
-            yield _contradicted(index, position, answer)
+            yield _contradicted(index, position, answer, option)
 
 
 def contradicted_checks(

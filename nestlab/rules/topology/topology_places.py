@@ -25,15 +25,22 @@ class TopologyPlaces:
     """All that a topology declares, each thing with its place in it.
 
     `observed` are the machines whose state is known. What depends on their Windows is checked by
-    the rules about a topology on its host.
+    the rules about a topology on its host. `with_nats` is the topology with the NATs of others that
+    these machines have; None if they translate none of its networks.
     """
 
     topology: Topology
     observed: frozenset[MachinePath] = frozenset()
+    with_nats: Topology | None = None
     machines: tuple[MachinePlace, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "machines", tuple(machine_places(self.topology)))
+
+    @property
+    def traced(self) -> Topology:
+        """The topology whose checks are traced."""
+        return self.topology if self.with_nats is None else self.with_nats
 
     @cached_property
     def by_path(self) -> dict[MachinePath, MachinePlace]:
