@@ -7,9 +7,11 @@ from ipaddress import IPv4Address
 
 from nestlab.constants import STATIC_MAPPING
 from nestlab.model.finding import Finding
-from nestlab.model.topology import PortForward, Switch
+from nestlab.model.machine_path import path_text
+from nestlab.model.topology import DhcpRange, PortForward, Switch
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.places import AdapterPlace, MachinePlace, SwitchPlace
+from nestlab.rules.topology.stopped_vms import stopped_vms
 from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
 
 PORT_FORWARD_WITHOUT_MACHINE = Rule(
@@ -75,20 +77,29 @@ def _texts(
     if there.switch.existing:
         message = f"{what}; whether a machine has that address is not known: {there.subject} exists, and the file does not list what is on it"
         return message, "Check on the host which machine has that address.", False
+    near = _nearest(index, there)
+    other = (
+        f"forward to {near.address.ip}, which {near.subject} has"
+        if near is not None
+        else "forward to an address that a machine has"
+    )
+    unplugged = _not_connected(index, forward.to_address)
+    if unplugged is not None:
+        message = f"{what}, which {unplugged.subject} has, but it is not connected: nothing answers"
+        return message, f"Write connected: true for {unplugged.subject}, or {other}.", True
     possible = next(_possible(index, there, forward.to_address), None)
     if possible is not None:
         gets = "gets its address from DHCP" if possible.adapter.dhcp else "has none in the file"
         message = (
             f"{what}; whether a machine has that address is not known: {possible.subject} {gets}"
         )
-        hint = f"If {possible.subject} is to answer, give it {_address(there.switch, forward)}."
-        return message, hint, False
-    near = _nearest(index, there)
-    other = (
-        f"forward to {near.address.ip}, which {near.subject} has,"
-        if near is not None
-        else "forward to an address that a machine has,"
-    )
+        leased = _range_with(_ranges(index, there), forward.to_address)
+        own = (
+            f"a static address outside the range {leased.first}-{leased.last}, and forward to that"
+            if leased
+            else _address(there.switch, forward)
+        )
+        return message, f"If {possible.subject} is to answer, give it {own}.", False
     elsewhere = (each for each in index.holders if each.address.ip == forward.to_address)
     distant = next(elsewhere, None)
     who = (
@@ -97,8 +108,17 @@ def _texts(
         else "no machine of the topology has"
     )
     message = f"{what}, which {who}: nothing answers"
-    hint = f"{other[0].upper()}{other[1:]} or give the machine that is to answer {_address(there.switch, forward)}."
+    hint = f"{other[0].upper()}{other[1:]}, or give the machine that is to answer {_address(there.switch, forward)}."
     return message, hint, True
+
+
+def _not_connected(index: TopologyIndex, address: IPv4Address) -> AdapterPlace | None:
+    """Return the adapter with an address that the file declares not connected."""
+    for place in index.adapters:
+        own = place.adapter.ip_address
+        if own is not None and own.ip == address and not place.adapter.connected:
+            return place
+    return None
 
 
 def _address(switch: Switch, forward: PortForward) -> str:
@@ -118,26 +138,41 @@ def _possible(
     """
     on_link = _is_on(there.switch, address)
     domain = index.own_domain(there)
-    ranges = [
+    ranges = _ranges(index, there)
+    for place in index.adapters:
+        if place.adapter.ip_address or (on_link and index.domain(place) != domain):
+            continue
+        if not place.adapter.dhcp or not ranges or _range_with(ranges, address) is not None:
+            yield place
+
+
+def _ranges(index: TopologyIndex, there: SwitchPlace) -> list[DhcpRange]:
+    """Return the ranges that the DHCP servers of the file lease on the network of a switch."""
+    domain = index.own_domain(there)
+    return [
         each.switch.dhcp
         for each in index.switches
         if each.switch.dhcp and index.own_domain(each) == domain
     ]
-    for place in index.adapters:
-        if place.adapter.ip_address or (on_link and index.domain(place) != domain):
-            continue
-        if (
-            not place.adapter.dhcp
-            or not ranges
-            or any(r.first <= address <= r.last for r in ranges)
-        ):
-            yield place
+
+
+def _range_with(ranges: list[DhcpRange], address: IPv4Address) -> DhcpRange | None:
+    return next((each for each in ranges if each.first <= address <= each.last), None)
 
 
 def _nearest(index: TopologyIndex, there: SwitchPlace) -> AddressHolder | None:
-    """Return the first VM with an address on the network."""
+    """Return the first VM with an address on the network that the file does not declare Off."""
     holders = index.by_domain.get(index.own_domain(there), ())
-    return next((each for each in holders if each.subject.startswith("adapter ")), None)
+    stopped = stopped_vms(index)
+    return next(
+        (
+            each
+            for each in holders
+            if each.subject.startswith("adapter ")
+            and path_text(each.machine).casefold() not in stopped
+        ),
+        None,
+    )
 
 
 DETECTORS = (port_forward_without_machine,)

@@ -59,7 +59,9 @@ def needs_stopped_vm(
         f"check {position + 1}",
         ("checks", position),
         f"from {check.source} to {check.target} needs {stopped[at]}, which is declared Off, so it cannot pass",
-        hint=f"Write state: Running for {stopped[at]}, or remove the check.",
+        hint=f"Write state: Running for {stopped[at]}, or remove the check."
+        if check.reachable
+        else f"Remove the check: nothing is learned from it while {stopped[at]} is off.",
     )
 
 
