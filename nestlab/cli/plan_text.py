@@ -24,7 +24,7 @@ def print_plan(plan: Plan, console: Console, *, nothing_text: str = "") -> None:
     for deferred in plan.deferred:
         console.line(f"Later, on {path_text(deferred.machine)}: {deferred.why}")
     for item in plan.out_of_reach:
-        console.line(f"Set by hand on {path_text(item.machine)}: {'; '.join(item.values)}")
+        console.line(f"{item.label} on {path_text(item.machine)}: {'; '.join(item.values)}")
         console.line(f"   because {item.why}")
     if plan.unchanged:
         console.line("Unchanged:")

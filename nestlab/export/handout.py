@@ -201,9 +201,9 @@ def _remaining(run: PlannedRun) -> Iterator[Block]:
         items = tuple(f"{path_text(item.machine)}: {item.why}" for item in run.deferred)
         yield TextParagraph("Planned later, as soon as these machines answer:")
         yield BulletList(items)
-    if run.out_of_reach:
-        yield TextParagraph("To be set by hand:")
-        yield BulletList(tuple(map(str, run.out_of_reach)))
+    for label in dict.fromkeys(item.label for item in run.out_of_reach):
+        yield TextParagraph(f"{label}:")
+        yield BulletList(tuple(str(item) for item in run.out_of_reach if item.label == label))
     if run.remainder:
         yield TextParagraph("Left over on the host; the file no longer names it:")
         yield BulletList(tuple(map(str, run.remainder)))

@@ -33,19 +33,20 @@ _CREATED = {Action.CREATE_VM: TargetKind.VM, Action.CREATE_SWITCH: TargetKind.SW
 _BY_HAND = "nestlab did not create it, and does not change it: change the file to match the host, or change the object manually."
 _UNKNOWN: Severity = "info"
 _NO_ANSWER: Severity = "warning"
+_NOT_SET = "`nestlab apply` does not change it: set it by hand, or change the file to match."
 _HINT = "Apply the topology with `nestlab apply`, or change the file to match the host."
 
 
 def drift(topology: Topology, host: Session, *, cancel: Cancel | None = None) -> DriftFindings:
     """Return how a host differs from a topology, a finding for each difference; nothing is changed.
 
-    A difference (``drift``) is something that a plan would change, or that would have to change in
-    an object that nestlab did not create. What the topology owns and its file no longer names is
-    ``left-over``, except disks that the undo of a run needs, which `--prune` keeps; what could not
-    be compared is ``drift-not-known``, a warning where a guest runs and does not answer, refuses
-    its credential or has no heartbeat. Where findings block a plan, those are returned. The result
-    draws itself: in a notebook, and with `svg` and `save`. Raises what `Lab.plan` raises, except
-    PlanRefused.
+    A difference (``drift``) is something that a plan would change, that would have to change in an
+    object that nestlab did not create, or that was read and that nestlab does not set. What the
+    topology owns and its file no longer names is ``left-over``, except disks that the undo of a run
+    needs, which `--prune` keeps; what could not be compared is ``drift-not-known``, a warning where
+    a guest runs and does not answer, refuses its credential or has no heartbeat. Where findings
+    block a plan, those are returned. The result draws itself: in a notebook, and with `svg` and
+    `save`. Raises what `Lab.plan` raises, except PlanRefused.
     """
     left = journal_folder.inner_vms_to_restore(topology.name, host, None)
     needs = partial(needs_of_topology, topology.name, host)
@@ -114,16 +115,27 @@ class _Comparison:
         """Yield the differences, then what is left over, then what is not known."""
         for step in self.plan.steps:
             yield from self._of_step(step)
+        for path, text in self._out_of_reach(differs=True):
+            machine = path_text(path)
+            finding = Finding("drift", "warning", machine, text, _NOT_SET)
+            yield Difference(finding, "differs", machine)
         yield from self._left_over()
         for item in self.plan.deferred:
             if not self._is_in_missing(item.machine):
                 why = self._why_not_compared(item)
                 yield _not_known(item.machine, why, answers=not item.is_running)
         yield from self._without_heartbeat()
-        for out_of_reach in self.plan.out_of_reach:
-            if not self._is_in_missing(out_of_reach.machine):
-                values = "; ".join(out_of_reach.values)
-                yield _not_known(out_of_reach.machine, f"{values}: {out_of_reach.why}")
+        for path, text in self._out_of_reach(differs=False):
+            yield _not_known(path, text)
+
+    def _out_of_reach(self, *, differs: bool) -> Iterator[tuple[MachinePath, str]]:
+        """Yield the machine and the text of each setting that nestlab does not set.
+
+        Either of those that were read and differ, or of those that were not read.
+        """
+        for item in self.plan.out_of_reach:
+            if item.differs is differs and not self._is_in_missing(item.machine):
+                yield item.machine, f"{'; '.join(item.values)}: {item.why}"
 
     def _without_heartbeat(self) -> Iterator[Difference]:
         """Yield the guests of which only the heartbeat is known, and that have none.

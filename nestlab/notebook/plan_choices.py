@@ -191,22 +191,27 @@ def _panel_hint(finding: Finding) -> str:
 
 
 def remaining_work_html(plan: Plan) -> Html:
-    """Return what a plan leaves to do: values to set by hand, and leftover objects.
+    """Return what a plan leaves to do: settings that it does not set, and leftover objects.
 
     Empty if there is nothing.
     """
-    by_hand = [
-        f"<b>{escape(path_text(item.machine))}</b>: {'; '.join(f'<code>{escape(value)}</code>' for value in item.values)}"
-        f"<br><span style='opacity:.8'>{escape(item.why)}</span>"
-        for item in plan.out_of_reach
-    ]
+    labels = dict.fromkeys(item.label for item in plan.out_of_reach)
+    not_set = "".join(_listed(label, _settings_not_set(plan, label)) for label in labels)
     left = [
         f"<b>{escape(item.subject)}</b> on {escape(path_text(item.machine))}{escape(': ' + with_panel_labels(', '.join(item.holds)) if item.holds else '')}"
         for item in plan.remainder
     ]
-    return Html(
-        _listed("Set by hand", by_hand) + _listed("Leftover objects, no longer in the file", left)
-    )
+    return Html(not_set + _listed("Leftover objects, no longer in the file", left))
+
+
+def _settings_not_set(plan: Plan, label: str) -> list[str]:
+    """Return the settings that a plan lists under a label, as HTML for each machine."""
+    return [
+        f"<b>{escape(path_text(item.machine))}</b>: {'; '.join(f'<code>{escape(value)}</code>' for value in item.values)}"
+        f"<br><span style='opacity:.8'>{escape(item.why)}</span>"
+        for item in plan.out_of_reach
+        if item.label == label
+    ]
 
 
 def kept_html(plan: Plan) -> Html:

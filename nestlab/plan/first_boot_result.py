@@ -74,7 +74,9 @@ def not_set_at_first_boot(machine: PlannedMachine, vm: VM) -> Iterator[OutOfReac
         if ignored
         else f"Windows in {name} has {has}, and nestlab sets that at its first boot only"
     )
-    yield OutOfReach(machine.path, tuple(f"{key}: {value}" for key, value, _ in values), why)
+    yield OutOfReach(
+        machine.path, tuple(f"{key}: {value}" for key, value, _ in values), why, differs=True
+    )
 
 
 def _differences(wanted: FirstBoot, guest: HostState) -> Iterator[tuple[str, str, str]]:

@@ -20,8 +20,6 @@ def why_not_configured(path: MachinePath, vm: VM) -> str:
     """Return why nestlab does not configure a guest; empty if it does."""
     if vm.has_seed:
         return "cloud-init sets it from the seed disk when its Linux guest starts; nestlab cannot read it"
-    if vm.state is VMState.OFF:
-        return f"{path_text(path)} is declared Off"
     if vm.guest.os != "windows":
         system = (
             "the file names no guest.os"
@@ -31,7 +29,15 @@ def why_not_configured(path: MachinePath, vm: VM) -> str:
         return f"{system}; its addresses are set by hand"
     if not vm.guest.credential:
         return "its guest names no credential, so nestlab cannot sign in to set it up"
+    if is_set_while_running(vm):
+        return f"{path_text(path)} is declared Off; nestlab sets and reads what is inside it only while it runs, and what it has set there before stays"
     return ""
+
+
+def is_set_while_running(vm: VM) -> bool:
+    """Whether nestlab would configure a guest if its VM were not declared Off."""
+    is_windows = vm.guest.os == "windows" and bool(vm.guest.credential)
+    return vm.state is VMState.OFF and is_windows
 
 
 def not_configured(path: MachinePath, vm: VM, reason: str) -> Iterator[Planned]:
@@ -40,7 +46,7 @@ def not_configured(path: MachinePath, vm: VM, reason: str) -> Iterator[Planned]:
     if values and vm.has_seed:
         yield Unchanged(f"{path_text(path)}: inside the guest", reason)
     elif values:
-        yield OutOfReach(path, values, reason)
+        yield OutOfReach(path, values, reason, is_off=is_set_while_running(vm))
     elif vm.network_adapters:
         yield Unchanged(
             f"{path_text(path)}: inside the guest",

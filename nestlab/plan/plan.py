@@ -27,8 +27,8 @@ class Plan:
     `states` are the host states that the plan was made from; applying it to a host that has changed
     since raises `StalePlan`; a plan from a file has `state_digests` instead. `credentials` names
     the credential of each Windows guest that has one. `remainder` is what the topology owns and its
-    file no longer names, where the plan does not remove it; `out_of_reach` what nestlab can neither
-    set nor read. `prune` and `recreate` are the options that it was made with, and also apply to
+    file no longer names, where the plan does not remove it; `out_of_reach` what nestlab does
+    not set. `prune` and `recreate` are the options that it was made with, and also apply to
     what a run plans later. So do the consents: `delete_others`, to delete others' VMs inside
     nested hosts that are removed, and `disconnect_others`, to disconnect others from switches that
     are removed and to remove adapters that may be theirs. `recreate_ids` are the Ids of the VMs
@@ -153,10 +153,13 @@ class Plan:
     def nothing_to_do_text(self) -> str:
         """The sentence that is shown for an empty plan.
 
-        It says whether the host matches the file, has more than it, or cannot be read in full.
+        It says whether the host matches the file, has more than it, differs in what nestlab does
+        not set, or cannot be read in full.
         """
         if self.remainder:
             return f"Nothing to do: {self.host} matches {self.title}; objects that its file no longer names still exist."
+        if any(item.differs for item in self.out_of_reach):
+            return f"Nothing to do, but {self.host} differs from {self.title} in what nestlab does not set."
         if self.out_of_reach:
             return f"Nothing to do: everything that nestlab can reach on {self.host} matches {self.title}."
         matches = matches_text(self.host, self.title, self.topology, self.states)
@@ -174,7 +177,7 @@ class Plan:
         lines += [
             f"Later: {path_text(deferred.machine)}: {deferred.why}" for deferred in self.deferred
         ]
-        lines += [f"Set by hand: {item}" for item in self.out_of_reach]
+        lines += [f"{item.label}: {item}" for item in self.out_of_reach]
         lines += [f"Left over: {item}" for item in self.remainder]
         lines += [f"Warning: {warning_text(item)}" for item in self.warnings]
         return visible("\n".join(lines))
@@ -187,7 +190,7 @@ class Plan:
         ]
         rows += [("deferred", item.why, path_text(item.machine)) for item in self.deferred]
         rows += [
-            ("set by hand", f"{'; '.join(item.values)} ({item.why})", path_text(item.machine))
+            (item.label.lower(), f"{'; '.join(item.values)} ({item.why})", path_text(item.machine))
             for item in self.out_of_reach
         ]
         rows += [

@@ -121,7 +121,10 @@ def _route(
         if _waits_for_adapters(machine):
             return
         why = f"no adapter of {machine.name} is on the network of {route.via}"
-        yield OutOfReach(machine.path, (f"route to {route.to} via {route.via}",), why)
+        # One that exists on an adapter of another network stays.
+        exists = any((route.to, route.via) in each.routes for each in machine.state.ip_interfaces)
+        values = (f"route to {route.to} via {route.via}",)
+        yield OutOfReach(machine.path, values, why, differs=not exists)
         return
     # An External switch moves the routes of the adapter below it.
     expected = next((each.current for each in interfaces if each.alias == alias), None)

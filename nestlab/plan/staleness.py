@@ -60,7 +60,9 @@ def _without_texts(plan: Plan) -> Plan:
         steps=tuple(replace(step, title="", why="") for step in plan.steps),
         deferred=tuple(map(_without_advice, plan.deferred)),
         unchanged=tuple(replace(item, why="") for item in plan.unchanged),
-        out_of_reach=tuple(replace(item, why="") for item in plan.out_of_reach),
+        out_of_reach=tuple(
+            replace(item, why="", differs=False, is_off=False) for item in plan.out_of_reach
+        ),
     )
 
 

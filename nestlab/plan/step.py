@@ -239,11 +239,22 @@ class Remainder:
 
 @dataclass(frozen=True)
 class OutOfReach:
-    """Settings in the file that nestlab can neither set nor read: values, and why."""
+    """Settings in the file that nestlab does not set: values, and why.
+
+    With `differs`, the machine was read and has other values. With `is_off`, its VM is declared
+    Off, and nestlab sets and reads them only while it runs: whether they are set is not known.
+    """
 
     machine: MachinePath
     values: tuple[str, ...]
     why: str
+    differs: bool = False
+    is_off: bool = False
+
+    @property
+    def label(self) -> str:
+        """What a plan calls them: to be set by hand, unless nestlab may have set them before."""
+        return "Not set or read" if self.is_off else "Set by hand"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""

@@ -20,7 +20,12 @@ from nestlab.plan.inner_power import InnerVMs, inner_vm_steps, with_inner_vms
 from nestlab.plan.interfaces import PlannedInterface, guest_interfaces
 from nestlab.plan.kinds import Action
 from nestlab.plan.network_steps import network_steps
-from nestlab.plan.out_of_reach import deferred_guest, not_configured, why_not_configured
+from nestlab.plan.out_of_reach import (
+    deferred_guest,
+    is_set_while_running,
+    not_configured,
+    why_not_configured,
+)
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_refusals import cannot_change, cannot_recreate, conflict
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
@@ -69,7 +74,7 @@ class TopologyPlanner:
         self.refused: list[Finding] = []
         self._holders, self._waiting = address_holders(topology), set[MachinePath]()
         # Machines that nestlab does not configure, and why.
-        self._not_configured: dict[MachinePath, str] = {}
+        self._not_configured: dict[MachinePath, OutOfReach] = {}
         # VMs that earlier steps stop, start or recreate, case-folded, and the reason.
         self._power_changed: dict[MachinePath, str] = {}
 
@@ -109,14 +114,14 @@ class TopologyPlanner:
         unconfigured = next((outer for outer in above if outer in self._not_configured), None)
         reason = why_not_configured(path, wanted) if isinstance(wanted, VM) else ""
         if unconfigured is not None:
-            yield OutOfReach(
-                path, (f"VM {path[-1]}, with everything in it",), self._not_configured[unconfigured]
-            )
+            values = (f"VM {path[-1]}, with everything in it",)
+            yield replace(self._not_configured[unconfigured], machine=path, values=values)
         elif any(outer in self._waiting for outer in above):
             why = f"{path_text(path)} needs {path_text(path[:-1])} first"
             yield Deferred(path, why, first_boot=self._has_first_boot(wanted))
         elif reason and isinstance(wanted, VM):
-            self._not_configured[path] = reason
+            is_off = is_set_while_running(wanted)
+            self._not_configured[path] = OutOfReach(path, (), reason, is_off=is_off)
             yield from not_configured(path, wanted, reason)
         elif _folded(path) in self._power_changed and path in self.states:
             yield from self._remainder_inside(path, wanted)

@@ -13,6 +13,7 @@ import pytest
 
 import nestlab
 from nestlab.apply import GuestsNotUp, SettingsNotApplied, Waiting
+from nestlab.cli import main
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable, PlanRefused
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
@@ -61,6 +62,27 @@ def test_a_later_change_is_not_refused_with_a_value_that_windows_never_had(tmp_p
     assert lab_of(host, same, tmp_path).plan().out_of_reach == ()
 
 
+def test_what_windows_reports_and_the_file_has_otherwise_is_a_difference(tmp_path, capsys):
+    file, state = tmp_path / "lab.yml", f"{HOST.format('en')}&state={tmp_path / 'host.json'}"
+    file.write_text(ONE, encoding="utf-8")
+    lab = lab_of(nestlab.connect(state), ONE, tmp_path)
+    list(lab.apply())
+    found = nestlab.drift(lab.topology, nestlab.connect(state))
+    (finding,) = found
+    assert (finding.code, finding.severity, finding.subject) == ("drift", "warning", "HV1")
+    assert found.differs
+    assert finding.message.startswith("language: es-ES; time_zone: Romance Standard Time: Windows")
+    assert "unattend.xml" in finding.message
+    assert "nestlab apply` does not change it" in finding.hint
+    assert [each.kind for each in found.differences] == ["differs"]
+    assert main(["drift", str(file), "--host", state]) == 1
+    assert "matches" not in capsys.readouterr().out
+    assert main(["plan", str(file), "--host", state]) == 0
+    said = capsys.readouterr().out
+    assert "Set by hand on HV1: language: es-ES" in said
+    assert "differs from first in what nestlab does not set" in said
+
+
 def test_what_a_user_has_changed_since_is_not_blamed_on_the_image(tmp_path):
     host = nestlab.connect("sim:ws2022-generalized?language=en")
     lab = lab_of(host, ONE, tmp_path)
@@ -71,6 +93,7 @@ def test_what_a_user_has_changed_since_is_not_blamed_on_the_image(tmp_path):
     (item,) = lab.plan().out_of_reach
     assert item.values == ("time_zone: Romance Standard Time",)
     assert "prepared" not in item.why
+    assert list(nestlab.drift(lab.topology, host).codes) == ["drift"]
     with pytest.raises(PlanRefused, match="language cannot change from es-ES to de-DE"):
         lab_of(host, ONE.replace("es-ES", "de-DE"), tmp_path).plan()
 

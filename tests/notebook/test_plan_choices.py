@@ -189,6 +189,25 @@ vms:
     assert "PowerShell Direct" in panel.remaining_work.value
     panel.run_to_end()
     assert "10.9.0.5/24" in panel.remaining_work.value, "it is still to be done by hand"
+    assert "Set by hand" in panel.remaining_work.value
+
+
+def test_what_is_in_a_vm_declared_off_is_not_listed_to_be_set_by_hand(tmp_path):
+    text = """
+name: lab
+switches:
+  - {name: net, switch_type: Private}
+vms:
+  - name: off
+    state: 'Off'
+    guest: {os: windows, credential: lab-admin}
+    network_adapters:
+      - {switch: net, ip_address: 10.9.0.5/24}
+"""
+    panel = plan_panel(lab_of(text, nestlab.connect("sim:ws2022-intel"), tmp_path))
+    assert "<code>Network Adapter: 10.9.0.5/24</code>" in panel.remaining_work.value
+    assert "Not set or read" in panel.remaining_work.value
+    assert "by hand" not in panel.remaining_work.value
 
 
 def test_destroy_lists_what_it_keeps_until_somebody_agrees_to_cut_others_off(tmp_path):

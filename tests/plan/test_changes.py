@@ -325,6 +325,9 @@ def test_a_route_over_an_adapter_that_a_switch_takes_away_is_not_set_and_says_so
     assert [item.why for item in plan.out_of_reach] == [
         "no adapter of host is on the network of 192.0.2.2"
     ]
+    assert all(item.differs for item in plan.out_of_reach), (
+        "the host was read, and has no such route"
+    )
 
 
 def test_a_switch_changes_its_type_and_back():

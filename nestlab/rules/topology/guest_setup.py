@@ -142,7 +142,7 @@ def _left_to_the_user(index: TopologyIndex, place: MachinePlace, vm: VM) -> tupl
             (
                 "is declared Off, so nestlab sets nothing in its Windows guest"
                 + (" and creates none of its switches and VMs" if vm.nested else ""),
-                "Write state: Running for at least one nestlab apply (what it sets stays)",
+                "Unless an earlier `nestlab apply` has set them, which the file does not show: write state: Running for at least one apply (what it sets stays, and this note does too)",
             )
             if vm.state is VMState.OFF and vm.guest.credential
             else None
