@@ -142,9 +142,8 @@ def run_stage(stage: Stage, root: Path, environment: dict[str, str]) -> StageRes
 
 def _environment(*, require_browser: bool) -> dict[str, str]:
     environment = {**os.environ, "PYTHONUTF8": "1", "JUPYTER_PLATFORM_DIRS": "1"}
-    environment.pop(
-        "PYTHONDONTWRITEBYTECODE", None
-    )  # else every child process compiles nestlab again
+    # With it, every child process of the tests compiles nestlab again.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if require_browser:
         environment["NESTLAB_REQUIRE_BROWSER"] = "1"
     return environment
