@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.machine_path import MachinePath, path_text
+from nestlab.reachability.elements import Interface
 from nestlab.reachability.outcome import DropPlace, Reason, Status
 from nestlab.visible import visible
 
@@ -33,11 +34,16 @@ class TraceHop:
 
 @dataclass(frozen=True)
 class TraceDrop:
-    """Where the packet is dropped, the reason, and an explanation in one sentence."""
+    """Where the packet is dropped, the reason, and an explanation in one sentence.
+
+    `unknown` is the interface whose unknown settings leave the result undetermined; None if they
+    do not, or several do.
+    """
 
     at: DropPlace
     reason: Reason
     explanation: str
+    unknown: Interface | None = field(default=None, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""

@@ -30,6 +30,7 @@ def undetermined(tables: Tables, ref: InterfaceRef, packet: Packet, open_questio
         "undetermined",
         packet=packet,
         interface=ref,
+        unknown=ref,
     )
 
 

@@ -110,20 +110,22 @@ def _no_layer_2_path(
     place = port_place(sender, port)
     if (unknown := _unknown_switch(tables, port, target)) is not None:
         reason = Reason.NEIGHBOR_UNREACHABLE
-        text = f"What the existing switch {unknown.wire} is connected to was not observed: it is not known whether frames pass between {sender.label} and {stack.label} over it."
-        return Drop(reason, place, text, "undetermined", packet=packet, interface=out)
+        text = f"What the existing switch {tables.interface(unknown).port.wire} is connected to was not observed: it is not known whether frames pass between {sender.label} and {stack.label} over it."
+        return Drop(
+            reason, place, text, "undetermined", packet=packet, interface=out, unknown=unknown
+        )
     text = f"{sender.label} sends an ARP request for {ip(wanted)} on {port.wire}, but {stack.label} has it on {target.wire}: no path joins the two networks at layer 2."
     return Drop(Reason.NOT_SAME_NETWORK, place, text, packet=packet, interface=out)
 
 
-def _unknown_switch(tables: Tables, *ports: Port) -> Port | None:
-    """Return a port on an existing switch that may join the networks of these ports, if any."""
+def _unknown_switch(tables: Tables, *ports: Port) -> InterfaceRef | None:
+    """Return an adapter on an existing switch that may join the networks of ports, if any."""
     found = (
         tables.reachable_on_unknown_switch(port)
         for port in ports
         if tables.interfaces_on_unknown_switches
     )
-    return next((tables.interface(ref).port for ref in found if ref is not None), None)
+    return next((ref for ref in found if ref is not None), None)
 
 
 def _no_answer(tables: Tables, out: InterfaceRef, wanted: int, packet: Packet) -> Drop:
@@ -131,7 +133,7 @@ def _no_answer(tables: Tables, out: InterfaceRef, wanted: int, packet: Packet) -
     stack = tables.stacks[out.stack]
     physical = any(wire.physical for wire, _ in tables.domain(interface.port).entered)
     place = stack_place(stack, interface)
-    unknown = ""
+    unknown, other = "", None
     if wanted == packet.destination and physical:
         unknown = (
             f"No machine of the lab has {ip(wanted)}; it is not known whether one outside has it."
@@ -140,7 +142,9 @@ def _no_answer(tables: Tables, out: InterfaceRef, wanted: int, packet: Packet) -
         unknown = f"No reachable machine is known to have {ip(wanted)}; {_may_have(tables, other)}."
     if unknown:
         reason = Reason.NEIGHBOR_UNREACHABLE
-        return Drop(reason, place, unknown, "undetermined", packet=packet, interface=out)
+        return Drop(
+            reason, place, unknown, "undetermined", packet=packet, interface=out, unknown=other
+        )
     own = wanted in tables.own_addresses[out.stack]
     role = "" if wanted == packet.destination else ", its gateway"
     why = "that is its own address" if own else "no reachable machine has it"

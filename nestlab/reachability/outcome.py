@@ -69,7 +69,8 @@ class Drop(NamedTuple):
     """Where and why a packet is dropped.
 
     `place` is what users see; `interface` is the interface of the stack that dropped the packet,
-    and `blocking` are the port rules that the packet violates.
+    `unknown` the one whose unknown settings leave the result undetermined, and `blocking` are the
+    port rules that the packet violates.
     """
 
     reason: Reason
@@ -79,6 +80,7 @@ class Drop(NamedTuple):
     packet: Packet | None = None
     interface: InterfaceRef | None = None
     blocking: tuple[BlockingRule, ...] = ()
+    unknown: InterfaceRef | None = None
 
 
 class Arrival(NamedTuple):

@@ -16,6 +16,7 @@ from nestlab.reachability.hop_explanations import explain_hops, touched_elements
 from nestlab.reachability.link_local import may_reach_by_link_local, no_address
 from nestlab.reachability.network import Network
 from nestlab.reachability.outcome import Drop, DropPlace, Reason, ip, stack_place
+from nestlab.reachability.tables import InterfaceRef
 from nestlab.reachability.walk import ping, routed_on_internet
 from nestlab.reachability.walk_state import Walk
 
@@ -54,7 +55,12 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
         arrived,
         status=drop.status,
         leg="reply" if drop.packet is not None and drop.packet.reply else "request",
-        drop=TraceDrop(drop.place, drop.reason, drop.explanation),
+        drop=TraceDrop(
+            drop.place,
+            drop.reason,
+            drop.explanation,
+            None if drop.unknown is None else whole.tables.interface(drop.unknown),
+        ),
         fixes=find_fixes(whole, drop, lambda changed: attempt(changed, start, end)[0]),
     )
 
@@ -139,7 +145,8 @@ def _undetermined_if_unresolved(
     ):
         return drop  # it did not leave the sender, and would not for another address either
     text = f"{drop.explanation} It is not known whether {target.label} is reached by its address on {unresolved[0].name}."
-    return drop._replace(status="undetermined", explanation=text)
+    first = InterfaceRef(end.stack, tables.unresolved[end.stack][0])
+    return drop._replace(status="undetermined", explanation=text, unknown=first)
 
 
 def _addresses(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> Iterator[int]:
@@ -175,7 +182,9 @@ def _no_address(network: Network, end: TraceEndpoint) -> Drop:
         return Drop(
             Reason.NO_ADDRESS, stack_place(stack), f"{stack.label} is not running.", "undetermined"
         )
-    return no_address(stack, unknown=unknown)
+    drop = no_address(stack, unknown=unknown)
+    unresolved = network.tables.unresolved[end.stack or 0]
+    return drop._replace(unknown=InterfaceRef(end.stack or 0, unresolved[0])) if unresolved else drop
 
 
 def _without_sender(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> Drop:

@@ -22,10 +22,12 @@ def validate(
 
     `observed` are the machines whose state is known, and checked by `match_findings`: what depends
     on their Windows is left out. With their states, the checks take into account the NATs of others
-    that translate networks of the topology.
+    that translate networks of the topology, and its existing switches as they were observed.
     """
     states = observed if isinstance(observed, Mapping) else {}
-    index = TopologyIndex(topology, frozenset(observed), _with_nats(topology, states))
+    with_nats = _with_nats(topology, states)
+    with_observed = _with_observed(topology, states)
+    index = TopologyIndex(topology, frozenset(observed), with_nats, with_observed)
     detected = (finding for detector in REGISTRY.topology for finding in detector(index))
     found = without_explained_checks(detected, index)
     return Findings(combined(found, index, REGISTRY.rules))
@@ -39,6 +41,16 @@ def _with_nats(topology: Topology, states: Mapping[MachinePath, HostState]) -> T
 
     found = with_nats_of_others(topology, states)
     return None if found == topology else found
+
+
+def _with_observed(topology: Topology, states: Mapping[MachinePath, HostState]) -> Topology | None:
+    """Return the topology with its existing switches as observed; None if there are none."""
+    machines = topology.hosts() if topology.checks and states else ()
+    if not any(switch.existing for _, machine in machines for switch in machine.switches):
+        return None
+    from nestlab.reachability import with_observed_switches  # noqa: PLC0415  # as above
+
+    return with_observed_switches(topology, states)
 
 
 def validate_readable_part(path: str | Path) -> Findings:

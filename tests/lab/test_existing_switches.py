@@ -165,6 +165,49 @@ def test_a_nat_that_is_there_is_traced():
     assert [record["Name"] for record in host.run(Cmdlet("Get-NetNat"))] == ["Theirs"]
 
 
+NATTED = """
+name: guest-lab
+switches: [{name: Office, existing: true}]
+vms:
+  - name: PC1
+    memory_startup: 4GB
+    disk: {parent: 'D:\\images\\ws2022.vhdx'}
+    guest: {os: windows, credential: lab-admin}
+    network_adapters: [{switch: Office, ip_address: 10.7.0.5/24, gateway: 10.7.0.1, dns_servers: [1.1.1.1]}]
+  - name: PC2
+    memory_startup: 4GB
+    disk: {parent: 'D:\\images\\ws2022.vhdx'}
+    guest: {os: windows, credential: lab-admin}
+    network_adapters: [{switch: Office, dhcp: true}]
+checks: [{from: PC1, to: internet}, {from: PC2, to: internet}]
+"""
+
+
+def test_what_the_file_leaves_open_is_answered_by_the_host():
+    """What `--host` shows is no longer said to be open, and what nobody serves is said."""
+    host = nestlab.connect()
+    host.run(Cmdlet("New-VMSwitch", KINDS["internal"]))
+    address = {"InterfaceAlias": "vEthernet (Office)", "IPAddress": "10.7.0.1", "PrefixLength": 24}
+    host.run(Cmdlet("New-NetIPAddress", address))
+    host.run(
+        Cmdlet("New-NetNat", {"Name": "Theirs", "InternalIPInterfaceAddressPrefix": "10.7.0.0/24"})
+    )
+    topology = nestlab.loads(NATTED)
+    before = nestlab.validate(topology)
+    hints = [item.hint for item in before if item.code == "check-undetermined"]
+    assert len(hints) == 2
+    assert all("reads the existing switch Office" in hint for hint in hints)
+    assert not any("ip_address" in hint for hint in hints)
+    found = nestlab.Lab(topology, host).check()
+    left = [item for item in found if item.code == "check-undetermined"]
+    assert [item.subject for item in left] == ["check 2"]
+    assert "give adapter PC2/Network Adapter an ip_address" in left[0].hint
+    unserved = [item for item in found if item.code == "dhcp-without-server"]
+    assert [(item.severity, item.subject) for item in unserved] == [
+        ("warning", "adapter PC2/Network Adapter")
+    ]
+
+
 def test_a_nat_that_get_netnat_does_not_show_may_translate_on_a_switch_that_exists():
     """The hint of `nat-may-be-hidden` is to use the switch of that NAT: it must not be refused."""
     host = nestlab.connect("sim:busy-host")

@@ -112,6 +112,10 @@ SHARED = topology(
     "switches: [{name: Corp, existing: true}]\n"
     + ONE_VM % "network_adapters: [{switch: Corp, ip_address: 10.0.0.5/24}]"
 )
+ASKING = topology(
+    "switches: [{name: Corp, existing: true}]\n"
+    + ONE_VM % "network_adapters: [{switch: Corp, dhcp: true}]"
+)
 CORP = SwitchState(id="corp", name="Corp", switch_type="Internal")
 OWN_ON_CORP = NetworkAdapterState(id="own", name="Corp", switch_id="corp", switch_name="Corp")
 
@@ -543,6 +547,12 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
             ),
         ),
     ),
+    "dhcp-without-server-on-an-existing-switch": (ASKING, with_own_adapter()),
+    "dhcp-without-server-beside-a-vm-of-others": (ASKING, on_corp("10.0.0.6")),
+    "dhcp-without-server-where-scopes-are-not-read": (
+        ASKING,
+        replace(with_own_adapter(), unread=(Unread(what="Get-DhcpServerv4Scope", error="Access is denied."),)),
+    ),
     "adapters-not-read": (
         BRIDGED,
         replace(
@@ -607,6 +617,30 @@ def test_each_address_in_use_is_given_another_free_one():
         True,
         True,
     ]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        with_hyper_v(switches=(replace(CORP, switch_type="External"),)),
+        with_hyper_v(switches=(replace(CORP, id=DEFAULT_SWITCH_ID),)),
+        replace(
+            with_hyper_v(switches=(CORP,), management_adapters=(OWN_ON_CORP,)),
+            ip_interfaces=(interface("vEthernet (Corp)", "10.0.0.1/24"),),
+            dhcp_scopes=(
+                DhcpScopeState(
+                    scope_id=IPv4Address("10.0.0.0"),
+                    name="Corp",
+                    start_range=IPv4Address("10.0.0.100"),
+                    end_range=IPv4Address("10.0.0.200"),
+                ),
+            ),
+        ),
+    ],
+    ids=["physical network", "Default Switch", "scope of the host"],
+)
+def test_an_existing_switch_on_which_dhcp_may_be_served_is_no_finding(state):
+    assert "dhcp-without-server" not in match_findings(ASKING, {(): state}).codes
 
 
 def test_every_rule_has_a_case():

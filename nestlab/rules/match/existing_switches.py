@@ -249,3 +249,13 @@ def check_contradicted_by_host(match: HostMatch) -> Iterator[Finding]:
         for item in contradicted_checks(match.index, with_observed, "--host")
         if item.subject not in known
     )
+
+
+DETECTORS = (
+    existing_switch_missing,
+    existing_switch_differs,
+    default_switch_declared,
+    static_address_on_default_switch,
+    check_contradicted_by_host,
+)
+"""The detectors of this module, in the order of their findings."""

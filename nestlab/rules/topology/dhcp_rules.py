@@ -8,8 +8,9 @@ from ipaddress import IPv4Network
 from nestlab.constants import NAT_NETWORK, NEW_IP_ADDRESS
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
-from nestlab.model.topology import DhcpRange, Switch
-from nestlab.rules.rule import INFERRED, Rule, Scope, detects
+from nestlab.model.topology import DhcpRange, Switch, SwitchType
+from nestlab.rules.rule import INFERRED, Rule, Scope, Variant, detects
+from nestlab.rules.topology.broadcast_domain import BroadcastDomain
 from nestlab.rules.topology.gateway_rules import SEVERAL_GATEWAYS, dhcp_gateways
 from nestlab.rules.topology.places import AdapterPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
@@ -95,13 +96,19 @@ def _wrong(switch: Switch, scope: DhcpRange) -> tuple[str, str] | None:
 DHCP_WITHOUT_SERVER = Rule(
     code="dhcp-without-server",
     severity="warning",
-    looks_at=(Scope.TOPOLOGY,),
-    meaning="An adapter requests an address by DHCP, but no DHCP server is on its network.",
+    looks_at=(Scope.TOPOLOGY, Scope.MATCH),
+    meaning="An adapter requests an address by DHCP, but no DHCP server is known on its network.",
     why="WinNAT does not serve DHCP. The guest gives itself an address of 169.254.0.0/16 and reaches nothing.",
     fix="Give the adapter an ip_address, or add dhcp: {range: ...} to the switch of a Windows Server.",
     example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24}]\nvms: [{name: a, network_adapters: [{switch: A, dhcp: true}]}]",
     source=NAT_NETWORK,
     formerly=("dhcp-nobody",),
+    variants=(
+        Variant(
+            "info",
+            "if it is on an existing switch, and neither the file nor the host shows whether something serves DHCP there",
+        ),
+    ),
 )
 
 
@@ -113,18 +120,36 @@ def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
         if not place.adapter.dhcp:
             continue
         domain = index.domain(place)
-        if (
-            domain is None
-            or domain in serving
-            or domain.physical
-            or domain.untagged in index.existing_networks
-        ):
+        if domain is None or domain in serving or domain.physical:
+            continue
+        if domain.untagged in index.existing_networks:
+            yield from _on_existing_switch(index, place, domain)
             continue
         yield index.finding(
             DHCP_WITHOUT_SERVER,
             place.subject,
             (*place.keys, "dhcp"),
             "requests an address by DHCP, but nothing on its network serves DHCP; NAT does not",
+        )
+
+
+def _on_existing_switch(
+    index: TopologyIndex, place: AdapterPlace, domain: BroadcastDomain
+) -> Iterator[Finding]:
+    """Yield what a file leaves open; where the host is known, it is checked there.
+
+    Windows serves DHCP on the Default Switch, and physical networks have servers of their own.
+    """
+    switch = index.switch(domain.machine, domain.name)
+    if switch is None or switch.is_default_switch or domain.machine in index.observed:
+        return
+    if switch.switch_type is not SwitchType.EXTERNAL and not place.adapter.ip_address:
+        yield index.finding(
+            DHCP_WITHOUT_SERVER.at("info"),
+            place.subject,
+            (*place.keys, "dhcp"),
+            f"requests an address by DHCP on the existing switch {switch.name}: the file does not show whether something serves DHCP there",
+            hint="`nestlab check FILE --host HOST` reads the switch, the DHCP scopes and the VMs of the host. Or give the adapter an ip_address.",
         )
 
 

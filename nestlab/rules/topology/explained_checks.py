@@ -9,8 +9,9 @@ from nestlab.model.finding import Finding
 from nestlab.model.machine_path import path_text
 from nestlab.model.origin import KeyPath
 from nestlab.rules.topology.places import MachinePlace
-from nestlab.rules.topology.reachability_checks import CHECK_CONTRADICTED, CHECK_UNDETERMINED
+from nestlab.rules.topology.reachability_checks import CHECK_CONTRADICTED
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.rules.topology.undetermined_checks import CHECK_UNDETERMINED
 
 if TYPE_CHECKING:
     from nestlab.reachability import Network

@@ -17,6 +17,7 @@ from nestlab.rules.topology.stopped_vms import (
     stopped_vms,
 )
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.rules.topology.undetermined_checks import CHECK_UNDETERMINED, undetermined
 
 if TYPE_CHECKING:
     from nestlab.reachability import Trace
@@ -141,31 +142,22 @@ CHECK_CONTRADICTED = Rule(
 )
 
 
-CHECK_UNDETERMINED = Rule(
-    code="check-undetermined",
-    severity="info",
-    looks_at=(Scope.TOPOLOGY,),
-    meaning="Whether a check holds does not follow from the file: something that it depends on is not known before the lab runs.",
-    why="Only the live lab shows whether the check holds. Where `nestlab verify` cannot find it out either, the check does not pass, whatever it expects.",
-    fix="Build the lab and run `nestlab verify`; or declare what is not known, such as an ip_address in place of dhcp: true.",
-    example="switches: [{name: A, switch_type: Private}]\nvms: [{name: a, network_adapters: [{switch: A, dhcp: true}]}, {name: b, network_adapters: [{switch: A, ip_address: 10.0.0.2/24}]}]\nchecks: [{from: b, to: a, expect: reachable}]",
-    source=NESTLAB,
-)
-
-
 @detects(CHECK_CONTRADICTED, CHECK_UNDETERMINED, CHECK_OF_STOPPED_VM)
 def check_not_shown_to_hold(index: TopologyIndex) -> Iterator[Finding]:
     """A check that the file contradicts, that needs a VM that is off, or that does not follow."""
     stopped = stopped_vms(index)
     option = "" if index.with_nats is None else "--host"
-    for position, answer in traced_checks(index, index.traced):
+    on_host = dict(traced_checks(index, index.with_observed)) if index.with_observed else {}
+    for position, of_file in traced_checks(index, index.traced):
+        answer = on_host.get(position, of_file)
         found = needs_stopped_vm(index, position, answer, stopped)
         if found is not None:
             yield found
+        elif of_file.status != "undetermined":
+            if _contradicts(index, position, of_file):
+                yield _contradicted(index, position, of_file, option)
         elif answer.status == "undetermined":
-            yield _undetermined(index, position, answer)
-        elif _contradicts(index, position, answer):
-            yield _contradicted(index, position, answer, option)
+            yield undetermined(index, position, answer)
 
 
 def contradicted_checks(
@@ -211,17 +203,6 @@ def _contradicted(index: TopologyIndex, position: int, answer: Trace, option: st
         ("checks", position),
         f"expects {check.target} to be {wanted} from {check.source}, and the trace says {answer.status}",
         hint=f"nestlab trace{' ' if option else ''}{option} shows every hop from {check.source} to {check.target}; correct the topology, or the expectation.",
-        evidence=answer.drop.explanation if answer.drop else "",
-    )
-
-
-def _undetermined(index: TopologyIndex, position: int, answer: Trace) -> Finding:
-    check = index.topology.checks[position]
-    return index.finding(
-        CHECK_UNDETERMINED,
-        f"check {position + 1}",
-        ("checks", position),
-        f"whether {check.source} reaches {check.target} does not follow from the file: the trace says undetermined",
         evidence=answer.drop.explanation if answer.drop else "",
     )
 

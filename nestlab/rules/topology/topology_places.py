@@ -26,12 +26,14 @@ class TopologyPlaces:
 
     `observed` are the machines whose state is known. What depends on their Windows is checked by
     the rules about a topology on its host. `with_nats` is the topology with the NATs of others that
-    these machines have; None if they translate none of its networks.
+    these machines have; None if they translate none of its networks. `with_observed` has their
+    existing switches as they were observed as well; None if none of them was.
     """
 
     topology: Topology
     observed: frozenset[MachinePath] = frozenset()
     with_nats: Topology | None = None
+    with_observed: Topology | None = None
     machines: tuple[MachinePlace, ...] = field(init=False)
 
     def __post_init__(self) -> None:

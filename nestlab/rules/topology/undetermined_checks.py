@@ -1,0 +1,80 @@
+"""Checks that do not follow from a topology, and what would show whether they hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nestlab.model.finding import Finding
+from nestlab.model.machine_path import MachinePath, path_text
+from nestlab.model.spelling import same_name
+from nestlab.model.topology import Switch, SwitchType
+from nestlab.rules.rule import NESTLAB, Rule, Scope
+from nestlab.rules.topology.topology_index import TopologyIndex
+
+if TYPE_CHECKING:
+    from nestlab.reachability import Interface, Trace
+
+_VERIFY = "Build the lab and run `nestlab verify`"
+
+CHECK_UNDETERMINED = Rule(
+    code="check-undetermined",
+    severity="info",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="Whether a check holds does not follow from the file: something that it depends on is not known before the lab runs.",
+    why="Only the live lab shows whether the check holds. Where `nestlab verify` cannot find it out either, the check does not pass, whatever it expects.",
+    fix=f"{_VERIFY}. An address that a machine gets by DHCP is known where the file has an ip_address in place of dhcp: true. What a switch with existing: true is, nestlab reads from the host: `nestlab check FILE --host HOST`.",
+    example="switches: [{name: A, switch_type: Private}]\nvms: [{name: a, network_adapters: [{switch: A, dhcp: true}]}, {name: b, network_adapters: [{switch: A, ip_address: 10.0.0.2/24}]}]\nchecks: [{from: b, to: a, expect: reachable}]",
+    source=NESTLAB,
+)
+
+
+def undetermined(index: TopologyIndex, position: int, answer: Trace) -> Finding:
+    """Return the finding of a check whose trace says undetermined.
+
+    Its hint names what the file leaves open, and nothing that the file has.
+    """
+    check = index.topology.checks[position]
+    known = "the file" if index.with_observed is None else "the file and the observed switches"
+    return index.finding(
+        CHECK_UNDETERMINED,
+        f"check {position + 1}",
+        ("checks", position),
+        f"whether {check.source} reaches {check.target} does not follow from {known}: the trace says undetermined",
+        hint=_hint(index, answer),
+        evidence=answer.drop.explanation if answer.drop else "",
+    )
+
+
+def _hint(index: TopologyIndex, answer: Trace) -> str:
+    unknown = answer.drop.unknown if answer.drop else None
+    if unknown is None or unknown.port.wire is None:
+        return f"{_VERIFY}."
+    wire = unknown.port.wire
+    switch = index.switch(wire.machine, wire.name)
+    if switch is not None and switch.existing and not _is_observed(index, wire.machine, wire.name):
+        return _of_existing_switch(switch, unknown, wire.machine)
+    if unknown.dhcp and unknown.port.vm:
+        adapter = "/".join((*wire.machine, unknown.port.label))
+        return f"{_VERIFY}; or give adapter {adapter} an ip_address in place of dhcp: true."
+    return f"{_VERIFY}."
+
+
+def _is_observed(index: TopologyIndex, machine: MachinePath, name: str) -> bool:
+    """Whether an existing switch was found on a machine that was observed."""
+    hosts = index.with_observed.hosts() if index.with_observed is not None else ()
+    return any(
+        path == machine and same_name(switch.name, name) and not switch.existing
+        for path, host in hosts
+        for switch in host.switches
+    )
+
+
+def _of_existing_switch(switch: Switch, unknown: Interface, machine: MachinePath) -> str:
+    """Return the hint where an existing switch was not observed, and what it would leave open."""
+    where = f" of {path_text(machine)}" if machine else ""
+    served = ""
+    if unknown.dhcp:
+        is_external = switch.switch_type is SwitchType.EXTERNAL
+        asked = "which address DHCP gives" if is_external else "whether a DHCP server answers there"
+        served = f" Only the live lab shows {asked}: build it and run `nestlab verify`."
+    return f"nestlab reads the existing switch {switch.name}{where} from the host: `nestlab check FILE --host HOST`.{served or ' Or build the lab and run `nestlab verify`.'}"
