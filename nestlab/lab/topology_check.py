@@ -28,5 +28,5 @@ def check_on_host(topology: Topology, host: Session, cancel: Cancel | None) -> C
         states = with_all_disk_uses(topology, host, states, cancel)
     inside = nesting_findings(states, topology) + guest_access_findings(unreachable)
     fit = planner.fit_findings(states) + planner.cannot_change_findings(states)
-    found = together(validate(topology, states), fit) + host_findings(states[HOST]) + inside
+    found = together(validate(topology, states), fit + inside) + host_findings(states[HOST])
     return CheckFindings(found, states)

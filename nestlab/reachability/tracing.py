@@ -184,7 +184,9 @@ def _no_address(network: Network, end: TraceEndpoint) -> Drop:
         )
     drop = no_address(stack, unknown=unknown)
     unresolved = network.tables.unresolved[end.stack or 0]
-    return drop._replace(unknown=InterfaceRef(end.stack or 0, unresolved[0])) if unresolved else drop
+    return (
+        drop._replace(unknown=InterfaceRef(end.stack or 0, unresolved[0])) if unresolved else drop
+    )
 
 
 def _without_sender(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> Drop:

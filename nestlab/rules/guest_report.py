@@ -41,12 +41,12 @@ def guest_access_findings(unanswered: Mapping[MachinePath, HostError]) -> Iterat
 
 def _contexts(states: States, topology: Topology | None) -> Iterator[NestingContext]:
     machines = topology.machines() if topology else ()
-    wanted = {path for path, vm in machines if isinstance(vm, VM) and vm.nested is not None}
+    declared = {path: vm for path, vm in machines if isinstance(vm, VM)}
     for path, inner in states.items():
         outer = states.get(path[:-1]) if path else None
         if outer is None:
             continue
         for vm in vms_of(outer):
             if vm.name.casefold() == path[-1].casefold():
-                yield NestingContext(outer, vm, inner, path in wanted)
+                yield NestingContext(outer, vm, inner, declared.get(path))
                 break

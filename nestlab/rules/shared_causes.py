@@ -43,9 +43,10 @@ def combined(
 def together(of_file: Findings, on_host: Findings) -> Findings:
     """Return the findings of a file and those of it on a host.
 
-    Where both say the same of one place of the file, that of the host stays: it knows more. So it
-    does of a check that does not follow from the file alone.
+    Where both say the same of one place of the file, or of one guest, that of the host stays: it
+    knows more. So it does of a check that does not follow from the file alone.
     """
+    in_guests = {(finding.code, finding.runs_on) for finding in on_host if finding.runs_on}
     worst: dict[Hashable, set[str]] = {}
     for finding in on_host:
         worst.setdefault((finding.code, finding.subject, finding.keys), set()).add(finding.severity)
@@ -53,6 +54,7 @@ def together(of_file: Findings, on_host: Findings) -> Findings:
         item
         for item in of_file
         if not {"error", item.severity} & worst.get((_said(item), item.subject, item.keys), set())
+        and (item.code, item.subject) not in in_guests
     )
     return Findings(rest) + on_host
 

@@ -551,7 +551,10 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
     "dhcp-without-server-beside-a-vm-of-others": (ASKING, on_corp("10.0.0.6")),
     "dhcp-without-server-where-scopes-are-not-read": (
         ASKING,
-        replace(with_own_adapter(), unread=(Unread(what="Get-DhcpServerv4Scope", error="Access is denied."),)),
+        replace(
+            with_own_adapter(),
+            unread=(Unread(what="Get-DhcpServerv4Scope", error="Access is denied."),),
+        ),
     ),
     "adapters-not-read": (
         BRIDGED,

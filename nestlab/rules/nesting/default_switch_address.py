@@ -11,7 +11,12 @@ from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.rules.evidence import evidence_from
-from nestlab.rules.nesting.guest_finding import DEFAULT_ROUTE, address_evidence, guest_finding
+from nestlab.rules.nesting.guest_finding import (
+    DEFAULT_ROUTE,
+    address_evidence,
+    guest_finding,
+    in_file,
+)
 from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext
 from nestlab.rules.rule import Rule, Scope, detects
 
@@ -44,9 +49,16 @@ def guest_address_on_default_switch(nesting: NestingContext) -> Iterator[Finding
             link,
             DEFAULT_SWITCH_STATIC,
             f"has {', '.join(map(str, link.addresses))} as a static address on the Default Switch, {then}",
+            hint=DEFAULT_SWITCH_STATIC.fix + _in_file(nesting, link),
             evidence=f"{address_evidence(link)}; {switch}",
             fix=tuple(_back_to_dhcp(link)),
         )
+
+
+def _in_file(nesting: NestingContext, link: AdapterLink) -> str:
+    declared = nesting.declared_adapter(link)
+    own = "" if declared is None or not declared.dhcp else "true"
+    return in_file("dhcp", "true", own, known=declared is not None)
 
 
 def _back_to_dhcp(link: AdapterLink) -> Iterator[Cmdlet]:

@@ -36,6 +36,19 @@ def guest_finding(
     )
 
 
+def in_file(key: str, value: str, declared: str, *, known: bool) -> str:
+    """Return what the file has to say about a setting of an adapter, as a sentence after a space.
+
+    `declared` is what it says of `key`, empty if nothing. Empty if it is not `known` what it says.
+    """
+    if not known:
+        return ""
+    if declared == value:
+        return f" The file has {key}: {value}, so `nestlab apply` sets it."
+    what = f"the file has {key}: {declared}" if declared else f"the file has no {key}"
+    return f" Write {key}: {value} in the file as well: {what}, so drift would report the change, and apply revert it."
+
+
 def address_evidence(link: AdapterLink) -> str:
     """Return, as evidence, the addresses of an adapter inside the guest."""
     addresses = ", ".join(map(str, link.interface.ip_addresses)) or "none"

@@ -14,7 +14,12 @@ from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.rules.evidence import display_name, evidence_from
-from nestlab.rules.nesting.guest_finding import DEFAULT_ROUTE, address_evidence, guest_finding
+from nestlab.rules.nesting.guest_finding import (
+    DEFAULT_ROUTE,
+    address_evidence,
+    guest_finding,
+    in_file,
+)
 from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext, free_address
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.name_servers import GUEST_WITHOUT_NAME_SERVER
@@ -57,12 +62,17 @@ def guest_without_lease(nesting: NestingContext) -> Iterator[Finding]:
         address = free_address(nesting, host_address)
         if address is None or host_address.network.network_address in scopes:
             continue
+        declared = nesting.declared_adapter(link)
+        if declared is not None and declared.ip_address is not None:
+            address = declared.ip_address
+        own = str(declared.ip_address or "") if declared else ""
+        written = in_file("ip_address", str(address), own, known=declared is not None)
         yield guest_finding(
             nesting,
             link,
             GUEST_WITHOUT_LEASE,
             f"requests an address by DHCP but gets none: nothing on switch {link.switch.name} serves DHCP, and NAT does not",
-            hint=f"Give it an address of {host_address.network} by hand, or serve DHCP there, which needs a Windows Server.",
+            hint=f"Give it an address of {host_address.network} by hand, or serve DHCP there, which needs a Windows Server.{written}",
             evidence=f"{address_evidence(link)}; {evidence_from('Get-NetIPInterface', Dhcp='Enabled')}",
             fix=_static(nesting, link, address, host_address),
         )
@@ -90,23 +100,34 @@ def _static(
     return (
         off,
         Cmdlet("New-NetIPAddress", {**static, **gateway}),
-        _set_dns_servers(nesting, alias),
+        _set_dns_servers(nesting, link),
     )
 
 
-def _set_dns_servers(nesting: NestingContext, alias: str) -> Cmdlet:
+def _set_dns_servers(nesting: NestingContext, link: AdapterLink) -> Cmdlet:
     return Cmdlet(
         "Set-DnsClientServerAddress",
-        {"InterfaceAlias": alias, "ServerAddresses": _name_servers(nesting)},
+        {
+            "InterfaceAlias": link.interface.interface_alias,
+            "ServerAddresses": _name_servers(nesting, link),
+        },
     )
 
 
-def _name_servers(nesting: NestingContext) -> list[str]:
-    """Return the DNS servers of the outer machine that VMs reach through its NAT.
+def _declared_name_servers(nesting: NestingContext, link: AdapterLink) -> list[str]:
+    declared = nesting.declared_adapter(link)
+    return [str(server) for server in declared.dns_servers] if declared else []
 
-    Azure's own DNS server is left out, because it answers the outer machine only; where no other is
-    left, a public one is returned.
+
+def _name_servers(nesting: NestingContext, link: AdapterLink) -> list[str]:
+    """Return the DNS servers that the file has for an adapter, else those of the outer machine.
+
+    Its VMs reach them through its NAT. Azure's own DNS server is left out, because it answers the
+    outer machine only; where no other is left, a public one is returned.
     """
+    declared = _declared_name_servers(nesting, link)
+    if set(declared) - {AZURE_WIRE_SERVER_ADDRESS}:
+        return declared
     servers = [
         str(server) for interface in nesting.outer.ip_interfaces for server in interface.dns_servers
     ]
@@ -167,6 +188,9 @@ def _gateway_finding(
     rule, has = GUEST_WITHOUT_GATEWAY, "has no gateway"
     if gateway:
         rule, has = GUEST_GATEWAY_WRONG, f"has the gateway {gateway}, which no machine {there} has"
+    declared = nesting.declared_adapter(link)
+    own = str(declared.gateway or "") if declared else ""
+    written = in_file("gateway", str(host_address.ip), own, known=declared is not None)
     route = evidence_from(
         "Get-NetRoute", DestinationPrefix=DEFAULT_ROUTE, NextHop=gateway or "none"
     )
@@ -175,7 +199,7 @@ def _gateway_finding(
         link,
         rule,
         f"{has}: it reaches its subnet {host_address.network} and nothing beyond",
-        hint=f"Set its gateway to {host_address.ip}, the address of {display_name(nesting.outer)} on that switch. Do that in the VM, not on its host.",
+        hint=f"Set its gateway to {host_address.ip}, the address of {display_name(nesting.outer)} on that switch. Do that in the VM, not on its host.{written}",
         evidence=f"{address_evidence(link)}; {route}",
         fix=tuple(_set_gateway(link, host_address)),
     )
@@ -223,13 +247,20 @@ def guest_without_name_server(nesting: NestingContext) -> Iterator[Finding]:
             if servers
             else "has no DNS server"
         )
+        set_servers = ", ".join(_name_servers(nesting, link))
+        own = ", ".join(_declared_name_servers(nesting, link))
+        is_known = nesting.declared_adapter(link) is not None
+        written = in_file(
+            "dns_servers", f"[{set_servers}]", f"[{own}]" if own else "", known=is_known
+        )
         yield guest_finding(
             nesting,
             link,
             GUEST_WITHOUT_NAME_SERVER,
             f"{what}: IP addresses are reachable, but names do not resolve",
+            hint=f"Set a DNS server that it reaches, such as {set_servers}.{written} Then test TCP and UDP port 53 as well as ping.",
             evidence=evidence_from(
                 "Get-DnsClientServerAddress", ServerAddresses=", ".join(servers) or "none"
             ),
-            fix=(_set_dns_servers(nesting, interface.interface_alias),),
+            fix=(_set_dns_servers(nesting, link),),
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.dataclass import dataclass
-from nestlab.model.spelling import plain_mac
+from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import (
     HostState,
     IPInterfaceState,
@@ -14,6 +14,7 @@ from nestlab.model.state import (
     SwitchState,
     VirtualMachineState,
 )
+from nestlab.model.topology import VM, NetworkAdapter, Switch
 
 LARGEST_MTU = (1 << 16) - 1  # of an IPv4 packet; the loopback interface has a larger one
 
@@ -22,13 +23,39 @@ LARGEST_MTU = (1 << 16) - 1  # of an IPv4 packet; the loopback interface has a l
 class NestingContext:
     """A machine, one of its VMs, and the machine in that VM.
 
-    With `wants_nesting`, the topology declares the VM as a nested host.
+    `declared` is the VM in the topology; None without a topology, or one that does not have it.
     """
 
     outer: HostState
     vm: VirtualMachineState
     inner: HostState
-    wants_nesting: bool = False
+    declared: VM | None = None
+
+    @property
+    def wants_nesting(self) -> bool:
+        """Whether the topology declares the VM as a nested host."""
+        return self.declared is not None and self.declared.nested is not None
+
+    def declared_adapter(self, link: AdapterLink) -> NetworkAdapter | None:
+        """Return what the topology declares for an adapter of the VM; None if that is not known.
+
+        The settings of an adapter that an External switch of the VM is bound to are those of its
+        own adapter on the switch.
+        """
+        bound = [name for switch in self._own_switches for name in switch.net_adapters]
+        return next(
+            (
+                adapter
+                for adapter in (self.declared.network_adapters if self.declared else ())
+                if same_name(adapter.name, link.adapter.name)
+                and not any(same_name(adapter.name, name) for name in bound)
+            ),
+            None,
+        )
+
+    @property
+    def _own_switches(self) -> tuple[Switch, ...]:
+        return self.declared.switches if self.declared is not None else ()
 
     @property
     def links(self) -> Iterator[AdapterLink]:
