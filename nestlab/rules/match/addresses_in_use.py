@@ -18,7 +18,7 @@ from nestlab.model.state import (
     VlanState,
     management_alias,
 )
-from nestlab.model.topology import Switch, SwitchType, Vlan
+from nestlab.model.topology import DhcpRange, Switch, SwitchType, Vlan
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.places import SwitchPlace
@@ -79,7 +79,7 @@ def address_in_use(match: HostMatch) -> Iterator[Finding]:
             key = (wanted.address.ip, wanted.vlan)
             occupant = of_vms.get(key) or (None if wanted.is_own else of_machine.get(key))
             if occupant is not None:
-                free = _next_free(wanted.address, taken)
+                free = _next_free(wanted.address, taken, _leased(match))
                 taken |= {free} if free else set()
                 yield _finding(match, place, wanted, occupant, free)
 
@@ -215,11 +215,26 @@ def _declared_vlans(vlan: Vlan | None) -> tuple[int, ...]:
     return () if vlan.access is None else (vlan.access,)
 
 
-def _next_free(wanted: IPv4Interface, taken: set[IPv4Address]) -> IPv4Address | None:
-    """Return the next address of the network, from the wanted one up, that is not taken."""
+def _leased(match: HostMatch) -> list[DhcpRange]:
+    """Return the ranges that DHCP servers of the file lease."""
+    return [place.switch.dhcp for place in match.index.switches if place.switch.dhcp]
+
+
+def _next_free(
+    wanted: IPv4Interface, taken: set[IPv4Address], leased: list[DhcpRange]
+) -> IPv4Address | None:
+    """Return the next address of the network, from the wanted one up, that nobody has or gets."""
     network = wanted.network
     first, last = int(network.network_address) + 1, int(network.broadcast_address) - 1
     after = range(int(wanted.ip) + 1, last + 1)
     before = range(first, int(wanted.ip))
     numbers = (number for part in (after, before) for number in part)
-    return next((IPv4Address(n) for n in numbers if IPv4Address(n) not in taken), None)
+    return next(
+        (
+            address
+            for number in numbers
+            if (address := IPv4Address(number)) not in taken
+            and not any(each.first <= address <= each.last for each in leased)
+        ),
+        None,
+    )

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
-from functools import cached_property
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address
 
 from nestlab.constants import DHCP_CONFLICTS, LINK_LOCAL_ADDRESSES
-from nestlab.dataclass import dataclass
 from nestlab.model.finding import Finding
-from nestlab.model.topology import VM, VMState
-from nestlab.rules.free_addresses import (
-    AddressRange,
-    Taken,
-    free_range,
-    free_ranges,
-    host_addresses,
-    without_overlaps,
-)
+from nestlab.rules.free_addresses import AddressRange, free_ranges
 from nestlab.rules.rule import Rule, Scope, Variant, detects
-from nestlab.rules.topology.broadcast_domain import BroadcastDomain, physical_domain
-from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
-from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
+from nestlab.rules.topology.dhcp_networks import DhcpNetwork, DhcpSwitch, served_networks
+from nestlab.rules.topology.topology_index import TopologyIndex
 
 ADDRESS_IN_DHCP_RANGE = Rule(
     code="address-in-dhcp-range",
@@ -59,116 +47,6 @@ DHCP_RANGE_TOO_SMALL = Rule(
 )
 
 
-@dataclass(frozen=True)
-class _DhcpSwitch:
-    """A switch whose machine serves DHCP on it, from its own address there."""
-
-    place: SwitchPlace
-    address: IPv4Interface
-    leased: AddressRange
-
-
-@dataclass(frozen=True)
-class _DhcpNetwork:
-    """A network on which machines of the topology serve DHCP, and what is on it."""
-
-    index: TopologyIndex
-    domain: BroadcastDomain
-    servers: tuple[_DhcpSwitch, ...]
-
-    @cached_property
-    def holders(self) -> list[AddressHolder]:
-        """The owners of static addresses, without the servers' own addresses."""
-        own = {(*server.place.keys, "ip_address") for server in self.servers}
-        return [item for item in self.index.by_domain.get(self.domain, ()) if item.keys not in own]
-
-    @cached_property
-    def uplink_gateways(self) -> list[tuple[str, IPv4Address]]:
-        """The gateways of a physical network, each with the name of the uplink."""
-        return [
-            (uplink.net_adapter, uplink.gateway)
-            for uplink in self.index.topology.uplinks
-            if uplink.gateway and physical_domain(uplink.net_adapter) == self.domain
-        ]
-
-    @cached_property
-    def taken(self) -> set[IPv4Address]:
-        """The static addresses, and those of gateways."""
-        holders = self.index.by_domain.get(self.domain, ())
-        found = {holder.address.ip for holder in holders}
-        found |= {holder.gateway for holder in holders if holder.gateway}
-        return found | {gateway for _, gateway in self.uplink_gateways}
-
-    @cached_property
-    def adapters(self) -> list[AdapterPlace]:
-        """The adapters of VMs on the network."""
-        return self.index.adapters_by_domain.get(self.domain, [])
-
-    @cached_property
-    def clients(self) -> list[AdapterPlace]:
-        """The adapters that are to have an address by DHCP."""
-        return [
-            place for place in self.adapters if place.adapter.dhcp and not place.adapter.ip_address
-        ]
-
-    @cached_property
-    def running_clients(self) -> list[AdapterPlace]:
-        """Those of VMs that run."""
-        return [place for place in self.clients if self._system(place) is not None]
-
-    @cached_property
-    def clients_by_default(self) -> list[AdapterPlace]:
-        """The adapters with neither dhcp nor an address, of VMs in which a system runs.
-
-        Windows and Linux ask for an address on an adapter without settings.
-        """
-        return [
-            place
-            for place in self.adapters
-            if not place.adapter.dhcp
-            and not place.adapter.ip_address
-            and self._system(place) not in (None, "none")
-            and place.keys not in self.index.external_switches
-        ]
-
-    def _system(self, place: AdapterPlace) -> str | None:
-        """Return `guest.os` of the VM that an adapter is of; None if the VM is not to run."""
-        vm = self.index.by_path[place.machine].machine
-        return vm.guest.os if isinstance(vm, VM) and vm.state is VMState.RUNNING else None
-
-    @property
-    def free(self) -> int:
-        """How many addresses the servers can lease."""
-        leased = without_overlaps(server.leased for server in self.servers)
-        return sum(part.size for each in leased for part in free_ranges(each, self.taken))
-
-    def other_range(self, server: _DhcpSwitch, count: int) -> AddressRange | None:
-        """Return a range of at least `count` addresses that are neither used nor leased."""
-        elsewhere = (other.leased for other in self.servers if other is not server)
-        taken: list[Taken] = [*self.taken, *elsewhere]
-        return free_range(server.address.network, server.leased, taken, max(count, 1))
-
-    def free_address(self, address: IPv4Interface) -> IPv4Interface | None:
-        """Return an address of the same network that is neither used nor leased."""
-        taken: list[Taken] = [*self.taken, *(server.leased for server in self.servers)]
-        free = next(free_ranges(host_addresses(address.network), taken), None)
-        return IPv4Interface((free.first, address.network.prefixlen)) if free else None
-
-
-def _served_networks(index: TopologyIndex) -> Iterator[_DhcpNetwork]:
-    """Yield the networks with DHCP servers whose ranges fit them; `dhcp-wrong` reports others."""
-    found: dict[BroadcastDomain, list[_DhcpSwitch]] = defaultdict(list)
-    for place in index.switches:
-        scope, address = place.switch.dhcp, place.switch.ip_address
-        if scope is None or address is None or not place.switch.has_management_adapter:
-            continue
-        leased = AddressRange(scope.first, scope.last)
-        if leased.first in address.network and leased.last in address.network:
-            found[index.own_domain(place)].append(_DhcpSwitch(place, address, leased))
-    for domain, servers in found.items():
-        yield _DhcpNetwork(index, domain, tuple(servers))
-
-
 @detects(ADDRESS_IN_DHCP_RANGE)
 def address_in_dhcp_range(index: TopologyIndex) -> Iterator[Finding]:
     """A static address, or that of a gateway, inside a DHCP range of its network.
@@ -176,7 +54,7 @@ def address_in_dhcp_range(index: TopologyIndex) -> Iterator[Finding]:
     Which addresses a server leases first is not documented; it is inferred that they are the
     lowest.
     """
-    for network in _served_networks(index):
+    for network in served_networks(index):
         for server in network.servers:
             yield from _static_addresses(network, server)
             for uplink, gateway in network.uplink_gateways:
@@ -190,7 +68,7 @@ def address_in_dhcp_range(index: TopologyIndex) -> Iterator[Finding]:
                     )
 
 
-def _static_addresses(network: _DhcpNetwork, server: _DhcpSwitch) -> Iterator[Finding]:
+def _static_addresses(network: DhcpNetwork, server: DhcpSwitch) -> Iterator[Finding]:
     index, copies = network.index, set()
     for holder in network.holders:
         address, copy = holder.address.ip, index.position_of_copy(holder.keys)
@@ -199,7 +77,7 @@ def _static_addresses(network: _DhcpNetwork, server: _DhcpSwitch) -> Iterator[Fi
         copies.add(copy)
         # What else has addresses on a physical network is not known.
         is_known = copy is None and not network.domain.physical
-        free = network.free_address(holder.address) if is_known else None
+        free = network.free_addresses.get(holder.keys) if is_known else None
         other = f"Give it {free}, which is free, or change the range. " if free else ""
         yield index.finding(
             _rule(network, server, address),
@@ -210,7 +88,7 @@ def _static_addresses(network: _DhcpNetwork, server: _DhcpSwitch) -> Iterator[Fi
         )
 
 
-def _rule(network: _DhcpNetwork, server: _DhcpSwitch, address: IPv4Address) -> Rule:
+def _rule(network: DhcpNetwork, server: DhcpSwitch, address: IPv4Address) -> Rule:
     """Return the error if a client is expected to get the address, else the warning.
 
     Each new guest asks for an address before nestlab sets a static one in it.
@@ -225,9 +103,9 @@ def _rule(network: _DhcpNetwork, server: _DhcpSwitch, address: IPv4Address) -> R
     )
 
 
-def _shorter(network: _DhcpNetwork, server: _DhcpSwitch) -> str:
+def _shorter(network: DhcpNetwork, server: DhcpSwitch) -> str:
     """Return the hint with a range in which every address is free."""
-    found = network.other_range(server, len(network.clients))
+    found = network.proposed_range(server)
     if found is None:
         return f"Make the network larger: {server.address.network} has no range with an address for each client."
     return f"A range without static addresses is dhcp: {{range: {found}}}."
@@ -236,7 +114,7 @@ def _shorter(network: _DhcpNetwork, server: _DhcpSwitch) -> str:
 @detects(DHCP_RANGE_TOO_SMALL)
 def dhcp_range_too_small(index: TopologyIndex) -> Iterator[Finding]:
     """Fewer addresses to lease than clients, on networks that no other server can be on."""
-    for network in _served_networks(index):
+    for network in served_networks(index):
         domain, clients = network.domain, len(network.running_clients)
         if domain.physical or domain.untagged in index.existing_networks:
             continue
@@ -251,11 +129,11 @@ def dhcp_range_too_small(index: TopologyIndex) -> Iterator[Finding]:
             server.place.subject,
             (*server.place.keys, "dhcp"),
             _too_small(network, free, clients, asking - clients),
-            hint=_wider(network, server, needed, free),
+            hint=_wider(network, server, needed),
         )
 
 
-def _too_small(network: _DhcpNetwork, free: int, clients: int, others: int) -> str:
+def _too_small(network: DhcpNetwork, free: int, clients: int, others: int) -> str:
     ranges = " and ".join(str(server.leased) for server in network.servers)
     leases = f"leases {ranges}, of which {free} {'is' if free == 1 else 'are'} free"
     asking = f"{clients} adapter{'s get' if clients > 1 else ' gets'} an address by DHCP"
@@ -265,9 +143,8 @@ def _too_small(network: _DhcpNetwork, free: int, clients: int, others: int) -> s
     return f"{leases}; {asking} on its network, and {unset}"
 
 
-def _wider(network: _DhcpNetwork, server: _DhcpSwitch, needed: int, free: int) -> str:
-    own = sum(part.size for part in free_ranges(server.leased, network.taken))
-    found = network.other_range(server, needed - free + own)
+def _wider(network: DhcpNetwork, server: DhcpSwitch, needed: int) -> str:
+    found = network.proposed_range(server)
     if found is None:
         return f"Make the network larger: {server.address.network} has no range of {needed} free addresses."
     return (

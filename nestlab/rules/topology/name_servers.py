@@ -61,8 +61,15 @@ def no_dns_servers(index: TopologyIndex) -> Iterator[Finding]:
             place.subject,
             first.keys,
             f"{source} and no DNS server: IP addresses are reachable, but names do not resolve",
-            hint="Add dns_servers: [1.1.1.1] to its adapter, or the address of another DNS server that it reaches. If it needs no names, leave it so.",
+            hint=f"Add dns_servers: [1.1.1.1] to its adapter{_with_credential(vm)}, or the address of another DNS server that it reaches. If it needs no names, leave it so.",
         )
+
+
+def _with_credential(vm: VM) -> str:
+    """Return what a guest of Windows needs besides, so that the setting can be made in it."""
+    if vm.guest.os != "windows" or vm.guest.credential:
+        return ""
+    return ", and guest: {os: windows, credential: NAME} so that nestlab can set it"
 
 
 def _has_name_server(vm: VM) -> bool:

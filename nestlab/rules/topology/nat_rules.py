@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
 
 from nestlab.constants import NAT_NETWORK, PRIVATE_NETWORKS, STATIC_MAPPING
@@ -201,28 +201,38 @@ def several_nats(index: TopologyIndex) -> Iterator[Finding]:
     """More than one NAT on a machine: one is documented as supported."""
     for place in index.machines:
         switches = [switch for switch in place.switches if switch.switch.nat]
-        shared = (
-            covering_network(found.switch.nat for found in switches if found.switch.nat)
-            if switches
-            else None
-        )
-        private = shared is not None and any(
-            shared.subnet_of(private_range) for private_range in PRIVATE_RANGES
-        )
-        one = (
-            f"nat: {shared} on {switches[0].subject} covers them all, without nat on the others"
-            if private
-            else "one larger internal network"
-        )
         for switch in switches[1:]:
             yield index.finding(
                 SEVERAL_NATS,
                 switch.subject,
                 (*switch.keys, "nat"),
                 f"is an additional NAT of {place.name}, after {switches[0].subject}; one per machine is supported, and before build 20348 the second is refused",
-                hint=f"Let the switches share one NAT: {one}. Or put one NAT into each nested host.",
+                hint=one_nat_for(index, place),
                 evidence=", ".join(str(found.switch.nat) for found in switches),
             )
+
+
+def one_nat_for(
+    index: TopologyIndex, place: MachinePlace, others: Iterable[IPv4Network] = ()
+) -> str:
+    """Return the hint with the one NAT that can serve the switches of a machine that have one.
+
+    Its network is given if it is private, and neither the file nor `others` have an overlapping
+    one, which New-NetNat would refuse.
+    """
+    switches = [switch for switch in place.switches if switch.switch.nat]
+    shared = covering_network(each.switch.nat for each in switches if each.switch.nat)
+    internal = {
+        each.subject for each in place.switches if each.switch.switch_type is SwitchType.INTERNAL
+    }
+    own = (network for name, network, _ in _networks(place, index) if name not in internal)
+    is_private = any(shared.subnet_of(private_range) for private_range in PRIVATE_RANGES)
+    one = "one larger internal network"
+    if is_private and not any(shared.overlaps(network) for network in (*own, *others)):
+        one = f"nat: {shared} on {switches[0].subject} covers them all, without nat on the others"
+        if any(each.switch.port_forwards for each in switches[1:]):
+            one += f", whose port_forwards go to {switches[0].subject}"
+    return f"Let the switches share one NAT: {one}. Or put one NAT into each nested host."
 
 
 PORT_FORWARD_WRONG = Rule(

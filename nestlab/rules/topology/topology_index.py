@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface
 
@@ -11,7 +12,7 @@ from nestlab.dataclass import dataclass
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath, copy_text
-from nestlab.model.topology import SwitchType, Vlan
+from nestlab.model.topology import ManagementAdapter, NetworkAdapter, Switch, SwitchType, Vlan
 from nestlab.rules.rule import Rule
 from nestlab.rules.topology.broadcast_domain import (
     BroadcastDomain,
@@ -147,6 +148,11 @@ class TopologyIndex(TopologyPlaces):
         return {(each.domain, int(each.address)): each for each in reversed(self.holders)}
 
     @cached_property
+    def named_addresses(self) -> frozenset[IPv4Address]:
+        """The addresses that other parts of the file name: who has one cannot change it alone."""
+        return frozenset(_named_addresses(self))
+
+    @cached_property
     def _is_unchanged(self) -> bool:
         origin = self.topology.origin
         return origin is not None and origin.topology == self.topology
@@ -219,6 +225,27 @@ def _holders(index: TopologyIndex) -> Iterator[AddressHolder]:
             domain = index.domain_of(further.on, own.vlan)
             yield AddressHolder(machine, further, own.ip_address, own.gateway, domain)
     yield from _adapter_holders(index)
+
+
+def _named_addresses(index: TopologyIndex) -> Iterator[IPv4Address]:
+    """Yield gateways, next hops, DNS servers, targets of port forwards and endpoints of checks."""
+    for uplink in index.topology.uplinks:
+        yield from filter(None, (uplink.gateway,))
+    owned: tuple[Switch | ManagementAdapter | NetworkAdapter, ...] = (
+        *(place.switch for place in index.switches),
+        *(own.adapter for own in index.management_adapters),
+        *(place.adapter for place in index.adapters),
+    )
+    for each in owned:
+        yield from filter(None, (each.gateway, *each.dns_servers))
+    for place in index.switches:
+        yield from (forward.to_address for forward in place.switch.port_forwards)
+    for machine in index.machines:
+        yield from (route.via for route in machine.machine.routes)
+    for check in index.topology.checks:
+        for name in (check.source, check.target):
+            with suppress(ValueError):
+                yield IPv4Address(name)
 
 
 def _adapter_holders(index: TopologyIndex) -> Iterator[AddressHolder]:
