@@ -6,6 +6,7 @@ import copy
 import json
 import re
 from collections.abc import Callable
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
@@ -83,10 +84,9 @@ def put_credential(document, finding, said):
 def put_nat(document, finding, said):
     """Another internal network: that of the NAT, and the machine's address in it."""
     switch = at(document, finding.keys)
-    network = said[0]
-    switch["nat"] = network
-    first = network.partition("/")[0].rpartition(".")[0]
-    switch["ip_address"] = f"{first}.1/{network.partition('/')[2]}"
+    network = IPv4Network(said[0])
+    switch["nat"] = str(network)
+    switch["ip_address"] = f"{network[1]}/{network.prefixlen}"
 
 
 def put_one_nat(document, finding, said):
@@ -178,6 +178,17 @@ vms: [{name: a, guest: {os: windows}, network_adapters: [{switch: A, ip_address:
 name: x
 uplinks: [{net_adapter: Ethernet, network: 10.0.1.0/24, gateway: 10.0.1.1}]
 switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24}, {name: B, switch_type: Internal, ip_address: 10.0.2.1/24, nat: 10.0.2.0/24}]
+""",
+    "three NATs in one network, and one inside": """
+name: x
+switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24}, {name: B, switch_type: Internal, ip_address: 10.0.0.129/25, nat: 10.0.0.128/25}, {name: C, switch_type: Internal, ip_address: 10.0.0.193/26, nat: 10.0.0.192/26}]
+vms:
+  - name: HV1
+    memory_startup: 4GB
+    disk: {path: 'D:\\vms\\hv1.vhdx'}
+    guest: {os: windows, credential: lab}
+    network_adapters: [{switch: A, ip_address: 10.0.0.5/24, gateway: 10.0.0.1, dns_servers: [1.1.1.1]}]
+    nested: {switches: [{name: D, switch_type: Internal, ip_address: 10.0.0.65/26, nat: 10.0.0.64/26}]}
 """,
     "port forwards": """
 name: x

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
@@ -644,6 +645,31 @@ def test_each_address_in_use_is_given_another_free_one():
 )
 def test_an_existing_switch_on_which_dhcp_may_be_served_is_no_finding(state):
     assert "dhcp-without-server" not in match_findings(ASKING, {(): state}).codes
+
+
+TWO_NETWORKS = topology(
+    "switches: [{name: A, switch_type: Internal, ip_address: 10.3.0.1/24}, "
+    "{name: B, switch_type: Internal, ip_address: 10.3.1.1/24, nat: 10.3.1.0/24}, "
+    "{name: C, switch_type: Internal, ip_address: 10.3.2.1/24, nat: 10.3.2.0/24}]"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ("route-overlap", replace(READY, ip_interfaces=(interface("VPN", "10.9.0.2/24", "10.0.0.0/14"),))),
+        ("address-overlap", replace(READY, ip_interfaces=(interface("VPN", "10.3.7.2/16"),))),
+        ("nat-taken", replace(READY, nats=(nat("DockerNAT", "10.3.0.0/16"),))),
+    ],
+)  # fmt: skip
+def test_no_two_switches_are_given_the_same_network(code, state):
+    found = match_findings(TWO_NETWORKS, {(): state})
+    hints = [finding.hint for finding in found if finding.code == code]
+    offered = [word for hint in hints for word in re.findall(r"[\d.]+/\d+(?= for example)", hint)]
+    assert len(offered) >= 2
+    assert len(set(offered)) == len(offered)
+    declared = {"10.3.0.0/24", "10.3.1.0/24", "10.3.2.0/24"}
+    assert declared & set(offered) == set()
 
 
 def test_every_rule_has_a_case():

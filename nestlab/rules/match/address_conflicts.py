@@ -22,26 +22,29 @@ _MULTICAST = IPv4Network("224.0.0.0/4")
 _HOST_ROUTE_LENGTH = 32
 
 
-def proposed_network(match: HostMatch, wanted: IPv4Network) -> str:
-    """Return the end of a sentence that proposes a free network of this size; empty without one."""
-    found = free_network(wanted, _taken(match))
-    return f", {found} for example" if found else ""
+def proposed_network(match: HostMatch, place: SwitchPlace) -> str:
+    """Return the end of a sentence that proposes a free network for a switch; empty without one.
+
+    It has the size of the switch's own, and no other switch of the topology gets the same.
+    """
+    taken = [*_taken(match), *match.index.networks]
+    for other in (each for each in match.index.switches if not each.switch.existing):
+        wanted = other.switch.nat or (
+            other.switch.ip_address.network if other.switch.ip_address else None
+        )
+        found = free_network(wanted, taken) if wanted is not None else None
+        if other == place:
+            return f", {found} for example" if found else ""
+        taken += [found] if found else []
+    return ""
 
 
 def _taken(match: HostMatch) -> Iterator[IPv4Network]:
-    """Yield the networks that the machine has, has routes to, or gets from the topology."""
+    """Yield the networks that the machine has or has routes to."""
     yield from (nat.internal_prefix for nat in match.state.nats)
     for interface in match.state.ip_interfaces:
         yield from (address.network for address in interface.ip_addresses)
         yield from (to for to, _ in interface.routes if _is_network(to))
-    for place in match.own_switches:
-        yield from filter(
-            None,
-            (
-                place.switch.nat,
-                place.switch.ip_address.network if place.switch.ip_address else None,
-            ),
-        )
 
 
 ADDRESS_OVERLAP = Rule(
@@ -105,7 +108,7 @@ def _address_taken(
         then = f"{'New-NetIPAddress' if same else 'New-NetNat'} would be refused"
     alias = interface.interface_alias
     message = f"uses {wanted}, which overlaps {held} of {alias!r} on {match.machine_name}: {then}"
-    hint = f"Choose a network that the machine does not have{proposed_network(match, wanted)}."
+    hint = f"Choose a network that the machine does not have{proposed_network(match, place)}."
     evidence = f"{alias}: {', '.join(map(str, interface.ip_addresses))}"
     rule = ADDRESS_OVERLAP.at("error" if refused else "warning")
     return match.finding(rule, place.subject, _keys(place), message, hint=hint, evidence=evidence)
@@ -119,7 +122,7 @@ def _route_taken(
     route: IPv4Network,
 ) -> Finding:
     message = f"uses {wanted}, which overlaps the route to {route} over {interface.interface_alias!r} on {match.machine_name}"
-    hint = f"Choose another network{proposed_network(match, wanted)}, if something behind that route is needed."
+    hint = f"Choose another network{proposed_network(match, place)}, if something behind that route is needed."
     evidence = f"Get-NetRoute: {route}"
     return match.finding(
         ROUTE_OVERLAP, place.subject, _keys(place), message, hint=hint, evidence=evidence

@@ -178,7 +178,7 @@ DETECTORS = (
 
 
 def _conflict(match: HostMatch, place: SwitchPlace, wanted: IPv4Network, nat: NatState) -> Finding:
-    rule, message, hint = _conflict_with(match, wanted, nat)
+    rule, message, hint = _conflict_with(match, place, wanted, nat)
     build = match.state.computer.build
     evidence = f"Get-NetNat: {nat.name} {nat.internal_prefix}, build {build}"
     remove = Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF})
@@ -186,7 +186,9 @@ def _conflict(match: HostMatch, place: SwitchPlace, wanted: IPv4Network, nat: Na
     return match.finding(rule, place.subject, keys, message, hint=hint, evidence=evidence, fix=fix)
 
 
-def _conflict_with(match: HostMatch, wanted: IPv4Network, nat: NatState) -> tuple[Rule, str, str]:
+def _conflict_with(
+    match: HostMatch, place: SwitchPlace, wanted: IPv4Network, nat: NatState
+) -> tuple[Rule, str, str]:
     """Return rule, message and hint for a wanted prefix and a NAT that exists."""
     remove = f"remove {nat.name}, which cuts off what is behind it"
     if nat.internal_prefix.overlaps(wanted):
@@ -197,7 +199,7 @@ def _conflict_with(match: HostMatch, wanted: IPv4Network, nat: NatState) -> tupl
         return (
             NAT_TAKEN,
             message,
-            f"Choose another internal network{proposed_network(match, wanted)}; or {remove}.",
+            f"Choose another internal network{proposed_network(match, place)}; or {remove}.",
         )
     if takes_one_nat(match.state):
         message = f"needs a second NAT in addition to {nat.name} of {match.machine_name}, which this Windows refuses"

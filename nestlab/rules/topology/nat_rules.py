@@ -123,11 +123,13 @@ NAT_OVERLAP = Rule(
 @detects(NAT_OVERLAP)
 def nat_overlap(index: TopologyIndex) -> Iterator[Finding]:
     """A NAT whose internal network overlaps another of the machine, which New-NetNat refuses."""
+    taken = set(index.networks)
     for place in index.machines:
         networks = list(_networks(place, index))
         for position, (name, network, switch) in enumerate(networks):
             if switch is None:
                 continue
+            free: IPv4Network | None = None
             for other_index, (other_name, other, other_switch) in enumerate(networks):
                 reported_later = (
                     other_switch is not None and other_index > position
@@ -139,7 +141,8 @@ def nat_overlap(index: TopologyIndex) -> Iterator[Finding]:
                     or _is_behind(place, switch, other_name, other)
                 ):
                     continue
-                free = free_network(network, [known for _, known, _ in networks])
+                free = free or free_network(network, taken)
+                taken |= {free} if free else set()
                 yield index.finding(
                     NAT_OVERLAP,
                     switch.subject,

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.dataclass import dataclass
 from nestlab.model.finding import Finding
@@ -151,6 +151,16 @@ class TopologyIndex(TopologyPlaces):
     def named_addresses(self) -> frozenset[IPv4Address]:
         """The addresses that other parts of the file name: who has one cannot change it alone."""
         return frozenset(_named_addresses(self))
+
+    @cached_property
+    def networks(self) -> frozenset[IPv4Network]:
+        """The networks of all machines of the file: of addresses, NATs and uplinks."""
+        nats = (place.switch.nat for place in self.switches)
+        uplinks = (uplink.network for uplink in self.topology.uplinks)
+        adapters = (place.adapter.ip_address for place in self.adapters)
+        addresses = (place.switch.ip_address for place in self.switches)
+        held = (each.network for each in (*adapters, *addresses) if each)
+        return frozenset(filter(None, (*nats, *uplinks, *held)))
 
     @cached_property
     def _is_unchanged(self) -> bool:
