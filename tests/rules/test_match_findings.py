@@ -24,7 +24,7 @@ from nestlab.model.state import (
     Unread,
     VlanState,
 )
-from nestlab.rules import match_findings
+from nestlab.rules import match_findings, validate
 from nestlab.rules.rule_registry import REGISTRY
 from nestlab.topology_file import load, loads
 from tests.rules.states import (
@@ -670,6 +670,23 @@ def test_no_two_switches_are_given_the_same_network(code, state):
     assert len(set(offered)) == len(offered)
     declared = {"10.3.0.0/24", "10.3.1.0/24", "10.3.2.0/24"}
     assert declared & set(offered) == set()
+
+
+@pytest.mark.parametrize(
+    ("used", "offered"),
+    [
+        ("192.0.2.10/24", "nat: 10.3.0.0/16 on switch A covers them all, without nat on the others"),
+        ("10.3.200.1/24", "one larger internal network."),
+    ],
+)
+def test_a_second_nat_is_refused_with_the_network_that_serves_both(used, offered):
+    """The host knows more than the file, and says what the file alone says as well."""
+    wanted = topology(f"switches: [{TRANSLATING.replace('10.4.0', '10.3.128')}]")
+    (alone,) = (item for item in validate(wanted) if item.code == "several-nats")
+    assert "nat: 10.3.0.0/16 on switch A" in alone.hint
+    found = match_findings(wanted, {(): replace(OLD, ip_interfaces=(interface("LAN", used),))})
+    (finding,) = (item for item in found if item.code == "several-nats")
+    assert offered in finding.hint
 
 
 def test_every_rule_has_a_case():

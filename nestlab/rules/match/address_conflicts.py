@@ -155,6 +155,14 @@ def _interfaces_of_own_switches(match: HostMatch) -> set[str]:
     return {f"vethernet ({name})" for name in marked}
 
 
+def networks_of_others(match: HostMatch) -> Iterator[IPv4Network]:
+    """Yield the networks of the machine's adapters that are not on switches of this topology."""
+    own = _interfaces_of_own_switches(match)
+    for interface in match.state.ip_interfaces:
+        if interface.interface_alias.casefold() not in own:
+            yield from (address.network for address in interface.ip_addresses)
+
+
 def _is_internal(match: HostMatch, interface: IPInterfaceState) -> bool:
     """Whether an adapter is the machine's own on an Internal switch."""
     internal = {

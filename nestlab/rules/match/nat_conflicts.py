@@ -22,10 +22,10 @@ from nestlab.rules.host.existing_nats import (
     hidden_nat_hint,
     takes_one_nat,
 )
-from nestlab.rules.match.address_conflicts import proposed_network
+from nestlab.rules.match.address_conflicts import networks_of_others, proposed_network
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
-from nestlab.rules.topology.nat_rules import SEVERAL_NATS
+from nestlab.rules.topology.nat_rules import SEVERAL_NATS, one_nat_for
 from nestlab.rules.topology.places import SwitchPlace
 
 NAT_TAKEN = Rule(
@@ -130,6 +130,7 @@ def second_nat_of_topology(match: HostMatch) -> Iterator[Finding]:
             place.subject,
             (*place.keys, "nat"),
             message,
+            hint=one_nat_for(match.index, match.place, networks_of_others(match)),
             evidence=f"build {build}",
         )
 
