@@ -689,6 +689,50 @@ def test_a_second_nat_is_refused_with_the_network_that_serves_both(used, offered
     assert offered in finding.hint
 
 
+LEASED = "vms: [{name: a, network_adapters: [{name: LAN, switch: Corp, dhcp: true%s}]}]"
+
+
+@pytest.mark.parametrize(
+    ("switches", "vlan", "said", "unsaid"),
+    [
+        (
+            "{name: Corp, switch_type: External, net_adapter: Ethernet}",
+            "",
+            "DHCP server of the physical network of switch Corp answers",
+            "range",
+        ),
+        (
+            "{name: Corp, switch_type: External, net_adapter: Ethernet}",
+            ", vlan: {access: 30}",
+            "the physical network of switch Corp, VLAN 30, answers",
+            "range",
+        ),
+        ("{name: Corp, existing: true}", "", "on the existing switch Corp", "range"),
+        ("{name: Corp, switch_type: Private}", "", "make switch Corp Internal", "physical"),
+        (
+            "{name: Corp, switch_type: Internal, ip_address: 10.0.0.1/24}",
+            "",
+            "add dhcp: {range: ...} to switch Corp",
+            "physical",
+        ),
+        ("{name: Corp, switch_type: Internal}", "", "add ip_address and dhcp: {", "physical"),
+        (
+            "{name: Corp, switch_type: Internal, ip_address: 10.0.0.1/24, dhcp: {range: 10.0.0.9-10.0.0.20}}",
+            "",
+            "DHCP server of switch Corp (10.0.0.9-10.0.0.20) runs",
+            "add dhcp",
+        ),
+    ],
+)
+def test_who_is_to_serve_dhcp_depends_on_the_network(switches, vlan, said, unsaid):
+    """On a physical network, a range of the file would answer machines that are not of the lab."""
+    wanted = topology(f"switches: [{switches}]\n{LEASED % vlan}")
+    found = match_findings(wanted, {(): with_own_adapter("169.254.17.4")})
+    (finding,) = (item for item in found if item.code == "dhcp-unanswered")
+    assert said in finding.hint
+    assert unsaid not in finding.hint
+
+
 def test_every_rule_has_a_case():
     said = {
         finding.code

@@ -13,6 +13,7 @@ from nestlab.model.state import NetworkAdapterState, management_alias
 from nestlab.model.topology import NetworkAdapter, Switch
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
+from nestlab.rules.topology.dhcp_hints import how_to_be_served
 from nestlab.rules.topology.places import AdapterPlace
 
 DHCP_SCOPE_TAKEN = Rule(
@@ -32,7 +33,7 @@ DHCP_UNANSWERED = Rule(
     looks_at=(Scope.MATCH,),
     meaning="An adapter is to get its address by DHCP, and its guest has given itself one of 169.254.0.0/16: no DHCP server gave it one.",
     why="With such an address the guest reaches nothing beyond its switch, and nothing reaches it.",
-    fix="Give the adapter an ip_address, or make sure that a DHCP server on its switch answers and has a free address (dhcp range in the file); then restart the guest, or in it: ipconfig /renew.",
+    fix="Give the adapter an ip_address, or see to it that a DHCP server on its network answers and has a free address: that of the physical network behind an External switch, or of dhcp: {range: ...} on a switch of the lab. Then restart the guest, or run in it: ipconfig /renew.",
     example="Get-VMNetworkAdapter: IPAddresses = 169.254.17.4",
     source=LINK_LOCAL_ADDRESSES,
 )
@@ -114,6 +115,7 @@ def _unanswered(
         declared.subject,
         (*declared.keys, "dhcp"),
         f"is to get its address by DHCP, and has {own}{where}, which its guest gave itself: no DHCP server gave it one",
+        hint=f"{how_to_be_served(match.index, declared)} Then restart the guest, or run in it: ipconfig /renew.",
         evidence=evidence,
     )
 

@@ -11,6 +11,7 @@ from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import DhcpRange, Switch, SwitchType
 from nestlab.rules.rule import INFERRED, Rule, Scope, Variant, detects
 from nestlab.rules.topology.broadcast_domain import BroadcastDomain
+from nestlab.rules.topology.dhcp_hints import how_to_be_served
 from nestlab.rules.topology.gateway_rules import SEVERAL_GATEWAYS, dhcp_gateways
 from nestlab.rules.topology.places import AdapterPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
@@ -130,6 +131,7 @@ def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
             place.subject,
             (*place.keys, "dhcp"),
             "requests an address by DHCP, but nothing on its network serves DHCP; NAT does not",
+            hint=how_to_be_served(index, place),
         )
 
 

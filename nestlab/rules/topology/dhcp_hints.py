@@ -1,0 +1,58 @@
+"""What gives an adapter that requests an address by DHCP one: it depends on its network."""
+
+from __future__ import annotations
+
+from nestlab.model.machine_path import HOST
+from nestlab.model.topology import SwitchType
+from nestlab.rules.free_addresses import AddressRange
+from nestlab.rules.topology.broadcast_domain import BroadcastDomain
+from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
+from nestlab.rules.topology.topology_index import TopologyIndex
+
+
+def how_to_be_served(index: TopologyIndex, place: AdapterPlace) -> str:
+    """Return what to do for an adapter with `dhcp: true` that no DHCP server answers.
+
+    On a physical network a range of the file is no way: the DHCP server would answer machines there
+    that are not of the lab.
+    """
+    domain = index.domain(place)
+    if domain is None:
+        return "Connect the adapter to a switch, or give it an ip_address."
+    if domain.physical:
+        return _on_physical_network(index, domain)
+    switch = index.switch(domain.machine, domain.name)
+    if switch is not None and switch.existing:
+        return f"Give the adapter an ip_address, or see to it that a DHCP server answers on the existing switch {switch.name}: nestlab does not change that switch."
+    servers = _servers(index, domain)
+    if servers:
+        names = " and ".join(f"{place.subject} ({scope})" for place, scope in servers)
+        return f"Give the adapter an ip_address outside the range, or see to it that the DHCP server of {names} runs and has a free address."
+    name = switch.name if switch is not None else domain.name
+    on_it = f"dhcp: {{range: ...}} to switch {name}"
+    if switch is not None and switch.switch_type is SwitchType.PRIVATE:
+        return f"Give the adapter an ip_address; or make switch {name} Internal and add ip_address and dhcp: {{range: ...}}, on a Windows Server."
+    with_address = "" if switch is not None and switch.ip_address else "ip_address and "
+    return f"Give the adapter an ip_address, or add {with_address}{on_it}, on a Windows Server."
+
+
+def _servers(
+    index: TopologyIndex, domain: BroadcastDomain
+) -> list[tuple[SwitchPlace, AddressRange]]:
+    return [
+        (place, AddressRange(scope.first, scope.last))
+        for place in index.switches
+        if (scope := place.switch.dhcp) is not None and index.own_domain(place) == domain
+    ]
+
+
+def _on_physical_network(index: TopologyIndex, domain: BroadcastDomain) -> str:
+    bound = (
+        place.switch
+        for place in index.switches
+        if place.machine == HOST and index.domain_of(place, None).name == domain.name
+    )
+    switch = next(bound, None)
+    where = f"of switch {switch.name}" if switch is not None else f"behind {domain.name}"
+    vlan = f", VLAN {domain.tag}," if domain.tag else ""
+    return f"See to it that the DHCP server of the physical network {where}{vlan} answers the adapter, or give it an ip_address of that network. Do not serve DHCP there from the lab: the server would answer other machines of that network as well."
