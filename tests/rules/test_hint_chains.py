@@ -252,6 +252,30 @@ def test_hints_followed_in_sequence_end(name, ways, only_first):
     pytest.fail(f"hints without end: {json.dumps(document)}")
 
 
+OFF = """
+name: x
+switches: [{name: A, switch_type: Private}]
+vms: [{name: a, state: 'Off', disk: {path: 'D:\\vms\\a.vhdx'}, %s network_adapters: [{switch: A, ip_address: 10.0.0.5/24}]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("guest", "code"),
+    [("guest: {os: windows},", "credential-missing"), ("", "set-by-hand")],
+)
+def test_what_a_vm_that_is_off_lacks_is_said_at_once(guest, code):
+    """The credential alone led to the next finding: nothing is set in a VM that is off."""
+    document = nestlab.loads(OFF % guest).to_dict()
+    (finding,) = findings_of(document)
+    assert finding.code == code
+    assert "guest: {os: windows, credential: NAME}" in finding.hint
+    vm = document["vms"][0]
+    vm["guest"] = {"os": "windows", "credential": "lab"}
+    assert "state: Running for at least one apply" in finding.hint
+    vm["state"] = "Running"
+    assert findings_of(document) == []
+
+
 def test_the_hints_of_the_labs_are_followed():
     """The table is not one of words that no hint has any more."""
     seen = set()

@@ -44,7 +44,11 @@ def credential_missing(index: TopologyIndex) -> Iterator[Finding]:
             place.subject,
             (*place.keys, "guest"),
             f"names no credential for its Windows guest, so {what}",
+            hint=_ONCE_RUNNING if vm.state is VMState.OFF else None,
         )
+
+
+_ONCE_RUNNING = "Add guest: {os: windows, credential: NAME}, and write state: Running for at least one apply: in a VM that is declared Off nestlab sets nothing. The password itself stays in the keyring."
 
 
 NOTHING_TO_BOOT = Rule(
@@ -154,6 +158,8 @@ def _left_to_the_user(index: TopologyIndex, place: MachinePlace, vm: VM) -> tupl
         "guest: {os: windows, credential: NAME}",
         "guest: {os: linux, cloud_init: true}",
     )
+    if vm.state is VMState.OFF:
+        windows += ", with state: Running for at least one apply,"
     ways = {"windows": windows, "linux": linux}.get(
         image.os if image else "", f"{windows} or {linux}"
     )
