@@ -675,7 +675,10 @@ def test_no_two_switches_are_given_the_same_network(code, state):
 @pytest.mark.parametrize(
     ("used", "offered"),
     [
-        ("192.0.2.10/24", "nat: 10.3.0.0/16 on switch A covers them all, without nat on the others"),
+        (
+            "192.0.2.10/24",
+            "nat: 10.3.0.0/16 on switch A covers them all, without nat on the others",
+        ),
         ("10.3.200.1/24", "one larger internal network."),
     ],
 )

@@ -11,40 +11,15 @@ from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import is_marked
 from nestlab.model.state import IPInterfaceState
 from nestlab.model.topology import SwitchType
-from nestlab.rules.free_networks import free_network
-from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.match.host_match import HostMatch, is_network
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.places import SwitchPlace
 
-_MULTICAST = IPv4Network("224.0.0.0/4")
-
-
-_HOST_ROUTE_LENGTH = 32
-
 
 def proposed_network(match: HostMatch, place: SwitchPlace) -> str:
-    """Return the end of a sentence that proposes a free network for a switch; empty without one.
-
-    It has the size of the switch's own, and no other switch of the topology gets the same.
-    """
-    taken = [*_taken(match), *match.index.networks]
-    for other in (each for each in match.index.switches if not each.switch.existing):
-        wanted = other.switch.nat or (
-            other.switch.ip_address.network if other.switch.ip_address else None
-        )
-        found = free_network(wanted, taken) if wanted is not None else None
-        if other == place:
-            return f", {found} for example" if found else ""
-        taken += [found] if found else []
-    return ""
-
-
-def _taken(match: HostMatch) -> Iterator[IPv4Network]:
-    """Yield the networks that the machine has or has routes to."""
-    yield from (nat.internal_prefix for nat in match.state.nats)
-    for interface in match.state.ip_interfaces:
-        yield from (address.network for address in interface.ip_addresses)
-        yield from (to for to, _ in interface.routes if _is_network(to))
+    """Return the end of a sentence that proposes a free network for a switch; empty without one."""
+    found = match.proposed_networks.get(place.keys)
+    return f", {found} for example" if found else ""
 
 
 ADDRESS_OVERLAP = Rule(
@@ -135,14 +110,9 @@ def _keys(place: SwitchPlace) -> KeyPath:
 
 def _overlapping_route(interface: IPInterfaceState, wanted: IPv4Network) -> IPv4Network | None:
     for to, _ in interface.routes:
-        if _is_network(to) and to.overlaps(wanted):
+        if is_network(to) and to.overlaps(wanted):
             return to
     return None
-
-
-def _is_network(to: IPv4Network) -> bool:
-    """Whether a route leads to a network: not a default, host or multicast route."""
-    return to.prefixlen not in (0, _HOST_ROUTE_LENGTH) and not to.overlaps(_MULTICAST)
 
 
 def _interfaces_of_own_switches(match: HostMatch) -> set[str]:

@@ -223,7 +223,7 @@ def _leased(match: HostMatch) -> list[DhcpRange]:
 def _next_free(
     wanted: IPv4Interface, taken: set[IPv4Address], leased: list[DhcpRange]
 ) -> IPv4Address | None:
-    """Return the next address of the network, from the wanted one up, that nobody has or gets."""
+    """Return the next address of the network, from the wanted one up, that is free."""
     network = wanted.network
     first, last = int(network.network_address) + 1, int(network.broadcast_address) - 1
     after = range(int(wanted.ip) + 1, last + 1)

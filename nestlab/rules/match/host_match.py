@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from nestlab.dataclass import dataclass, field, replace
@@ -12,12 +14,29 @@ from nestlab.model.machine_path import MachinePath
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import VM, with_image_paths
 from nestlab.rules.evidence import display_name
+from nestlab.rules.free_networks import free_network
 from nestlab.rules.rule import Rule
 from nestlab.rules.topology.places import MachinePlace, SwitchPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 
 if TYPE_CHECKING:
     from nestlab.model.state import HostState, HyperVState, SwitchState
+
+_MULTICAST = IPv4Network("224.0.0.0/4")
+_HOST_ROUTE_LENGTH = 32
+
+
+def is_network(to: IPv4Network) -> bool:
+    """Whether a route leads to a network: not a default, host or multicast route."""
+    return to.prefixlen not in (0, _HOST_ROUTE_LENGTH) and not to.overlaps(_MULTICAST)
+
+
+def _networks(state: HostState) -> Iterator[IPv4Network]:
+    """Yield the networks that a machine has or has routes to."""
+    yield from (nat.internal_prefix for nat in state.nats)
+    for interface in state.ip_interfaces:
+        yield from (address.network for address in interface.ip_addresses)
+        yield from (to for to, _ in interface.routes if is_network(to))
 
 
 @dataclass(frozen=True)
@@ -103,6 +122,24 @@ class HostMatch:
     def own_switches(self) -> tuple[SwitchPlace, ...]:
         """The switches that nestlab creates there, without the existing ones."""
         return tuple(place for place in self.place.switches if not place.switch.existing)
+
+    @cached_property
+    def proposed_networks(self) -> dict[KeyPath, IPv4Network]:
+        """A free network for each switch of the topology that has one, by the keys of the switch.
+
+        It has the size of the switch's own, and no other switch of the topology gets the same. It
+        overlaps no network that the machine has or has routes to, and none of the file.
+        """
+        found: dict[KeyPath, IPv4Network] = {}
+        taken = [*_networks(self.state), *self.index.networks]
+        for place in self.index.switches:
+            address = place.switch.ip_address
+            wanted = place.switch.nat or (address.network if address else None)
+            free = free_network(wanted, taken) if wanted and not place.switch.existing else None
+            if free is not None:
+                found[place.keys] = free
+                taken.append(free)
+        return found
 
     @property
     def existing_switches(self) -> Iterator[tuple[SwitchPlace, list[SwitchState]]]:

@@ -110,12 +110,17 @@ class DhcpNetwork:
         leased = without_overlaps(ranges)
         return sum(part.size for each in leased for part in free_ranges(each, self.taken))
 
-    def proposed_range(self, server: DhcpSwitch) -> AddressRange | None:
-        """Return a range of addresses that are neither used nor leased by other servers.
+    @cached_property
+    def proposed_ranges(self) -> dict[KeyPath, AddressRange]:
+        """A range for each server, by its keys, of addresses that are neither used nor leased.
 
-        With those of the other servers it suffices for all that ask; where no such range is in the
-        network, for the adapters with `dhcp: true`. None if the network has neither.
+        With those that the other servers lease it suffices for all that ask; where no such range is
+        in the network, for the adapters with `dhcp: true`. A server without either has none.
         """
+        found = ((server.place.keys, self._proposed_range(server)) for server in self.servers)
+        return {keys: proposed for keys, proposed in found if proposed is not None}
+
+    def _proposed_range(self, server: DhcpSwitch) -> AddressRange | None:
         others = [other.leased for other in self.servers if other is not server]
         elsewhere = self._free_of(others)
         taken: list[Taken] = [*self.taken, *others]
@@ -130,14 +135,13 @@ class DhcpNetwork:
     def free_addresses(self) -> dict[KeyPath, IPv4Interface]:
         """Another address for each holder of one that is leased, by the keys of its address.
 
-        No two are the same. None is used, leased, or in a range that `proposed_range` returns, so
-        that all proposals can be followed together. Owners of an address that another part of the
-        file names have none: it would have to change as well.
+        No two are the same. None is used, leased, or in one of `proposed_ranges`, so that all
+        proposals can be followed together. Owners of an address that another part of the file names
+        have none: it would have to change as well.
         """
         found: dict[KeyPath, IPv4Interface] = {}
         named = self.index.named_addresses
-        ranges = (self.proposed_range(server) for server in self.servers)
-        taken: list[Taken] = [*self.taken, *named, *filter(None, ranges)]
+        taken: list[Taken] = [*self.taken, *named, *self.proposed_ranges.values()]
         taken += [server.leased for server in self.servers]
         for holder in self.holders:
             is_leased = any(server.leased.has(holder.address.ip) for server in self.servers)

@@ -105,7 +105,7 @@ def _rule(network: DhcpNetwork, server: DhcpSwitch, address: IPv4Address) -> Rul
 
 def _shorter(network: DhcpNetwork, server: DhcpSwitch) -> str:
     """Return the hint with a range in which every address is free."""
-    found = network.proposed_range(server)
+    found = network.proposed_ranges.get(server.place.keys)
     if found is None:
         return f"Make the network larger: {server.address.network} has no range with an address for each client."
     return f"A range without static addresses is dhcp: {{range: {found}}}."
@@ -144,7 +144,7 @@ def _too_small(network: DhcpNetwork, free: int, clients: int, others: int) -> st
 
 
 def _wider(network: DhcpNetwork, server: DhcpSwitch, needed: int) -> str:
-    found = network.proposed_range(server)
+    found = network.proposed_ranges.get(server.place.keys)
     if found is None:
         return f"Make the network larger: {server.address.network} has no range of {needed} free addresses."
     return (
