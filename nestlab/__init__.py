@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from nestlab.errors import CmdletError as CmdletError
     from nestlab.errors import CredentialNotFound as CredentialNotFound
     from nestlab.errors import CredentialNotUsable as CredentialNotUsable
+    from nestlab.errors import DefinitionFileError as DefinitionFileError
     from nestlab.errors import FileNotWritten as FileNotWritten
     from nestlab.errors import FileWithProblems as FileWithProblems
     from nestlab.errors import GuestCredentialRefused as GuestCredentialRefused
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from nestlab.errors import UnknownEndpoint as UnknownEndpoint
     from nestlab.errors import UnknownHost as UnknownHost
     from nestlab.errors import UsageError as UsageError
+    from nestlab.importers import import_definition as import_definition
     from nestlab.lab import CheckFindings as CheckFindings
     from nestlab.lab import CheckResult as CheckResult
     from nestlab.lab import Lab as Lab
@@ -103,6 +105,7 @@ _EXPORTS = {
     "CmdletError": "nestlab.errors",
     "CredentialNotFound": "nestlab.errors",
     "CredentialNotUsable": "nestlab.errors",
+    "DefinitionFileError": "nestlab.errors",
     "Event": "nestlab.apply",
     "FileNotWritten": "nestlab.errors",
     "FileWithProblems": "nestlab.errors",
@@ -164,6 +167,7 @@ _EXPORTS = {
     "explain": "nestlab.rules",
     "export_topology": "nestlab.lab",
     "host_findings": "nestlab.rules",
+    "import_definition": "nestlab.importers",
     "load": "nestlab.topology_file",
     "load_plan": "nestlab.plan",
     "loads": "nestlab.topology_file",

@@ -7,6 +7,7 @@
     │   ├── FileWithProblems        a file that cannot be read; carries every finding at once
     │   │   ├── TopologyFileError
     │   │   └── ScenarioFileError
+    │   ├── DefinitionFileError     a lab definition of another tool that cannot be read
     │   ├── UnknownHost             no such scheme or scenario
     │   ├── UnknownEndpoint         an endpoint that names no machine, or more than one
     │   ├── FileNotWritten          a file that cannot be written: folder, rights, space
@@ -85,6 +86,20 @@ class TopologyFileError(FileWithProblems):
 
 class ScenarioFileError(FileWithProblems):
     """A scenario file of the simulated host that cannot be read."""
+
+
+class DefinitionFileError(UsageError):
+    """A lab definition of another tool that cannot be read.
+
+    `line` and `column` count from 1; they are 0 where the problem has no place.
+    """
+
+    def __init__(
+        self, path: str, message: str, *, line: int = 0, column: int = 0, hint: str = ""
+    ) -> None:
+        self.path, self.line, self.column = path, line, column
+        place = ":".join(str(part) for part in (path, line, column) if part)
+        super().__init__(f"{place}: {message}", hint=hint)
 
 
 class UnknownHost(UsageError):

@@ -28,6 +28,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "capture": ("capture", "COMMAND"),
     "adopt": ("adopt", "COMMAND"),
     "export": ("export", "COMMAND"),
+    "import": ("import_lab", "COMMAND"),
     "simulate": ("simulate", "COMMAND"),
     "test": ("testing", "COMMAND"),
 }

@@ -30,6 +30,7 @@ from nestlab.constants.hosts import (
     DEFAULT_HOST,
     GUEST_SERVICE_INTERFACE_ID,
 )
+from nestlab.constants.import_tools import IMPORT_TOOLS
 from nestlab.constants.limits import (
     ADAPTERS_MAXIMUM,
     AMD_VERSION_MINIMUM,
@@ -153,6 +154,7 @@ __all__ = [
     "HANDOUT_KINDS",
     "HOME_EDITIONS",
     "HOST_RESERVE",
+    "IMPORT_TOOLS",
     "INCOMPLETE_NAT_ISSUE",
     "INSTALL_HYPER_V",
     "INTEL_BUILD_MINIMUM",

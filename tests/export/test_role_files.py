@@ -19,9 +19,10 @@ from nestlab.export.jea import patterns, role_files
 from nestlab.export.jea.data_files import GROUP_PLACEHOLDER
 from nestlab.export.jea.role import role_of, visible_functions
 from nestlab.export.powershell.source import data_text
+from nestlab.model.located import NotData
+from nestlab.model.powershell_data import read_data
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
 from nestlab.simulator.powershell.binding.signatures import signature
-from nestlab.simulator.powershell.roles.data_file import NotData, read_data
 from nestlab.simulator.powershell.roles.role_functions import role_functions
 from nestlab.simulator.powershell.roles.session_configuration import load_configuration
 from nestlab.simulator.powershell.values.regular_expressions import is_match
@@ -209,10 +210,10 @@ def test_the_registration_replaces_the_group():
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("Get-Process", "line 1: a constant"),
-        ("@{ A = 1\nA = 2 }", "line 2: the key 'A' occurs twice"),
+        ("Get-Process", "line 1, column 1: a constant"),
+        ("@{ A = 1\nA = 2 }", "line 2, column 1: the key 'A' occurs twice"),
         ("@{ A = 'x }", "the string is not closed"),
-        ('@{ A = "$x" }', "variables or escapes"),
+        ('@{ A = "$x" }', "the variable $x"),
         ("@{ A }", "= is missing"),
         ("@( 'a' )", "a data file is one table"),
         ("@{ A = 1 } 2", "a data file is one table"),

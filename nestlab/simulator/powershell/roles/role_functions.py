@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from nestlab.dataclass import replace
 from nestlab.model import Record
+from nestlab.model.powershell_data import read_value
 from nestlab.pattern import pattern
 from nestlab.simulator.powershell.binding.parameters import (
     Parameter,
@@ -19,7 +20,6 @@ from nestlab.simulator.powershell.binding.parameters import (
     Signature,
 )
 from nestlab.simulator.powershell.binding.signatures import signature
-from nestlab.simulator.powershell.roles.data_file import read_value
 
 Tests = Mapping[str, Callable[[Record], bool]]
 """The tests that the scripts of ValidateScript run, by their source."""

@@ -15,9 +15,10 @@ from nestlab.constants.commands import GUEST_FUNCTION
 from nestlab.dataclass import replace
 from nestlab.errors import UsageError
 from nestlab.model import Record
+from nestlab.model.located import NotData
+from nestlab.model.powershell_data import read_data
 from nestlab.simulator.powershell.binding.parameters import Parameter, ParameterRule, Signature
 from nestlab.simulator.powershell.binding.signatures import signature
-from nestlab.simulator.powershell.roles.data_file import NotData, read_data
 from nestlab.simulator.powershell.roles.role_functions import role_functions
 from nestlab.simulator.powershell.session_state import Configuration, GuestLimits
 

@@ -1,0 +1,115 @@
+"""``nestlab import``: a lab definition of another tool as a topology file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nestlab
+from nestlab.cli.command import Subcommand, output_file
+from nestlab.cli.console import Console
+from nestlab.cli.findings import print_findings
+from nestlab.constants import IMPORT_TOOLS
+from nestlab.errors import UsageError
+
+if TYPE_CHECKING:
+    from nestlab.importers import ImportedLab
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "tool",
+        metavar="TOOL",
+        choices=IMPORT_TOOLS,
+        help=f"the tool that the definition is for: {', '.join(IMPORT_TOOLS)}",
+    )
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        type=Path,
+        help="the definition: a .psd1 file of Lability",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=output_file,
+        help="the topology file to write (default: it is printed)",
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    from nestlab.importers import import_lab  # noqa: PLC0415  # keeps --help quick
+
+    output: Path | None = options.output
+    if output is not None and output.is_file() and not options.force:
+        message = f"{output} already exists and was not changed."
+        raise UsageError(message, hint="Choose another file, or add --force to overwrite it.")
+    imported = import_lab(options.file, options.tool)
+    topology = imported.topology
+    if output is not None:
+        nestlab.save(topology, output)
+        topology = nestlab.load(output)  # findings name the file and its lines
+    findings = nestlab.validate(topology)
+    if console.as_json:
+        console.document(_document(imported, findings, output))
+    elif output is None:
+        console.line(imported.text.rstrip("\n"))
+    else:
+        console.line(f"Wrote {output}: {_count(topology)}.")
+    _report(imported, findings, console, with_findings=output is not None)
+    return 0 if findings.ok else 1
+
+
+def _document(
+    imported: ImportedLab, findings: nestlab.Findings, output: Path | None
+) -> dict[str, object]:
+    return {
+        "topology": imported.topology.to_dict(),
+        "file": str(output) if output is not None else None,
+        "left_out": [entry.to_dict() for entry in imported.left_out],
+        **findings.to_dict(),
+    }
+
+
+def _report(
+    imported: ImportedLab, findings: nestlab.Findings, console: Console, *, with_findings: bool
+) -> None:
+    """Print what is left out, and what `validate` finds.
+
+    Where the file itself is printed, it lists what is left out, and only errors are reported.
+    """
+    if not with_findings:
+        for finding in findings.errors:
+            console.error_line(str(finding))
+        return
+    if imported.left_out and not console.as_json:
+        console.line("Not in the file, or in another form (comments in it list the same):")
+        for line in imported.left_out_lines:
+            console.line(f"  {line}")
+    if not console.as_json:
+        console.line("nestlab validate:")
+        print_findings(findings, console)
+
+
+def _count(topology: nestlab.Topology) -> str:
+    switches, vms = len(topology.switches), len(topology.vms)
+    return f"{switches} switch{'es' if switches != 1 else ''}, {vms} VM{'s' if vms != 1 else ''}"
+
+
+COMMAND = Subcommand(
+    name="import",
+    summary="write a lab definition of another tool as a topology file",
+    description="Read a lab definition of another tool, and write it as a topology file: with defaults, counts and comments.\n"
+    "Nothing of the definition is run, and no host is contacted. What the file does not have is listed, by object, on the screen and in its comments.\n"
+    "lability: configuration data, a .psd1 file.",
+    add_arguments=_add_arguments,
+    run=_run,
+    examples=(
+        "nestlab import lability TestLab.psd1",
+        "nestlab import lability TestLab.psd1 -o lab.yml",
+        "nestlab import lability TestLab.psd1 -o lab.yml --force",
+    ),
+)

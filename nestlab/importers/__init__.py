@@ -1,0 +1,6 @@
+"""Importers: lab definitions of other tools as topologies, and what they leave out."""
+
+from nestlab.importers.definition import ImportedLab, import_definition, import_lab
+from nestlab.importers.draft import LeftOut
+
+__all__ = ["ImportedLab", "LeftOut", "import_definition", "import_lab"]

@@ -1,0 +1,75 @@
+"""Importing a lab definition of another tool as a topology."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from nestlab.dataclass import dataclass
+from nestlab.errors import UsageError
+from nestlab.importers.draft import LINUX_CREDENTIAL, WINDOWS_CREDENTIAL, LabDraft, LeftOut
+from nestlab.importers.file_text import file_text, left_out_lines
+from nestlab.importers.lability import lability_draft
+from nestlab.importers.source import Source, joined
+from nestlab.model.topology import Topology
+from nestlab.topology_file.loading_and_saving import loads
+
+_READERS: Mapping[str, Callable[[Source], LabDraft]] = {
+    "lability": lability_draft,
+}
+
+
+@dataclass(frozen=True)
+class ImportedLab:
+    """An imported topology, the text of its file, and what the file does not have."""
+
+    topology: Topology
+    text: str
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def left_out_lines(self) -> list[str]:
+        """A line for each object, or for several of which the same is left out."""
+        return left_out_lines(self.left_out)
+
+
+def import_definition(path: str | Path, tool: str) -> Topology:
+    """Return the lab that another tool defines in a file as a topology to read, check and apply.
+
+    `tool` is ``lability`` (a .psd1 file with configuration data), ``mslab`` (the JSON that the
+    script of ``nestlab import mslab --script`` exports) or ``automatedlab`` (Lab.xml, beside
+    Machines.xml and Disks.xml). Nothing of the file is run. `nestlab.save` writes the topology as a
+    person would: with defaults, counts and comments, the last of which list what is left out.
+
+    Raises DefinitionFileError if the file cannot be read, UsageError if the tool is not known.
+    """
+    return import_lab(path, tool).topology
+
+
+def import_lab(path: str | Path, tool: str) -> ImportedLab:
+    """Return the topology as `import_definition` does, with what is left out."""
+    if tool not in _READERS:
+        message = f"{tool!r} is not a tool that nestlab reads definitions of."
+        raise UsageError(message, hint=f"Write {joined(list(_READERS))}.")
+    source = Source(Path(path))
+    draft = _READERS[tool](source)
+    # Read back, so that every import can be loaded, and the comments are kept when it is saved.
+    text = file_text(draft, _header(draft, source, tool))
+    topology = loads(text, f"<import of {source.path.name}>")
+    return ImportedLab(topology, text, tuple(draft.left_out))
+
+
+def _header(draft: LabDraft, source: Source, tool: str) -> list[str]:
+    """Return the comments at the beginning of the file: where it is from, and what to check."""
+    guests = [item.data.get("guest", {}) for item in draft.vms]
+    used = {guest.get("credential") for guest in guests}
+    names = [name for name in (WINDOWS_CREDENTIAL, LINUX_CREDENTIAL) if name in used]
+    lines = [f"From {source.path.name}, by `nestlab import {tool}`."]
+    if draft.images:
+        lines.append(
+            "The paths under images are those on the host: correct them where they differ."
+        )
+    if names:
+        what = "is the name of a credential" if len(names) == 1 else "are names of credentials"
+        lines.append(f"{joined(names)} {what}: nestlab looks it up in the keyring, or asks for it.")
+    return lines

@@ -1,0 +1,114 @@
+"""A lab as an importer has read it: the values of a topology file, and what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from nestlab.dataclass import dataclass, field
+from nestlab.importers.names import UniqueNames, image_name, valid_name
+from nestlab.importers.source import joined
+from nestlab.model.plain import Plain
+from nestlab.model.size import Size
+from nestlab.visible import visible_line
+
+WINDOWS_CREDENTIAL = "lab-admin"
+LINUX_CREDENTIAL = "lab-linux"
+"""The names of credentials that imported files use: no definition has such a name."""
+_MAXIMUM_IN_TEXT = 300
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What a definition has and the topology file has not, or has in another form."""
+
+    subject: str
+    what: str
+
+    def __str__(self) -> str:
+        return visible_line(f"{self.subject}: {self.what}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain data."""
+        return {"subject": self.subject, "what": self.what}
+
+
+@dataclass
+class Item:
+    """A switch or VM as plain data of the topology file, with the comments above it."""
+
+    data: dict[str, Plain]
+    comments: tuple[str, ...] = ()
+
+
+@dataclass
+class LabDraft:
+    """A lab as plain data of the topology file, everything written out, in its order."""
+
+    name: str
+    description: str = ""
+    images: dict[str, dict[str, Plain]] = field(default_factory=dict)
+    switches: list[Item] = field(default_factory=list)
+    vms: list[Item] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    _image_names: dict[str, str] = field(default_factory=dict)
+    _vm_names: UniqueNames = field(default_factory=UniqueNames)
+
+    def leave_out(self, subject: str, what: str) -> None:
+        """Record what the file does not have."""
+        self.left_out.append(LeftOut(subject, what[:_MAXIMUM_IN_TEXT]))
+
+    def leave_out_keys(self, subject: str, keys: Iterable[str], why: str = "") -> None:
+        """Record keys of a definition that the file has no keys for."""
+        names = list(keys)
+        if names:
+            self.leave_out(subject, joined(names) + (f": {why}" if why else ""))
+
+    def vm_name(self, text: str) -> str:
+        """Return the name of a new VM, valid and unique; records where it differs."""
+        name = self._vm_names.take(valid_name(text, "VM", of_vm=True))
+        if name != text:
+            self.leave_out(
+                name, f"its name {text!r}, which a topology file cannot have twice or at all"
+            )
+        return name
+
+    def image(self, text: str, data: dict[str, Plain]) -> str:
+        """Return the name of an image in the file, which is added where it is new."""
+        key = text.casefold()
+        if key not in self._image_names:
+            taken = {name.casefold() for name in self.images}
+            name, number = image_name(text), 2
+            while name.casefold() in taken:
+                name, number = f"{image_name(text)[:56]}-{number}", number + 1
+            self._image_names[key] = name
+            self.images[name] = data
+        return self._image_names[key]
+
+
+def size_text(size: int) -> str | int:
+    """Return a number of bytes as a topology file has it.
+
+    >>> size_text(2 << 30), size_text(1500)
+    ('2GB', 1500)
+    """
+    text = str(Size(size))
+    return text if text.endswith("B") else int(size)
+
+
+def path_text(text: str) -> str:
+    r"""Return a path of a definition as the file can have it: without control characters.
+
+    >>> path_text("D:\\images\\a.vhdx\n")
+    'D:\\images\\a.vhdx'
+    """
+    return visible_line(text).strip()
+
+
+def one_line(text: str) -> str:
+    r"""Return a text as a value on one line, without control characters.
+
+    >>> one_line("first\n second")
+    'first second'
+    """
+    return " ".join(visible_line(text).split())[:_MAXIMUM_IN_TEXT]

@@ -1,0 +1,70 @@
+# ruff: noqa: EM101, TRY003  # each message is written where the problem is found
+"""The nodes of Lability configuration data: `AllNodes`, with the values of `NodeName = '*'`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from nestlab.importers.source import Fields, Source
+from nestlab.model.located import Table
+
+PREFIX = "Lability_"
+_EVERY_NODE = "*"
+
+
+class Node:
+    """A node with what it has from `NodeName = '*'`; its own values take precedence.
+
+    A setting of Lability may have the prefix of `PREFIX`, and then overrides the same without it
+    (Resolve-NodePropertyValue.ps1).
+    """
+
+    def __init__(self, own: Table, shared: Sequence[Table], source: Source) -> None:
+        merged = Table(own.line)
+        for table in (*shared, own):
+            for key, value, line in table.entries():
+                merged.put(key, value, line)
+        self._own = own
+        self.name = Fields(own, "a node of AllNodes", source).text("NodeName")
+        self.fields = Fields(merged, f"node {self.name}", source)
+        self.fields.use("NodeName")
+
+    def key(self, setting: str) -> str:
+        """Return the key under which a setting of Lability is; both count as used."""
+        prefixed = f"{PREFIX}{setting}"
+        self.fields.use(setting, prefixed)
+        return prefixed if self.fields.table.has(prefixed) else setting
+
+    def has(self, setting: str) -> bool:
+        """Whether a setting of Lability is stated, and is not null."""
+        return self.fields.has(self.key(setting))
+
+    def is_own(self, key: str) -> bool:
+        """Whether the node itself has a key."""
+        return self._own.has(key)
+
+    def unused(self, *, own: bool) -> Iterator[str]:
+        """Yield the keys that were not used: its own ones, or those of every node."""
+        return (key for key in self.fields.unused() if self.is_own(key) == own)
+
+
+def read_nodes(configuration: Fields, source: Source) -> list[Node]:
+    """Return the nodes of configuration data; raises DefinitionFileError if there are none."""
+    hint = "Give the .psd1 file with the configuration data of a lab: @{ AllNodes = @( … ) }."
+    if not configuration.has("AllNodes"):
+        line = configuration.table.line
+        raise source.refused("there is no AllNodes in it", line=line, hint=hint)
+    tables = configuration.tables("AllNodes")
+    for table in tables:
+        if not str(table.named("NodeName") or "").strip():
+            raise source.refused(
+                "a node of AllNodes has no NodeName",
+                line=table.line,
+                hint="Give the node a NodeName, and import the file again.",
+            )
+    shared = [table for table in tables if table.named("NodeName") == _EVERY_NODE]
+    nodes = [Node(table, shared, source) for table in tables if table not in shared]
+    if not nodes:
+        line = configuration.table.line_of("AllNodes")
+        raise source.refused("AllNodes has no nodes but '*'", line=line, hint=hint)
+    return nodes
