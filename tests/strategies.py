@@ -22,8 +22,6 @@ from nestlab.model.topology import (
     PortForward,
     Route,
     SecureBoot,
-    StartAction,
-    StopAction,
     Switch,
     SwitchType,
     Topology,
@@ -31,6 +29,8 @@ from nestlab.model.topology import (
     Vlan,
     VMState,
 )
+from nestlab.topology_file.keys import ADAPTER_SETTINGS, VM_SETTINGS
+from tests.plain_keys import values_by_field
 
 DRAWN: dict[type, set[str]] = {}
 """The fields of each class of the model that these strategies draw."""
@@ -40,6 +40,10 @@ def _built(kind, **fields):
     """Return the strategy of a class, and record which of its fields are drawn."""
     DRAWN.setdefault(kind, set()).update(fields)
     return st.builds(kind, **fields)
+
+
+def _settings(settings):
+    return {name: st.sampled_from(values) for name, values in values_by_field(settings).items()}
 
 
 # Words that YAML 1.1 takes for something else, and signs that need quotes, come first.
@@ -162,6 +166,7 @@ adapters = _built(
     mac_address=st.none() | macs,
     mac_address_spoofing=st.booleans(),
     allow_teaming=st.none() | st.booleans(),
+    **_settings(ADAPTER_SETTINGS),
     vlan=st.none() | vlans,
     connected=st.booleans(),
 )
@@ -200,9 +205,7 @@ def _vms(children):
         dynamic_memory=st.none() | _memory,
         version=st.none() | st.sampled_from(["5.0", "8.0", "9.3", "10.0"]),
         state=st.sampled_from(VMState),
-        automatic_start_action=st.none() | st.sampled_from(StartAction),
-        automatic_start_delay=st.none() | st.integers(0, 1000),
-        automatic_stop_action=st.none() | st.sampled_from(StopAction),
+        **_settings(VM_SETTINGS),
         disk=st.none() | disks,
         disks=st.lists(data_disks, max_size=2).map(tuple),
         guest=_built(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from nestlab.constants.enumerations import ON_OFF
 from nestlab.dataclass import replace
 from nestlab.model import Outcome, Record
 from nestlab.model.size import Size
@@ -17,6 +18,7 @@ from nestlab.model.state import (
     VirtualMachineState,
     VMHostState,
 )
+from nestlab.observe.key_settings import settings_of
 from nestlab.observe.network_adapters import (
     by_vm,
     management_adapters,
@@ -25,7 +27,6 @@ from nestlab.observe.network_adapters import (
 )
 from nestlab.observe.reading import (
     EMPTY_RECORD,
-    ON_OFF,
     enum_name,
     flag,
     guid,
@@ -35,7 +36,6 @@ from nestlab.observe.reading import (
     text,
     texts,
 )
-from nestlab.topology_file.key_types import Setting
 from nestlab.topology_file.keys import VM_SETTINGS
 
 
@@ -209,7 +209,7 @@ def _vm(parts: _VmRecords) -> VirtualMachineState:
         memory_maximum=size(memory, "Maximum"),
         parent_checkpoint_id=guid(record, "ParentSnapshotId"),
         heartbeat=text(record, "Heartbeat"),
-        **_settings(record),
+        settings=settings_of(record, VM_SETTINGS),
         **(_security(security) if security is not None else {}),
         secure_boot={"On": True, "Off": False}.get(enum_name(firmware, "SecureBoot", ON_OFF)),
         secure_boot_template=text(firmware, "SecureBootTemplate"),
@@ -237,19 +237,6 @@ def _shared(vm_id: str, name: str, state: str, notes: str, memory: Size) -> Virt
     return VirtualMachineState.summary(
         id=vm_id, name=name, state=state, notes=notes, memory_assigned=memory
     )
-
-
-def _settings(record: Record) -> dict[str, Any]:
-    """Return the settings of the key table, by the attribute of the state that holds each."""
-    return {key.field: _setting(record, setting) for key, setting in VM_SETTINGS}
-
-
-def _setting(record: Record, setting: Setting) -> str | int | bool:
-    if isinstance(setting.new_vm, bool):
-        return flag(record, setting.parameter)
-    if isinstance(setting.new_vm, int):
-        return number(record, setting.parameter)
-    return enum_name(record, setting.parameter, setting.numbers)
 
 
 def _disk(record: Record) -> HardDiskState:

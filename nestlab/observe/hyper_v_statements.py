@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.model import Cmdlet, ErrorRecord, SwitchParameter
-from nestlab.topology_file.keys import VM_SETTINGS
+from nestlab.topology_file.keys import ADAPTER_SETTINGS, VM_SETTINGS
 
 _CONTINUE = {"ErrorAction": "Continue"}
 
@@ -30,7 +30,7 @@ def _select(*names: str) -> Cmdlet:
 _VMS = _select(
     *("Id", "Name", "State", "Generation", "Version", "Notes", "ProcessorCount", "MemoryAssigned"),
     *("ParentSnapshotId", "Heartbeat"),
-    *(setting.parameter for _, setting in VM_SETTINGS),
+    *(each.setting.parameter for each in VM_SETTINGS),
 )
 _PROCESSORS = _select("VMId", "Count", "ExposeVirtualizationExtensions", "HwThreadCountPerCore")
 _MEMORIES = _select("VMId", "Startup", "DynamicMemoryEnabled", "Minimum", "Maximum")
@@ -48,6 +48,7 @@ ADAPTER_PROPERTIES = _select(
         "DynamicMacAddressEnabled",
     ),
     *("MacAddressSpoofing", "AllowTeaming", "Connected", "IPAddresses"),
+    *(each.setting.parameter for each in ADAPTER_SETTINGS),
 )
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from nestlab.constants.enumerations import ON_OFF
 from nestlab.model import Outcome, Record
 from nestlab.model.state import NetworkAdapterState, VlanState
 from nestlab.model.vlan_ids import parse_vlan_list
-from nestlab.observe.reading import ON_OFF, enum_name, flag, guid, number, read_once, text, texts
+from nestlab.observe.key_settings import settings_of
+from nestlab.observe.reading import enum_name, flag, guid, number, read_once, text, texts
+from nestlab.topology_file.keys import ADAPTER_SETTINGS
 
 _STATE = "_state"
 
@@ -77,6 +80,7 @@ def _adapter(record: Record, vlan: Record | None) -> NetworkAdapterState:
         allow_teaming=enum_name(record, "AllowTeaming", ON_OFF) == "On",
         connected=flag(record, "Connected"),
         ip_addresses=texts(record, "IPAddresses"),
+        settings=settings_of(record, ADAPTER_SETTINGS),
         device_id=text(record, "DeviceId"),
         vlan=VlanState() if vlan is None else _vlan(vlan),
     )

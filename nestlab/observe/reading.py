@@ -121,9 +121,6 @@ def enum_name(record: Record, name: str, numbers: Mapping[int, str] | None = Non
     return "" if value is None else str(value)
 
 
-ON_OFF = {0: "On", 1: "Off"}
-"""OnOffState (Microsoft.HyperV.PowerShell)."""
-
 ENABLED = {0: "Disabled", 1: "Enabled"}
 """Dhcp, Forwarding and AutomaticMetric of MSFT_NetIPInterface."""
 

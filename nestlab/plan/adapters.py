@@ -10,6 +10,7 @@ from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState
 from nestlab.model.topology import VM, NetworkAdapter
 from nestlab.plan.cmdlet_targets import on_adapter, on_vm
+from nestlab.plan.key_settings import initial_settings, setting_changes
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, named_adapter
 from nestlab.plan.step import Step, StepTarget
@@ -20,14 +21,12 @@ from nestlab.plan.vlan_settings import (
     vlan_state,
     vlan_state_text,
 )
+from nestlab.topology_file.keys import ADAPTER_SETTINGS
 
 
 @dataclass(frozen=True)
 class _VMAdapter:
-    """One adapter of a VM, for the steps that change it.
-
-    `now` has no Id where the adapter does not exist yet.
-    """
+    """One adapter of a VM, for the steps that change it; `now` has no Id if none exists yet."""
 
     machine: PlannedMachine
     vm: str
@@ -44,24 +43,33 @@ class _VMAdapter:
         wanted = (vm for vm in self.machine.wanted.vms if vm.name == self.vm)
         return any(vm.nested is not None for vm in wanted)
 
-    def step(self, action: Action, title: str, why: str, *, do: Cmdlet, undo: Cmdlet) -> Step:
-        target, needs = (
-            StepTarget(TargetKind.VM, self.vm, self.current.id),
-            (self.machine.step_id(Action.CREATE_VM, self.vm),),
-        )
+    def step(
+        self,
+        action: Action,
+        title: str,
+        why: str,
+        *,
+        do: Cmdlet,
+        undo: Cmdlet | None,
+        key: str = "",
+    ) -> Step:
+        """Return a step that changes the adapter; `key` is that of the setting, in the key table."""
         return self.machine.step(
             action,
-            f"{self.vm}/{self.name}",
+            f"{self.vm}/{self.name}/{key}" if key else f"{self.vm}/{self.name}",
             title,
             why,
             do,
-            undo=(undo,),
-            target=target,
-            needs=needs,
+            undo=() if undo is None else (undo,),
+            target=StepTarget(TargetKind.VM, self.vm, self.current.id),
+            needs=(self.machine.step_id(Action.CREATE_VM, self.vm),),
         )
 
     def cmdlet(self, name: str, **parameters: object) -> Cmdlet:
-        return on_adapter(self.current, self.now, Cmdlet(name, parameters))
+        return self.on(Cmdlet(name, parameters))
+
+    def on(self, cmdlet: Cmdlet) -> Cmdlet:
+        return on_adapter(self.current, self.now, cmdlet)
 
     def add(self, **parameters: object) -> Cmdlet:
         # -Passthru returns the new adapter, with its Id.
@@ -111,6 +119,7 @@ def adapter_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
                 name=adapter.name,
                 switch_name=_switch_of(machine, adapter),
                 mac_address=adapter.mac_address or "",
+                settings=initial_settings(ADAPTER_SETTINGS),
             )
             vm_adapter = _VMAdapter(machine, vm.name, current, now)
             yield _add(vm_adapter, adapter)
@@ -120,6 +129,7 @@ def adapter_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
             yield from _reconnect(vm_adapter, adapter, now)
         yield from _spoofing(vm_adapter, adapter, now)
         yield from _teaming(vm_adapter, vm, adapter, now)
+        yield from _key_settings(vm_adapter, adapter, now)
         yield from _vlan(vm_adapter, adapter, now.vlan)
     for extra in spare:
         yield _remove(_VMAdapter(machine, vm.name, current, extra), extra)
@@ -258,6 +268,21 @@ def _teaming(
         do=vm_adapter.cmdlet("Set-VMNetworkAdapter", AllowTeaming=setting),
         undo=vm_adapter.cmdlet("Set-VMNetworkAdapter", AllowTeaming=was),
     )
+
+
+def _key_settings(
+    vm_adapter: _VMAdapter, adapter: NetworkAdapter, now: NetworkAdapterState
+) -> Iterator[Step]:
+    """Yield the changes of the settings in the key table."""
+    for change in setting_changes(ADAPTER_SETTINGS, adapter, now.settings, while_off=False):
+        yield vm_adapter.step(
+            Action.SET_ADAPTER_SETTING,
+            change.title(f"{vm_adapter.vm}'s adapter {vm_adapter.name}"),
+            change.why,
+            do=vm_adapter.on(change.cmdlet),
+            undo=next(map(vm_adapter.on, change.undo), None),
+            key=change.of.key.name,
+        )
 
 
 def _vlan(vm_adapter: _VMAdapter, adapter: NetworkAdapter, now: VlanState) -> Iterator[Step]:

@@ -55,6 +55,7 @@ class Action(StrEnum):
     RESTORE_PROCESSOR_COUNT = "restore-processor-count"
     RESUME_VM = "resume-vm"
     SERVE_ADDRESSES = "serve-addresses"
+    SET_ADAPTER_SETTING = "set-adapter-setting"
     SET_ADDRESS = "set-address"
     SET_DHCP = "set-dhcp"
     SET_DNS_SERVERS = "set-dns-servers"

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.first_boot_note import first_boot_of, with_first_boot
 from nestlab.model.ownership import marked_notes, without_mark
-from nestlab.model.plain import plain
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, Image, SecureBoot, installed_system, secure_boot_template
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.disks import gets_another_disk
 from nestlab.plan.first_boot_steps import first_boot
+from nestlab.plan.key_settings import setting_changes
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import ObservedMachine, PlannedMachine
 from nestlab.plan.step import Step, StepTarget
@@ -40,19 +40,15 @@ def _plain_settings(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState, *, while_off: bool
 ) -> Iterator[Step]:
     """Yield the changes of the settings in the key table, one parameter of Set-VM each."""
-    for key, setting in VM_SETTINGS:
-        wanted, had = getattr(vm, key.field), getattr(current, key.field)
-        if setting.while_off is not while_off or wanted is None or wanted == had:
-            continue
-        known = had != ""
+    for change in setting_changes(VM_SETTINGS, vm, current.settings, while_off=while_off):
         yield machine.step(
             Action.SET_VM_SETTING,
-            f"{vm.name}/{key.name}",
-            f"Set the {key.text_name} of {vm.name} to {wanted}",
-            f"it is {had}" if known else "it could not be read",
-            on_vm(current, Cmdlet("Set-VM", {setting.parameter: plain(wanted)})),
+            f"{vm.name}/{change.of.key.name}",
+            change.title(vm.name),
+            change.why,
+            on_vm(current, change.cmdlet),
             target=StepTarget(TargetKind.VM, vm.name, current.id),
-            undo=(on_vm(current, Cmdlet("Set-VM", {setting.parameter: had})),) if known else (),
+            undo=tuple(on_vm(current, cmdlet) for cmdlet in change.undo),
         )
 
 

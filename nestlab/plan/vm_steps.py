@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
@@ -24,6 +23,7 @@ from nestlab.plan.disks import (
 from nestlab.plan.first_boot_steps import answer_file_steps, first_boot
 from nestlab.plan.heartbeats import heartbeat_text
 from nestlab.plan.image_steps import guest_service_steps
+from nestlab.plan.key_settings import initial_settings
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.power_steps import (
@@ -40,7 +40,7 @@ from nestlab.plan.settings import live_settings, notes_steps, offline_steps
 from nestlab.plan.step import Effect, Planned, Step, StepTarget
 from nestlab.plan.switch_steps import refuse_unmarked
 from nestlab.plan.unmarked import NOT_CREATED
-from nestlab.topology_file.keys import VM_SETTINGS
+from nestlab.topology_file.keys import ADAPTER_SETTINGS, VM_SETTINGS
 
 
 def vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
@@ -199,7 +199,6 @@ def _as_created(machine: PlannedMachine, vm: VM, path: str | None) -> VirtualMac
 
     It has one processor, static memory, and one adapter without a switch.
     """
-    settings: dict[str, Any] = {key.field: setting.new_vm for key, setting in VM_SETTINGS}
     return VirtualMachineState(
         id="",
         name=vm.name,
@@ -207,12 +206,16 @@ def _as_created(machine: PlannedMachine, vm: VM, path: str | None) -> VirtualMac
         generation=vm.generation,
         notes=_notes_of_new(machine, vm),
         memory_startup=vm.memory_startup,
-        **settings,
+        settings=initial_settings(VM_SETTINGS),
         secure_boot=vm.generation != 1 or None,
         secure_boot_template="" if vm.generation == 1 else SecureBoot.WINDOWS,
         tpm=False,
         guest_service=False,
-        network_adapters=(NetworkAdapterState(id="", name=_first_adapter(vm)),),
+        network_adapters=(
+            NetworkAdapterState(
+                id="", name=_first_adapter(vm), settings=initial_settings(ADAPTER_SETTINGS)
+            ),
+        ),
         hard_disks=(HardDiskState(path=path),) if path else (),
     )
 

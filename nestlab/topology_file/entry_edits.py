@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from nestlab.model.plain import Plain
 from nestlab.topology_file.block_entries import list_entries, mapping_entries
-from nestlab.topology_file.flow_entries import FlowEntries
+from nestlab.topology_file.flow_entries import FlowEntries, NewEntry
 from nestlab.topology_file.item_matching import kept_in_place
 from nestlab.topology_file.text_layout import Edit, TextLayout, apply_edits
 from nestlab.topology_file.text_nodes import TextList, TextMapping, is_merge, key_text
@@ -60,9 +60,9 @@ class MappingEdits:
         spans = [(key.start, max(key.end, value.end)) for key, value in node.pairs]
         entries = FlowEntries(layout, (layout.content(node.start), node.end), spans)
         yield from entries.remove(removed)
-        texts_after: dict[int, list[str]] = defaultdict(list)
+        texts_after: dict[int, list[NewEntry]] = defaultdict(list)
         for number, group in groups.items():
-            texts = [flow_text({name: value})[1:-1] for name, value in group.items()]
+            texts = [NewEntry(flow_text({name: value})[1:-1]) for name, value in group.items()]
             if number is None and self.free_keys:
                 yield from entries.insert_before(kept[0], texts)
             else:
@@ -116,18 +116,19 @@ class ListEdits:
         node, layout = self.node, self.layout
         spans = [(item.start, item.end) for item in node.items]
         entries = FlowEntries(layout, (layout.content(node.start), node.end), spans)
-        groups: dict[int | None, list[str]] = defaultdict(list)
+        groups: dict[int | None, list[NewEntry]] = defaultdict(list)
         last: int | None = None
         for pair, value in zip(self.pairs, new, strict=True):
             inner = [] if pair is None else inside(pair, value)
             if pair is None:
-                groups[last].append(flow_text(value))
+                groups[last].append(NewEntry(flow_text(value)))
             elif pair in self.stay:
                 yield from inner
                 last = pair
             else:
                 self._note_move(Edit(*spans[pair], ""), inner)
-                groups[last].append(apply_edits(layout.text, inner, *spans[pair]))
+                text = apply_edits(layout.text, inner, *spans[pair])
+                groups[last].append(entries.with_comments(pair, text))
         yield from entries.remove([n for n in range(len(spans)) if n not in self.stay])
         for number, texts in groups.items():
             if number is None:

@@ -7,10 +7,30 @@ entry that ends its line gets a line of its own.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
 from nestlab.topology_file.text_layout import Edit, TextLayout
 
 Span = tuple[int, int]
+
+
+class NewEntry(NamedTuple):
+    """The text of an entry to insert, with the comments that move with it.
+
+    `above` are comment lines without their indentation; `behind` is what follows the entry in its
+    line, from the spaces before the comment on.
+    """
+
+    text: str
+    above: Sequence[str] = ()
+    behind: str = ""
+
+    def lines(self, indent: str, comma: str) -> list[str]:
+        """Return the lines of the entry, each with its indentation."""
+        return [
+            *(indent + comment for comment in self.above),
+            f"{indent}{self.text}{comma}{self.behind}",
+        ]
 
 
 class FlowEntries:
@@ -42,9 +62,9 @@ class FlowEntries:
         elif comma is not None:
             yield Edit(comma, comma + 1, "")
         layout = self.layout
-        floor = layout.next_line(self.entries[number - 1][1] if number else self.open)
         if layout.begins_line(start) and layout.ends_line(end):
-            yield Edit(layout.comments_above(start, floor), layout.next_line(end), "")
+            above = layout.comments_above(start, self._floor(number))
+            yield Edit(above, layout.next_line(end), "")
         elif number == len(self.entries) - 1 and comma is None:
             yield Edit(start, end, "")
         else:
@@ -59,10 +79,25 @@ class FlowEntries:
             end += 1
         return Edit(start, end, "")
 
-    def insert_after(self, after: int, entries: Sequence[str]) -> Iterator[Edit]:
+    def with_comments(self, number: int, text: str) -> NewEntry:
+        """Return an entry to move, as `text`, with its comments where it is alone on its lines."""
+        layout = self.layout
+        start, end = self.entries[number]
+        comma = self._comma(number)
+        if comma is not None and layout.same_line(comma, end):
+            end = comma + 1
+        if not (layout.begins_line(start) and layout.ends_line(end)):
+            return NewEntry(text)
+        line = layout.line_start(start)
+        above = self.text[layout.comments_above(start, self._floor(number)) : line].splitlines()
+        behind = self.text[end : layout.line_end(end)].rstrip()
+        return NewEntry(text, [comment.strip() for comment in above], behind)
+
+    def insert_after(self, after: int, entries: Sequence[NewEntry]) -> Iterator[Edit]:
         """Insert entries after one that stays."""
         layout = self.layout
         start, end = self.entries[after]
+        indent = " " * layout.column(start)
         comma = self._comma(after)
         on_this_line = comma is not None and layout.same_line(comma, end)
         after_comma = comma + 1 if comma is not None and on_this_line else end
@@ -73,26 +108,44 @@ class FlowEntries:
         ):
             if comma is None:
                 yield Edit(end, end, ",")
-            indent = " " * layout.column(start)
-            lines = [f"{indent}{entry}," for entry in entries]
-            if comma is None:
-                lines[-1] = lines[-1].removesuffix(",")
+            lines = [line for entry in entries[:-1] for line in entry.lines(indent, ",")]
+            lines += entries[-1].lines(indent, "" if comma is None else ",")
             yield layout.insert_lines(layout.next_line(end), lines)
         else:
-            yield Edit(end, end, "".join(f", {entry}" for entry in entries))
+            new_line = layout.newline + indent
+            parts = [
+                f",{self._between(entry, new_line) or ' '}{entry.text}"
+                + (entry.behind and entry.behind + new_line)
+                for entry in entries
+            ]
+            yield Edit(end, end, "".join(parts))
 
-    def insert_before(self, before: int, entries: Sequence[str]) -> Iterator[Edit]:
+    def insert_before(self, before: int, entries: Sequence[NewEntry]) -> Iterator[Edit]:
         """Insert entries before one that stays."""
         layout = self.layout
         start = self.entries[before][0]
+        indent = " " * layout.column(start)
         if layout.begins_line(start) and not layout.same_line(start, self.open):
-            indent = " " * layout.column(start)
-            floor = layout.next_line(self.entries[before - 1][1] if before else self.open)
-            yield layout.insert_lines(
-                layout.comments_above(start, floor), [f"{indent}{entry}," for entry in entries]
-            )
+            place = layout.comments_above(start, self._floor(before))
+            lines = [line for entry in entries for line in entry.lines(indent, ",")]
+            yield layout.insert_lines(place, lines)
         else:
-            yield Edit(start, start, "".join(f"{entry}, " for entry in entries))
+            new_line = layout.newline + indent
+            parts = [
+                f"{self._between(entry, new_line)}{entry.text},"
+                + (entry.behind + new_line if entry.behind else " ")
+                for entry in entries
+            ]
+            yield Edit(start, start, "".join(parts))
+
+    @staticmethod
+    def _between(entry: NewEntry, new_line: str) -> str:
+        """Return what is before an entry in the middle of a line: its comments, on their lines."""
+        return "".join(new_line + line for line in (*entry.above, "")) if entry.above else ""
+
+    def _floor(self, number: int) -> int:
+        """Return where the first line begins that can be above an entry and belong to it."""
+        return self.layout.next_line(self.entries[number - 1][1] if number else self.open)
 
     def _comma(self, number: int) -> int | None:
         """Return the offset of the comma after an entry; None if it has none."""

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from nestlab.dataclass import MISSING, dataclass, field
-from nestlab.model.plain import Declared, Plain, WrittenField, written_fields
+from nestlab.model.plain import Declared, Plain, WrittenField, plain, written_fields
+from nestlab.model.state.hypervisor import SettingValue
 
 
 class InvalidValue(ValueError):
@@ -68,17 +69,33 @@ class MapOf:
 
 @dataclass(frozen=True)
 class Setting:
-    """How a key of a VM is set on a host, by one parameter of Set-VM.
+    """How a key of a VM or of an adapter is set on a host, by one parameter of one cmdlet.
 
-    Get-VM has a property of the same name, and the state of a VM an attribute with the key's name.
-    `new_vm` is the value that a new VM has. `numbers` are those of an enumeration, which remoting
-    may send instead of names. `while_off`: it can only change while the VM is off.
+    `cmdlet` is Set-VM or Set-VMNetworkAdapter. The objects that Get-VM and Get-VMNetworkAdapter
+    return have a property of the parameter's name. `initial` is its value on a new VM or adapter.
+    `numbers` are those of an enumeration, which remoting may send instead of names; a Boolean key
+    with numbers is an OnOffState. `while_off`: it can only change while the VM is off.
     """
 
+    cmdlet: str
     parameter: str
-    new_vm: str | int | bool
+    initial: SettingValue
     numbers: Mapping[int, str] = field(default_factory=dict)
     while_off: bool = False
+
+    def host_value(self, declared: Plain) -> SettingValue:
+        """Return a value of the file as the parameter takes it and the property shows it.
+
+        >>> guard = Setting("Set-VMNetworkAdapter", "DhcpGuard", "Off", {0: "On", 1: "Off"})
+        >>> guard.host_value(True)
+        'On'
+        """
+        if isinstance(declared, bool) and self.numbers:
+            return "On" if declared else "Off"
+        if not isinstance(declared, str | int):
+            message = f"-{self.parameter} takes one value, not {declared!r}"
+            raise TypeError(message)
+        return declared
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +134,19 @@ class Key:
     def text_name(self) -> str:
         """The name of the key in sentences: ``automatic stop action``."""
         return self.name.replace("_", " ")
+
+
+@dataclass(frozen=True)
+class KeySetting:
+    """A key of the file with its setting, as the key table pairs them."""
+
+    key: Key
+    setting: Setting
+
+    def declared(self, item: Declared) -> SettingValue | None:
+        """Return the value that a VM or an adapter of the file has, as a host shows it."""
+        value = getattr(item, self.key.field)
+        return None if value is None else self.setting.host_value(plain(value))
 
 
 @dataclass(frozen=True)
@@ -165,6 +195,11 @@ class Shape:
         object.__setattr__(self, "by_name", {key.name: key for key in self.keys})
         object.__setattr__(self, "_attributes", {key.name: key.field for key in self.keys})
         object.__setattr__(self, "_required", tuple(key for key in self.keys if key.required))
+
+    @cached_property
+    def settings(self) -> tuple[KeySetting, ...]:
+        """The keys that have a setting, each with it."""
+        return tuple(KeySetting(key, key.setting) for key in self.keys if key.setting is not None)
 
     def problem(self, values: Mapping[str, Any]) -> str:
         """Return the problem of these values together; empty if there is none."""

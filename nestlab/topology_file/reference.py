@@ -47,7 +47,7 @@ def _section(shape: Shape) -> str:
 def _row(shape: Shape, key: Key) -> str:
     default = "required" if key.required else shape.default_text(key)
     default += f", unless `{key.unless}`" if key.unless else ""
-    set_by = f" `Set-VM -{key.setting.parameter}`." if key.setting else ""
+    set_by = f" `{key.setting.cmdlet} -{key.setting.parameter}`." if key.setting else ""
     cells = (f"`{key.name}`", _value(key.value_kind), default, key.label, key.doc + set_by)
     return f"| {' | '.join(_cells(cells))} |"
 

@@ -15,6 +15,10 @@ from ipaddress import IPv4Interface, IPv4Network
 
 from nestlab.model.topology import VM, SwitchType, VMState
 from nestlab.simulator.behaviour.network.firewall import answers_ping
+from nestlab.simulator.cmdlets.hyper_v.network_records import adapter_record
+from nestlab.simulator.cmdlets.hyper_v.vm_records import vm_record
+from nestlab.topology_file.keys import ADAPTER_SETTINGS, VM_SETTINGS
+from tests.plain_keys import unlike
 
 ANYWHERE = "0.0.0.0/0"
 _FIRST_BOOT = re.compile(r"^nestlab first boot: .*\n", re.MULTILINE)
@@ -293,20 +297,6 @@ class Comparison:
                 there.settings.firmware.tpm_enabled,
                 there.settings.firmware.tpm_enabled if wanted.tpm is None else wanted.tpm,
             ),
-            "start action": (
-                there.automatic_start_action,
-                wanted.automatic_start_action or there.automatic_start_action,
-            ),
-            "start delay": (
-                there.automatic_start_delay,
-                there.automatic_start_delay
-                if wanted.automatic_start_delay is None
-                else wanted.automatic_start_delay,
-            ),
-            "stop action": (
-                there.automatic_stop_action,
-                wanted.automatic_stop_action or there.automatic_stop_action,
-            ),
             "notes": (
                 _FIRST_BOOT.sub("", there.settings.notes),
                 f"{wanted.notes}\n{self.mark}" if wanted.notes else self.mark,
@@ -317,8 +307,10 @@ class Comparison:
             for key, (now, then) in pairs.items()
             if now != then
         )
+        record = vm_record(above, there)
+        yield from (f"{path}: {text}" for text in unlike(VM_SETTINGS, wanted, record))
         yield from self.disk(path, wanted, there, above)
-        yield from self.adapters(path, wanted, there)
+        yield from self.adapters(path, wanted, there, above)
         yield from self.inside(path, wanted, there, above)
 
     @staticmethod
@@ -375,7 +367,7 @@ class Comparison:
 
     ids: dict
 
-    def adapters(self, path, wanted, there):
+    def adapters(self, path, wanted, there, above):
         self.ids = getattr(self, "ids", {})
         by_name = {adapter.name: adapter for adapter in there.settings.adapters}
         if len(there.settings.adapters) != len(wanted.network_adapters):
@@ -398,6 +390,11 @@ class Comparison:
                 ),
             }
             yield from self.vlan(f"{path}: {adapter.name}", adapter.vlan, now.vlan)
+            record = adapter_record(above, now, there)
+            yield from (
+                f"{path}: {adapter.name} {text}"
+                for text in unlike(ADAPTER_SETTINGS, adapter, record)
+            )
             yield from (
                 f"{path}: {adapter.name} {key} {a}, wanted {b}"
                 for key, (a, b) in pairs.items()

@@ -23,14 +23,14 @@ from nestlab.model.topology import (
     PortForward,
     Route,
     SecureBoot,
-    StartAction,
-    StopAction,
     Switch,
     SwitchType,
     Topology,
     Vlan,
     VMState,
 )
+from nestlab.topology_file.keys import ADAPTER_SETTINGS, VM_SETTINGS
+from tests.plain_keys import values_by_field
 
 IMAGES = (
     Image(name="ws2022", path=r"D:\images\ws2022.vhdx"),
@@ -121,6 +121,7 @@ def _adapter_values(adapter, number):
         "mac_address": [None, f"00155DAA00{number:02X}", f"00155DAB00{number:02X}"],
         "mac_address_spoofing": [False, True],
         "allow_teaming": [None, True, False],
+        **values_by_field(ADAPTER_SETTINGS),
         "vlan": [None, Vlan(access=10), Vlan(trunk=(10, 20), native=1)],
         "connected": [True, False],
         "switch": [None, *NETWORKS],
@@ -146,9 +147,7 @@ def _vm_values(vm):
         "notes": ["", "seat 3", "two\nlines"],
         "expose_virtualization_extensions": [None, True, False],
         "answers_ping": [True, False],
-        "automatic_start_action": [None, *StartAction],
-        "automatic_start_delay": [None, 0, 90],
-        "automatic_stop_action": [None, *StopAction],
+        **values_by_field(VM_SETTINGS),
         "guest": [
             replace(vm.guest, computer_name=name)
             for name in (None, "PC-1", "PC-" + re.sub(r"[^A-Za-z0-9-]", "", vm.name)[:12])

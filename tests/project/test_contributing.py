@@ -38,7 +38,8 @@ def test_there_is_a_recipe_for_each_thing_that_people_add():
         "an error explanation",
         "a cmdlet",
         "a scenario",
-        "a key of the topology file",
+        "a plain key: one parameter of Set-VM or Set-VMNetworkAdapter",
+        "any other key of the topology file",
     }
     assert wanted <= {recipe[0] for recipe in RECIPES}
 

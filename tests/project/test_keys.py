@@ -8,11 +8,10 @@ import nestlab
 from nestlab.model.plain import Declared, written_fields
 from nestlab.simulator.scenarios.scenario_keys import SCENARIO
 from nestlab.topology_file.key_types import ListOf, Shape
-from nestlab.topology_file.keys import (
-    TOPOLOGY,
-)
+from nestlab.topology_file.keys import ADAPTER_SETTINGS, TOPOLOGY, VM_SETTINGS
 from nestlab.topology_file.reference import reference, shapes_of
 from nestlab.topology_file.writing import render
+from tests.plain_keys import samples
 from tests.strategies import DRAWN, topologies
 
 PAGE = Path(__file__).parents[2] / "docs" / "topology-file.md"
@@ -53,9 +52,7 @@ SAMPLES = {
         "dynamic_memory": ({"minimum": "1GB", "maximum": "4GB"}, None),
         "version": ("9.0", "10.0"),
         "state": ("Off", "Running"),
-        "automatic_start_action": ("Start", "Nothing"),
-        "automatic_start_delay": (30, 60),
-        "automatic_stop_action": ("ShutDown", "TurnOff"),
+        **samples(VM_SETTINGS),
         "secure_boot": (False, "MicrosoftUEFICertificateAuthority"),
         "tpm": (True, False),
         "disk": ({"size": "20GB"}, {"size": "30GB"}),
@@ -70,6 +67,7 @@ SAMPLES = {
         "mac_address": ("00-15-5D-00-00-01", "00-15-5D-00-00-02"),
         "mac_address_spoofing": (True, False),
         "allow_teaming": (True, False),
+        **samples(ADAPTER_SETTINGS),
         "vlan": ({"access": 10}, {"access": 20}),
         "connected": (True, False),
     },
@@ -85,6 +83,12 @@ _LAYER = "drawn as a box of its own"
 _FILE = "says something of the file or of the outside, not of an object on the host"
 _GUEST = "needs a guest; the law of the honest plan in tests/lab changes it"
 _ONCE = "fixed when the VM is created: a finding says so, and no step"
+
+
+def _initial(each):
+    return f"VMs of a scenario have Hyper-V's default; {each.setting.cmdlet} changes it"
+
+
 EXCEPTIONS = {
     "form": {
         "Topology": dict.fromkeys(("uplinks", "switches", "vms"), _LAYER)
@@ -163,10 +167,7 @@ EXCEPTIONS = {
             ("guest", "forwarding", "routes", "answers_ping", "nested"),
             "VMs of a scenario have no system that answers",
         )
-        | dict.fromkeys(
-            ("automatic_start_action", "automatic_start_delay", "automatic_stop_action"),
-            "VMs of a scenario have Hyper-V's default; Set-VM changes it",
-        )
+        | {each.key.name: _initial(each) for each in VM_SETTINGS}
         | {
             "disks": "VMs of a scenario have one disk; Add-VMHardDiskDrive adds more",
             "secure_boot": "the template follows from the disk's image",
@@ -176,6 +177,7 @@ EXCEPTIONS = {
             ("ip_address", "gateway", "dns_servers", "interface_metric", "dhcp"),
             "VMs of a scenario have no system that answers",
         )
+        | {each.key.name: _initial(each) for each in ADAPTER_SETTINGS}
         | {
             "connected": "an adapter without a switch is not connected",
             "allow_teaming": "VMs of a scenario have Hyper-V's default; Set-VMNetworkAdapter changes it",

@@ -70,6 +70,50 @@ def test_any_topology_is_written_over_any_file(topology, writer, other):
     assert "# of the file" in saved, "the whole file was rewritten"
 
 
+def test_an_item_in_brackets_moves_with_its_comments():
+    text = """\
+name: lab
+vms: [
+  # the first
+  {name: web1, processor_count: 2},  # web
+  # the second
+  {name: db1},  # database
+  {name: cache1}  # cache
+]
+"""
+    read = loads(text)
+    assert (
+        dumps(replace(read, vms=read.vms[::-1]))
+        == """\
+name: lab
+vms: [
+  {name: cache1},  # cache
+  # the second
+  {name: db1},  # database
+  # the first
+  {name: web1, processor_count: 2},  # web
+]
+"""
+    )
+
+
+def test_an_item_that_moves_into_a_line_keeps_its_comments():
+    text = """\
+name: lab
+vms: [{name: web1}, {name: db1},
+  # fast
+  {name: cache1},  # cache
+]
+"""
+    read = loads(text)
+    web, database, cache = read.vms
+    for order in ((cache, web, database), (web, cache, database)):
+        saved = dumps(replace(read, vms=order))
+        assert loads(saved).vms == order
+        assert "  # fast\n" in saved
+        assert "{name: cache1},  # cache\n" in saved or "{name: cache1}  # cache\n" in saved
+
+
 # -- what is expected of each line
 
 
@@ -114,6 +158,7 @@ class Lines:
         self.touched: set[int] = set()
         self.there: dict[int, bool] = {}  # whether the key or item that begins a line stays
         self.reordered = False
+        self.moved: set[int] = set()  # where an item ends that can have moved between brackets
         self._mapping(yaml.compose(text, yaml.CBaseLoader), new)
         self.touched |= {n for n, line in enumerate(self.lines) if re.search(r"[:,-] [*]a\d", line)}
 
@@ -124,6 +169,8 @@ class Lines:
         for number, there in self.there.items():
             if there:
                 yield from (line.strip() for line in comments_above(self.lines, number))
+        for number in self.moved:
+            yield from re.findall(r"# [^#]*no\. \d+;$", self.lines[number])
 
     def _note(self, start: int, end: int, *, there: bool, same: bool) -> None:
         self.there.setdefault(start, there)
@@ -170,12 +217,17 @@ class Lines:
             if item.start_mark.index < node.start_mark.index:
                 continue  # an alias
             if number in pairs:
-                self.there.setdefault(line, not (moved and node.flow_style))
+                self.there.setdefault(line, True)
                 self._value(item, new[pairs[number]], line)
+                if moved and node.flow_style:
+                    self._note_moved(line, last_line(item))
             else:
                 self._note(line, last_line(item), there=False, same=False)
-            if moved and node.flow_style:
-                self._note(line, last_line(item), there=False, same=False)
+
+    def _note_moved(self, start: int, end: int) -> None:
+        """Note an item in brackets that can move: its comma can change, its comment stays."""
+        self.touched |= set(range(start, end + 1))
+        self.moved.add(end)
 
     def _brackets(self, node, new: Plain, start: int, *, changed: bool) -> None:
         """Note where a bracket is, and where the last comma can come and go."""

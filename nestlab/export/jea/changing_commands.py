@@ -14,7 +14,7 @@ from nestlab.export.jea.visible_command import (
     requiring,
 )
 from nestlab.model.topology import VM, Vlan
-from nestlab.topology_file.keys import VM_SETTINGS
+from nestlab.topology_file.keys import ADAPTER_SETTINGS, VM_SETTINGS
 
 
 def changing_commands(names: LabNames) -> Iterator[VisibleCommand]:
@@ -144,7 +144,7 @@ def _machines(names: LabNames) -> Iterator[VisibleCommand]:
         VHDPath=names.disk,
     )
     yield requiring(new, "Name")
-    settings = (setting.parameter for _, setting in VM_SETTINGS)
+    settings = (each.setting.parameter for each in VM_SETTINGS)
     yield command("Set-VM", "Notes", "Passthru", *settings, **on_vm)
     yield command("Set-VMProcessor", "Count", "ExposeVirtualizationExtensions", **on_vm)
     yield command(
@@ -195,6 +195,7 @@ def _adapters(names: LabNames) -> Iterator[VisibleCommand]:
     yield command(
         "Set-VMNetworkAdapter",
         *("StaticMacAddress", "DynamicMacAddress", "MacAddressSpoofing", "AllowTeaming"),
+        *(each.setting.parameter for each in ADAPTER_SETTINGS),
         **adapter_rule,
     )
 

@@ -230,6 +230,7 @@ VM_BUILDERS: Mapping[Action, Build] = {
     Action.CREATE_VM: _create_vm,
     Action.EXPOSE_EXTENSIONS: partial(_processor, name="ExposeVirtualizationExtensions"),
     Action.REMOVE_ADAPTER: _remove_adapter,
+    Action.SET_ADAPTER_SETTING: _adapter_setting,
     Action.SET_MAC_ADDRESS: _set_mac_address,
     Action.SET_MAC_ADDRESS_SPOOFING: _adapter_setting,
     Action.SET_MEMORY: _set_memory,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.dataclass import replace
+from nestlab.lab.capture.key_settings import captured_settings
 from nestlab.lab.capture.machine import CapturedMachine, static_address
 from nestlab.model.first_boot_note import first_boot_of
 from nestlab.model.spelling import same_name
@@ -16,6 +17,7 @@ from nestlab.model.state import (
 )
 from nestlab.model.topology import VM, Guest, NetworkAdapter, is_computer_name
 from nestlab.reachability.observed_ports import vlan_of
+from nestlab.topology_file.keys import ADAPTER_SETTINGS
 
 
 def guest_of(
@@ -75,6 +77,7 @@ def adapter_of(
         mac_address=None if adapter.dynamic_mac_address else adapter.mac_address,
         mac_address_spoofing=adapter.mac_address_spoofing,
         allow_teaming=adapter.allow_teaming or None,
+        **captured_settings(ADAPTER_SETTINGS, adapter.settings),
         vlan=vlan_of(adapter.vlan),
     )
     return _with_guest_addresses(found, adapter, inside) if inside else found

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
 
 from nestlab.dataclass import dataclass, replace
 from nestlab.errors import UsageError
 from nestlab.lab.capture.disks import data_disks, system_disk, with_images
 from nestlab.lab.capture.expressible import expressible_state
 from nestlab.lab.capture.guest import adapter_of, guest_of, with_guest_settings
+from nestlab.lab.capture.key_settings import captured_settings
 from nestlab.lab.capture.levels import GuestCredentials, Levels, has_seed, read_levels
 from nestlab.lab.capture.machine import CapturedMachine
 from nestlab.lab.capture.scope import CaptureScope, owner_lines, topology_name
@@ -23,7 +23,6 @@ from nestlab.model.topology import VM, DynamicMemory, Nested, SecureBoot, Topolo
 from nestlab.plan import ON_STATES
 from nestlab.topology_file import dumps, loads
 from nestlab.topology_file.keys import VM_SETTINGS
-from nestlab.topology_file.one_line import value_of
 from nestlab.transport.session import Cancel, Session
 from nestlab.visible import visible
 
@@ -192,7 +191,7 @@ class _CaptureWriter:
             else None,
             version=vm.version or None,
             state=VMState.RUNNING if vm.state in ON_STATES else VMState.OFF,
-            **_settings(vm),
+            **captured_settings(VM_SETTINGS, vm.settings),
             disk=system_disk(machine, self._owner, vm),
             disks=data_disks(machine, self._owner, vm),
             guest=guest_of(vm, inside, credential, has_seed=has_seed(vm)),
@@ -224,16 +223,6 @@ class _CaptureWriter:
             for why, guests in names.items()
         )
         return tuple(" ".join(visible(line).split()) for line in lines)
-
-
-def _settings(vm: VirtualMachineState) -> dict[str, Any]:
-    """Return the settings of the key table that differ from those of New-VM."""
-    found = ((key, setting, getattr(vm, key.field)) for key, setting in VM_SETTINGS)
-    return {
-        key.field: value_of(str(value), key.value_kind)
-        for key, setting, value in found
-        if value not in ("", setting.new_vm)
-    }
 
 
 def _secure_boot(vm: VirtualMachineState) -> SecureBoot | None:

@@ -17,6 +17,15 @@ Its name is localized.
 """
 
 
+SettingValue = str | int | bool
+"""The value of one parameter of a cmdlet, as the property of the same name shows it."""
+Settings = tuple[tuple[str, SettingValue], ...]
+"""The settings in the key table of the topology file, each with its key and its value.
+
+A setting that could not be read is left out.
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class VMHostState:
     """Get-VMHost and Get-VMHostSupportedVersion."""
@@ -85,6 +94,7 @@ class NetworkAdapterState:
     allow_teaming: bool = False
     connected: bool = False
     ip_addresses: tuple[str, ...] = ()
+    settings: Settings = ()
     device_id: str = ""  # management OS: the DeviceId of the same adapter in Get-NetAdapter
     vlan: VlanState = field(default_factory=VlanState)
 
@@ -136,11 +146,7 @@ class VirtualMachineState:
     memory_maximum: Size = Size(0)
     parent_checkpoint_id: str = ""
     heartbeat: str = ""
-    automatic_start_action: str = (
-        ""  # StartAction: Nothing, StartIfRunning, Start; empty: not known
-    )
-    automatic_start_delay: int = 0  # seconds
-    automatic_stop_action: str = ""  # StopAction: TurnOff, Save, ShutDown; empty: not known
+    settings: Settings = ()
     secure_boot: bool | None = None  # None: generation 1, or not known
     secure_boot_template: str = ""  # of Get-VMFirmware, also where Secure Boot is off
     virtualization_based_security_opt_out: bool | None = None  # of Get-VMSecurity; None: not known
@@ -148,6 +154,11 @@ class VirtualMachineState:
     guest_service: bool | None = None  # Get-VMIntegrationService; None: not asked, or not known
     network_adapters: tuple[NetworkAdapterState, ...] = ()
     hard_disks: tuple[HardDiskState, ...] = ()
+
+    @property
+    def automatic_stop_action(self) -> str:
+        """StopAction: TurnOff, Save or ShutDown; empty if it is not known."""
+        return str(dict(self.settings).get("automatic_stop_action", ""))
 
     @classmethod
     def summary(

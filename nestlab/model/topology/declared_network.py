@@ -207,6 +207,7 @@ class NetworkAdapter(Declared):
     """12 hexadecimal digits, upper case, as Hyper-V shows them."""
     mac_address_spoofing: bool = False
     allow_teaming: bool | None = None  # None: on if the adapter is in a team of the nested host
+    router_guard: bool | None = None  # None: not changed
     vlan: Vlan | None = None
     connected: bool = True
 

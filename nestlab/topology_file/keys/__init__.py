@@ -14,14 +14,19 @@ from nestlab.topology_file.keys.machine_keys import (
     DYNAMIC_MEMORY,
     GUEST,
     NESTED,
-    VM_SETTINGS,
     VM_SHAPE,
 )
 from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE, UPLINK, VLAN
 from nestlab.topology_file.keys.switch_keys import DHCP, MANAGEMENT_ADAPTER, PORT_FORWARD, SWITCH
 from nestlab.topology_file.keys.topology_keys import CHECK, TOPOLOGY
 
+VM_SETTINGS = VM_SHAPE.settings
+"""The keys of a VM that are each one parameter of Set-VM."""
+ADAPTER_SETTINGS = NETWORK_ADAPTER.settings
+"""The keys of a VM's adapter that are each one parameter of Set-VMNetworkAdapter."""
+
 __all__ = [
+    "ADAPTER_SETTINGS",
     "CHECK",
     "COUNT",
     "DATA_DISK",

@@ -176,8 +176,9 @@ VM_SHAPE = Shape(
             "What happens to the VM when its host starts. Default: unchanged; StartIfRunning for a new VM.",
             label="Automatic start action",
             setting=Setting(
+                "Set-VM",
                 "AutomaticStartAction",
-                new_vm="StartIfRunning",
+                initial="StartIfRunning",
                 numbers={2: "Nothing", 3: "StartIfRunning", 4: "Start"},
             ),
         ),
@@ -187,7 +188,7 @@ VM_SHAPE = Shape(
             "Delay of an automatic start, in seconds. Default: unchanged; 0 for a new VM.",
             label="Automatic start delay",
             hint="30",
-            setting=Setting("AutomaticStartDelay", new_vm=0),
+            setting=Setting("Set-VM", "AutomaticStartDelay", initial=0),
         ),
         Key(
             "automatic_stop_action",
@@ -195,8 +196,9 @@ VM_SHAPE = Shape(
             "What happens to the VM when its host shuts down. Default: unchanged; Save for a new VM.",
             label="Automatic stop action",
             setting=Setting(
+                "Set-VM",
                 "AutomaticStopAction",
-                new_vm="Save",
+                initial="Save",
                 numbers={2: "TurnOff", 3: "Save", 4: "ShutDown"},
                 while_off=True,
             ),
@@ -243,7 +245,3 @@ NESTED: Shape = Shape(
         Key("vms", ListOf(VM_SHAPE), "VMs inside the nested host."),
     ),
 )
-VM_SETTINGS: tuple[tuple[Key, Setting], ...] = tuple(
-    (key, key.setting) for key in VM_SHAPE.keys if key.setting is not None
-)
-"""The keys of a VM that are each one parameter of Set-VM."""

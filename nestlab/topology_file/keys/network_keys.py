@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from nestlab.constants.enumerations import ON_OFF
 from nestlab.model.topology import (
     NetworkAdapter,
     Route,
     Uplink,
     Vlan,
 )
-from nestlab.topology_file.key_types import Key, ListOf, OneLine, Shape
+from nestlab.topology_file.key_types import Key, ListOf, OneLine, Setting, Shape
 from nestlab.topology_file.keys.count_key import COUNT
 from nestlab.topology_file.network_scalars import (
     ADDRESS,
@@ -123,6 +124,13 @@ NETWORK_ADAPTER = Shape(
             BOOLEAN,
             "Whether the guest may team the adapter with others. Default: true where a switch of the nested host has it in a team, otherwise unchanged.",
             label="Teaming allowed",
+        ),
+        Key(
+            "router_guard",
+            BOOLEAN,
+            "Whether router advertisements and redirects that the guest sends are dropped. Default: unchanged; false for a new adapter.",
+            label="Router guard",
+            setting=Setting("Set-VMNetworkAdapter", "RouterGuard", initial="Off", numbers=ON_OFF),
         ),
         Key(
             "vlan",

@@ -1,0 +1,27 @@
+"""The settings in the key table of the topology file, as the records of a host have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nestlab.model import Record
+from nestlab.model.state import Settings, SettingValue
+from nestlab.observe.reading import enum_name, flag, number
+from nestlab.topology_file.key_types import KeySetting, Setting
+
+
+def settings_of(record: Record, settings: Iterable[KeySetting]) -> Settings:
+    """Return the values of these settings in a record; one that it does not have is left out."""
+    return tuple(
+        (each.key.name, _value(record, each.setting))
+        for each in settings
+        if record.get(each.setting.parameter) is not None
+    )
+
+
+def _value(record: Record, setting: Setting) -> SettingValue:
+    if isinstance(setting.initial, bool):
+        return flag(record, setting.parameter)
+    if isinstance(setting.initial, int):
+        return number(record, setting.parameter)
+    return enum_name(record, setting.parameter, setting.numbers)
