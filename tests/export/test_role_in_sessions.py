@@ -297,7 +297,7 @@ def test_a_folder_without_a_role_is_bad_usage(tmp_path):
     [
         (("RestrictedRemoteServer", "Default"), "SessionType is not RestrictedRemoteServer"),
         (("RoleDefinitions", "RoleDefinition"), "no RoleDefinitions"),
-        (("@{", "Get-Process @{"), "line 1: a constant"),
+        (("@{", "Get-Process @{"), "line 1, column 1: a constant"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_with_the_reason(change, why, tmp_path):
