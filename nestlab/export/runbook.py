@@ -109,7 +109,7 @@ import nestlab
 from nestlab.model.topology import with_credential_names
 
 topology = with_credential_names(nestlab.loads(topology_file), credentials)
-session = nestlab.connect(host, username=username or None)
+session = nestlab.connect(host, username=username or None, prepared_for=topology)
 lab = nestlab.Lab(topology, session)
 lab"""
 
@@ -145,7 +145,7 @@ else:
 _STAGES = (
     (
         "connect",
-        "## Connect\n\nOpens a session to the host. `credentials` replaces the names of credentials in the file.",
+        "## Connect\n\nOpens a session to the host. `credentials` replaces the names of credentials in the file. With `prepared_for`, a simulated host has the images, adapters and existing switches that the topology expects; a real one is as it is.",
         _CONNECT,
     ),
     (

@@ -43,6 +43,8 @@ class RunnableLab(Protocol):
         ...
 
 
+_CLIENT = "sim:win11-ryzen"
+
 MakeLab = Callable[..., RunnableLab]
 """Returns the lab of a topology on a host, with a journal: `Lab`."""
 
@@ -52,11 +54,12 @@ def simulated_run(
 ) -> PlannedRun:
     """Return the steps that build a topology on an empty simulated host, in order.
 
+    The host has the images, adapters and existing switches that the topology expects there.
     Nothing is left of the run. Objects are selected by name, since the Ids are the simulated
     host's own.
     """
     with (
-        closing(connect(DEFAULT_HOST)) as session,
+        closing(connect(_scenario(topology), prepared_for=topology)) as session,
         TemporaryDirectory(prefix="nestlab-", ignore_cleanup_errors=True) as folder,
     ):
         try:
@@ -65,6 +68,12 @@ def simulated_run(
         except PlanRefused as refusal:
             findings = Findings(refusal.findings)
             return PlannedRun(session.host, is_simulated_run=True, refused=findings)
+
+
+def _scenario(topology: Topology) -> str:
+    """Return the address of a host: only Windows clients have the Default Switch."""
+    uses_default_switch = any(switch.is_default_switch for switch in topology.switches)
+    return _CLIENT if uses_default_switch else DEFAULT_HOST
 
 
 def _run(lab: RunnableLab, host: str, cancel: Cancel | None) -> PlannedRun:

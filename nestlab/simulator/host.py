@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nestlab.errors import Cancelled, StateFileError
 from nestlab.simulator.faults import Fault
@@ -17,6 +17,9 @@ from nestlab.simulator.state.clock import Clock
 from nestlab.simulator.state.clock_clients import CancelFlag, Hold
 from nestlab.simulator.state.machine import Machine, World
 from nestlab.simulator.state.other_clients import OtherProcesses
+
+if TYPE_CHECKING:
+    from nestlab.model.topology import Topology
 
 
 class SimulatedHost:
@@ -44,11 +47,19 @@ class SimulatedHost:
 
     @classmethod
     def from_scenario(
-        cls, name: str, *, time_scale: float = 0.0, language: str = ""
+        cls,
+        name: str,
+        *,
+        time_scale: float = 0.0,
+        language: str = "",
+        prepared_for: Topology | None = None,
     ) -> SimulatedHost:
-        """Return a new host as its scenario describes it; raises UnknownHost."""
+        """Return a new host as its scenario describes it; raises UnknownHost.
+
+        It also has what the topology `prepared_for` expects to find on its host.
+        """
         clock = Clock(time_scale=time_scale)
-        return cls(load_scenario(name, clock, language=language))
+        return cls(load_scenario(name, clock, language=language, prepared_for=prepared_for))
 
     @classmethod
     def load(
@@ -58,8 +69,11 @@ class SimulatedHost:
         scenario: str | None = None,
         time_scale: float = 0.0,
         language: str = "",
+        prepared_for: Topology | None = None,
     ) -> SimulatedHost:
         """Return the host of a state file; with `scenario`, a missing file is created.
+
+        Only a new host is prepared for a topology.
 
         Raises StateFileError if the file cannot be read, or has another scenario or language.
         """
@@ -77,7 +91,10 @@ class SimulatedHost:
                 host._check_language(language)
                 host._remember_saved(data)
             else:
-                host = cls(load_scenario(scenario or "", clock, language=language), path, lock)
+                world = load_scenario(
+                    scenario or "", clock, language=language, prepared_for=prepared_for
+                )
+                host = cls(world, path, lock)
                 host._write(path, host.world.to_dict())
         return host
 

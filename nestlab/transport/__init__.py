@@ -10,6 +10,7 @@ from nestlab.errors import UnknownHost, UsageError
 from nestlab.transport.session import Cancel, Session
 
 if TYPE_CHECKING:
+    from nestlab.model.topology import Topology
     from nestlab.transport.process.local import LocalTarget
     from nestlab.transport.process.ssh import SshTarget
 
@@ -21,6 +22,7 @@ def connect(
     password: str | None = None,
     auth: str = "negotiate",
     configuration_name: str | None = None,
+    prepared_for: Topology | None = None,
     **options: Any,
 ) -> Session:
     """Open a session to a host.
@@ -38,6 +40,9 @@ def connect(
         configuration_name: The session configuration (JEA endpoint) on a real host. Over ssh it
             selects nothing, because the subsystem or the command does: with the name of the one
             that they start, guests are reached through the function of its role.
+        prepared_for: The topology that a new simulated host is prepared for: it then has the images
+            and disk files, the physical adapters and the `existing` switches that the topology
+            expects on its host, and enough memory. A real host is as it is.
         options: Further options of WinRM: ``ca`` (PEM file with the CA certificate of the host),
             ``verify``, ``certificate`` and ``certificate_key`` (PEM files, for
             certificate logon), ``credential`` (a name), ``connection_timeout`` and
@@ -61,6 +66,8 @@ def connect(
         **options,
     }
     given = {name: value for name, value in given.items() if value is not None}
+    if open_host is _simulated:
+        given["prepared_for"] = prepared_for
     return open_host(address, given)
 
 
@@ -78,10 +85,10 @@ def _opener(address: str) -> Callable[[str, dict[str, Any]], Session]:
     return opener
 
 
-def _simulated(address: str, _options: dict[str, Any]) -> Session:
+def _simulated(address: str, options: dict[str, Any]) -> Session:
     from nestlab.transport.simulated import open_simulated  # noqa: PLC0415  # `import nestlab` stays light
 
-    return open_simulated(address)
+    return open_simulated(address, options["prepared_for"])
 
 
 def _winrm(address: str, options: dict[str, Any]) -> Session:

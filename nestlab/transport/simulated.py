@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypedDict
 from urllib.parse import parse_qsl
 
 from nestlab.errors import (
@@ -17,6 +18,7 @@ from nestlab.errors import (
 )
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, Record, path_text
 from nestlab.model.credential_text import UserAndPassword
+from nestlab.model.topology import Topology
 from nestlab.simulator.behaviour.localization import LANGUAGES
 from nestlab.simulator.behaviour.powershell_direct import (
     CredentialRefused,
@@ -48,16 +50,23 @@ from nestlab.transport.worker_pool import InlineWorkerPool
 from nestlab.visible import visible
 
 SCHEME = "sim:"
-_OPTIONS = ("state", "time_scale", "fault", "language", "configuration")
+_OPTIONS = ("state", "time_scale", "fault", "language", "configuration", "prepared_for")
 
 
-def open_simulated(address: str) -> SimulatedSession:
+class _NewHost(TypedDict):
+    time_scale: float
+    language: str
+    prepared_for: Topology | None
+
+
+def open_simulated(address: str, prepared_for: Topology | None = None) -> SimulatedSession:
     """Open ``sim:SCENARIO?state=FILE&time_scale=SECONDS&fault=KIND:CMDLET:NTH&language=es``.
 
     A missing state file is created. `fault` may be repeated. ``configuration=FOLDER`` opens a
-    session with the session configuration and the role in this folder.
+    session with the session configuration and the role in this folder. A new host has what the
+    topology `prepared_for`, or that of the file ``prepared_for=FILE``, expects to find there.
 
-    Raises UnknownHost, UsageError for invalid options, StateFileError.
+    Raises UnknownHost, UsageError for invalid options, StateFileError, and TopologyFileError.
     """
     scenario, _, query = address.removeprefix(SCHEME).partition("?")
     options = read_options(query, repeatable=("fault",))
@@ -81,10 +90,13 @@ def open_simulated(address: str) -> SimulatedSession:
             hint=f"Write {SCHEME}{name}?state=lab.json, or leave ?state= out: then no state is kept.",
         )
     language, configuration = _language(options), _configuration(options)
+    if prepared_for is None and "prepared_for" in options:
+        prepared_for = _topology(options["prepared_for"])
+    new: _NewHost = {"time_scale": scale, "language": language, "prepared_for": prepared_for}
     host = (
-        SimulatedHost.load(Path(state), scenario=name, time_scale=scale, language=language)
+        SimulatedHost.load(Path(state), scenario=name, **new)
         if state
-        else SimulatedHost.from_scenario(name, time_scale=scale, language=language)
+        else SimulatedHost.from_scenario(name, **new)
     )
     if faults:
         host.inject_faults(*faults)
@@ -93,9 +105,20 @@ def open_simulated(address: str) -> SimulatedSession:
 
 def _address(name: str, options: Mapping[str, str]) -> str:
     """Return the address that opens the same host; a state file keeps its language and faults."""
-    keys = ("state" if options.get("state") else "language", "configuration")
+    new_host = ("language", "prepared_for")
+    keys = (*(("state",) if options.get("state") else new_host), "configuration")
     kept = [f"{key}={option_text(options[key])}" for key in keys if options.get(key)]
     return f"{SCHEME}{name}" + (f"?{'&'.join(kept)}" if kept else "")
+
+
+def _topology(path: str) -> Topology:
+    if not path:
+        msg = "prepared_for= is empty."
+        raise UsageError(msg, hint=f"Write {SCHEME}{DEFAULT}?prepared_for=lab.yml.")
+    # Imported here: few sessions are to a host that is prepared for a file.
+    from nestlab.topology_file import load  # noqa: PLC0415
+
+    return load(path)
 
 
 def _configuration(options: Mapping[str, str]) -> Configuration:

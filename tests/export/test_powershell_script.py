@@ -4,6 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from xml.etree import ElementTree as ET
 
 import pytest
 import tree_sitter
@@ -30,6 +31,7 @@ CLUSTER = TOPOLOGIES / "two-node-cluster.yml"
 EXAMPLES = [NAT_LAB, CLUSTER, TOPOLOGIES / "bridged-lab.yml", TOPOLOGIES / "eight-seats.yml"]
 CASES = Path(__file__).parents[1] / "cases"
 EVERY_STEP = Path(__file__).with_name("every_step.yml")
+OWN_IMAGES = Path(__file__).with_name("own_images.yml")
 REPORTED = [
     CASES / "reported" / f"{name}.yml"
     for name in ("vlan-range", "linux-secure-boot", "management-os-vlan", "embedded-team")
@@ -77,7 +79,7 @@ def state(session):
     return nestlab.topology_file.dumps(found)
 
 
-@pytest.fixture(params=[*map(of, EXAMPLES), of(EVERY_STEP), *map(of, REPORTED)])
+@pytest.fixture(params=[*map(of, EXAMPLES), of(EVERY_STEP), of(OWN_IMAGES), *map(of, REPORTED)])
 def example(request):
     return request.param
 
@@ -95,7 +97,7 @@ def test_script_and_data_parse_by_two_grammars(example, tmp_path, grammar):
 
 def test_it_reaches_the_state_that_apply_reaches_and_is_not_needed_again(example, tmp_path):
     topology, script = export(example, tmp_path)
-    host, other = nestlab.connect(), nestlab.connect()
+    host, other = (nestlab.connect(prepared_for=topology) for _ in range(2))
     ran = run_script(script, host)
     not_needed = [step for step, result in ran.results.items() if result != "done"]
     # The images of the simulated host answer pings; Windows as it is installed does not.
@@ -111,7 +113,7 @@ def test_it_reaches_the_state_that_apply_reaches_and_is_not_needed_again(example
 
 def test_each_kind_of_step_that_a_script_has_is_in_a_lab_of_these_tests():
     found: set[Action] = set()
-    for path in (NAT_LAB, CLUSTER, EVERY_STEP, *REPORTED):
+    for path in (NAT_LAB, CLUSTER, EVERY_STEP, OWN_IMAGES, *REPORTED):
         topology = nestlab.load(path)
         found |= {
             step.action for step in all_steps(topology, simulated_run(topology, nestlab.Lab).steps)
@@ -155,8 +157,8 @@ def test_what_if_changes_nothing_asks_for_nothing_and_names_each_step(example, t
 
 
 def test_each_change_gets_the_preferences(example, tmp_path):
-    _, script = export(example, tmp_path)
-    ran = run_script(script, nestlab.connect())
+    topology, script = export(example, tmp_path)
+    ran = run_script(script, nestlab.connect(prepared_for=topology))
     wanted = {"WhatIf": False, "Confirm": False, "ErrorAction": "Stop"}
     for _, cmdlet in changes(ran):
         for stage in cmdlet.stages:
@@ -419,6 +421,44 @@ def test_a_seed_disk_that_is_not_whole_is_written_again(tmp_path, number):
     assert nestlab.Lab(topology, host).plan().is_empty
 
 
+@pytest.mark.parametrize("number", [1, 2, 3, 5, 7])
+def test_an_answer_file_that_was_not_written_is_written_by_the_next_run(tmp_path, number):
+    topology, script = export(OWN_IMAGES, tmp_path)
+    host = nestlab.connect(prepared_for=topology)
+    steps = simulated_run(topology, nestlab.Lab).steps
+    is_answer_file = [step.action is Action.WRITE_ANSWER_FILE for step in steps]
+    before = sum(len(step.cmdlets) for step in steps[: is_answer_file.index(True)])
+    with pytest.raises(PsError, match="interrupted"):
+        run_script(script, host, changes=before + number)
+    run_script(script, host)
+    computer = Cmdlet("Get-CimInstance", {"ClassName": "Win32_ComputerSystem"})
+    (found,) = host.guest("fresh", "fresh-admin").run(computer)
+    assert found["Name"] == "FRESH"
+    assert nestlab.Lab(topology, host).plan().is_empty
+
+
+@pytest.mark.parametrize(
+    ("user", "accounts"), [("Administrator", False), ("Olga O'B & C", True), ("Learner", True)]
+)
+def test_the_answer_file_has_the_account_of_the_credential(tmp_path, user, accounts):
+    topology, script = export(OWN_IMAGES, tmp_path)
+    host = nestlab.connect(prepared_for=topology)
+    names = ["fresh-admin", "lab-admin", "inner-admin", "lin-admin"]
+    ran = run_script(script, host, accounts={name: Credential(name, user) for name in names})
+    written = [
+        "\n".join(cmdlet.parameters["Value"])
+        for _, cmdlet in ran.host.cmdlets
+        if cmdlet.name == "Set-Content" and "unattend" in "".join(cmdlet.parameters["Value"])
+    ]
+    assert len(written) == 2
+    for text in written:
+        account = ET.fromstring(text).find(".//{*}LocalAccount/{*}Name")  # noqa: S314  # our own
+        assert (account is not None) == accounts
+        assert account is None or account.text == user
+    on_disk = "".join(path.read_text(encoding="utf-8") for path in tmp_path.iterdir())
+    assert "Geheim" not in on_disk
+
+
 def test_a_guest_that_does_not_answer_ends_the_script_with_the_reason(tmp_path):
     _, script = export(NAT_LAB, tmp_path)
     host = nestlab.connect()
@@ -428,7 +468,10 @@ def test_a_guest_that_does_not_answer_ends_the_script_with_the_reason(tmp_path):
 
 def test_a_lab_that_cannot_be_planned_is_refused_and_no_file_is_written(tmp_path):
     with pytest.raises(nestlab.UsageError, match="cannot be planned") as refused:
-        export(FLAT.replace("{size: 40GB}", r"{path: 'D:\none.vhdx'}"), tmp_path)
+        export(
+            FLAT.replace("memory_startup: 1GB", "memory_startup: 1GB\n    version: '99.0'"),
+            tmp_path,
+        )
     assert "planned on a simulated host" in refused.value.hint
     assert not list(tmp_path.iterdir())
 

@@ -207,13 +207,22 @@ function Get-LabText {
     if ($Line -is [string]) {
         return $Line
     }
-    $user = $AccountOf[$Line.Account].GetNetworkCredential().UserName
+    $credential = $AccountOf[$Line.Account].GetNetworkCredential()
+    $user = $credential.UserName
+    if ($Line.ContainsKey('NotFor') -and $Line.NotFor -contains $user) {
+        return ''
+    }
     $words = @(
         foreach ($part in $Line.Parts) {
             if ($part -is [string]) {
                 $part
             } elseif ($part.Part -eq 'AccountName') {
                 $user.ToLower()
+            } elseif ($part.Part -eq 'UserName') {
+                [Security.SecurityElement]::Escape($user)
+            } elseif ($part.Part -eq 'EncodedPassword') {
+                # As answer files have it, which is not encrypted.
+                [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($credential.Password + $part.Suffix))
             } else {
                 if (-not $HashOf.ContainsKey($Line.Account)) {
                     # Windows cannot compute it; mkpasswd -m bcrypt on Linux does.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from nestlab.dataclass import dataclass
 from nestlab.model import Cmdlet, SwitchParameter
-from nestlab.model.credential_text import AccountName, CredentialText, PasswordHash
+from nestlab.model.credential_text import CredentialText, EncodedPassword, Part
 from nestlab.model.parameter_values import Value
 
 
@@ -99,12 +98,12 @@ class FieldNames:
         return name
 
 
-def _part(part: Any) -> Mapping[str, str]:
+def _part(part: Part) -> Value:
     """Return what stands for a part of a credential in a data file; the script composes it."""
-    if not isinstance(part, AccountName | PasswordHash):
-        message = f"a text with {type(part).__name__} has no place in a data file"
-        raise TypeError(message)
-    return {"Part": type(part).__name__}
+    if isinstance(part, str):
+        return part
+    suffix = {"Suffix": part.suffix} if isinstance(part, EncodedPassword) else {}
+    return {"Part": type(part).__name__, **suffix}
 
 
 def is_filled_in(value: Value) -> bool:
@@ -123,8 +122,8 @@ def plain_data(value: Value) -> Value:
         case timedelta() | datetime() | UUID():
             return str(value)
         case CredentialText():
-            parts = [part if isinstance(part, str) else _part(part) for part in value.parts]
-            return {"Account": value.credential, "Parts": parts}
+            line = {"Account": value.credential, "Parts": [_part(part) for part in value.parts]}
+            return {**line, "NotFor": list(value.not_for)} if value.not_for else line
         case Mapping():
             return {str(key): plain_data(item) for key, item in value.items()}
         case Sequence():

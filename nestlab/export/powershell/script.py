@@ -77,8 +77,8 @@ def script_files(
 
 
 _WHERE_PLANNED = (
-    "The steps of a script are planned on a simulated host. Where only your host has an image, write the path of "
-    "one that the simulated host has, and change it in the data file. `nestlab validate` lists all findings."
+    "The steps of a script are planned on a simulated host, which has the images, adapters and existing switches "
+    "that the topology expects. `nestlab validate` lists all findings."
 )
 
 

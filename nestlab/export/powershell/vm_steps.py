@@ -220,6 +220,20 @@ def _write_seed(step: Step) -> StepCode:
     )
 
 
+def _write_answer_file(step: Step) -> StepCode:
+    count = len(step.cmdlets) - step.cleanup_count
+    dismount, *made = step.cmdlets[:count]
+    path = step.cmdlets[0].parameters["Path"]
+    return StepCode(
+        changes=tuple(StepChange(with_fields(cmdlet)) for cmdlet in (dismount, *made)),
+        # Once the disk is attached to its VM, Windows may have read the file.
+        test=(q.vm(step.subject, Cmdlet("Get-VMHardDiskDrive"), q.equal("Path", path)),),
+        cleanup=tuple(map(with_fields, step.cmdlets[count:])),
+        before_cleanup=1,
+        tested_later=True,
+    )
+
+
 VM_BUILDERS: Mapping[Action, Build] = {
     Action.ADD_ADAPTER: _add_adapter,
     Action.ADD_MANAGEMENT_ADAPTER: _add_management_adapter,
@@ -242,6 +256,7 @@ VM_BUILDERS: Mapping[Action, Build] = {
     Action.SET_VM_SETTING: _set_vm_setting,
     Action.START_VM: _start_vm,
     Action.ADD_DISK: _add_disk,
+    Action.WRITE_ANSWER_FILE: _write_answer_file,
     Action.WRITE_SEED: _write_seed,
 }
 """The code of each kind of step about VMs."""

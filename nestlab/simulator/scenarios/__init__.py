@@ -19,6 +19,7 @@ from nestlab.simulator.state.clock import Clock
 from nestlab.simulator.state.machine import World
 
 if TYPE_CHECKING:
+    from nestlab.model.topology import Topology
     from nestlab.simulator.scenarios.scenario_file import Scenario
 
 FOLDER = Path(__file__).parent / "data"
@@ -47,16 +48,29 @@ def scenario_descriptions() -> dict[str, str]:
     return {name: str(_read_built_in(name).values["description"]) for name in _NAMES}
 
 
-def load_scenario(name: str, clock: Clock | None = None, *, language: str = "") -> World:
+def load_scenario(
+    name: str,
+    clock: Clock | None = None,
+    *,
+    language: str = "",
+    prepared_for: Topology | None = None,
+) -> World:
     """Return a new world from a scenario, which is given by name or by path (.json, .yml).
 
-    `language` overrides that of the scenario's Windows. Raises UnknownHost for an unknown name or
-    path, ScenarioFileError with all problems of the file.
+    `language` overrides that of the scenario's Windows. With `prepared_for`, the host also has the
+    images, adapters and switches that a topology expects there. Raises UnknownHost for an unknown
+    name or path, ScenarioFileError with all problems of the file.
     """
     clock = clock or Clock()
     if name == DEFAULT and not language:
-        return World.from_dict(json.loads(BUILT_PATH.read_text(encoding="utf-8")), clock)
-    return _build(name, clock, language)
+        world = World.from_dict(json.loads(BUILT_PATH.read_text(encoding="utf-8")), clock)
+    else:
+        world = _build(name, clock, language)
+    if prepared_for is not None:
+        from nestlab.simulator.scenarios.prepared_host import prepare  # noqa: PLC0415  # few hosts need it
+
+        prepare(world, prepared_for)
+    return world
 
 
 def built_text() -> str:

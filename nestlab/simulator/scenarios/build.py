@@ -74,9 +74,9 @@ def build_world(scenario: Scenario, name: str, clock: Clock, language: str = "")
         faults=[Fault(**fault) for fault in values.get("faults", ())],
     )
     host.booted_at = host.ready_at = clock.now - 3 * DAY
-    host.adapters = [_net_adapter(world, adapter) for adapter in values.get("net_adapters", ())]
+    host.adapters = [net_adapter(world, adapter) for adapter in values.get("net_adapters", ())]
     for image in values.get("images", ()):
-        host.files[image.path.lower()] = _image(image)
+        host.files[image.path.lower()] = image_file(image)
     if "Hyper-V" in host.features:
         host.hyper_v = new_hyper_v(host)
         scenario.raise_for(_fill_hyper_v(host, host.hyper_v, values))
@@ -94,7 +94,8 @@ def _quirks(values: Mapping[str, Any], language: str) -> Quirks:
     )
 
 
-def _net_adapter(world: World, spec: NetAdapterSpec) -> NetAdapter:
+def net_adapter(world: World, spec: NetAdapterSpec) -> NetAdapter:
+    """Return a physical adapter."""
     return NetAdapter(
         name=spec.name,
         interface_description=spec.interface_description,
@@ -123,7 +124,8 @@ def _ip_interface(
     )
 
 
-def _image(spec: ImageSpec) -> File:
+def image_file(spec: ImageSpec) -> File:
+    """Return the file of a disk image."""
     length, size = int(spec.length), int(spec.size)
     return File(
         spec.path,
@@ -142,7 +144,7 @@ def _image(spec: ImageSpec) -> File:
 def _fill_hyper_v(host: Machine, hyper_v: HyperV, values: Mapping[str, Any]) -> Iterator[Problem]:
     """Create switches, NATs and VMs; yield problems of VMs whose initial state is impossible."""
     for switch in values.get("switches", ()):
-        _add_switch(host, hyper_v, switch)
+        add_switch(host, hyper_v, switch)
     default_switch.renew(host)
     host.nats = [_nat(nat) for nat in values.get("nats", ())]
     for index, spec in enumerate(values.get("vms", ())):
@@ -159,7 +161,8 @@ def _fill_hyper_v(host: Machine, hyper_v: HyperV, values: Mapping[str, Any]) -> 
                 )
 
 
-def _add_switch(host: Machine, hyper_v: HyperV, spec: SwitchSpec) -> None:
+def add_switch(host: Machine, hyper_v: HyperV, spec: SwitchSpec) -> None:
+    """Add a virtual switch, with the host's own adapter on it."""
     new_id = host.world.new_id()
     switch = VirtualSwitch(spec.id or new_id, spec.name, spec.switch_type, spec.notes)
     hyper_v.switches.append(switch)

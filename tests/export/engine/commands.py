@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, datetime
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from nestlab.errors import CmdletError, HostError
 from nestlab.export.powershell.source import is_read_only
@@ -299,7 +301,7 @@ def _trim_end(engine, owner, characters):
 
 
 def _network_credential(engine, owner):
-    return PsObject({"UserName": "Learner"})
+    return PsObject({"UserName": owner.user, "Password": "Geheim-17-x"})
 
 
 def _to_lower(engine, owner):
@@ -310,6 +312,15 @@ def _to_universal_time(engine, owner):
     return owner.astimezone(UTC)
 
 
+def _escaped(text):
+    return escape(text, {'"': "&quot;", "'": "&apos;"})
+
+
+STATIC_METHODS = {
+    ("[Security.SecurityElement]", "Escape"): _escaped,
+    ("[Text.Encoding]::Unicode", "GetBytes"): lambda text: text.encode("utf-16-le"),
+    ("[Convert]", "ToBase64String"): lambda data: b64encode(data).decode(),
+}
 METHODS = {
     "GetNetworkCredential": _network_credential,
     "ToLower": _to_lower,

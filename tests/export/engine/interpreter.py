@@ -268,6 +268,8 @@ class Interpreter:
         kind = text_of(owner)
         if (kind, text_of(name)) == ("[scriptblock]", "Create"):
             return Block(parsed(arguments[0]), arguments[0])
+        if (static := commands.STATIC_METHODS.get((kind, text_of(name)))) is not None:
+            return static(*arguments)
         return commands.METHODS[text_of(name)](self, self.value(owner), *arguments)
 
     def _argument_expression(self, node):
@@ -405,6 +407,7 @@ _COMPARISONS = {
     "-join": lambda one, two: two.join(map(as_text, items(one))),
     "-replace": _replaced,
     "-notmatch": lambda one, two: not re.search(two, one, flags=re.IGNORECASE),
+    "-contains": lambda one, two: any(same(item, two) for item in items(one)),
     "-notcontains": lambda one, two: not any(same(item, two) for item in items(one)),
 }
 _PASSING = {

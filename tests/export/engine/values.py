@@ -60,9 +60,10 @@ class Block:
 
 @dataclass
 class Credential:
-    """A credential: only its name counts."""
+    """A credential: its name in the lab, and its user."""
 
     name: str
+    user: str = "Learner"
 
 
 @dataclass
