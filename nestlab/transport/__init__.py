@@ -40,22 +40,19 @@ def connect(
         configuration_name: The session configuration (JEA endpoint) on a real host. Over ssh it
             selects nothing, because the subsystem or the command does: with the name of the one
             that they start, guests are reached through the function of its role.
-        prepared_for: The topology that a new simulated host is prepared for: it then has the images
-            and disk files, the physical adapters and the `existing` switches that the topology
-            expects on its host, and enough memory. A real host is as it is.
+        prepared_for: A topology; a new simulated host has all that it expects to find there:
+            images, adapters, `existing` switches. A real host is as it is.
         options: Further options of WinRM: ``ca`` (PEM file with the CA certificate of the host),
-            ``verify``, ``certificate`` and ``certificate_key`` (PEM files, for
-            certificate logon), ``credential`` (a name), ``connection_timeout`` and
-            ``operation_timeout`` (seconds), ``proxy`` (``http://HOST:PORT``; by default none is
-            used, not even that of HTTPS_PROXY). Those that are strings may also be
-            in the address: ``winrms://hv01?ca=ca.pem``. An option of ``local:`` is ``command``: the
-            command line of the server, as one string or as a list of arguments.
+            ``verify``, ``certificate`` and ``certificate_key`` (PEM files, for certificate logon),
+            ``credential`` (a name), ``connection_timeout`` and ``operation_timeout`` (seconds),
+            ``proxy`` (``http://HOST:PORT``; by default none is used, not even that of HTTPS_PROXY).
+            Those that are strings may also be in the address: ``winrms://hv01?ca=ca.pem``.
+            An option of ``local:`` is ``command``: the command line of the server, or its words.
 
     Raises:
         UnknownHost: No such scheme or scenario; no PowerShell, or no ssh, on this machine.
-        UsageError: Options that contradict each other or the address.
-        HostUnreachable: The host does not answer.
-        AccessDenied: The host refuses the account.
+        UsageError: The options contradict each other or the address.
+        HostUnreachable, AccessDenied: The host does not answer, or refuses the account.
     """
     open_host = _opener(address)
     given = {
@@ -65,10 +62,9 @@ def connect(
         "configuration_name": configuration_name,
         **options,
     }
-    given = {name: value for name, value in given.items() if value is not None}
     if open_host is _simulated:
         given["prepared_for"] = prepared_for
-    return open_host(address, given)
+    return open_host(address, {name: value for name, value in given.items() if value is not None})
 
 
 def require_address(address: str) -> str:
@@ -86,9 +82,9 @@ def _opener(address: str) -> Callable[[str, dict[str, Any]], Session]:
 
 
 def _simulated(address: str, options: dict[str, Any]) -> Session:
-    from nestlab.transport.simulated import open_simulated  # noqa: PLC0415  # `import nestlab` stays light
+    from nestlab.transport.simulated_address import open_simulated  # noqa: PLC0415  # `import nestlab` stays light
 
-    return open_simulated(address, options["prepared_for"])
+    return open_simulated(address, options.get("prepared_for"))
 
 
 def _winrm(address: str, options: dict[str, Any]) -> Session:
