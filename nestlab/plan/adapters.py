@@ -26,7 +26,7 @@ from nestlab.topology_file.keys import ADAPTER_SETTINGS
 
 @dataclass(frozen=True)
 class _VMAdapter:
-    """One adapter of a VM, for the steps that change it; `now` has no Id if none exists yet."""
+    """One adapter of a VM, for the steps that change it; `now` has no Id before it exists."""
 
     machine: PlannedMachine
     vm: str
@@ -53,7 +53,7 @@ class _VMAdapter:
         undo: Cmdlet | None,
         key: str = "",
     ) -> Step:
-        """Return a step that changes the adapter; `key` is that of the setting, in the key table."""
+        """Return a step that changes the adapter; `key` is that of the setting, if it has one."""
         return self.machine.step(
             action,
             f"{self.vm}/{self.name}/{key}" if key else f"{self.vm}/{self.name}",
