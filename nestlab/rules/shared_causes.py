@@ -9,6 +9,7 @@ from nestlab.model.finding import Finding, Findings
 from nestlab.model.origin import KeyPath
 from nestlab.rules.rule import Rule
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.rules.topology.unique_names import DUPLICATE_NAME
 
 NAMES_SHOWN = 12
 """How many further subjects a combined finding names; of the others it gives the number."""
@@ -34,8 +35,12 @@ def combined(
             continue
         cause = _cause(finding, index, rules)
         # A subject may have several findings of a code at one place; these stay apart.
-        count = seen[cause, finding.subject] = seen.get((cause, finding.subject), 0) + 1
-        groups.setdefault((cause, count), []).append(finding)
+        of_subject = cause, finding.subject
+        count = seen[of_subject] = seen[of_subject] + 1 if of_subject in seen else 1
+        if (cause, count) in groups:
+            groups[cause, count].append(finding)
+        else:
+            groups[cause, count] = [finding]
     for group in groups.values():
         yield _one(group, index) if len(group) > 1 else group[0]
 
@@ -70,7 +75,7 @@ _WHERE_KNOWN = {"check-undetermined": "check-contradicted"}
 def _is_in_repeated_copy(finding: Finding, repeated: Collection[KeyPath]) -> bool:
     keys = finding.keys or ()
     # The finding that the name itself is repeated stays.
-    length = len(keys) - 2 if finding.code == "duplicate-name" else len(keys)
+    length = len(keys) - 2 if finding.code == DUPLICATE_NAME.code else len(keys)
     return any(keys[:end] in repeated for end in range(1, length + 1))
 
 

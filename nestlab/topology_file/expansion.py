@@ -11,6 +11,7 @@ from operator import is_
 
 from nestlab.dataclass import replace
 from nestlab.model.origin import CountedCopy, KeyPath
+from nestlab.pattern import pattern
 from nestlab.topology_file.default_values import entries, is_null, with_defaults
 from nestlab.topology_file.key_types import InvalidValue, Kind, ListOf, Shape
 from nestlab.topology_file.keys import COUNT, DEFAULTS, NETWORK_ADAPTER, TOPOLOGY, VM_SHAPE
@@ -23,12 +24,18 @@ _DEFAULTS_OF = {VM_SHAPE: "vm", NETWORK_ADAPTER: "network_adapter"}
 Variables = Mapping[str, int]
 
 
-def expanded(root: Node, reader: Reader) -> Node:
-    """Return a topology's document with its short forms written out.
+_SHORT_FORM = pattern(rf"\b(?:{COUNT.name}|{DEFAULTS.name})\b")
+
+
+def expanded(root: Node, reader: Reader, text: str) -> Node:
+    """Return a topology's document with its short forms written out; `text` is that of the file.
 
     Problems, and which items are copies, are recorded in `reader`.
     """
-    return _Expansion(reader).document(root) if isinstance(root, MappingNode) else root
+    may_have_escapes = '"' in text and "\\" in text  # otherwise each key is in the text as it is
+    if isinstance(root, MappingNode) and (may_have_escapes or _SHORT_FORM.search(text)):
+        return _Expansion(reader).document(root)
+    return root
 
 
 class _Expansion:

@@ -56,7 +56,7 @@ def loads(text: str, filename: str = "<text>") -> Topology:
             error.hint,
         )
         raise TopologyFileError(filename, Findings(reader.findings)) from error
-    topology = _read(node or ScalarNode(1, 1, "", plain=True), reader)
+    topology = _read(node or ScalarNode(1, 1, "", plain=True), reader, text)
     if topology is None or reader.findings:
         if not reader.findings:
             reader.report(
@@ -71,10 +71,10 @@ def loads(text: str, filename: str = "<text>") -> Topology:
     return replace(topology, origin=origin)
 
 
-def _read(node: Node, reader: Reader) -> Topology | None:
+def _read(node: Node, reader: Reader, text: str) -> Topology | None:
     """Return the topology of a document; None if there is none, with findings in `reader`."""
     try:
-        topology = reader.read(expanded(node, reader), TOPOLOGY, ())
+        topology = reader.read(expanded(node, reader, text), TOPOLOGY, ())
         if isinstance(topology, Topology):
             return with_automatic_addresses(topology, reader.report_at)
     except TooManyCopies:

@@ -72,7 +72,7 @@ def _filled_parts(root: MappingNode, text: str, filename: str) -> Iterator[Topol
 
     A combination of samples that cannot occur is left out.
     """
-    bad = _bad_places(root, filename)
+    bad = _bad_places(root, text, filename)
     samples = {place: sample_values(kind_at(keys)) for place, keys in bad.items()}
     places = [place for place, texts in samples.items() if texts]
     count = prod(len(samples[place]) for place in places)
@@ -80,16 +80,19 @@ def _filled_parts(root: MappingNode, text: str, filename: str) -> Iterator[Topol
         return
     for chosen in product(*(samples[place] for place in places)):
         filled = _filled(root, dict(zip(places, chosen, strict=True)))
-        if isinstance(filled, MappingNode) and _bad_places(filled, filename).keys() <= bad.keys():
+        if (
+            isinstance(filled, MappingNode)
+            and _bad_places(filled, text, filename).keys() <= bad.keys()
+        ):
             part = _part(filled, text, filename, whole_items=True)
             if part is not None:
                 yield part
 
 
-def _bad_places(root: MappingNode, filename: str) -> dict[NodePlace, KeyPath]:
+def _bad_places(root: MappingNode, text: str, filename: str) -> dict[NodePlace, KeyPath]:
     reader = Reader(filename)
     try:
-        reader.read(expanded(root, reader), TOPOLOGY, ())
+        reader.read(expanded(root, reader, text), TOPOLOGY, ())
     except (TooManyCopies, TooManyProblems):
         return {}
     return reader.bad_places
@@ -112,7 +115,7 @@ def _part(root: MappingNode, text: str, filename: str, *, whole_items: bool) -> 
     for _ in range(_ROUNDS):
         reader = Reader(filename)
         try:
-            read = reader.read(expanded(root, reader), TOPOLOGY, ())
+            read = reader.read(expanded(root, reader, text), TOPOLOGY, ())
             if isinstance(read, Topology):
                 read = with_automatic_addresses(read, reader.report_at)
         except (TooManyCopies, TooManyProblems):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from nestlab.model.plain import Plain
 from nestlab.pattern import pattern
@@ -41,6 +42,7 @@ def scalar(value: bool | int | str | None, *, flow: bool) -> str:  # noqa: FBT00
     return str(value) if isinstance(value, int) else plain_or_quoted(value, flow=flow)
 
 
+@lru_cache(maxsize=4096)  # keys, and many values, are the same in each VM
 def is_plain(text: str, *, flow: bool) -> bool:
     """Whether a string needs no quotes."""
     if text.lower() in _SPECIAL:

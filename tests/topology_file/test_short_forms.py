@@ -226,6 +226,14 @@ def test_a_placeholder_counts_inner_copies():
     assert [len(vm.vms) for vm in loads(text).vms] == [1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    "key", ['"c\\x6funt"', '? "coun\\\n    t"\n    '], ids=["escape", "escaped line break"]
+)
+def test_the_key_of_a_short_form_may_be_written_with_escapes(key):
+    text = f"name: x\nvms:\n  - name: a{{n}}\n    {key}: 2\n"
+    assert [vm.name for vm in loads(text).vms] == ["a1", "a2"]
+
+
 def test_merged_keys_can_be_counted():
     text = "name: lab\nx-a: &a {count: 2, network_adapters: [{name: 'n{n}', count: {n: 2}}]}\nvms: [{<<: *a, name: 'a{n}'}]"
     topology = loads(text)

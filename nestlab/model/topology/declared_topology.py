@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
+from itertools import chain
 
 from nestlab.dataclass import dataclass, field
 from nestlab.model.machine_path import HOST, MachinePath
@@ -36,9 +38,13 @@ class Topology(Declared):
     origin: Origin | None = field(default=None, repr=False, compare=False)
 
     def machines(self) -> Iterator[tuple[MachinePath, Topology | VM]]:
-        """Yield the host and every VM with its machine path, parents first, in file order."""
-        yield HOST, self
-        yield from _machines(HOST, self.vms)
+        """Return the host and every VM with its machine path, parents first, in file order."""
+        host: tuple[MachinePath, Topology | VM] = HOST, self
+        return chain((host,), self._vms_by_path)
+
+    @cached_property
+    def _vms_by_path(self) -> tuple[tuple[MachinePath, VM], ...]:
+        return tuple(_machines(HOST, self.vms))
 
     def hosts(self) -> Iterator[tuple[MachinePath, Topology | VM]]:
         """Yield the machines that run Hyper-V: the host and every nested host, parents first."""

@@ -116,7 +116,7 @@ def dhcp_range_too_small(index: TopologyIndex) -> Iterator[Finding]:
     """Fewer addresses to lease than clients, on networks that no other server can be on."""
     for network in served_networks(index):
         domain, clients = network.domain, len(network.running_clients)
-        if domain.physical or domain.untagged in index.existing_networks:
+        if index.is_open(domain):
             continue
         free, asking = network.free, clients + len(network.clients_by_default)
         if asking <= free or not clients:

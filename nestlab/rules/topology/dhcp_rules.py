@@ -12,7 +12,7 @@ from nestlab.model.topology import DhcpRange, Switch, SwitchType
 from nestlab.rules.rule import INFERRED, Rule, Scope, Variant, detects
 from nestlab.rules.topology.broadcast_domain import BroadcastDomain
 from nestlab.rules.topology.dhcp_hints import how_to_be_served
-from nestlab.rules.topology.gateway_rules import SEVERAL_GATEWAYS, dhcp_gateways
+from nestlab.rules.topology.gateway_rules import SEVERAL_GATEWAYS
 from nestlab.rules.topology.places import AdapterPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 
@@ -123,7 +123,7 @@ def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
         domain = index.domain(place)
         if domain is None or domain in serving or domain.physical:
             continue
-        if domain.untagged in index.existing_networks:
+        if index.is_existing(domain):
             yield from _on_existing_switch(index, place, domain)
             continue
         yield index.finding(
@@ -162,12 +162,12 @@ def gateway_beside_dhcp(index: TopologyIndex) -> Iterator[Finding]:
     With interface_metric on both adapters, the file says which of them is used.
     """
     fixed: dict[MachinePath, AdapterPlace] = {}
-    for place in index.adapters:
-        if place.adapter.gateway and place.adapter.ip_address:
-            fixed.setdefault(place.machine, place)
-    for place, gateway in dhcp_gateways(index):
-        other = fixed.get(place.machine)
-        if gateway is not None or other is None:
+    for adapter in index.adapters:
+        if adapter.adapter.gateway and adapter.adapter.ip_address:
+            fixed.setdefault(adapter.machine, adapter)
+    for gateway in index.default_gateways:
+        place, other = gateway.owner, fixed.get(gateway.machine)
+        if gateway.address is not None or other is None or not isinstance(place, AdapterPlace):
             continue  # several_gateways knows those that are in the file
         if place.adapter.interface_metric and other.adapter.interface_metric:
             continue

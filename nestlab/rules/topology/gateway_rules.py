@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from nestlab.constants import ENABLE_NESTED, NAT_NETWORK, NEW_IP_ADDRESS
-from nestlab.dataclass import dataclass
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import SwitchType
@@ -16,7 +14,7 @@ from nestlab.rules.topology.address_rules import interfaces
 from nestlab.rules.topology.broadcast_domain import BroadcastDomain, physical_domain
 from nestlab.rules.topology.distant_gateways import in_another_vlan, on_another_network
 from nestlab.rules.topology.places import AdapterPlace, SwitchPlace, UplinkPlace
-from nestlab.rules.topology.topology_index import AddressHolder, AddressOwner, TopologyIndex
+from nestlab.rules.topology.topology_index import AddressHolder, DefaultGateway, TopologyIndex
 
 GATEWAY_OUTSIDE_SUBNET = Rule(
     code="gateway-outside-subnet",
@@ -131,7 +129,7 @@ def _has_machine(
 ) -> bool:
     if (domain, int(gateway)) in index.by_address:
         return True
-    if domain.untagged in index.existing_networks:
+    if index.is_existing(domain):
         return True  # the file does not list everything on an existing switch
     # On a physical network without an uplink in the file, any machine may be the gateway.
     return domain.physical and upstream.get(domain, gateway) == gateway
@@ -176,8 +174,7 @@ def gateway_missing(index: TopologyIndex) -> Iterator[Finding]:
         for place in index.switches
         if place.switch.nat and place.switch.ip_address and place.switch.has_management_adapter
     }
-    gateways = {holder.machine for holder in index.holders if holder.gateway}
-    gateways |= {place.machine for place, _ in dhcp_gateways(index)}
+    gateways = {gateway.machine for gateway in index.default_gateways}
     for place in index.adapters:
         adapter = place.adapter
         if (
@@ -219,19 +216,21 @@ def several_gateways(index: TopologyIndex) -> Iterator[Finding]:
 
     Those that DHCP servers of the file give count too.
     """
-    first: dict[MachinePath, _Gateway] = {}
-    for machine, found in _gateways(index):
-        known = first.setdefault(machine, found)
-        if known.gateway == found.gateway:
+    first: dict[MachinePath, DefaultGateway] = {}
+    for found in index.default_gateways:
+        if found.address is None:
             continue
-        metrics = {known.metric, found.metric}
+        known = first.setdefault(found.machine, found)
+        if known is found or known.address == found.address:
+            continue
+        metrics = {_metric(known), _metric(found)}
         if len(metrics) > 1 and None not in metrics:
             continue
         yield index.finding(
             SEVERAL_GATEWAYS,
             found.owner.subject,
             (*found.owner.keys, "dhcp" if found.by_dhcp else "gateway"),
-            f"{found.text}, and {known.owner.subject} of the same machine {known.text.replace('has the gateway', 'has')}: the lower metric wins",
+            f"{_said(found)}, and {known.owner.subject} of the same machine {_said(known).replace('has the gateway', 'has')}: the lower metric wins",
             hint=_REMOVE_DHCP if found.by_dhcp or known.by_dhcp else None,
         )
 
@@ -242,58 +241,16 @@ _REMOVE_DHCP = (
 )
 
 
-@dataclass(frozen=True)
-class _Gateway:
-    """A default gateway of an adapter, from the file or from a DHCP server of the file."""
-
-    owner: AddressOwner
-    gateway: IPv4Address
-    by_dhcp: bool = False
-
-    @property
-    def metric(self) -> int | None:
-        """The interface metric of the adapter in the file; what is behind an uplink has none."""
-        if isinstance(self.owner, UplinkPlace):
-            return None
-        adapter = self.owner.switch if isinstance(self.owner, SwitchPlace) else self.owner.adapter
-        return adapter.interface_metric
-
-    @property
-    def text(self) -> str:
-        """What is said of the adapter in a sentence."""
-        gets = "gets the gateway" if self.by_dhcp else "has the gateway"
-        return f"{gets} {self.gateway}{' from DHCP' if self.by_dhcp else ''}"
+def _metric(gateway: DefaultGateway) -> int | None:
+    """Return the interface metric of the adapter; what is behind an uplink has none."""
+    owner = gateway.owner
+    if isinstance(owner, UplinkPlace):
+        return None
+    adapter = owner.switch if isinstance(owner, SwitchPlace) else owner.adapter
+    return adapter.interface_metric
 
 
-def _gateways(index: TopologyIndex) -> Iterator[tuple[MachinePath, _Gateway]]:
-    for holder in index.holders:
-        if holder.gateway is not None:
-            yield holder.machine, _Gateway(holder.owner, holder.gateway)
-    for place, gateway in dhcp_gateways(index):
-        if gateway is not None:
-            yield place.machine, _Gateway(place, gateway, by_dhcp=True)
-
-
-def dhcp_gateways(index: TopologyIndex) -> Iterator[tuple[AdapterPlace, IPv4Address | None]]:
-    """Yield each adapter that DHCP gives a gateway, with the gateway; None where it is not known.
-
-    A server of the file gives its own address; what serves a physical network is not known.
-    """
-    servers: dict[BroadcastDomain, list[SwitchPlace]] = defaultdict(list)
-    for switch in index.switches:
-        if switch.switch.dhcp and switch.switch.ip_address:
-            servers[index.own_domain(switch)].append(switch)
-    for place in index.adapters:
-        if not place.adapter.dhcp or place.adapter.ip_address or index.is_address_replaced(place):
-            continue
-        bound = index.external_switches.get(place.keys)
-        domain = index.own_domain(bound) if bound is not None else index.domain(place)
-        if domain is None:
-            continue
-        known = [each for each in servers.get(domain, ()) if each.machine != place.machine]
-        is_open = domain.physical or domain.untagged in index.existing_networks
-        if len(known) == 1 and not is_open:
-            address = known[0].switch.ip_address
-            yield place, address.ip if address else None
-        elif known or is_open:
-            yield place, None
+def _said(gateway: DefaultGateway) -> str:
+    """Return what is said of the adapter in a sentence."""
+    gets = "gets the gateway" if gateway.by_dhcp else "has the gateway"
+    return f"{gets} {gateway.address}{' from DHCP' if gateway.by_dhcp else ''}"

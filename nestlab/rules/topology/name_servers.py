@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 
 from nestlab.constants import LAB_SERVICES
-from nestlab.dataclass import dataclass
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST, MachinePath
-from nestlab.model.origin import KeyPath
 from nestlab.model.topology import VM
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.broadcast_domain import BroadcastDomain
-from nestlab.rules.topology.gateway_rules import dhcp_gateways
-from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.rules.topology.topology_index import DefaultGateway, TopologyIndex
 
 _ALL = IPv4Network("0.0.0.0/0")
 
@@ -42,24 +39,25 @@ def no_dns_servers(index: TopologyIndex) -> Iterator[Finding]:
     A DHCP scope of the file gives the gateway and no DNS server. What serves DHCP on a physical
     network or an existing switch is not known, and may give one.
     """
-    found_gateways = _Gateways(index)
+    ways_out = _WaysOut(index)
     for place, vm in index.vms:
-        gateways = found_gateways.by_machine.get(place.path, [])
-        is_known = all(each.gateway for each in gateways)
-        if vm.guest.os == "none" or not is_known or _has_name_server(vm):
+        gateways = ways_out.of_machine.get(place.path)
+        if not gateways or vm.guest.os == "none" or _has_name_server(vm):
             continue
-        first = next((each for each in gateways if found_gateways.leads_out(each)), None)
+        if any(each.address is None for each in gateways):
+            continue
+        first = next(filter(ways_out.leads_out, gateways), None)
         if first is None:
             continue
         source = (
-            f"gets the gateway {first.gateway} from a DHCP scope"
+            f"gets the gateway {first.address} from a DHCP scope"
             if first.by_dhcp
-            else f"has the gateway {first.gateway}"
+            else f"has the gateway {first.address}"
         )
         yield index.finding(
             _IN_FILE,
             place.subject,
-            first.keys,
+            first.owner.keys,
             f"{source} and no DNS server: IP addresses are reachable, but names do not resolve",
             hint=f"Add dns_servers: [1.1.1.1] to its adapter{_with_credential(vm)}, or the address of another DNS server that it reaches. If it needs no names, leave it so.",
         )
@@ -79,38 +77,15 @@ def _has_name_server(vm: VM) -> bool:
     )
 
 
-@dataclass(frozen=True)
-class _DefaultGateway:
-    """A default gateway of a VM; None where what serves DHCP is not known."""
+class _WaysOut:
+    """Which default gateways lead out of the lab."""
 
-    machine: MachinePath
-    domain: BroadcastDomain | None
-    gateway: IPv4Address | None
-    keys: KeyPath
-    by_dhcp: bool = False
-
-
-@dataclass(frozen=True)
-class _Gateways:
-    """The default gateways of all machines, and which of them lead out of the lab."""
-
-    index: TopologyIndex
-
-    @cached_property
-    def by_machine(self) -> dict[MachinePath, list[_DefaultGateway]]:
-        """The gateways of each machine."""
-        found: dict[MachinePath, list[_DefaultGateway]] = defaultdict(list)
-        for holder in self.index.holders:
-            if holder.gateway is not None:
-                gateway = _DefaultGateway(
-                    holder.machine, holder.domain, holder.gateway, holder.owner.keys
-                )
-                found[holder.machine].append(gateway)
-        for place, address in dhcp_gateways(self.index):
-            domain = self.index.domain(place)
-            gateway = _DefaultGateway(place.machine, domain, address, place.keys, by_dhcp=True)
-            found[place.machine].append(gateway)
-        return dict(found)
+    def __init__(self, index: TopologyIndex) -> None:
+        self.index = index
+        self.of_machine: dict[MachinePath, list[DefaultGateway]] = defaultdict(list)
+        for gateway in index.default_gateways:
+            self.of_machine[gateway.machine].append(gateway)
+        self._next: dict[tuple[BroadcastDomain, int], bool | MachinePath] = {}
 
     @cached_property
     def _forwarding(self) -> dict[MachinePath, list[IPv4Network]]:
@@ -125,22 +100,33 @@ class _Gateways:
         return dict(found)
 
     def leads_out(
-        self, gateway: _DefaultGateway, seen: frozenset[MachinePath] = frozenset()
+        self, gateway: DefaultGateway, seen: frozenset[MachinePath] = frozenset()
     ) -> bool:
         """Whether packets to a gateway get to a physical network or an existing switch."""
-        domain, address = gateway.domain, gateway.gateway
-        if domain is None or gateway.machine in seen:
+        if gateway.machine in seen:
             return False
-        if domain.physical or domain.untagged in self.index.existing_networks or address is None:
+        if gateway.address is None:
+            return True  # only what serves DHCP on such a network is not known
+        place = gateway.domain, int(gateway.address)
+        if place not in self._next:  # most guests of a network have the same gateway
+            self._next[place] = self._after(*place)
+        after = self._next[place]
+        if isinstance(after, bool):
+            return after
+        return any(
+            self.leads_out(each, seen | {gateway.machine})
+            for each in self.of_machine.get(after, ())
+        )
+
+    def _after(self, domain: BroadcastDomain, address: int) -> bool | MachinePath:
+        """Return whether a packet gets out at a gateway, or the machine that forwards it."""
+        if self.index.is_open(domain):
             return True
-        holder = self.index.by_address.get((domain, int(address)))
+        holder = self.index.by_address.get((domain, address))
         if holder is None:
             return False
-        next_machine = holder.machine
-        if not any(address in network for network in self._forwarding.get(next_machine, ())):
+        networks = self._forwarding.get(holder.machine, ())
+        if not any(holder.address.ip in network for network in networks):
             return False
         # The host's own way to the physical network is not in the file.
-        return next_machine == HOST or any(
-            self.leads_out(each, seen | {gateway.machine})
-            for each in self.by_machine.get(next_machine, ())
-        )
+        return True if holder.machine == HOST else holder.machine

@@ -54,6 +54,20 @@ class AddressHolder:
 
 
 @dataclass(frozen=True)
+class DefaultGateway:
+    """A default gateway of a machine, from the file or from DHCP.
+
+    `address` is None where what serves DHCP is not known.
+    """
+
+    machine: MachinePath
+    owner: AddressOwner
+    domain: BroadcastDomain
+    address: IPv4Address | None
+    by_dhcp: bool = False
+
+
+@dataclass(frozen=True)
 class TopologyIndex(TopologyPlaces):
     """A topology in the form that its rules read: places, broadcast domains and addresses."""
 
@@ -128,6 +142,19 @@ class TopologyIndex(TopologyPlaces):
             for place in self.switches
             if place.switch.existing
         )
+
+    def is_existing(self, domain: BroadcastDomain) -> bool:
+        """Whether a domain is the network of an existing switch."""
+        return bool(self.existing_networks) and domain.untagged in self.existing_networks
+
+    def is_open(self, domain: BroadcastDomain) -> bool:
+        """Whether a domain has machines that the file does not list."""
+        return domain.physical or self.is_existing(domain)
+
+    @cached_property
+    def default_gateways(self) -> tuple[DefaultGateway, ...]:
+        """The default gateways of all machines: those in the file, then those from DHCP."""
+        return (*_gateways_in_file(self), *_gateways_from_dhcp(self))
 
     @cached_property
     def holders(self) -> tuple[AddressHolder, ...]:
@@ -264,3 +291,33 @@ def _adapter_holders(index: TopologyIndex) -> Iterator[AddressHolder]:
         domain = index.own_domain(bound) if bound is not None else index.domain(place)
         if adapter.ip_address and not index.is_address_replaced(place) and domain:
             yield AddressHolder(place.machine, place, adapter.ip_address, adapter.gateway, domain)
+
+
+def _gateways_in_file(index: TopologyIndex) -> Iterator[DefaultGateway]:
+    for holder in index.holders:
+        if holder.gateway is not None:
+            yield DefaultGateway(holder.machine, holder.owner, holder.domain, holder.gateway)
+
+
+def _gateways_from_dhcp(index: TopologyIndex) -> Iterator[DefaultGateway]:
+    """Yield the gateways that adapters get by DHCP, also where it is not known which one.
+
+    A server of the file gives its own address; what serves a physical network is not known.
+    """
+    servers: dict[BroadcastDomain, list[SwitchPlace]] = defaultdict(list)
+    for switch in index.switches:
+        if switch.switch.dhcp and switch.switch.ip_address:
+            servers[index.own_domain(switch)].append(switch)
+    for place in index.adapters:
+        if not place.adapter.dhcp or place.adapter.ip_address or index.is_address_replaced(place):
+            continue
+        bound = index.external_switches.get(place.keys)
+        domain = index.own_domain(bound) if bound is not None else index.domain(place)
+        if domain is None:
+            continue
+        known = [each for each in servers.get(domain, ()) if each.machine != place.machine]
+        is_open = index.is_open(domain)
+        if known or is_open:
+            address = known[0].switch.ip_address if len(known) == 1 and not is_open else None
+            given = address.ip if address else None
+            yield DefaultGateway(place.machine, place, domain, given, by_dhcp=True)
