@@ -24,13 +24,16 @@ from nestlab.plan import (
     with_refused_credentials,
     without_remainder,
 )
+from nestlab.plan.plan_refusals import CANNOT_CHANGE, REMAINDER_CONFLICT
 from nestlab.rules import match_findings, together, validate
+from nestlab.rules.match.dhcp_conflicts import DHCP_UNANSWERED
 from nestlab.rules.match.nat_completeness import NAT_INCOMPLETE
+from nestlab.rules.match.unused_addresses import ADDRESS_DUPLICATED
 from nestlab.transport.session import Session
 
 States = Mapping[MachinePath, HostState]
-_CANNOT_CHANGE = ("cannot-change", "remainder-conflict")
-_NO_STEP_CHANGES = ("address-duplicated", "dhcp-unanswered")
+_CANNOT_CHANGE = (CANNOT_CHANGE, REMAINDER_CONFLICT)
+_NO_STEP_CHANGES = (ADDRESS_DUPLICATED.code, DHCP_UNANSWERED.code)
 """Findings that the machines are not as the file says, where no step of a plan can change it."""
 
 

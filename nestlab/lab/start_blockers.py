@@ -9,6 +9,7 @@ from nestlab.model import Finding, Findings, Size
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.plan import find_vm
 from nestlab.rules import findings_about_vm, host_findings, restart_findings
+from nestlab.rules.host.vm_state_rules import VM_VERSION_TOO_OLD
 
 _PLATFORM = ("processor-not-supported", "build-too-old", "version-not-supported")
 
@@ -34,7 +35,7 @@ def start_blockers(
 def _old_versions(state: HostState, hidden: Sequence[VirtualMachineState]) -> Iterator[Finding]:
     for vm in hidden:
         for finding in findings_about_vm(state, vm):
-            if finding.code == "vm-version-too-old":
+            if finding.code == VM_VERSION_TOO_OLD.code:
                 yield replace(finding, severity="error")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from typing import Any, Literal
 
 from nestlab.dataclass import dataclass, field
@@ -19,6 +20,13 @@ _VERDICTS = (
 )  # listed first: whether the host can nest, before the reasons
 
 
+class PlanOption(StrEnum):
+    """An option of `Lab.plan` that lets a refused plan do what it is refused for."""
+
+    PRUNE = "prune"
+    RECREATE = "recreate"
+
+
 @dataclass(frozen=True)
 class Finding:
     """One result of a rule: its code, severity, subject, message and hint.
@@ -27,7 +35,8 @@ class Finding:
     place in the topology file (``file:line:column``), if there is one, and ``keys`` the same place
     as keys and indices. ``evidence`` is what was read, and where. ``requirement`` is what the rule
     asks for, ``source`` the page that states it. ``fix`` has the cmdlets that fix it; ``runs_on``
-    is the machine to run these, or those in the hint, on.
+    is the machine to run these, or those in the hint, on. `plan_option` is the option of the plan
+    that resolves it, if one does.
     """
 
     code: str
@@ -42,6 +51,7 @@ class Finding:
     runs_on: str = ""
     fix: tuple[Cmdlet, ...] = ()
     keys: KeyPath | None = field(default=None, repr=False, compare=False)
+    plan_option: PlanOption | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
         hint = f"\n    fix: {self.hint}" if self.hint else ""

@@ -13,6 +13,7 @@ from nestlab.dataclass import replace
 from nestlab.html import Html, escape
 from nestlab.lab import Lab
 from nestlab.model import Finding, Findings, path_text
+from nestlab.model.finding import PlanOption
 from nestlab.notebook.panel import row
 from nestlab.notebook.panel_labels import DELETE_OTHERS, PRUNE, REMOVE_SHARED, with_panel_labels
 from nestlab.plan import (
@@ -90,7 +91,9 @@ class PlanChoices(ipywidgets.VBox):
 
     def show_refusal(self, findings: Findings) -> None:
         """Offer the choices that resolve a refusal; new ones have to be ticked first."""
-        new = tuple(finding.subject for finding in findings if _asks_to_recreate(finding))
+        new = tuple(
+            finding.subject for finding in findings if finding.plan_option is PlanOption.RECREATE
+        )
         names = tuple(dict.fromkeys((*self.to_recreate, *new)))
         if new:
             others = self.delete_others.value
@@ -177,15 +180,10 @@ def with_panel_hints(findings: Findings) -> Findings:
     )
 
 
-def _asks_to_recreate(finding: Finding) -> bool:
-    """Whether a refusal is one that recreating its VM resolves; not so that of a switch."""
-    return finding.code == "cannot-change" and "--recreate" in finding.hint
-
-
 def _panel_hint(finding: Finding) -> str:
-    if _asks_to_recreate(finding):
+    if finding.plan_option is PlanOption.RECREATE:
         return "Tick “Recreate” above, which deletes its disks and what is on them; or change the file to match the host."
-    if finding.code == "remainder-conflict":
+    if finding.plan_option is PlanOption.PRUNE:
         return f"The topology owns this object, and its file no longer names it: tick “{PRUNE}” above, or name it in the file again."
     return with_panel_labels(finding.hint)
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from nestlab.model import Finding, MachinePath, path_text
+from nestlab.model.finding import PlanOption
 from nestlab.model.origin import KeyPath
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.plan.data_disks import UNWANTED_DISK_NOT_KNOWN
+
+CANNOT_CHANGE = "cannot-change"
+"""The code of what exists and cannot be changed to match the file."""
+REMAINDER_CONFLICT = "remainder-conflict"
+"""The code of what conflicts with a leftover object of the same topology."""
 
 
 def no_hyper_v(state: HostState | None) -> Finding:
@@ -41,13 +47,20 @@ def cannot_change(topology: Topology, path: MachinePath, found: Collection[str])
     Data disks that the list alone does not tell apart need two plans, and no recreation.
     """
     name = path_text(path)
+    needs_two_plans = set(found) == {UNWANTED_DISK_NOT_KNOWN}
     hint = (
         "First remove the entry that is no longer wanted, with the sizes of the others unchanged, and apply with `--prune`; then let the others grow."
-        if set(found) == {UNWANTED_DISK_NOT_KNOWN}
+        if needs_two_plans
         else f"Recreate it with `--recreate {name}`, which deletes its disks with their data; or change the file to match the VM."
     )
     return Finding(
-        "cannot-change", "error", name, "; ".join(found), hint, location=_location(topology, path)
+        CANNOT_CHANGE,
+        "error",
+        name,
+        "; ".join(found),
+        hint,
+        location=_location(topology, path),
+        plan_option=None if needs_two_plans else PlanOption.RECREATE,
     )
 
 
@@ -66,4 +79,6 @@ def cannot_recreate(
 def conflict(subject: str, message: str) -> Finding:
     """Return the finding of an object in the file that conflicts with one that is left over."""
     hint = "This topology owns that object, and its file no longer names it: remove it with `--prune`, or name it in the file again."
-    return Finding("remainder-conflict", "error", subject, message, hint)
+    return Finding(
+        REMAINDER_CONFLICT, "error", subject, message, hint, plan_option=PlanOption.PRUNE
+    )

@@ -12,6 +12,7 @@ from nestlab.model.state import SwitchState
 from nestlab.model.topology import Switch, SwitchType
 from nestlab.plan.cmdlet_targets import on_switch, switch_target
 from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.plan_refusals import CANNOT_CHANGE
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 from nestlab.plan.unmarked import NOT_CREATED
@@ -194,7 +195,7 @@ def _team_refusal(machine: PlannedMachine, switch: Switch) -> PlanRefused:
     if machine.is_unmarked_switch(switch):
         message = f"nestlab did not create it, and it differs from the file: {message}"
         hint = "Write into the file what the host has, or give the one in the file another name."
-    return PlanRefused(Findings([Finding("cannot-change", "error", subject, message, hint)]))
+    return PlanRefused(Findings([Finding(CANNOT_CHANGE, "error", subject, message, hint)]))
 
 
 def _set(

@@ -104,8 +104,11 @@ def test_one_adapter_does_not_become_a_team_in_place(host):
     applied(ON_HOST % ("NIC1", "true"), host)
     wanted = nestlab.Lab(nestlab.loads(ON_HOST % ("[NIC1, NIC2]", "true")), host)
     assert "cannot-change" in wanted.check().codes
-    with pytest.raises(nestlab.NestlabError, match="only when it is created again"):
+    with pytest.raises(
+        nestlab.errors.PlanRefused, match="only when it is created again"
+    ) as refused:
         wanted.plan()
+    assert [found.plan_option for found in refused.value.findings] == [None]
 
 
 def test_a_team_of_a_nested_host_is_made_and_teaming_is_allowed():

@@ -7,6 +7,7 @@ import pytest
 
 from nestlab.errors import PlanRefused, UsageError
 from nestlab.model import Size
+from nestlab.model.finding import PlanOption
 from nestlab.model.state import (
     DhcpScopeState,
     DiskFileState,
@@ -145,6 +146,7 @@ def test_what_is_left_over_in_the_way_refuses_the_plan_and_prune_is_the_way_out(
         make_plan(lab(switches=(new,)), {(): old_network()})
     assert {finding.code for finding in refused.value.findings} == {"remainder-conflict"}
     assert "--prune" in refused.value.findings[0].hint
+    assert refused.value.findings[0].plan_option is PlanOption.PRUNE
     plan = make_plan(lab(switches=(new,)), {(): old_network()}, prune=True)
     assert actions(plan) == [
         "remove-nat",
@@ -239,6 +241,7 @@ def test_what_cannot_change_in_place_is_refused_with_the_way_out_and_made_anew_w
     assert (finding.code, finding.subject) == ("cannot-change", "a")
     assert said in finding.message
     assert "--recreate a" in finding.hint
+    assert finding.plan_option is PlanOption.RECREATE
     plan = make_plan(lab(wanted), states, recreate=["A"])
     assert actions(plan)[0] == "remove-vm"
     assert said in plan.steps[0].why
