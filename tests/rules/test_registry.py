@@ -105,15 +105,28 @@ def test_the_example_of_a_file_gives_its_finding(code):
     assert code in caught.value.findings.codes
 
 
-def literal_codes(tree):
-    """Codes that code outside of the registry writes as the first argument of a finding."""
+def constants(tree):
+    """Yield the names of a module that are assigned a text, each with it."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            yield from ((target.id, node.value.value) for target in node.targets)
+
+
+def reported_codes(tree, named):
+    """Codes that code outside of the registry has as the first argument of a finding.
+
+    They are texts, or constants among `named`.
+    """
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         first = node.args[0]
-        if name in ("Finding", "Problem", "report") and isinstance(first, ast.Constant):
-            yield first.value
+        if name in ("Finding", "Problem", "report"):
+            if isinstance(first, ast.Constant):
+                yield first.value
+            elif isinstance(first, ast.Name) and first.id in named:
+                yield named[first.id]
         yield from (
             keyword.value.value
             for keyword in node.keywords
@@ -124,12 +137,13 @@ def literal_codes(tree):
 
 
 def test_every_code_that_other_layers_report_is_declared():
-    found = {
-        code
+    trees = [
+        ast.parse(path.read_text(encoding="utf-8"))
         for path in PACKAGE.rglob("*.py")
         if PACKAGE / "rules" not in path.parents
-        for code in literal_codes(ast.parse(path.read_text(encoding="utf-8")))
-    }
+    ]
+    named = {name: text for tree in trees for name, text in constants(tree)}
+    found = {code for tree in trees for code in reported_codes(tree, named)}
     assert found - RULES.keys() == set()
     assert {rule.code for rule in REGISTRY.reported_elsewhere} - found <= {"not-json"}
 

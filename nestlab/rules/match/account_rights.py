@@ -56,3 +56,6 @@ def _missing(match: HostMatch, switch: Switch) -> Iterator[str]:
         nat.internal_prefix for nat in match.state.nats
     }:
         yield f"a NAT for {switch.nat}"
+
+
+DETECTORS = (rights_missing,)

@@ -141,3 +141,6 @@ def _is_internal(match: HostMatch, interface: IPInterfaceState) -> bool:
         if switch.switch_type == "Internal"
     }
     return interface.interface_alias.casefold() in internal
+
+
+DETECTORS = (address_overlap,)

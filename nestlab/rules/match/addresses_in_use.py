@@ -238,3 +238,6 @@ def _next_free(
         ),
         None,
     )
+
+
+DETECTORS = (address_in_use,)

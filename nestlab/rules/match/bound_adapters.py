@@ -218,3 +218,6 @@ def _team(
             evidence=f"{adapter.interface_description}, build {match.state.computer.build}",
             hint="Get-NetLbfoTeam shows the team: remove it and write the name of a member, or use Switch Embedded Teaming.",
         )
+
+
+DETECTORS = (bound_net_adapters,)

@@ -131,3 +131,6 @@ def _too_old(version: str, *, amd: bool) -> tuple[Rule, str, str] | None:
         message += " on AMD; Microsoft's pages disagree on whether 9.3 or 10.0 is needed"
         return VERSION_DISPUTED, message, "Write version: '10.0' if the host supports it."
     return None
+
+
+DETECTORS = (memory_not_enough, processors_not_enough, vm_versions)

@@ -81,3 +81,6 @@ def _clashes(
         message = f"{match.machine_name} has {len(notes)} {noun}s of this name with this topology's mark; a cmdlet would address all of them"
         hint = "Remove or rename all but one."
         yield match.finding(NAME_CLASH, subject, (*keys, "name"), message, hint=hint)
+
+
+DETECTORS = (name_clash,)

@@ -164,3 +164,6 @@ def _recreate_switch(match: HostMatch, switch: Switch) -> Iterator[Cmdlet]:
                     "Connect-VMNetworkAdapter",
                     {"VMName": vm.name, "Name": adapter.name, "SwitchName": switch.name},
                 )
+
+
+DETECTORS = (nat_incomplete,)

@@ -128,3 +128,6 @@ def uplink_differs(match: HostMatch) -> Iterator[Finding]:
 def _alias(net_adapter: str, bound_switches: Mapping[str, Switch]) -> str:
     switch = bound_switches.get(net_adapter.casefold())
     return switch.management_alias.casefold() if switch else net_adapter.casefold()
+
+
+DETECTORS = (bridge_in_azure, dhcp_needs_server, uplink_differs)

@@ -85,3 +85,6 @@ def _is_undecided(finding: Finding) -> bool:
 def _joined(names: list[str]) -> str:
     shown = ", ".join(names[:3])
     return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown  # noqa: PLR2004  # as many as read at a glance
+
+
+DETECTORS = (unsupported_platform,)

@@ -74,3 +74,6 @@ def _changing_interfaces(match: HostMatch) -> set[str]:
     }
     aliases = (expected_management_alias(match.state, name) for name in (*named, *left))
     return {alias.casefold() for alias in aliases} | taken
+
+
+DETECTORS = (next_hop_outside_networks_of_host,)

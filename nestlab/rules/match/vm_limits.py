@@ -21,7 +21,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.machine_path import path_text
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import detects
-from nestlab.rules.topology.connections import TOO_MANY_ADAPTERS
+from nestlab.rules.topology.adapter_limits import TOO_MANY_ADAPTERS
 from nestlab.rules.topology.virtual_tpm import TPM_NOT_POSSIBLE, has_old_version
 from nestlab.rules.topology.vm_resources import (
     MEMORY_NOT_POSSIBLE,
@@ -94,3 +94,6 @@ def too_many_adapters(match: HostMatch) -> Iterator[Finding]:
             )
             at, evidence = (*keys, "network_adapters", maximum), f"configuration version {default}"
             yield match.finding(TOO_MANY_ADAPTERS, path_text(path), at, message, evidence=evidence)
+
+
+DETECTORS = (oversized_vms, too_many_adapters, tpm_not_possible)

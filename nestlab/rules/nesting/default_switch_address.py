@@ -72,3 +72,6 @@ def _back_to_dhcp(link: AdapterLink) -> Iterator[Cmdlet]:
     yield Cmdlet("Set-NetIPInterface", {**alias, "AddressFamily": "IPv4", "Dhcp": "Enabled"})
     reset = {"ResetServerAddresses": SwitchParameter.ON}
     yield Cmdlet("Set-DnsClientServerAddress", {**alias, **reset})
+
+
+DETECTORS = (guest_address_on_default_switch,)

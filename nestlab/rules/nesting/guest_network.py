@@ -264,3 +264,6 @@ def guest_without_name_server(nesting: NestingContext) -> Iterator[Finding]:
             ),
             fix=(_set_dns_servers(nesting, link),),
         )
+
+
+DETECTORS = (guest_without_lease, guest_gateway, guest_without_name_server)

@@ -235,3 +235,12 @@ def inner_vms_not_shut_down(nesting: NestingContext) -> Iterator[Finding]:
             ),
             runs_on=display_name(nesting.inner),
         )
+
+
+DETECTORS = (
+    hidden_extensions,
+    memory_short_inside,
+    bridging_without_spoofing,
+    larger_mtu_inside,
+    inner_vms_not_shut_down,
+)

@@ -190,3 +190,6 @@ def interfaces(
     for place in index.adapters:
         if place.adapter.ip_address:
             yield place, place.adapter.ip_address, place.adapter.gateway
+
+
+DETECTORS = (duplicate_address, address_not_usable, address_without_adapter, duplicate_route)

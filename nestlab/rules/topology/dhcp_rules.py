@@ -178,3 +178,6 @@ def gateway_beside_dhcp(index: TopologyIndex) -> Iterator[Finding]:
             f"may get a gateway from DHCP, and {other.subject} of the same machine has {other.adapter.gateway}: the lower metric wins",
             hint=f"Remove gateway from {other.subject} if the machine is to reach other networks through {place.adapter.name}; add routes for the rest. To keep both, set interface_metric on both.",
         )
+
+
+DETECTORS = (dhcp_and_address, dhcp_wrong, dhcp_without_server, gateway_beside_dhcp)

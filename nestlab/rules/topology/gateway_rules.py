@@ -254,3 +254,12 @@ def _said(gateway: DefaultGateway) -> str:
     """Return what is said of the adapter in a sentence."""
     gets = "gets the gateway" if gateway.by_dhcp else "has the gateway"
     return f"{gets} {gateway.address}{' from DHCP' if gateway.by_dhcp else ''}"
+
+
+DETECTORS = (
+    gateway_outside_subnet,
+    gateway_without_address,
+    gateway_without_machine,
+    gateway_missing,
+    several_gateways,
+)

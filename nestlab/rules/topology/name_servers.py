@@ -130,3 +130,6 @@ class _WaysOut:
             return False
         # The host's own way to the physical network is not in the file.
         return True if holder.machine == HOST else holder.machine
+
+
+DETECTORS = (no_dns_servers,)

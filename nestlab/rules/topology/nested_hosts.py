@@ -124,3 +124,6 @@ def spoofing_required(index: TopologyIndex) -> Iterator[Finding]:
                     (*adapter.keys, "mac_address_spoofing"),
                     f"carries {place.subject} {why}, but does not allow MAC address spoofing: their frames are dropped",
                 )
+
+
+DETECTORS = (nested_needs_windows, extensions_not_exposed, version_too_old, spoofing_required)

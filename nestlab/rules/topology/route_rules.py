@@ -103,3 +103,6 @@ def _networks_on(index: TopologyIndex, domain: BroadcastDomain) -> Iterator[IPv4
     for uplink in index.topology.uplinks:
         if domain.untagged == physical_domain(uplink.net_adapter) and uplink.network:
             yield uplink.network
+
+
+DETECTORS = (next_hop_outside_networks,)

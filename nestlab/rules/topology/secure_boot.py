@@ -68,3 +68,6 @@ def secure_boot_needs_generation_2(index: TopologyIndex) -> Iterator[Finding]:
                 "has generation 1, which has no Secure Boot",
                 hint=f"Remove secure_boot, or write generation: 2. {place.generation_hint}",
             )
+
+
+DETECTORS = (secure_boot_mismatch, secure_boot_needs_generation_2)

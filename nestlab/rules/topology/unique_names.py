@@ -205,3 +205,6 @@ def _computer_name(index: TopologyIndex, place: MachinePlace, vm: VM) -> tuple[s
         return "", ""
     base = (vm.disk.image or vm.disk.parent) if vm.disk else None
     return (f"/{path_key(base)}", f"the computer name of its image {base}") if base else ("", "")
+
+
+DETECTORS = (duplicate_name, misleading_name, mark_in_notes, duplicate_computer_name)

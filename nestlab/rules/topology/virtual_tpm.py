@@ -43,3 +43,6 @@ def tpm_not_possible(index: TopologyIndex) -> Iterator[Finding]:
         yield index.finding(
             TPM_NOT_POSSIBLE, place.subject, (*place.keys, "tpm"), problem, hint=hint
         )
+
+
+DETECTORS = (tpm_not_possible,)

@@ -129,3 +129,6 @@ def _vlan_ids(vlan: Vlan) -> Iterator[tuple[KeyPath, int, int]]:
             yield ("trunk", position), vlan_id, VLAN_MINIMUM
     if vlan.native is not None:
         yield ("native",), vlan.native, 0
+
+
+DETECTORS = (duplicate_mac, vlan_mode_conflict, vlan_out_of_range)

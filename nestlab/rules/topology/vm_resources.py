@@ -256,3 +256,14 @@ def too_many_processors(index: TopologyIndex) -> Iterator[Finding]:
                 f"has {vm.processor_count} virtual processors; a VM of generation 1 has at most {maximum}",
                 hint=f"Set processor_count to at most {maximum}, or set generation: 2. {place.generation_hint}",
             )
+
+
+DETECTORS = (
+    memory_not_possible,
+    too_many_processors,
+    nested_memory_low,
+    nested_dynamic_memory,
+    memory_overcommitted,
+    processors_not_enough,
+    dynamic_memory_range,
+)
