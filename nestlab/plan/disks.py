@@ -41,7 +41,7 @@ def create_disk(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[S
 
 
 def creation(machine: PlannedMachine, subject: str, title: str, disk: Disk, path: str) -> Step:
-    """Return the step that creates a disk file; its image is in the nested host before."""
+    """Return the step that creates a disk file; its image has been copied to the machine before."""
     return machine.step(
         Action.CREATE_DISK,
         subject,
@@ -164,7 +164,7 @@ def why_disk_cannot_change(
 def why_file_cannot_change(
     disk: Disk, file: DiskFileState, attached: HardDiskState | None, *, is_new: bool
 ) -> str:
-    """Return why a disk file cannot be changed into the disk of the file; empty if it can.
+    """Return why a disk file cannot become the declared disk; empty if it can.
 
     `attached` is the file as a disk of the VM, which may have a checkpoint on top; `is_new` is
     whether the VM does not exist.

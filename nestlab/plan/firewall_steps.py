@@ -68,7 +68,7 @@ def _why(own: FirewallRuleState | None, *, allowed: bool, wanted: bool) -> str:
 
 
 def echo_rule(action: str) -> Cmdlet:
-    """Return the cmdlet that makes nestlab's rule, which allows or blocks echo requests."""
+    """Return the cmdlet that creates nestlab's rule, which allows or blocks echo requests."""
     return Cmdlet(
         "New-NetFirewallRule",
         {

@@ -40,7 +40,7 @@ def first_boot_blockers(
 
 
 def _without_answers(vm: VM, wanted: FirstBoot, guest: HostState | None) -> Iterator[str]:
-    """Yield what the file declares and Windows has not, where no answer file was written."""
+    """Yield what the file declares and Windows does not have, if no answer file was written."""
     for key, value, actual in _differences(wanted, guest) if guest else ():
         if getattr(vm.guest, key):  # not the default language: no key asks for it
             yield f"{_cannot_change(key, actual, value)}, and the VM was created without an answer file"
@@ -89,7 +89,7 @@ def _differences(wanted: FirstBoot, guest: HostState) -> Iterator[tuple[str, str
 
 
 def _is_same_language(one: str, other: str) -> bool:
-    """Whether two names are of one locale; without a region, or with a script, of one language.
+    """Whether two names mean one locale; without a region, or with a script, one language.
 
     >>> _is_same_language("es", "es-ES"), _is_same_language("en-GB", "en-US")
     (True, False)

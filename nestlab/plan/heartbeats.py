@@ -66,7 +66,7 @@ def without_heartbeat(
 def matches_text(
     host: str, title: str, topology: Topology | None, states: Mapping[MachinePath, HostState]
 ) -> str:
-    """Return the sentence that a host matches a file, with what of its guests is not known."""
+    """Return the sentence that a host matches a file, and what is not known of its guests."""
     silent = list(without_heartbeat(topology, states)) if topology is not None else []
     if not silent:
         return f"{host} matches {title}."

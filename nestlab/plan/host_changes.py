@@ -196,7 +196,7 @@ def _digest(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    """Return a text that is the same in every process, which the order of a set is not."""
+    """Return a text that is the same in every process; the order of a set is not."""
     if is_dataclass(value) and not isinstance(value, type):
         return (
             "("

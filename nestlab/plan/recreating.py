@@ -201,7 +201,7 @@ _REMOVE_CHECKPOINTS = Cmdlet("Get-VMSnapshot", pipe_to=Cmdlet("Remove-VMSnapshot
 
 
 def _inside_text(machine: PlannedMachine, current: VirtualMachineState | None) -> str:
-    """Return what is deleted inside a VM that is not the topology's, and what is not known."""
+    """Return which of others' VMs inside a VM are deleted, and what is not known of them."""
     if current is None:
         return ""
     return others_inside(machine.path, current, machine.topology, machine.states).deleted_text

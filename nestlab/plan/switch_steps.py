@@ -61,7 +61,7 @@ def _existing_switch(machine: PlannedMachine, switch: Switch) -> Unchanged:
 
 
 def refuse_unmarked(machine: PlannedMachine, subject: str, notes: str) -> None:
-    """Raise PlanRefused where an object of a wanted name does not carry the mark."""
+    """Raise PlanRefused where an object with a name of the file does not carry the mark."""
     if is_marked(notes, machine.topology):
         return
     message = f"{subject} exists on {machine.name} and does not carry the mark {owner_mark(machine.topology)}"

@@ -278,7 +278,7 @@ def hint_for(found: Unmarked) -> str:
 
 
 def _real_names(topology: str, found: Unmarked, state: HostState) -> Iterator[tuple[str, str]]:
-    """Yield the names of a switch's NAT and DHCP scope, after the names that they would have."""
+    """Yield nestlab's name for the NAT and the DHCP scope of a switch, each with the real name."""
     switches = state.hyper_v.switches if state.hyper_v else ()
     for switch in switches:
         if switch.id == found.id:

@@ -35,13 +35,13 @@ class VolumePath:
 
     @property
     def is_folder(self) -> bool:
-        """Whether a folder is there."""
+        """Whether there is a folder at this path."""
         folder = f"{self.path}\\" if self.path else ""
         return any(known.startswith(folder) for known in self.partition.files) or not folder
 
     @property
     def is_file(self) -> bool:
-        """Whether a file is there."""
+        """Whether there is a file at this path."""
         return bool(self.path) and self.path in self.partition.files
 
 

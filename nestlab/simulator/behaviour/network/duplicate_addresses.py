@@ -4,7 +4,7 @@ Windows tests a new address by ARP before it uses it; one for which another mach
 state Duplicate in Get-NetIPAddress (https://learn.microsoft.com/windows-hardware/drivers/network/nl-dad-state),
 and is not used. A client tests what a server offers and declines a duplicate, so a leased address
 had no other owner at that time: the static one came later. Of two static addresses, it is inferred
-that the one is the duplicate that was set later, or whose machine started later; Linux does not
+that the duplicate is the one that was set later, or whose machine started later; Linux does not
 test, and uses its own in any case. That Windows uses a duplicate as soon as the other one is gone,
 and not only after its next start, is a simplification.
 """
@@ -53,10 +53,10 @@ def without_duplicates(parts: Elements, origins: Mapping[AddressPlace, str]) -> 
 
 
 def without_later_ones(parts: Elements, claims: Mapping[AddressPlace, _Claim]) -> Elements:
-    """Return the elements without static addresses that another machine there had before.
+    """Return the elements without static addresses that another machine on the network had first.
 
-    `claims` are, for each, whether another had it when it was set, and the virtual time at which
-    its machine started.
+    `claims` say, for each static address, whether another machine had it when it was set, and the
+    virtual time at which its own machine started.
     """
     counts = Counter(address for _, _, address in claims)
     shared = {address for address, count in counts.items() if count > 1}
@@ -91,7 +91,7 @@ def without_later_ones(parts: Elements, claims: Mapping[AddressPlace, _Claim]) -
 def _later(
     tables: Tables, owners: list[tuple[_Claim, int, Stack, Interface]]
 ) -> Iterator[tuple[Stack, Interface]]:
-    """Yield those owners of an address that find another one when they test it."""
+    """Yield the owners of an address that find another owner when they test it."""
     kept: list[tuple[Stack, Interface]] = []
     for _, _, stack, interface in sorted(owners, key=lambda owner: owner[:2]):
         is_duplicate = stack.os == "windows" and any(

@@ -10,9 +10,9 @@ PHYSICAL_NETWORK = "physical"
 
 
 def outermost_switches(machine: Machine, adapter: NetAdapter) -> frozenset[str]:
-    """Return the Ids of the last switches on the way of an adapter's frames.
+    """Return the Ids of the last switches on the path of an adapter's frames.
 
-    The way leads outwards through External switches; PHYSICAL_NETWORK stands for what it reaches
+    The path leads outwards through External switches; PHYSICAL_NETWORK stands for what it reaches
     outside the host. VLANs and MAC addresses are not considered: adapters without a common switch
     exchange no frames, and those with one may.
     """

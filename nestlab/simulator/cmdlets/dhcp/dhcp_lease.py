@@ -66,7 +66,7 @@ def _declined(machine: Machine, scope: DhcpScope) -> list[str]:
 def _leases(machine: Machine, scope: DhcpScope) -> Iterator[tuple[Machine, NetAdapter, str]]:
     """Yield the clients with a lease of this scope that can reach this server.
 
-    Clients on another network segment may have addresses of the same subnet.
+    Clients in another broadcast domain may have addresses of the same subnet.
     """
     network = IPv4Network(f"{scope.scope_id}/{scope.subnet_mask}")
     server = _server_address(machine, scope)

@@ -29,7 +29,7 @@ NULL_PATTERN = ErrorRecord(
 
 
 class SelectionShape(NamedTuple):
-    """What objects have in common of which -Property selects some properties, and the results."""
+    """The types and names of objects from which -Property selects, and those of the results."""
 
     types: tuple[str, ...]
     spellings: Mapping[str, str]
@@ -39,7 +39,7 @@ class SelectionShape(NamedTuple):
     selected_spellings: Mapping[str, str]
 
     def selected(self, record: Record) -> Record:
-        """Return the object of the selected properties; a missing one is None."""
+        """Return the object with the selected properties; a missing property is None."""
         properties = record.properties
         values = {own or name: properties[own] if own else None for name, own in self.names}
         return LazyTextRecord(self.selected_types, values, custom_text, self.selected_spellings)

@@ -1,7 +1,7 @@
 r"""The proxy functions of a role's module, read from its source.
 
 Such a function has a parameter block with attributes, and passes its parameters to the command of
-its name: ``MODULE\NAME @PSBoundParameters``. Any other function is not simulated.
+the same name: ``MODULE\NAME @PSBoundParameters``. Any other function is not simulated.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _function(known: Signature, options: str, block: str, tests: Tests) -> Signa
 
 
 def _in_sets(item: Parameter, sets: tuple[str, ...]) -> Parameter:
-    """Return a parameter with its roles: one that names no set is in all of them."""
+    """Return a parameter with its parameter sets: one that names no set is in all of them."""
     if _ALL not in item.roles:
         return item
     return replace(item, roles=dict.fromkeys(sets, item.roles[_ALL]), in_all_sets=True)

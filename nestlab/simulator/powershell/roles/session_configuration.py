@@ -1,7 +1,7 @@
 """Loads a session configuration with its role, from the folder that has both.
 
 Of the role capability these keys are read: VisibleCmdlets and VisibleFunctions, with the rules for
-their parameters. A function that the role itself brings is not run: nestlab's own, which runs
+their parameters. A function that the role itself defines is not run: nestlab's own, which runs
 statements in guests, is simulated with the limits of its module.
 """
 
