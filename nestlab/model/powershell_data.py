@@ -200,7 +200,7 @@ class _Reader:
         return value
 
     def _string(self) -> str:
-        """Read a string in single quotes; two in a row are one of them."""
+        """Read a string in single quotes; two in a row stand for one."""
         text, length = self._quoted(_QUOTES, escape="")
         self._take(length)
         return text

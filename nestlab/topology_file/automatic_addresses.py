@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
-from typing import Any, NamedTuple
+from typing import Any
 
 from nestlab.constants import LAST_PREFIX_WITH_BROADCAST
 from nestlab.dataclass import replace
+from nestlab.model.broadcast_domain import BroadcastDomain, physical_domain, switch_domain
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath
 from nestlab.model.spelling import same_name
@@ -23,14 +24,6 @@ from nestlab.topology_file.network_scalars import AUTO
 Report = Callable[[KeyPath, str, str], object]
 """Takes the key path of an adapter that cannot get an address, a message and a hint."""
 _HINT = "Give the switch an ip_address, or write the address of the adapter."
-
-
-class Segment(NamedTuple):
-    """A broadcast domain: a switch, or (`physical`) the network behind an adapter, and the VLAN."""
-
-    network: str
-    tag: int
-    physical: bool = False
 
 
 def with_automatic_addresses(topology: Topology, report: Report) -> Topology:
@@ -51,75 +44,77 @@ class _Addresses:
         self.topology = topology
         self.report = report
         self.machines: dict[MachinePath, Topology | VM] = dict(topology.machines())
-        self.free: dict[Segment, Iterator[IPv4Interface]] = {}
+        self.free: dict[BroadcastDomain, Iterator[IPv4Interface]] = {}
 
-    # -- what is on each segment
+    # -- what is in each broadcast domain
 
     @cached_property
-    def used(self) -> dict[Segment, set[IPv4Address]]:
-        """The addresses taken on each segment: interfaces, gateways, DNS servers, DHCP ranges."""
-        found: dict[Segment, set[IPv4Address]] = defaultdict(set)
-        for segment, holder in self._interfaces():
+    def used(self) -> dict[BroadcastDomain, set[IPv4Address]]:
+        """The addresses taken in each domain: interfaces, gateways, DNS servers, DHCP ranges."""
+        found: dict[BroadcastDomain, set[IPv4Address]] = defaultdict(set)
+        for domain, holder in self._interfaces():
             own = holder.ip_address
-            found[segment] |= {own.ip} if own and own is not AUTO else set()
-            found[segment] |= {holder.gateway} if holder.gateway else set()
-            found[segment] |= set(getattr(holder, "dns_servers", ()))
+            found[domain] |= {own.ip} if own and own is not AUTO else set()
+            found[domain] |= {holder.gateway} if holder.gateway else set()
+            found[domain] |= set(getattr(holder, "dns_servers", ()))
         for path, machine in self.machines.items():
             for switch in machine.switches:
                 if switch.dhcp:
                     first, last = int(switch.dhcp.first), int(switch.dhcp.last)
                     leases = map(IPv4Address, range(first, min(last, first + 0xFFFF) + 1))
-                    found[self._segment_of_switch(path, switch, switch.vlan)] |= set(leases)
+                    found[self._domain_of_switch(path, switch, switch.vlan)] |= set(leases)
         return found
 
     @cached_property
-    def networks(self) -> dict[Segment, IPv4Network]:
-        """The network of each segment: that of the first switch, uplink or adapter on it."""
-        found: dict[Segment, IPv4Network] = {}
-        for segment, holder in self._interfaces():
+    def networks(self) -> dict[BroadcastDomain, IPv4Network]:
+        """The network of each domain: that of the first switch, uplink or adapter in it."""
+        found: dict[BroadcastDomain, IPv4Network] = {}
+        for domain, holder in self._interfaces():
             own = holder.ip_address
             if own and own is not AUTO:
-                found.setdefault(segment, own.network)
+                found.setdefault(domain, own.network)
             network = getattr(holder, "nat", None) or getattr(holder, "network", None)
             if network is not None:
-                found.setdefault(segment, network)
+                found.setdefault(domain, network)
         return found
 
-    def _interfaces(self) -> Iterator[tuple[Segment, Any]]:
-        """Yield what can have an address, with its segment: switches, uplinks and adapters."""
+    def _interfaces(self) -> Iterator[tuple[BroadcastDomain, Any]]:
+        """Yield what can have an address, with its domain: switches, uplinks and adapters."""
         for path, machine in self.machines.items():
             for switch in machine.switches:
-                yield self._segment_of_switch(path, switch, switch.vlan), switch
+                yield self._domain_of_switch(path, switch, switch.vlan), switch
                 for own in switch.additional_adapters:
-                    yield self._segment_of_switch(path, switch, own.vlan), own
+                    yield self._domain_of_switch(path, switch, own.vlan), own
         for uplink in self.topology.uplinks:
-            yield _physical_segment(uplink.net_adapter), uplink
+            yield physical_domain(uplink.net_adapter), uplink
         for path, machine in self.machines.items():
             for adapter in machine.network_adapters if isinstance(machine, VM) else ():
-                segment = self._segment(path[:-1], adapter.switch, _tag(adapter.vlan))
-                if segment is not None:
-                    yield segment, adapter
+                domain = self._domain(path[:-1], adapter.switch, _tag(adapter.vlan))
+                if domain is not None:
+                    yield domain, adapter
 
-    def _segment_of_switch(self, path: MachinePath, switch: Switch, vlan: Vlan | None) -> Segment:
-        found = self._segment(path, switch.name, _tag(vlan))
-        return found if found is not None else _switch_segment(path, switch.name)
+    def _domain_of_switch(
+        self, path: MachinePath, switch: Switch, vlan: Vlan | None
+    ) -> BroadcastDomain:
+        found = self._domain(path, switch.name, _tag(vlan))
+        return found if found is not None else switch_domain(path, switch.name)
 
-    def _segment(self, path: MachinePath, name: str | None, tag: int) -> Segment | None:
-        """Return the segment of frames with a VLAN tag on a machine's switch."""
+    def _domain(self, path: MachinePath, name: str | None, tag: int) -> BroadcastDomain | None:
+        """Return the domain of frames with a VLAN tag on a machine's switch."""
         machine = self.machines[path]
         switch = next((one for one in machine.switches if same_name(one.name, name or "")), None)
         if switch is None:
             return None
         if switch.switch_type is not SwitchType.EXTERNAL or switch.net_adapter is None:
-            return _switch_segment(path, switch.name, tag)
+            return switch_domain(path, switch.name, tag)
         if not isinstance(machine, VM):
-            return _physical_segment(switch.net_adapter, tag)
+            return physical_domain(switch.net_adapter, tag)
         outer = next(
             (a for a in machine.network_adapters if same_name(a.name, switch.net_adapter)), None
         )
         if outer is None:
-            return _switch_segment(path, switch.name, tag)
-        return self._segment(path[:-1], outer.switch, tag or _tag(outer.vlan))
+            return switch_domain(path, switch.name, tag)
+        return self._domain(path[:-1], outer.switch, tag or _tag(outer.vlan))
 
     # -- the addresses
 
@@ -142,19 +137,19 @@ class _Addresses:
     def _adapter(self, adapter: NetworkAdapter, path: MachinePath, keys: KeyPath) -> NetworkAdapter:
         if adapter.ip_address is not AUTO:
             return adapter
-        segment = self._segment(path[:-1], adapter.switch, _tag(adapter.vlan))
-        network = self.networks.get(segment) if segment is not None else None
-        if segment is None or network is None:
+        domain = self._domain(path[:-1], adapter.switch, _tag(adapter.vlan))
+        network = self.networks.get(domain) if domain is not None else None
+        if domain is None or network is None:
             where = (
                 f"switch {adapter.switch!r}" if adapter.switch else "an adapter without a switch"
             )
-            vlan = f" in VLAN {segment.tag}" if segment is not None and segment.tag else ""
+            vlan = f" in VLAN {domain.tag}" if domain is not None and domain.tag else ""
             message = f"is auto, and the network of {where}{vlan} is not known"
             self.report((*keys, "ip_address"), message, _HINT)
             return replace(adapter, ip_address=None)
-        if segment not in self.free:
-            self.free[segment] = _free(network, self.used[segment])
-        address = next(self.free[segment], None)
+        if domain not in self.free:
+            self.free[domain] = _free(network, self.used[domain])
+        address = next(self.free[domain], None)
         if address is None:
             message = f"is auto, and no address of {network} is free"
             self.report((*keys, "ip_address"), message, "Make the network larger.")
@@ -180,11 +175,3 @@ def _tag(vlan: Vlan | None) -> int:
     if vlan is None:
         return 0
     return vlan.access or vlan.native or 0
-
-
-def _switch_segment(path: MachinePath, switch: str, tag: int = 0) -> Segment:
-    return Segment("/".join((*path, switch)).casefold(), tag)
-
-
-def _physical_segment(net_adapter: str, tag: int = 0) -> Segment:
-    return Segment(net_adapter.casefold(), tag, physical=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from nestlab.model.broadcast_domain import BroadcastDomain
 from nestlab.model.machine_path import HOST
 from nestlab.model.topology import SwitchType
 from nestlab.rules.free_addresses import AddressRange
-from nestlab.rules.topology.broadcast_domain import BroadcastDomain
 from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.dataclass import dataclass
+from nestlab.model.broadcast_domain import BroadcastDomain, physical_domain
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import VM, VMState
 from nestlab.rules.free_addresses import (
@@ -18,7 +19,6 @@ from nestlab.rules.free_addresses import (
     host_addresses,
     without_overlaps,
 )
-from nestlab.rules.topology.broadcast_domain import BroadcastDomain, physical_domain
 from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
 from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from nestlab.constants import NAT_NETWORK, NEW_IP_ADDRESS
+from nestlab.model.broadcast_domain import BroadcastDomain
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import DhcpRange, Switch, SwitchType
 from nestlab.rules.rule import INFERRED, Rule, Scope, Variant, detects
-from nestlab.rules.topology.broadcast_domain import BroadcastDomain
 from nestlab.rules.topology.dhcp_hints import how_to_be_served
 from nestlab.rules.topology.gateway_rules import SEVERAL_GATEWAYS
 from nestlab.rules.topology.places import AdapterPlace

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from nestlab.constants import ENABLE_NESTED, NAT_NETWORK, NEW_IP_ADDRESS
+from nestlab.model.broadcast_domain import BroadcastDomain, physical_domain
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.address_rules import interfaces
-from nestlab.rules.topology.broadcast_domain import BroadcastDomain, physical_domain
 from nestlab.rules.topology.distant_gateways import in_another_vlan, on_another_network
 from nestlab.rules.topology.places import AdapterPlace, SwitchPlace, UplinkPlace
 from nestlab.rules.topology.topology_index import AddressHolder, DefaultGateway, TopologyIndex

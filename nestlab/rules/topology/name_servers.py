@@ -8,11 +8,11 @@ from functools import cached_property
 from ipaddress import IPv4Network
 
 from nestlab.constants import LAB_SERVICES
+from nestlab.model.broadcast_domain import BroadcastDomain
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.topology import VM
 from nestlab.rules.rule import Rule, Scope, Variant, detects
-from nestlab.rules.topology.broadcast_domain import BroadcastDomain
 from nestlab.rules.topology.topology_index import DefaultGateway, TopologyIndex
 
 _ALL = IPv4Network("0.0.0.0/0")

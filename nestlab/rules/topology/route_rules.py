@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
 from nestlab.constants import NEW_ROUTE
+from nestlab.model.broadcast_domain import BroadcastDomain, physical_domain
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import Route, SwitchType
 from nestlab.rules.rule import Rule, Scope, Variant, detects
-from nestlab.rules.topology.broadcast_domain import BroadcastDomain, physical_domain
 from nestlab.rules.topology.places import MachinePlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 

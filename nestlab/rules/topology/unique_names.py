@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from nestlab.constants import UNICODE_TEXT_DIRECTION
+from nestlab.model.broadcast_domain import BroadcastDomain
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.origin import KeyPath
@@ -13,7 +14,6 @@ from nestlab.model.ownership import owner_mark, owners_of
 from nestlab.model.spelling import path_key
 from nestlab.model.topology import VM
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, detects
-from nestlab.rules.topology.broadcast_domain import BroadcastDomain
 from nestlab.rules.topology.places import (
     AdapterPlace,
     MachinePlace,

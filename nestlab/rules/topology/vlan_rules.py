@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.constants import SET_ADAPTER, SET_VLAN, VLAN_MAXIMUM, VLAN_MINIMUM
+from nestlab.model.broadcast_domain import BroadcastDomain
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import Vlan
 from nestlab.rules.rule import Rule, Scope, detects
-from nestlab.rules.topology.broadcast_domain import BroadcastDomain
 from nestlab.rules.topology.places import AdapterPlace, ManagementAdapterPlace, SwitchPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 
