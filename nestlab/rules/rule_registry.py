@@ -1,8 +1,8 @@
 """All rules: which functions report findings, in which order, and what each code means.
 
-The order is that of findings of the same severity. Of topologies, of topologies on a host, and of
-nested hosts, each module has its detectors in `DETECTORS`. Those of a host and its VMs are named one
-by one, because their order decides which fix the verdict shows.
+The order is that of findings of the same severity. Modules about topologies, topologies on a host
+and nested hosts have their detectors in `DETECTORS`. Those of a host and its VMs are named one by
+one, because their order decides which fix the verdict shows.
 """
 
 from __future__ import annotations
