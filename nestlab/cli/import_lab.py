@@ -28,7 +28,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "file",
         metavar="FILE",
         type=Path,
-        help="the definition: a .psd1 file of Lability",
+        nargs="?",
+        help="the definition: a .psd1 file of Lability, or the .json file that the export script of MSLab writes",
+    )
+    parser.add_argument(
+        "--script",
+        action="store_true",
+        help="print the PowerShell script that exports a lab of MSLab",
     )
     parser.add_argument(
         "-o",
@@ -43,6 +49,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, console: Console) -> int:
     from nestlab.importers import import_lab  # noqa: PLC0415  # keeps --help quick
 
+    if options.script:
+        return _print_script(options, console)
+    if options.file is None:
+        message = f"nestlab import {options.tool} needs a FILE."
+        raise UsageError(message, hint=_WHERE_FROM[options.tool])
     output: Path | None = options.output
     if output is not None and output.is_file() and not options.force:
         message = f"{output} already exists and was not changed."
@@ -61,6 +72,24 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         console.line(f"Wrote {output}: {_count(topology)}.")
     _report(imported, findings, console, with_findings=output is not None)
     return 0 if findings.ok else 1
+
+
+_WHERE_FROM = {
+    "lability": "Give the .psd1 file with the configuration data.",
+    "mslab": "`nestlab import mslab --script` prints the script that exports it: run that in the folder of LabConfig.ps1.",
+}
+
+
+def _print_script(options: argparse.Namespace, console: Console) -> int:
+    from nestlab.importers import EXPORT_SCRIPT  # noqa: PLC0415  # keeps --help quick
+
+    if options.tool != "mslab":
+        message = f"{options.tool} needs no export script."
+        raise UsageError(message, hint=_WHERE_FROM[options.tool])
+    if console.as_json:
+        console.document({"script": EXPORT_SCRIPT})
+    console.line(EXPORT_SCRIPT.rstrip("\n"))
+    return 0
 
 
 def _document(
@@ -104,12 +133,15 @@ COMMAND = Subcommand(
     summary="write a lab definition of another tool as a topology file",
     description="Read a lab definition of another tool, and write it as a topology file: with defaults, counts and comments.\n"
     "Nothing of the definition is run, and no host is contacted. What the file does not have is listed, by object, on the screen and in its comments.\n"
-    "lability: configuration data, a .psd1 file.",
+    "lability: configuration data, a .psd1 file.\n"
+    "mslab: the JSON that a script exports where LabConfig.ps1 is; --script prints that script.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(
         "nestlab import lability TestLab.psd1",
         "nestlab import lability TestLab.psd1 -o lab.yml",
         "nestlab import lability TestLab.psd1 -o lab.yml --force",
+        "nestlab import mslab --script > Export-Lab.ps1",
+        "nestlab import mslab LabConfig.json -o lab.yml",
     ),
 )

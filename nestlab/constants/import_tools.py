@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Final
 
-IMPORT_TOOLS: Final = ("lability",)
+IMPORT_TOOLS: Final = ("lability", "mslab")
 """All tools, in the order in which they are listed."""

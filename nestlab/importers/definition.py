@@ -10,12 +10,14 @@ from nestlab.errors import UsageError
 from nestlab.importers.draft import LINUX_CREDENTIAL, WINDOWS_CREDENTIAL, LabDraft, LeftOut
 from nestlab.importers.file_text import file_text, left_out_lines
 from nestlab.importers.lability import lability_draft
+from nestlab.importers.mslab import mslab_draft
 from nestlab.importers.source import Source, joined
 from nestlab.model.topology import Topology
 from nestlab.topology_file.loading_and_saving import loads
 
 _READERS: Mapping[str, Callable[[Source], LabDraft]] = {
     "lability": lability_draft,
+    "mslab": mslab_draft,
 }
 
 
@@ -70,6 +72,10 @@ def _header(draft: LabDraft, source: Source, tool: str) -> list[str]:
             "The paths under images are those on the host: correct them where they differ."
         )
     if names:
-        what = "is the name of a credential" if len(names) == 1 else "are names of credentials"
-        lines.append(f"{joined(names)} {what}: nestlab looks it up in the keyring, or asks for it.")
+        one = len(names) == 1
+        what = "is the name of a credential" if one else "are names of credentials"
+        them = "it" if one else "them"
+        lines.append(
+            f"{joined(names)} {what}: nestlab looks {them} up in the keyring, or asks for {them}."
+        )
     return lines

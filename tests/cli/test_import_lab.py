@@ -9,6 +9,7 @@ import nestlab as package
 from nestlab.cli import main
 
 LABS = Path(__file__).parents[1] / "importers"
+STORAGE = LABS / "mslab" / "storage-cluster.json"
 ROOM = LABS / "lability" / "training-room.psd1"
 
 
@@ -52,6 +53,16 @@ def test_without_an_output_the_file_is_printed(nestlab):
     assert out == package.import_definition(ROOM, "lability").origin.text
 
 
+def test_the_script_of_mslab_is_printed_and_its_export_imported(nestlab, tmp_path):
+    code, out, err = nestlab("import", "mslab", "--script")
+    assert (code, err, len(out.splitlines())) == (0, "", 5)
+    assert json.loads(nestlab("import", "mslab", "--script", "--json")[1])["script"] == out
+    code, out, err = nestlab("import", "mslab", STORAGE, "-o", "lab.yml")
+    assert (code, err) == (0, "")
+    assert "  Stor-DC: NAT to the internet" in out
+    assert len(package.load(tmp_path / "lab.yml").vms) == 5
+
+
 def test_json_has_the_topology_and_what_it_lacks(nestlab):
     code, out, _ = nestlab("import", "lability", ROOM, "-o", "lab.yml", "--json")
     document = json.loads(out)
@@ -81,8 +92,12 @@ def test_errors_of_the_topology_are_shown_and_end_with_1(nestlab, tmp_path):
         (["lability", "."], "cannot be read"),
         (["lability", "binary.psd1"], "is not utf-8 text"),
         (["lability", "empty.psd1"], "empty.psd1:1:1: a constant"),
-        (["vagrant", "x"], "Choices: lability"),
+        (["vagrant", "x"], "Choices: lability, mslab"),
         ([], "required"),
+        (["mslab"], "nestlab import mslab --script"),
+        (["lability"], "Give the .psd1 file"),
+        (["lability", "--script"], "lability needs no export script"),
+        (["mslab", ROOM], "training-room.psd1:1:1: a JSON value is expected"),
         (["lability", ROOM, "-o", "-"], "nothing is written to standard output"),
         (["lability", ROOM, "-o", "no/such/folder/lab.yml"], "cannot be written"),
     ],

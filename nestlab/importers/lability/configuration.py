@@ -38,10 +38,10 @@ def lability_draft(source: Source) -> LabDraft:
         raise source.not_data(error) from None
     configuration = Fields(table, "the configuration data", source)
     lab = configuration.inner("NonNodeData").inner("Lability")
-    return _Lab(source, lab, read_nodes(configuration, source)).draft()
+    return _LabilityLab(source, lab, read_nodes(configuration, source)).draft()
 
 
-class _Lab:
+class _LabilityLab:
     def __init__(self, source: Source, lab: Fields, nodes: list[Node]) -> None:
         self._source, self._lab, self._nodes = source, lab, nodes
         self._prefix = lab.text("EnvironmentPrefix")

@@ -1,0 +1,117 @@
+# ruff: noqa: EM101  # each message is written where the problem is found
+"""The domain controller of an MSLab lab, which its scripts always create: `DC`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nestlab.importers.draft import WINDOWS_CREDENTIAL, Item, LabDraft, size_text
+from nestlab.importers.mslab.adapters import (
+    additional_networks,
+    management_adapters,
+    with_unique_names,
+)
+from nestlab.importers.mslab.lab_settings import LabSettings
+from nestlab.importers.mslab.machine import MAXIMUM, image_of
+from nestlab.model.plain import Plain
+from nestlab.model.size import Size
+from nestlab.pattern import pattern
+
+_NAME = "DC"
+_MEMORY = Size(2 << 30)  # 0_DCHydrate.ps1: startup and minimum
+_PROCESSORS = 2
+_SERVER_DISK = pattern(r"(win20\d\d)(?:core|nanohv)?_g2\.vhdx", re.IGNORECASE)
+_NEWEST = "Win2025"
+_CORE_EDITIONS = ("3", "serverdatacentercore")
+
+
+class DomainController:
+    """Makes DC: address .1 of the DHCP scope, with an adapter for the internet where asked."""
+
+    def __init__(self, settings: LabSettings, draft: LabDraft) -> None:
+        self._settings, self._draft = settings, draft
+
+    def item(self, parents: Sequence[str]) -> Item:
+        """Return the VM; `parents` are the parent disks of the other VMs."""
+        settings, fields = self._settings, self._settings.fields
+        name = self._draft.vm_name(f"{settings.prefix}{_NAME}")
+        image = image_of(self._draft, settings, self._disk(parents), "windows", 2)
+        data: dict[str, Plain] = {
+            "name": name,
+            "processor_count": fields.whole("DCVMProcessorCount", lowest=1, highest=2048)
+            or _PROCESSORS,
+            "memory_startup": size_text(_MEMORY),
+            "dynamic_memory": {"minimum": size_text(_MEMORY), "maximum": size_text(MAXIMUM)},
+            **self._version(),
+            "disk": {"image": image},
+            "guest": {
+                "os": "windows",
+                "credential": WINDOWS_CREDENTIAL,
+                **({"computer_name": _NAME} if name != _NAME else {}),
+            },
+            "network_adapters": with_unique_names(self._adapters()),
+            **({"secure_boot": False} if settings.secure_boot_off else {}),
+        }
+        self._leave_out(name, image)
+        return Item(data, (f"Domain controller, DNS and DHCP server of {settings.domain}",))
+
+    def _version(self) -> dict[str, Plain]:
+        fields = self._settings.fields
+        text = fields.text("DCVMVersion")
+        if text and not all(part.isdecimal() for part in text.split(".", 1)):
+            raise fields.wrong("DCVMVersion", "a configuration version such as 9.0")
+        return {"version": text if "." in text else f"{text}.0"} if text else {}
+
+    def _disk(self, parents: Sequence[str]) -> str:
+        """Return the parent disk: of the newest Windows Server that other VMs use."""
+        found = (match for parent in parents if (match := _SERVER_DISK.fullmatch(parent)))
+        newest = max((match[1] for match in found), default=_NEWEST)
+        core = self._settings.fields.text("DCEdition").casefold() in _CORE_EDITIONS
+        return f"{newest}{'Core' if core else ''}_G2.vhdx"
+
+    def _adapters(self) -> list[dict[str, Plain]]:
+        settings = self._settings
+        number = max(settings.fields.whole("MGMTNICsInDC") or 1, 1)
+        first, *others = management_adapters(settings, number)
+        own = str(settings.scope.network_address + 1)
+        del first["dhcp"]
+        static = {"ip_address": f"{own}/{settings.scope.prefixlen}", "dns_servers": [own]}
+        name = {key: first.pop(key) for key in ("name", "switch")}
+        adapters: list[dict[str, Plain]] = [{**name, **static, **first}, *others]
+        if settings.networks_in_controller:
+            adapters += additional_networks(settings, 1)
+        if settings.internet:
+            adapters.append(self._internet_adapter())
+        return adapters
+
+    def _internet_adapter(self) -> dict[str, Plain]:
+        settings = self._settings
+        vlan: dict[str, Plain] = (
+            {"vlan": {"access": settings.internet_vlan}} if settings.internet_vlan else {}
+        )
+        return {
+            "name": "Internet",
+            "switch": settings.internet_switch,
+            "dhcp": True,
+            "mac_address_spoofing": True,
+            "allow_teaming": True,
+            **vlan,
+        }
+
+    def _leave_out(self, name: str, image: str) -> None:
+        draft, scope = self._draft, self._settings.scope
+        first, last = scope.network_address + 10, scope.network_address + 254
+        draft.leave_out(
+            name, f"its parent disk, which MSLab makes from an ISO file: {image} is assumed"
+        )
+        draft.leave_out(
+            name,
+            f"its DHCP server for {first} to {last}: install it in the guest, for the VMs with dhcp: true",
+        )
+        if self._settings.internet:
+            draft.leave_out(
+                name,
+                "NAT to the internet: install Routing in the guest; until then the VMs behind it do not reach the internet",
+            )
+        draft.leave_out(name, "its tools disk")
