@@ -1,0 +1,122 @@
+"""The language of what nestlab shows, and the catalogue of its texts.
+
+Texts are written in English, where they are used: ``tr("{vm} has no disk.", vm=name)``. In another
+language, the catalogue has the text that stands for it. Catalogues are those of GNU gettext:
+``LANGUAGE/nestlab.po`` is edited, ``nestlab.mo`` beside it is made from it by `tools/texts.py`.
+
+Nothing decides by a text: codes, actions and states are the same in every language.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from gettext import GNUTranslations
+
+SOURCE_LANGUAGE: Final = "en"
+"""The language that texts are written in."""
+
+LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "es": "español"}
+"""The languages, each with its own name for itself."""
+
+VARIABLE: Final = "NESTLAB_LANGUAGE"
+"""The environment variable that chooses a language."""
+
+
+class _Language:
+    """The language of this process; the catalogue is read when the first text is needed."""
+
+    def __init__(self) -> None:
+        self.code = ""
+        self.catalogue: GNUTranslations | None = None
+        self.on_change: list[Callable[[], None]] = []
+
+    def choose(self, code: str) -> None:
+        self.code = code
+        self.catalogue = None if code == SOURCE_LANGUAGE else _read(code)
+        for forget in self.on_change:
+            forget()
+
+    def ready(self) -> GNUTranslations | None:
+        if not self.code:
+            self.choose(_from_environment())
+        return self.catalogue
+
+
+_LANGUAGE: Final = _Language()
+
+
+def tr(message: str, /, **values: Any) -> str:
+    """Return a text in the chosen language, with its values.
+
+    `message` is a text of the source, with a replacement field of `str.format` for each value. A
+    text without values is taken as it is, braces included.
+
+    >>> tr("{vm} has no disk.", vm="web1")
+    'web1 has no disk.'
+    """
+    catalogue = _LANGUAGE.ready()
+    text = message if catalogue is None else catalogue.gettext(message)
+    return text.format(**values) if values else text
+
+
+def mark(message: str, /) -> str:
+    """Return a text of the source as it is, for a table; `translate` is called to show it."""
+    return message
+
+
+def translate(message: str, /, **values: Any) -> str:
+    """Return a text of a table in the chosen language, with its values, as `tr` does."""
+    return tr(message, **values)
+
+
+def tr_count(one: str, many: str, count: int, /, **values: Any) -> str:
+    """Return the text for a number of things, with the value `count`.
+
+    >>> tr_count("{count} step", "{count} steps", 3)
+    '3 steps'
+    """
+    catalogue = _LANGUAGE.ready()
+    if catalogue is None:
+        text = one if count == 1 else many
+    else:
+        text = catalogue.ngettext(one, many, count)
+    return text.format(count=count, **values)
+
+
+def language() -> str:
+    """Return the code of the chosen language, such as ``es``."""
+    _LANGUAGE.ready()
+    return _LANGUAGE.code
+
+
+def set_language(code: str) -> None:
+    """Choose the language of all texts from now on; raises ValueError for one that is not there.
+
+    Texts that were made before keep their language.
+    """
+    if code not in LANGUAGES:
+        message = f"There are no texts in {code!r}. Languages: {', '.join(LANGUAGES)}."
+        raise ValueError(message)
+    _LANGUAGE.choose(code)
+
+
+def on_language_change(forget: Callable[[], None]) -> None:
+    """Call `forget`, such as the ``cache_clear`` of a cache of texts, when the language changes."""
+    _LANGUAGE.on_change.append(forget)
+
+
+def _from_environment() -> str:
+    code = os.environ.get(VARIABLE, "").strip().lower().replace("-", "_").partition("_")[0]
+    return code if code in LANGUAGES else SOURCE_LANGUAGE
+
+
+def _read(code: str) -> GNUTranslations:
+    from gettext import GNUTranslations  # noqa: PLC0415  # English needs none
+
+    with files(__package__).joinpath(code, "nestlab.mo").open("rb") as file:
+        return GNUTranslations(file)

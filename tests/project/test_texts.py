@@ -1,0 +1,168 @@
+"""Every text that nestlab shows is in the catalogue, and translated into every language."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import nestlab
+from nestlab import texts
+from tools.texts import (
+    COMPILED,
+    TABLES,
+    catalogues,
+    found_in_source,
+    messages,
+    mo_bytes,
+    modules,
+    po_bytes,
+    translations,
+)
+
+PACKAGE = Path(nestlab.__file__).parent
+FOLDER = PACKAGE / "texts"
+LANGUAGES = [code for code in texts.LANGUAGES if code != texts.SOURCE_LANGUAGE]
+TRANSLATED: tuple[str, ...] = ()
+"""Layers and modules all of whose texts are in the catalogue."""
+
+NOT_SHOWN = "# not shown"
+"""A comment of a line whose string is no text for users, though it has several words."""
+
+
+@cache
+def found():
+    return found_in_source()
+
+
+def fields(text):
+    return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_catalogues_have_the_texts_of_the_source_and_are_compiled(language):
+    layers = catalogues(language, found())
+    wanted = {f"{layer}.po": po_bytes(catalogue) for layer, catalogue in layers.items()}
+    wanted[COMPILED] = mo_bytes(language, layers)
+    files = {path.name: path.read_bytes() for path in (FOLDER / language).iterdir()}
+    assert files.keys() == wanted.keys(), "python tools/texts.py writes them again"
+    assert [name for name in files if files[name] != wanted[name]] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_translated_with_its_values(language):
+    known = translations(language)
+    missing, wrong = [], []
+    for message in found():
+        translated = known.get(message, "")
+        originals = message if isinstance(message, tuple) else (message,)
+        texts_in_language = translated if isinstance(translated, tuple) else (translated,)
+        if not all(texts_in_language):
+            missing.append(originals[0])
+        elif len(originals) > 1:
+            allowed = {field for text in originals for field in fields(text)}
+            wrong += [text for text in texts_in_language if not set(fields(text)) <= allowed]
+        elif is_formatted(originals[0]) and fields(originals[0]) != fields(translated):
+            wrong.append(translated)
+    assert missing == []
+    assert wrong == []
+
+
+def is_formatted(message):
+    return message in formatted_messages() or bool(re.search(r"\{[a-z_]+\}", message))
+
+
+@cache
+def formatted_messages():
+    """The texts that are formatted: those of calls with values, and those that tables format."""
+    result = set()
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if called(node) == "tr" and node.keywords:
+                result.add(ast.literal_eval(node.args[0]))
+    return result
+
+
+def called(node):
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+
+
+MODULES = [path.relative_to(PACKAGE).as_posix() for path in modules()]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_calls_give_each_value_of_a_text(module):
+    wrong = []
+    for node in ast.walk(ast.parse((PACKAGE / module).read_text(encoding="utf-8"))):
+        name = called(node)
+        if name not in ("tr", "tr_count"):
+            continue
+        given = {keyword.arg for keyword in node.keywords}
+        literals = [ast.literal_eval(each) for each in node.args[: 2 if name == "tr_count" else 1]]
+        if name == "tr_count":
+            given |= {"count"}
+            wanted = {field for text in literals for field in fields(text)} | {"count"}
+        else:
+            wanted = set(fields(literals[0])) if given else set()
+        if given != wanted:
+            wrong.append((node.lineno, literals[0], given ^ wanted))
+    assert wrong == []
+
+
+def is_sentence(text):
+    """Whether a string looks like a text for people: two words of letters, one after the other."""
+    return re.search(r"[A-Za-z]{2,}[,.:;]? [A-Za-z]{2,}", text) is not None
+
+
+def untranslated_texts(source):
+    """The strings of a module that look like texts, and are not in the catalogue."""
+    tree, lines = ast.parse(source), source.splitlines()
+    done = {id(node) for known in ast.walk(tree) for node in known_strings(known)}
+    for node in ast.walk(tree):
+        text = None if id(node) in done else written_text(node)
+        if text is None or not is_sentence(text):
+            continue
+        if not any(NOT_SHOWN in line for line in lines[node.lineno - 1 : node.end_lineno]):
+            yield node.lineno, text
+
+
+def known_strings(node):
+    """The strings in a node that need no call: those of calls that are there, and docstrings."""
+    if called(node) in ("tr", "tr_count", "mark"):
+        yield from (each for argument in node.args for each in ast.walk(argument))
+    if called(node) in TABLES:
+        yield from (k.value for k in node.keywords if k.arg in TABLES[called(node)])
+    if isinstance(getattr(node, "body", None), list):
+        yield from (each.value for each in node.body if isinstance(each, ast.Expr))
+    if isinstance(node, ast.JoinedStr):
+        yield from (each for each in node.values if isinstance(each, ast.Constant))
+
+
+def written_text(node):
+    """The text of a string, with a digit for each value; None for any other node."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(e.value if isinstance(e, ast.Constant) else "0" for e in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+@pytest.mark.parametrize(
+    "module", [each for each in MODULES if each.startswith(TRANSLATED)] if TRANSLATED else []
+)
+def test_no_text_is_left_out_of_the_catalogue(module):
+    source = (PACKAGE / module).read_text(encoding="utf-8")
+    assert list(untranslated_texts(source)) == []
+
+
+def test_the_language_can_be_chosen_and_changed(monkeypatch):
+    assert texts.language() == "en"
+    with pytest.raises(ValueError, match="Languages: en, es"):
+        texts.set_language("xx")
+
+
+def test_a_text_is_found_in_the_source_with_its_line():
+    source = 'tr("a {b}", b=1)\nx = tr_count("{count} c", "{count} d", 2)\n'
+    assert list(messages(source)) == [("a {b}", 1), (("{count} c", "{count} d"), 2)]

@@ -1,0 +1,156 @@
+"""Updates the catalogues of texts from the source.
+
+Each folder of nestlab/texts is a language, with one .po file for each layer. New texts are added to
+them without a translation, texts that are gone are removed, and the compiled catalogue of the
+language is rewritten. What has no translation yet is printed.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "nestlab"
+TEXTS = PACKAGE / "texts"
+COMPILED = "nestlab.mo"
+TABLES: Mapping[str, tuple[str, ...]] = {}
+"""Classes whose instances have texts that are translated where they are shown."""
+
+MARKS = ("tr", "mark")
+_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+Message = str | tuple[str, str]
+
+
+def messages(source: str) -> Iterator[tuple[Message, int]]:
+    """Yield the texts of a module with their lines: a text, or those for one thing and for many."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name in MARKS:
+            yield ast.literal_eval(node.args[0]), node.lineno
+        elif name == "tr_count":
+            one, many = (ast.literal_eval(each) for each in node.args[:2])
+            yield (one, many), node.lineno
+        for keyword in node.keywords:
+            value = keyword.value
+            is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+            if keyword.arg in TABLES.get(name, ()) and is_text and value.value:
+                yield value.value, value.lineno
+
+
+def modules() -> list[Path]:
+    """Return the modules of the package that can have texts."""
+    return [path for path in sorted(PACKAGE.rglob("*.py")) if TEXTS not in path.parents]
+
+
+def found_in_source() -> dict[Message, list[str]]:
+    """Return the texts of the package, with the modules that have them."""
+    found: dict[Message, list[str]] = {}
+    for path in modules():
+        place = path.relative_to(ROOT).as_posix()
+        for message, _ in messages(path.read_text(encoding="utf-8")):
+            places = found.setdefault(message, [])
+            if place not in places:
+                places.append(place)
+    return found
+
+
+def languages() -> list[str]:
+    """Return the languages that have catalogues."""
+    return sorted(path.parent.name for path in TEXTS.glob(f"*/{COMPILED}"))
+
+
+def translations(language: str) -> dict[Message, Message]:
+    """Return the translation of each text in the catalogues of a language; empty if it has none."""
+    known: dict[Message, Message] = {}
+    for path in sorted((TEXTS / language).glob("*.po")):
+        with path.open("rb") as file:
+            for each in read_po(file, locale=language):
+                if each.id and (_is_whole(each.string) or each.id not in known):
+                    known[each.id] = each.string
+    return known
+
+
+def catalogues(language: str, found: Mapping[Message, list[str]]) -> dict[str, Catalog]:
+    """Return the catalogue of each layer with exactly these texts, and what is translated."""
+    known = translations(language)
+    layers: dict[str, Catalog] = defaultdict(lambda: _empty(language))
+    for message, places in sorted(found.items(), key=lambda item: (item[1][0], str(item[0]))):
+        layer = places[0].split("/")[1].removesuffix(".py")
+        text = known.get(message, ("", "") if isinstance(message, tuple) else "")
+        layers[layer].add(message, text, locations=[(place, 0) for place in places])
+    return layers
+
+
+def _empty(language: str) -> Catalog:
+    return Catalog(
+        locale=language,
+        project="nestlab",
+        version="-",
+        charset="utf-8",
+        header_comment=f"# Texts of nestlab: {language}.",
+        creation_date=_EPOCH,
+        revision_date=_EPOCH,
+        fuzzy=False,
+    )
+
+
+def po_bytes(catalogue: Catalog) -> bytes:
+    """Return a catalogue as its .po file, which is the same for the same texts."""
+    file = BytesIO()
+    write_po(file, catalogue, width=0, include_lineno=False)
+    lines = file.getvalue().splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.startswith(_UNSTEADY))
+
+
+_UNSTEADY = (b'"Generated-By:', b'"Last-Translator:', b'"Report-Msgid-Bugs-To:', b'"Language-Team:')
+
+
+def mo_bytes(language: str, layers: Mapping[str, Catalog]) -> bytes:
+    """Return the compiled catalogue of a language: the translated texts of all layers."""
+    whole = _empty(language)
+    for catalogue in layers.values():
+        for each in catalogue:
+            if each.id and _is_whole(each.string):
+                whole.add(each.id, each.string)
+    file = BytesIO()
+    write_mo(file, whole)
+    return file.getvalue()
+
+
+def _is_whole(text: object) -> bool:
+    return all(text) if isinstance(text, tuple | list) else bool(text)
+
+
+def main() -> None:
+    """Update the catalogues of each language."""
+    found = found_in_source()
+    for language in languages():
+        layers = catalogues(language, found)
+        folder = TEXTS / language
+        for path in folder.glob("*.po"):
+            if path.stem not in layers:
+                path.unlink()
+        for layer, catalogue in layers.items():
+            (folder / f"{layer}.po").write_bytes(po_bytes(catalogue))
+        (folder / COMPILED).write_bytes(mo_bytes(language, layers))
+        each = [entry for catalogue in layers.values() for entry in catalogue if entry.id]
+        missing = [entry.id for entry in each if not _is_whole(entry.string)]
+        sys.stdout.write(f"{language}: {len(each)} texts, {len(missing)} not translated\n")
+        sys.stdout.write("".join(f"  {text}\n" for text in missing))
+
+
+if __name__ == "__main__":
+    main()
