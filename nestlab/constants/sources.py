@@ -22,6 +22,8 @@ DHCP_SERVER_SETTING = "https://learn.microsoft.com/previous-versions/windows/des
 """ConflictDetectionAttempts of a DHCP server: from 1 to 5; zero is disabled."""
 ADDRESS_STATES = "https://learn.microsoft.com/windows-hardware/drivers/network/nl-dad-state"
 LINK_LOCAL_ADDRESSES = "https://www.rfc-editor.org/rfc/rfc3927"
+SUBNET_MASKS = "https://www.rfc-editor.org/rfc/rfc1122"
+"""Section 3.3.1.1: a host decides by its mask whether a destination is on its own network."""
 PRIVATE_NETWORKS = "https://www.rfc-editor.org/rfc/rfc1918"
 NETWORK_PLAN = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/plan-hyper-v-networking-in-windows-server"
 SCALABILITY = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/plan-hyper-v-scalability-in-windows-server"

@@ -43,6 +43,10 @@ def put(key: str) -> Follow:
     return follow
 
 
+def put_address(document, finding, said):
+    at(document, finding.keys[:-1])["ip_address"] = said[0]
+
+
 def put_range(document, finding, said):
     at(document, finding.keys[:-1])["dhcp"] = {"range": said[0]}
 
@@ -115,6 +119,7 @@ FIRST: dict[str, tuple[str, Follow]] = {
     "nat-overlap": (r"machine, ([\d./]+) for example", put_nat),
     "several-nats": (r"nat: ([\d./]+) on switch (\w+) covers", put_one_nat),
     "port-forward-without-machine": (r"[Ff]orward to ([\d.]+), which", put_port_forward),
+    "subnet-mask-mismatch": (r"Write ip_address: ([\d./]+)\.", put_address),
     "credential-missing": (r"Add guest: .*credential: (NAME)", put_credential),
 }
 """The words of a hint, and what following them is; of hints with two ways, the first one."""
@@ -190,6 +195,19 @@ vms:
     network_adapters: [{switch: A, ip_address: 10.0.0.5/24, gateway: 10.0.0.1, dns_servers: [1.1.1.1]}]
     nested: {switches: [{name: D, switch_type: Internal, ip_address: 10.0.0.65/26, nat: 10.0.0.64/26}]}
 """,
+    "a gateway outside of a mask": """
+name: x
+switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24}, {name: B, switch_type: Private}]
+defaults: {vm: {disk: {path: 'D:\\vms\\a.vhdx'}, guest: {os: windows, credential: lab}}}
+vms:
+  - {name: a, network_adapters: [{switch: A, ip_address: 10.0.0.200/25, gateway: 10.0.0.1, dns_servers: [1.1.1.1]}]}
+  - {name: b, network_adapters: [{switch: A, ip_address: 10.0.0.5/16, gateway: 10.0.0.1, dns_servers: [1.1.1.1]}]}
+  - {name: c, network_adapters: [{switch: B, ip_address: 10.3.0.1/25}]}
+  - {name: d, network_adapters: [{switch: B, ip_address: 10.3.0.2/24}]}
+  - {name: e, network_adapters: [{switch: B, ip_address: 10.3.0.3/24}]}
+""".replace("path", "image")
+    .replace("'D:\\vms\\a.vhdx'", "ws")
+    .replace("switches", "images: {ws: {path: 'D:\\ws.vhdx', os: windows}}\nswitches"),
     "port forwards": """
 name: x
 switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24, dhcp: {range: 10.0.0.100-10.0.0.101}, port_forwards: [{protocol: tcp, external_port: 80, to: '10.0.0.50:80'}, {protocol: tcp, external_port: 81, to: '10.0.0.100:80'}]}]

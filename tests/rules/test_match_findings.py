@@ -548,6 +548,13 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
             ),
         ),
     ),
+    "subnet-mask-mismatch": (
+        SHARED,
+        replace(
+            with_hyper_v(switches=(CORP,), management_adapters=(OWN_ON_CORP,)),
+            ip_interfaces=(interface("vEthernet (Corp)", "10.0.0.1/25"),),
+        ),
+    ),
     "dhcp-without-server-on-an-existing-switch": (ASKING, with_own_adapter()),
     "dhcp-without-server-beside-a-vm-of-others": (ASKING, on_corp("10.0.0.6")),
     "dhcp-without-server-where-scopes-are-not-read": (

@@ -14,6 +14,7 @@ from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.address_rules import interfaces
 from nestlab.rules.topology.distant_gateways import in_another_vlan, on_another_network
 from nestlab.rules.topology.places import AdapterPlace, SwitchPlace, UplinkPlace
+from nestlab.rules.topology.subnet_masks import mask_of_gateway
 from nestlab.rules.topology.topology_index import AddressHolder, DefaultGateway, TopologyIndex
 
 GATEWAY_OUTSIDE_SUBNET = Rule(
@@ -38,7 +39,7 @@ def gateway_outside_subnet(index: TopologyIndex) -> Iterator[Finding]:
                 owner.subject,
                 (*owner.keys, "gateway"),
                 f"has the gateway {gateway}, which is not in its network {address.network}",
-                hint=f"Choose a gateway in {address.network}, or correct the address or its prefix length.",
+                hint=f"Choose a gateway in {address.network}, or correct the address or its prefix length{mask_of_gateway(index, owner, gateway)}.",
                 evidence=f"address {address}, gateway {gateway}",
             )
 

@@ -88,6 +88,11 @@ class TopologyIndex(TopologyDomains):
         return dict(found)
 
     @cached_property
+    def by_owner(self) -> dict[KeyPath, AddressHolder]:
+        """The holders by the keys of what has the address."""
+        return {holder.owner.keys: holder for holder in self.holders}
+
+    @cached_property
     def by_address(self) -> dict[tuple[BroadcastDomain, int], AddressHolder]:
         """The first holder of each address in a domain; the address is an integer."""
         return {(each.domain, int(each.address)): each for each in reversed(self.holders)}
