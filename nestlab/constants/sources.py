@@ -22,6 +22,7 @@ DHCP_SERVER_SETTING = "https://learn.microsoft.com/previous-versions/windows/des
 """ConflictDetectionAttempts of a DHCP server: from 1 to 5; zero is disabled."""
 ADDRESS_STATES = "https://learn.microsoft.com/windows-hardware/drivers/network/nl-dad-state"
 LINK_LOCAL_ADDRESSES = "https://www.rfc-editor.org/rfc/rfc3927"
+COMPUTER_NAMES = "https://learn.microsoft.com/troubleshoot/windows-server/active-directory/naming-conventions-for-computer-domain-site-ou"
 SUBNET_MASKS = "https://www.rfc-editor.org/rfc/rfc1122"
 """Section 3.3.1.1: a host decides by its mask whether a destination is on its own network."""
 PRIVATE_NETWORKS = "https://www.rfc-editor.org/rfc/rfc1918"

@@ -76,6 +76,7 @@ from nestlab.rules.topology import (
     adapter_limits,
     address_rules,
     cloud_init_rules,
+    computer_names,
     connections,
     dhcp_ranges,
     dhcp_rules,
@@ -165,6 +166,7 @@ class Registry:
 REGISTRY = Registry(
     topology=(
         *unique_names.DETECTORS,
+        *computer_names.DETECTORS,
         *connections.DETECTORS,
         *adapter_limits.DETECTORS,
         *team_rules.DETECTORS,

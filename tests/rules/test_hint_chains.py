@@ -47,6 +47,10 @@ def put_address(document, finding, said):
     at(document, finding.keys[:-1])["ip_address"] = said[0]
 
 
+def put_computer_name(document, finding, said):
+    at(document, finding.keys[:-1])["guest"]["computer_name"] = said[0]
+
+
 def put_range(document, finding, said):
     at(document, finding.keys[:-1])["dhcp"] = {"range": said[0]}
 
@@ -120,6 +124,7 @@ FIRST: dict[str, tuple[str, Follow]] = {
     "several-nats": (r"nat: ([\d./]+) on switch (\w+) covers", put_one_nat),
     "port-forward-without-machine": (r"[Ff]orward to ([\d.]+), which", put_port_forward),
     "subnet-mask-mismatch": (r"Write ip_address: ([\d./]+)\.", put_address),
+    "computer-name-not-set": (r"Add computer_name: (\S+) to its guest", put_computer_name),
     "credential-missing": (r"Add guest: .*credential: (NAME)", put_credential),
 }
 """The words of a hint, and what following them is; of hints with two ways, the first one."""
@@ -208,6 +213,13 @@ vms:
 """.replace("path", "image")
     .replace("'D:\\vms\\a.vhdx'", "ws")
     .replace("switches", "images: {ws: {path: 'D:\\ws.vhdx', os: windows}}\nswitches"),
+    "names that are none of computers": """
+name: x
+switches: [{name: A, switch_type: Private}]
+images: {ws: {path: 'D:\\ws.vhdx', os: windows}, gen: {path: 'D:\\gen.vhdx', os: windows, prepared: false}}
+defaults: {vm: {disk: {image: ws}, guest: {os: windows, credential: lab}, network_adapters: [{switch: A}]}}
+vms: [{name: a-very-long-name-1}, {name: a-very-long-name-2}, {name: '2022'}, {name: web_1}, {name: web-1}, {name: web 1, disk: {image: gen}}]
+""",
     "port forwards": """
 name: x
 switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24, dhcp: {range: 10.0.0.100-10.0.0.101}, port_forwards: [{protocol: tcp, external_port: 80, to: '10.0.0.50:80'}, {protocol: tcp, external_port: 81, to: '10.0.0.100:80'}]}]
