@@ -130,6 +130,7 @@ EDITS = {
     "secure-boot-mismatch": edit("write (secure_boot: MicrosoftUEFICertificateAuthority)", ("secure_boot: MicrosoftWindows", "{0}")),
     "secure-boot-needs-generation-2": edit("write (generation: 2)", ("generation: 1", "{0}")),
     "tpm-not-possible": edit("write (generation: 2)", ("generation: 1", "{0}")),
+    "dns-server-without-machine": edit(r"such as (1\.1\.1\.1) where it reaches", ("10.0.0.77", "{0}")),
     "computer-name-not-set": edit(r"Add (computer_name: web-1) to its guest", ("credential: lab", "credential: lab, {0}")),
     "subnet-mask-mismatch": edit(r"Write (ip_address: 10\.0\.0\.5/24)\.", ("ip_address: 10.0.0.5/25", "{0}")),
     "several-gateways": edit("Keep one gateway", (", gateway: 10.0.0.1", "")),

@@ -70,7 +70,8 @@ def put_range_of_network(document, finding, said):
 
 def put_list(key: str) -> Follow:
     def follow(document, finding, said):
-        at(document, finding.keys)[key] = said[0].split(", ")
+        keys = finding.keys[:-1] if finding.keys[-1] == key else finding.keys
+        at(document, keys)[key] = said[0].split(", ")
 
     return follow
 
@@ -124,6 +125,7 @@ FIRST: dict[str, tuple[str, Follow]] = {
     "several-nats": (r"nat: ([\d./]+) on switch (\w+) covers", put_one_nat),
     "port-forward-without-machine": (r"[Ff]orward to ([\d.]+), which", put_port_forward),
     "subnet-mask-mismatch": (r"Write ip_address: ([\d./]+)\.", put_address),
+    "dns-server-without-machine": (r"rite .* such as ([\d.]+) where", put_list("dns_servers")),
     "computer-name-not-set": (r"Add computer_name: (\S+) to its guest", put_computer_name),
     "credential-missing": (r"Add guest: .*credential: (NAME)", put_credential),
 }
@@ -220,6 +222,14 @@ images: {ws: {path: 'D:\\ws.vhdx', os: windows}, gen: {path: 'D:\\gen.vhdx', os:
 defaults: {vm: {disk: {image: ws}, guest: {os: windows, credential: lab}, network_adapters: [{switch: A}]}}
 vms: [{name: a-very-long-name-1}, {name: a-very-long-name-2}, {name: '2022'}, {name: web_1}, {name: web-1}, {name: web 1, disk: {image: gen}}]
 """,
+    "DNS servers": LEASING
+    % (
+        24,
+        24,
+        "10.3.0.100-10.3.0.104",
+        STATIC % ("r", 10, "gateway: 10.3.0.1, dns_servers: [10.3.0.77]")
+        + STATIC % ("s", 11, "gateway: 10.3.0.1, dns_servers: [10.3.0.1]"),
+    ),
     "port forwards": """
 name: x
 switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24, dhcp: {range: 10.0.0.100-10.0.0.101}, port_forwards: [{protocol: tcp, external_port: 80, to: '10.0.0.50:80'}, {protocol: tcp, external_port: 81, to: '10.0.0.100:80'}]}]

@@ -1,0 +1,205 @@
+"""The rule about DNS servers of the file that no machine is, or that serve no DNS by themselves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+from ipaddress import IPv4Address, IPv4Network
+from typing import NamedTuple
+
+from nestlab.constants import LAB_SERVICES
+from nestlab.dataclass import dataclass
+from nestlab.model.broadcast_domain import BroadcastDomain, physical_domain
+from nestlab.model.finding import Finding
+from nestlab.model.machine_path import HOST, MachinePath, path_text
+from nestlab.rules.free_addresses import AddressRange
+from nestlab.rules.rule import Rule, Scope, Variant, detects
+from nestlab.rules.topology.places import AdapterPlace, ManagementAdapterPlace, SwitchPlace
+from nestlab.rules.topology.stopped_vms import stopped_vms
+from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
+
+_Owner = SwitchPlace | ManagementAdapterPlace | AdapterPlace
+
+DNS_SERVER_WITHOUT_MACHINE = Rule(
+    code="dns-server-without-machine",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A DNS server of the file is an address that no machine has, or one of a machine that answers DNS only if a DNS server is installed in it.",
+    why="IP addresses are reachable, but names do not resolve. NAT of Windows forwards no DNS queries: the address of the host on a switch with nat is a gateway, and no DNS server.",
+    fix="Write the address of a DNS server that the machine reaches, such as 1.1.1.1 where it reaches the internet.",
+    example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24}]\nvms: [{name: a, network_adapters: [{switch: A, ip_address: 10.0.0.5/24, gateway: 10.0.0.1, dns_servers: [10.0.0.77]}]}]",
+    source=LAB_SERVICES,
+    variants=(
+        Variant(
+            "info",
+            "if a machine has the address, or may have it, and whether it serves DNS is not in the file",
+        ),
+    ),
+)
+_OTHER = "write the address of a DNS server that the machine reaches, such as 1.1.1.1 where it reaches the internet"
+_ON_ITS_NETWORK = "write the address of a DNS server on its own network, beyond which it reaches nothing; without names, remove dns_servers"
+_NOTE = DNS_SERVER_WITHOUT_MACHINE.at("info")
+
+
+@detects(DNS_SERVER_WITHOUT_MACHINE)
+def dns_server_without_machine(index: TopologyIndex) -> Iterator[Finding]:
+    """A DNS server whose address no machine has, or a host or a VM that is off.
+
+    What a physical network or an existing switch has is not known. Nothing is said of VMs that run:
+    a DNS server may be installed in them.
+    """
+    servers = _Servers(index)
+    for owner, machine in _owners(index):
+        addresses = (owner.switch if isinstance(owner, SwitchPlace) else owner.adapter).dns_servers
+        for address in dict.fromkeys(addresses):
+            found = servers.problem(owner, machine, address)
+            if found is not None:
+                yield index.finding(
+                    found.rule,
+                    owner.subject,
+                    (*owner.keys, "dns_servers"),
+                    f"has the DNS server {address}, {found.message}",
+                    hint=found.hint,
+                )
+
+
+def _owners(index: TopologyIndex) -> Iterator[tuple[_Owner, MachinePath]]:
+    yield from ((place, place.machine) for place in index.switches if place.switch.dns_servers)
+    for own in index.management_adapters:
+        if own.adapter.dns_servers:
+            yield own, own.on.machine
+    yield from ((place, place.machine) for place in index.adapters if place.adapter.dns_servers)
+
+
+class _Problem(NamedTuple):
+    rule: Rule
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class _Servers:
+    """Who has the addresses of DNS servers."""
+
+    index: TopologyIndex
+
+    def problem(self, owner: _Owner, machine: MachinePath, address: IPv4Address) -> _Problem | None:
+        """Return what is wrong with a DNS server of an adapter; None if nothing is known to be."""
+        if address.is_loopback or address.is_link_local:
+            return None
+        domain = self._domain(owner)
+        holder = self.index.by_address.get((domain, int(address))) if domain else None
+        holder = holder or self._anywhere.get(int(address))
+        may_leave = self._may_leave(machine, domain)
+        other = _OTHER if may_leave else _ON_ITS_NETWORK
+        if holder is not None:
+            return self._of_holder(holder, other)
+        networks = [each for each in self._networks if address in each[0]]
+        own = [each for each in networks if each[1] == domain]
+        at = own or networks
+        if not at:
+            return None if may_leave else _no_way(address)
+        if any(self._is_open(there) for _, there in at):
+            return None
+        return self._of_nobody(owner, address, {there for _, there in at}, other)
+
+    def _domain(self, owner: _Owner) -> BroadcastDomain | None:
+        holder = self.index.by_owner.get(owner.keys)
+        if holder is not None:
+            return holder.domain
+        return self.index.domain(owner) if isinstance(owner, AdapterPlace) else None
+
+    @cached_property
+    def _anywhere(self) -> dict[int, AddressHolder]:
+        return {int(each.address): each for each in reversed(self.index.holders)}
+
+    @cached_property
+    def _networks(self) -> set[tuple[IPv4Network, BroadcastDomain]]:
+        """The networks of the file, with the domain that each is in."""
+        found = {(each.address.network, each.domain) for each in self.index.holders}
+        for uplink in self.index.topology.uplinks:
+            if uplink.network:
+                found.add((uplink.network, physical_domain(uplink.net_adapter)))
+        return found
+
+    def _is_open(self, domain: BroadcastDomain) -> bool:
+        """Whether machines that are not in the file may be in a domain."""
+        return domain.physical or domain.untagged in self.index.existing_networks
+
+    @cached_property
+    def _off(self) -> dict[str, str]:
+        return stopped_vms(self.index)
+
+    def _of_holder(self, holder: AddressHolder, other: str) -> _Problem | None:
+        if isinstance(holder.owner, AdapterPlace):
+            off = self._off.get(path_text(holder.machine).casefold())
+            if off is None:
+                return None
+            message = f"which {holder.subject} has: {off} is declared Off, and nothing answers"
+            return _Problem(_NOTE, message, f"Write state: Running for {off}, or {other}.")
+        who = path_text(holder.machine) if holder.machine else "the host"
+        message = f"which is {who} itself ({holder.subject}): NAT forwards no DNS queries, and whether a DNS server is installed there is not in the file"
+        return _Problem(
+            _NOTE, message, f"If {who} has the DNS Server role, leave it so. Else {other}."
+        )
+
+    def _of_nobody(
+        self, owner: _Owner, address: IPv4Address, domains: set[BroadcastDomain], other: str
+    ) -> _Problem:
+        """Return the problem of an address in networks that are all in the file."""
+        hint = f"{other[0].upper()}{other[1:]}. Or give the DNS server of the lab this address."
+        first = next(self._possible(owner, address, domains), None)
+        if first is None:
+            return _Problem(DNS_SERVER_WITHOUT_MACHINE, "which no machine on its network has", hint)
+        gets = "gets its address from DHCP" if first.adapter.dhcp else "has none in the file"
+        message = f"and whether a machine has that address is not known: {first.subject} {gets}"
+        return _Problem(_NOTE, message, hint)
+
+    def _possible(
+        self, owner: _Owner, address: IPv4Address, domains: set[BroadcastDomain]
+    ) -> Iterator[AdapterPlace]:
+        """Yield the other adapters whose address is not in the file, and that may have one.
+
+        A DHCP server of the file gives addresses of its range only.
+        """
+        for domain in domains:
+            ranges = self._ranges.get(domain, ())
+            leased = any(each.has(address) for each in ranges)
+            for place in self.index.adapters_by_domain.get(domain, ()):
+                is_asking = place.adapter.dhcp and bool(ranges)
+                if place != owner and not place.adapter.ip_address and (leased or not is_asking):
+                    yield place
+
+    @cached_property
+    def _ranges(self) -> dict[BroadcastDomain, list[AddressRange]]:
+        found: dict[BroadcastDomain, list[AddressRange]] = defaultdict(list)
+        for place in self.index.switches:
+            if scope := place.switch.dhcp:
+                found[self.index.own_domain(place)].append(AddressRange(scope.first, scope.last))
+        return dict(found)
+
+    @cached_property
+    def _with_gateway(self) -> set[MachinePath]:
+        return {each.machine for each in self.index.default_gateways}
+
+    def _may_leave(self, machine: MachinePath, domain: BroadcastDomain | None) -> bool:
+        """Whether a machine may reach other networks; gateway-missing reports those behind a NAT."""
+        if machine == HOST or machine in self._with_gateway or domain is None:
+            return True
+        place = self.index.by_path[machine]
+        is_open = self._is_open(domain) or domain in self._translated
+        return is_open or bool(place.machine.routes) or len(place.adapters) > 1
+
+    @cached_property
+    def _translated(self) -> set[BroadcastDomain]:
+        return {self.index.own_domain(place) for place in self.index.switches if place.switch.nat}
+
+
+def _no_way(address: IPv4Address) -> _Problem:
+    message = "which is on no network of it, and it has no gateway"
+    hint = f"Give it a gateway that leads to {address}, or the address of a DNS server on its own network; without names, remove dns_servers."
+    return _Problem(DNS_SERVER_WITHOUT_MACHINE, message, hint)
+
+
+DETECTORS = (dns_server_without_machine,)
