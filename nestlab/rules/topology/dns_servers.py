@@ -72,7 +72,7 @@ def _owners(index: TopologyIndex) -> Iterator[tuple[_Owner, MachinePath]]:
     yield from ((place, place.machine) for place in index.adapters if place.adapter.dns_servers)
 
 
-class _Problem(NamedTuple):
+class _DnsProblem(NamedTuple):
     rule: Rule
     message: str
     hint: str
@@ -84,7 +84,9 @@ class _Servers:
 
     index: TopologyIndex
 
-    def problem(self, owner: _Owner, machine: MachinePath, address: IPv4Address) -> _Problem | None:
+    def problem(
+        self, owner: _Owner, machine: MachinePath, address: IPv4Address
+    ) -> _DnsProblem | None:
         """Return what is wrong with a DNS server of an adapter; None if nothing is known to be."""
         if address.is_loopback or address.is_link_local:
             return None
@@ -102,7 +104,7 @@ class _Servers:
             return None if may_leave else _no_way(address)
         if any(self._is_open(there) for _, there in at):
             return None
-        return self._of_nobody(owner, address, {there for _, there in at}, other)
+        return self._without_machine(owner, address, {there for _, there in at}, other)
 
     def _domain(self, owner: _Owner) -> BroadcastDomain | None:
         holder = self.index.by_owner.get(owner.keys)
@@ -131,30 +133,32 @@ class _Servers:
     def _off(self) -> dict[str, str]:
         return stopped_vms(self.index)
 
-    def _of_holder(self, holder: AddressHolder, other: str) -> _Problem | None:
+    def _of_holder(self, holder: AddressHolder, other: str) -> _DnsProblem | None:
         if isinstance(holder.owner, AdapterPlace):
             off = self._off.get(path_text(holder.machine).casefold())
             if off is None:
                 return None
             message = f"which {holder.subject} has: {off} is declared Off, and nothing answers"
-            return _Problem(_NOTE, message, f"Write state: Running for {off}, or {other}.")
+            return _DnsProblem(_NOTE, message, f"Write state: Running for {off}, or {other}.")
         who = path_text(holder.machine) if holder.machine else "the host"
         message = f"which is {who} itself ({holder.subject}): NAT forwards no DNS queries, and whether a DNS server is installed there is not in the file"
-        return _Problem(
+        return _DnsProblem(
             _NOTE, message, f"If {who} has the DNS Server role, leave it so. Else {other}."
         )
 
-    def _of_nobody(
+    def _without_machine(
         self, owner: _Owner, address: IPv4Address, domains: set[BroadcastDomain], other: str
-    ) -> _Problem:
+    ) -> _DnsProblem:
         """Return the problem of an address in networks that are all in the file."""
         hint = f"{other[0].upper()}{other[1:]}. Or give the DNS server of the lab this address."
         first = next(self._possible(owner, address, domains), None)
         if first is None:
-            return _Problem(DNS_SERVER_WITHOUT_MACHINE, "which no machine on its network has", hint)
+            return _DnsProblem(
+                DNS_SERVER_WITHOUT_MACHINE, "which no machine on its network has", hint
+            )
         gets = "gets its address from DHCP" if first.adapter.dhcp else "has none in the file"
         message = f"and whether a machine has that address is not known: {first.subject} {gets}"
-        return _Problem(_NOTE, message, hint)
+        return _DnsProblem(_NOTE, message, hint)
 
     def _possible(
         self, owner: _Owner, address: IPv4Address, domains: set[BroadcastDomain]
@@ -184,7 +188,7 @@ class _Servers:
         return {each.machine for each in self.index.default_gateways}
 
     def _may_leave(self, machine: MachinePath, domain: BroadcastDomain | None) -> bool:
-        """Whether a machine may reach other networks; gateway-missing reports those behind a NAT."""
+        """Whether it may reach other networks; gateway-missing reports those behind a NAT."""
         if machine == HOST or machine in self._with_gateway or domain is None:
             return True
         place = self.index.by_path[machine]
@@ -196,10 +200,10 @@ class _Servers:
         return {self.index.own_domain(place) for place in self.index.switches if place.switch.nat}
 
 
-def _no_way(address: IPv4Address) -> _Problem:
+def _no_way(address: IPv4Address) -> _DnsProblem:
     message = "which is on no network of it, and it has no gateway"
     hint = f"Give it a gateway that leads to {address}, or the address of a DNS server on its own network; without names, remove dns_servers."
-    return _Problem(DNS_SERVER_WITHOUT_MACHINE, message, hint)
+    return _DnsProblem(DNS_SERVER_WITHOUT_MACHINE, message, hint)
 
 
 DETECTORS = (dns_server_without_machine,)

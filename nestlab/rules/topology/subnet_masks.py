@@ -36,7 +36,7 @@ class Reference:
 
 @detects(SUBNET_MASK_MISMATCH)
 def subnet_mask_mismatch(index: TopologyIndex) -> Iterator[Finding]:
-    """An address whose network overlaps that of another on the same network, and is not the same."""
+    """An address whose network overlaps that of another on the same network, and differs from it."""
     for holders in index.by_domain.values():
         yield from _in_domain(index, holders)
 
