@@ -36,7 +36,7 @@ class Reference:
 
 @detects(SUBNET_MASK_MISMATCH)
 def subnet_mask_mismatch(index: TopologyIndex) -> Iterator[Finding]:
-    """An address whose network overlaps that of another on the same network, and differs from it."""
+    """An address with another mask than one on the same network that it overlaps."""
     for holders in index.by_domain.values():
         yield from _in_domain(index, holders)
 
