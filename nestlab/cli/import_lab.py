@@ -29,7 +29,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=Path,
         nargs="?",
-        help="the definition: a .psd1 file of Lability, or the .json file that the export script of MSLab writes",
+        help="the definition: a .psd1 file of Lability, the .json file that the export script of MSLab writes, or the Lab.xml of AutomatedLab",
     )
     parser.add_argument(
         "--script",
@@ -77,6 +77,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 _WHERE_FROM = {
     "lability": "Give the .psd1 file with the configuration data.",
     "mslab": "`nestlab import mslab --script` prints the script that exports it: run that in the folder of LabConfig.ps1.",
+    "automatedlab": "Give the Lab.xml that Export-LabDefinition writes, in its folder with Machines.xml.",
 }
 
 
@@ -134,7 +135,8 @@ COMMAND = Subcommand(
     description="Read a lab definition of another tool, and write it as a topology file: with defaults, counts and comments.\n"
     "Nothing of the definition is run, and no host is contacted. What the file does not have is listed, by object, on the screen and in its comments.\n"
     "lability: configuration data, a .psd1 file.\n"
-    "mslab: the JSON that a script exports where LabConfig.ps1 is; --script prints that script.",
+    "mslab: the JSON that a script exports where LabConfig.ps1 is; --script prints that script.\n"
+    "automatedlab: the Lab.xml that Export-LabDefinition writes, with Machines.xml beside it.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(
@@ -143,5 +145,6 @@ COMMAND = Subcommand(
         "nestlab import lability TestLab.psd1 -o lab.yml --force",
         "nestlab import mslab --script > Export-Lab.ps1",
         "nestlab import mslab LabConfig.json -o lab.yml",
+        r"nestlab import automatedlab C:\ProgramData\AutomatedLab\Labs\Lab1\Lab.xml -o lab.yml",
     ),
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nestlab.dataclass import dataclass
 from nestlab.errors import UsageError
+from nestlab.importers.automatedlab import LAB_FILE, automatedlab_draft
 from nestlab.importers.draft import LINUX_CREDENTIAL, WINDOWS_CREDENTIAL, LabDraft, LeftOut
 from nestlab.importers.file_text import file_text, left_out_lines
 from nestlab.importers.lability import lability_draft
@@ -18,6 +19,7 @@ from nestlab.topology_file.loading_and_saving import loads
 _READERS: Mapping[str, Callable[[Source], LabDraft]] = {
     "lability": lability_draft,
     "mslab": mslab_draft,
+    "automatedlab": automatedlab_draft,
 }
 
 
@@ -39,8 +41,8 @@ def import_definition(path: str | Path, tool: str) -> Topology:
     """Return the lab that another tool defines in a file as a topology to read, check and apply.
 
     `tool` is ``lability`` (a .psd1 file with configuration data), ``mslab`` (the JSON that the
-    script of ``nestlab import mslab --script`` exports) or ``automatedlab`` (Lab.xml, beside
-    Machines.xml and Disks.xml). Nothing of the file is run. `nestlab.save` writes the topology as a
+    script of ``nestlab import mslab --script`` exports) or ``automatedlab`` (Lab.xml, with
+    Machines.xml beside it). Nothing of the file is run. `nestlab.save` writes the topology as a
     person would: with defaults, counts and comments, the last of which list what is left out.
 
     Raises DefinitionFileError if the file cannot be read, UsageError if the tool is not known.
@@ -53,12 +55,17 @@ def import_lab(path: str | Path, tool: str) -> ImportedLab:
     if tool not in _READERS:
         message = f"{tool!r} is not a tool that nestlab reads definitions of."
         raise UsageError(message, hint=f"Write {joined(list(_READERS))}.")
-    source = Source(Path(path))
+    source = Source(_file(Path(path), tool))
     draft = _READERS[tool](source)
     # Read back, so that every import can be loaded, and the comments are kept when it is saved.
     text = file_text(draft, _header(draft, source, tool))
     topology = loads(text, f"<import of {source.path.name}>")
     return ImportedLab(topology, text, tuple(draft.left_out))
+
+
+def _file(path: Path, tool: str) -> Path:
+    """Return the file of a definition: AutomatedLab's may be given by its folder."""
+    return path / LAB_FILE if tool == "automatedlab" and path.is_dir() else path
 
 
 def _header(draft: LabDraft, source: Source, tool: str) -> list[str]:

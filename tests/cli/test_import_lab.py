@@ -63,6 +63,15 @@ def test_the_script_of_mslab_is_printed_and_its_export_imported(nestlab, tmp_pat
     assert len(package.load(tmp_path / "lab.yml").vms) == 5
 
 
+def test_a_lab_of_automatedlab_is_imported_by_file_or_folder(nestlab, tmp_path):
+    folder = LABS / "automatedlab" / "box"
+    code, out, err = nestlab("import", "automatedlab", folder / "Lab.xml", "-o", "lab.yml")
+    assert (code, err) == (0, "")
+    assert out.startswith("Wrote lab.yml: 2 switches, 4 VMs.\n")
+    assert "  BDC: NAT of the role Routing" in out
+    assert nestlab("import", "automatedlab", folder)[1] == (tmp_path / "lab.yml").read_text("utf-8")
+
+
 def test_json_has_the_topology_and_what_it_lacks(nestlab):
     code, out, _ = nestlab("import", "lability", ROOM, "-o", "lab.yml", "--json")
     document = json.loads(out)
@@ -92,7 +101,7 @@ def test_errors_of_the_topology_are_shown_and_end_with_1(nestlab, tmp_path):
         (["lability", "."], "cannot be read"),
         (["lability", "binary.psd1"], "is not utf-8 text"),
         (["lability", "empty.psd1"], "empty.psd1:1:1: a constant"),
-        (["vagrant", "x"], "Choices: lability, mslab"),
+        (["vagrant", "x"], "Choices: lability, mslab, automatedlab"),
         ([], "required"),
         (["mslab"], "nestlab import mslab --script"),
         (["lability"], "Give the .psd1 file"),
