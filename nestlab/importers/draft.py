@@ -15,7 +15,9 @@ from nestlab.visible import visible_line
 WINDOWS_CREDENTIAL = "lab-admin"
 LINUX_CREDENTIAL = "lab-linux"
 """The names of credentials that imported files use: no definition has such a name."""
-_MAXIMUM_IN_TEXT = 300
+_MAXIMUM_IN_TEXT = 600
+_KEYS_IN_LINE = 10
+_KEY_IN_LINE = 40
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class LabDraft:
     left_out: list[LeftOut] = field(default_factory=list)
     _image_names: dict[str, str] = field(default_factory=dict)
     _vm_names: UniqueNames = field(default_factory=UniqueNames)
+    _switch_names: UniqueNames = field(default_factory=UniqueNames)
 
     def leave_out(self, subject: str, what: str) -> None:
         """Record what the file does not have."""
@@ -61,16 +64,28 @@ class LabDraft:
     def leave_out_keys(self, subject: str, keys: Iterable[str], why: str = "") -> None:
         """Record keys of a definition that the file has no keys for."""
         names = list(keys)
-        if names:
-            self.leave_out(subject, joined(names) + (f": {why}" if why else ""))
+        if not names:
+            return
+        more = len(names) - _KEYS_IN_LINE
+        shown = [*names[:_KEYS_IN_LINE], f"{more} more"] if more > 1 else names
+        self.leave_out(
+            subject, joined([name[:_KEY_IN_LINE] for name in shown]) + (f": {why}" if why else "")
+        )
 
     def vm_name(self, text: str) -> str:
         """Return the name of a new VM, valid and unique; records where it differs."""
         name = self._vm_names.take(valid_name(text, "VM", of_vm=True))
+        return self._noted(name, text, name)
+
+    def switch_name(self, text: str) -> str:
+        """Return the name of a new switch, valid and unique; records where it differs."""
+        name = self._switch_names.take(valid_name(text, "Switch"))
+        return self._noted(f"switch {name}", text, name)
+
+    def _noted(self, subject: str, text: str, name: str) -> str:
         if name != text:
-            self.leave_out(
-                name, f"its name {text!r}, which a topology file cannot have twice or at all"
-            )
+            what = f"its name {text!r}: a topology file cannot have it, or has it already"
+            self.leave_out(subject, what)
         return name
 
     def image(self, text: str, data: dict[str, Plain]) -> str:

@@ -219,3 +219,21 @@ def test_the_export_of_a_topology_name_is_always_valid(tmp_path):
     text = "@{ AllNodes = @( @{ NodeName = 'A' } ) }"
     assert lab_of(tmp_path, text, "Mein Labor (2).psd1").topology.name == "Mein-Labor-2"
     assert lab_of(tmp_path, text, "§.psd1").topology.name == "lability-lab"
+    (tmp_path / "Room 5").mkdir()
+    assert lab_of(tmp_path / "Room 5", text, "VMConfigurationData.psd1").topology.name == "Room-5"
+
+
+def test_names_that_a_file_cannot_have_are_listed(tmp_path):
+    text = "@{ AllNodes = @( @{ NodeName = 'a/b'; SwitchName = 'x*' }, @{ NodeName = 'A-B'; SwitchName = 'x*' } ) }"
+    imported = lab_of(tmp_path, text)
+    assert [vm.name for vm in imported.topology.vms] == ["a-b", "A-B 2"]
+    assert [switch.name for switch in imported.topology.switches] == ["x-"]
+    said = imported.left_out_lines
+    assert any(line.startswith("a-b: its name 'a/b'") for line in said)
+    assert any(line.startswith("A-B 2: its name 'A-B'") for line in said)
+    assert any(line.startswith("switch x-: its name 'x*'") for line in said)
+
+
+def test_many_keys_of_an_object_are_counted(tmp_path):
+    _, left_out = node(tmp_path, "; ".join(f"Key{i} = {i}" for i in range(20)))
+    assert any("Key8, Key9 and 10 more: for the DSC" in line for line in left_out)

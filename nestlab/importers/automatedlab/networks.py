@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface
 from nestlab.constants import VLAN_MAXIMUM
 from nestlab.importers.automatedlab.values import Values, is_true
 from nestlab.importers.draft import Item, LabDraft
-from nestlab.importers.names import UniqueNames, valid_name
+from nestlab.importers.names import valid_name
 from nestlab.importers.source import Source
 from nestlab.importers.xml_text import Element
 from nestlab.model.plain import Plain
@@ -30,7 +30,6 @@ class Networks:
     def __init__(self, source: Source, draft: LabDraft, taken: Collection[IPv4Address]) -> None:
         self._source, self._draft = source, draft
         self._taken = taken  # addresses of machines
-        self._unique = UniqueNames()
         self._switches: dict[str, str] = {}
 
     def switch(self, network: Element) -> str:
@@ -38,7 +37,7 @@ class Networks:
         name = resource_name(network)
         key = name.casefold()
         if key not in self._switches:
-            self._switches[key] = self._unique.take(valid_name(name, "Switch"))
+            self._switches[key] = self._draft.switch_name(name)
             self._draft.switches.append(self._item(self._switches[key], network))
         return self._switches[key]
 

@@ -17,7 +17,7 @@ from nestlab.importers.lability.adapters import DEFAULT_SWITCH, NodeAdapters
 from nestlab.importers.lability.machine import NodeSettings
 from nestlab.importers.lability.media import DEFAULT_MEDIA, MediaCatalog
 from nestlab.importers.lability.nodes import Node, read_nodes
-from nestlab.importers.names import UniqueNames, own_computer_name, topology_name, valid_name
+from nestlab.importers.names import own_computer_name, topology_name, valid_name
 from nestlab.importers.source import Fields, Source
 from nestlab.model.located import NotData
 from nestlab.model.plain import Plain
@@ -26,6 +26,7 @@ from nestlab.model.spelling import same_name
 
 _CREDENTIALS = {"windows": WINDOWS_CREDENTIAL, "linux": LINUX_CREDENTIAL}
 _ROLES = ("Role", "Roles")
+_USUAL_FILES = ("vmconfigurationdata", "configurationdata")  # of PS-AutoLab-Env, and of DSC
 _NOT_OF_VMS = "for the DSC configuration of the guests, which nestlab does not apply"
 _NOT_COPIED = "nestlab copies no modules and files into guests"
 
@@ -47,11 +48,10 @@ class _LabilityLab:
         self._prefix = lab.text("EnvironmentPrefix")
         self._suffix = lab.text("EnvironmentSuffix")
         lab.use("Network", "Media")
-        name = lab.text("EnvironmentName") or self._prefix or source.path.stem
+        name = lab.text("EnvironmentName") or self._prefix or _file_name(source)
         self._draft = LabDraft(topology_name(name, "lability-lab"))
         self._media = MediaCatalog(lab, self._draft)
         self._switches: dict[str, str] = {}  # names in the file, by folded names in Lability
-        self._unique = UniqueNames()
 
     def draft(self) -> LabDraft:
         for node in self._nodes:
@@ -75,14 +75,14 @@ class _LabilityLab:
         if defined:
             return self._defined_switch(name, defined[0])
         if same_name(name, DEFAULT_SWITCH):
-            self._switches[name.casefold()] = self._unique.take(DEFAULT_SWITCH)
+            self._switches[name.casefold()] = self._draft.switch_name(DEFAULT_SWITCH)
             return Item({"name": DEFAULT_SWITCH, "existing": True})
         comment = "Lability uses a switch of this name that exists already; for that, write existing: true instead of the type"
         data = self._named(name, f"{self._prefix}{name}{self._suffix}")
         return Item({**data, "switch_type": "Internal", **self._nat(name)}, (comment,))
 
     def _named(self, name: str, full_name: str) -> dict[str, Plain]:
-        found = self._unique.take(valid_name(full_name, "Switch"))
+        found = self._draft.switch_name(full_name)
         self._switches[name.casefold()] = found
         return {"name": found}
 
@@ -180,3 +180,9 @@ class _LabilityLab:
         ]
         self._draft.leave_out_keys("every node", shared, _NOT_OF_VMS)
         self._draft.leave_out_keys("the lab", self._lab.unused(), _NOT_COPIED)
+
+
+def _file_name(source: Source) -> str:
+    """Return the name of the file; that of its folder where all labs have the same file name."""
+    is_usual = source.path.stem.casefold() in _USUAL_FILES
+    return (source.path.resolve().parent.name if is_usual else "") or source.path.stem

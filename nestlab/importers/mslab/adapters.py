@@ -25,7 +25,7 @@ _MAC = pattern(r"[0-9A-F]{12}")
 
 def management_adapters(settings: LabSettings, number: int) -> list[dict[str, Plain]]:
     """Return adapters `Management1` and so on, each on the lab's switch by DHCP."""
-    switch = valid_name(settings.full_switch_name, "LabSwitch")
+    switch = valid_name(settings.full_switch_name, "Switch")
     vlan = settings.management_vlan()
     return [
         {"name": f"Management{index}", "switch": switch, "dhcp": True, **_ALWAYS, "vlan": vlan}
@@ -35,7 +35,7 @@ def management_adapters(settings: LabSettings, number: int) -> list[dict[str, Pl
 
 def additional_networks(settings: LabSettings, number: int) -> list[dict[str, Plain]]:
     """Return the adapters of AdditionalNetworksConfig for the VM with this number."""
-    switch = valid_name(settings.full_switch_name, "LabSwitch")
+    switch = valid_name(settings.full_switch_name, "Switch")
     return [{**network.adapter(number, switch), **_ALWAYS} for network in settings.networks]
 
 

@@ -70,7 +70,7 @@ class _LabConfig:
 
     def _switches(self) -> list[Item]:
         settings = self._settings
-        name = valid_name(settings.full_switch_name, "LabSwitch")
+        name = self._draft.switch_name(settings.full_switch_name)
         data: dict[str, Plain] = {"name": name, "switch_type": "Private"}
         if settings.switch_adapters:
             data["switch_type"] = "External"
