@@ -12,6 +12,7 @@ from __future__ import annotations
 # of the rest.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nestlab.apply import AddressesNotUsed as AddressesNotUsed
     from nestlab.apply import Event as Event
     from nestlab.apply import GuestLeftOut as GuestLeftOut
     from nestlab.apply import GuestsNotKnown as GuestsNotKnown
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
 _EXPORTS = {
     "AccessDenied": "nestlab.errors",
     "Action": "nestlab.plan",
+    "AddressesNotUsed": "nestlab.apply",
     "AnotherRunActive": "nestlab.errors",
     "Cancelled": "nestlab.errors",
     "CheckFindings": "nestlab.lab",

@@ -3,9 +3,6 @@
 from nestlab.apply.context import ApplyContext, Identify, StepContext, UndoContext
 from nestlab.apply.events import (
     Event,
-    GuestLeftOut,
-    GuestsNotKnown,
-    GuestsNotUp,
     HostChanged,
     NotRestored,
     OnEvent,
@@ -19,6 +16,7 @@ from nestlab.apply.events import (
     Waiting,
     ignore_event,
 )
+from nestlab.apply.guest_events import AddressesNotUsed, GuestLeftOut, GuestsNotKnown, GuestsNotUp
 from nestlab.apply.journal import Journal
 from nestlab.apply.journal_entries import JournalEntry
 from nestlab.apply.journal_records import DestroyRecord, Header
@@ -39,6 +37,7 @@ from nestlab.apply.undo_run import undo_journal
 __all__ = [
     "FRESH_SECONDS",
     "UP_SECONDS",
+    "AddressesNotUsed",
     "ApplyContext",
     "DestroyRecord",
     "Event",

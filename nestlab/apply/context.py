@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from nestlab.apply.events import OnEvent, ignore_event
 from nestlab.apply.journal import Journal
 from nestlab.dataclass import dataclass
-from nestlab.model import MachinePath
+from nestlab.model import Finding, MachinePath
 from nestlab.model.state import HostState
 from nestlab.plan import Plan, Refusal, Step
 from nestlab.transport.session import Cancel, Session
@@ -15,6 +15,8 @@ from nestlab.transport.session import Cancel, Session
 States = Mapping[MachinePath, HostState]
 Identify = Callable[[Step, Callable[[MachinePath], Session]], Step | Refusal]
 """Reads a step's objects: returns the step with their Ids, or why it must not run."""
+FindUnused = Callable[[States], Iterable[Finding]]
+"""Returns the findings about addresses that machines have and do not use."""
 FindMissing = Callable[[Step, Callable[[MachinePath], Session]], tuple[str, ...]]
 """Returns what a step needs and its machine does not have, a phrase each."""
 ObserveMachine = Callable[[MachinePath], HostState | None]
@@ -49,7 +51,9 @@ class ApplyContext(StepContext):
     `check_and_replan` plans again before the run, and raises PlanRefused for findings of severity
     error; without it, `replan` plans again, without that check. `confirm`, if given, is called
     before each step; false ends the run with Cancelled. `workers` is the number of machines on
-    which steps may run in parallel; 1 runs one step at a time.
+    which steps may run in parallel; 1 runs one step at a time. `find_unused_addresses` is asked at
+    the end of a run; where it finds something, `observe_with_others` observes all machines with all
+    VMs of the host, also those of others. Without them, addresses are not looked at.
     """
 
     observe: Callable[[], States]
@@ -60,6 +64,8 @@ class ApplyContext(StepContext):
     journal: Journal | None = None
     confirm: Callable[[Step], bool] | None = None
     workers: int = 1
+    find_unused_addresses: FindUnused | None = None
+    observe_with_others: Callable[[], States] | None = None
 
     def observe_again(self, machine: MachinePath, *, vms_only: bool = False) -> HostState | None:
         """Return a machine as it is now; None if it does not answer.

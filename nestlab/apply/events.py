@@ -7,10 +7,16 @@ from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Any
 
+from nestlab.apply.guest_events import (
+    AddressesNotUsed,
+    GuestLeftOut,
+    GuestsNotKnown,
+    GuestsNotUp,
+)
 from nestlab.apply.step_result import StepResult
 from nestlab.dataclass import dataclass
 from nestlab.model import path_text
-from nestlab.plan import OutOfReach, Plan, Step, no_heartbeat_reasons
+from nestlab.plan import OutOfReach, Plan, Step
 
 
 class RunStatus(StrEnum):
@@ -116,78 +122,6 @@ class HostChanged:
 
 
 @dataclass(frozen=True)
-class GuestsNotUp:
-    """The guests of these machines were started and had no heartbeat within `seconds`.
-
-    `systems` are the operating systems that the file says they have; empty where that is not known.
-    """
-
-    machines: tuple[str, ...]
-    seconds: float
-    systems: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """What is known, and what to check."""
-        names, verb = ", ".join(self.machines), "has" if len(self.machines) == 1 else "have"
-        return (
-            f"{names} {verb} no heartbeat {self.seconds / 60:.0f} minutes after the start. "
-            f"{no_heartbeat_reasons(self.systems)} A guest without Hyper-V's integration services never has a heartbeat."
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON data."""
-        return {"event": "guests-not-up", "machines": list(self.machines), "seconds": self.seconds}
-
-
-@dataclass(frozen=True)
-class GuestLeftOut:
-    """A guest refuses its credential or does not answer: the run continues without it.
-
-    `inside` are the machines of the file that are inside it, and are left out with it.
-    """
-
-    machine: str
-    why: str
-    inside: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """What is left out, and why."""
-        names = ", ".join((self.machine, *self.inside))
-        return f"Left out: {names}. What does not depend on {self.machine} continues. {self.why}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON data."""
-        event = {"event": "guest-left-out", "machine": self.machine, "why": self.why}
-        return {**event, "inside": list(self.inside)}
-
-
-@dataclass(frozen=True)
-class GuestsNotKnown:
-    """The guests of these machines were started, and the file does not say which system they have.
-
-    They are not waited for: whether one started is not known.
-    """
-
-    machines: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        """What is not known, and how to find out."""
-        names, one = ", ".join(self.machines), len(self.machines) == 1
-        return (
-            f"{names} {'runs' if one else 'run'}. Whether an operating system has started in "
-            f"{'it' if one else 'them'} is not known: the file names no guest.os, so nestlab does not wait for "
-            f"{'its heartbeat' if one else 'their heartbeats'}. `nestlab drift` reports a VM that has none."
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON data."""
-        return {"event": "guests-not-known", "machines": list(self.machines)}
-
-
-@dataclass(frozen=True)
 class NotRestored:
     """Steps that undo left as they are: nothing can restore what they removed or changed."""
 
@@ -260,6 +194,7 @@ Event = (
     | Waiting
     | StepFinished
     | HostChanged
+    | AddressesNotUsed
     | GuestLeftOut
     | GuestsNotKnown
     | GuestsNotUp

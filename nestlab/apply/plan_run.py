@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from nestlab.apply.context import ApplyContext
 from nestlab.apply.events import (
     Event,
-    GuestsNotKnown,
     HostChanged,
     OnEvent,
     Replanned,
@@ -16,9 +15,11 @@ from nestlab.apply.events import (
     RunStatus,
     SettingsNotApplied,
 )
+from nestlab.apply.guest_events import GuestsNotKnown
 from nestlab.apply.guest_os import is_windows, os_name_in
 from nestlab.apply.scheduler import Scheduler
 from nestlab.apply.sessions import Sessions
+from nestlab.apply.settling_addresses import report_unused_addresses
 from nestlab.apply.started_vms import StartedVM, collecting_started, wait_until_up
 from nestlab.apply.step_result import StepResult
 from nestlab.dataclass import replace
@@ -36,7 +37,8 @@ def run_plan(plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
     first failure no step is started: running steps are completed, and the failure is yielded last.
     However a run ends, a second one continues where it stopped. At the end it waits until the
     guests that it started have a heartbeat; an event `GuestsNotUp` names those that have none, and
-    `GuestsNotKnown` those that it does not wait for.
+    `GuestsNotKnown` those that it does not wait for. `AddressesNotUsed` names the addresses that a
+    machine then has and does not use, and that the plan did not list.
 
     Raises:
         StalePlan: What the plan depends on has changed since it was made. Other changes are
@@ -62,6 +64,9 @@ def run_plan(plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
         if status is RunStatus.DONE:
             pool.close()
             _complete(latest, started, sessions, context)
+            report_unused_addresses(
+                plan.topology, scheduler.states, started, plan.warnings, context
+            )
     except (Cancelled, GeneratorExit):
         status = RunStatus.CANCELLED
         pool.close()

@@ -8,14 +8,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from nestlab.apply.context import ApplyContext, States
-from nestlab.apply.events import (
-    GuestLeftOut,
-    Replanned,
-    StepFinished,
-    StepStarted,
-    Waiting,
-    one_at_a_time,
-)
+from nestlab.apply.events import Replanned, StepFinished, StepStarted, Waiting, one_at_a_time
+from nestlab.apply.guest_events import GuestLeftOut
 from nestlab.apply.machine_task import MachineState, MachineTask, WaitForAnswer, WaitForParent, Work
 from nestlab.apply.machine_tasks import MachineTasks
 from nestlab.apply.sessions import Sessions
@@ -52,7 +46,7 @@ class Scheduler:
         self.context = replace(context, cancel=pool.cancel, on_event=self._report)
         self._caller_context = context
         self.sessions, self._pool = sessions, pool
-        self._states = dict(states)
+        self.states = dict(states)
         self._known_steps = {step.id for step in plan.steps}
         self._plans = {HOST: plan}  # by the machine whose observation they follow
         self._tasks = MachineTasks(plan.topology)
@@ -252,15 +246,15 @@ class Scheduler:
         """Record an observation, and return the plan that follows from it."""
         if restarted or state is None:
             # What was observed inside is from before the restart.
-            self._states = {
+            self.states = {
                 path: known
-                for path, known in self._states.items()
+                for path, known in self.states.items()
                 if path[: len(machine)] != machine
             }
         if state is not None:
-            self._states = {**self._states, machine: state}
+            self.states = {**self.states, machine: state}
         self._tasks.wake_children(machine)
-        self._plans[machine] = plan = self.context.replan(self._states)
+        self._plans[machine] = plan = self.context.replan(self.states)
         self._tasks.register(plan)
         added = tuple(step for step in plan.steps if step.id not in self._known_steps)
         self._known_steps.update(step.id for step in added)
@@ -277,7 +271,7 @@ class Scheduler:
         If this run has already run a step with this id, an object that exists is taken to be its
         own, not another run's.
         """
-        is_needed = partial(self.context.is_needed, step, self._states)
+        is_needed = partial(self.context.is_needed, step, self.states)
         repeated = step.id in self._executed
         return execute(step, self.sessions, self.context, None if repeated else is_needed)
 

@@ -12,7 +12,8 @@ from datetime import timedelta
 from functools import partial
 
 from nestlab.apply.context import StepContext
-from nestlab.apply.events import GuestsNotUp, Waiting
+from nestlab.apply.events import Waiting
+from nestlab.apply.guest_events import GuestsNotUp
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS

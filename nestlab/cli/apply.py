@@ -94,8 +94,9 @@ COMMAND = Subcommand(
         "in order on each machine, in parallel on several machines (one at a time with --step). If it is stopped, a second apply continues.\n"
         "It asks before hazardous steps (that stop a VM, may cut the connection, or delete data), unless --yes is given.\n"
         "With --json it prints one JSON object per line: host-changed, step-started,\n"
-        "progress, step-finished, planned, guest-left-out, settings-not-applied, guests-not-up, finished.\n"
-        "The exit code is 1 where a step failed, or a guest that it started had no heartbeat within five minutes."
+        "progress, step-finished, planned, guest-left-out, settings-not-applied, guests-not-up, addresses-not-used, finished.\n"
+        "The exit code is 1 where a step failed, a guest that it started had no heartbeat within five minutes,\n"
+        "or a machine has an address that it does not use."
     ),
     add_arguments=_add_arguments,
     run=_run,

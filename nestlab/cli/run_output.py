@@ -105,6 +105,7 @@ def _show(console: Console, live: LiveProgress, event: Event) -> None:
 
 def _print_notice(console: Console, event: Event) -> None:
     from nestlab.apply import (  # noqa: PLC0415  # keeps --help quick
+        AddressesNotUsed,
         GuestLeftOut,
         GuestsNotKnown,
         GuestsNotUp,
@@ -115,8 +116,8 @@ def _print_notice(console: Console, event: Event) -> None:
 
     if isinstance(event, HostChanged):
         console.line(_host_changed_text(event.changes))
-    notices = GuestLeftOut | GuestsNotKnown | GuestsNotUp | NotRestored | SettingsNotApplied
-    if isinstance(event, notices):
+    guests = AddressesNotUsed | GuestLeftOut | GuestsNotKnown | GuestsNotUp
+    if isinstance(event, guests | NotRestored | SettingsNotApplied):
         console.line(event.text)
 
 
@@ -166,16 +167,16 @@ def run_and_print(
 
     After a failed step, an `undo` may still start VMs in nested hosts again, so its summary does
     not say that no further step was started. Returns the exit code: 1 where a step failed, or a
-    guest that was started has no heartbeat.
+    guest that was started has no heartbeat or does not use its address.
     """
-    from nestlab.apply import GuestsNotUp  # noqa: PLC0415  # keeps --help quick
+    from nestlab.apply import AddressesNotUsed, GuestsNotUp  # noqa: PLC0415  # keeps --help quick
 
     results: list[StepResult] = []
     not_up: list[Event] = []
     with _event_handler(console) as on_event:
 
         def note(event: Event) -> None:
-            not_up.extend([event] if isinstance(event, GuestsNotUp) else [])
+            not_up.extend([event] if isinstance(event, AddressesNotUsed | GuestsNotUp) else [])
             on_event(event)
 
         for result in start(note):

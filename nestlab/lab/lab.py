@@ -10,7 +10,6 @@ from pathlib import Path
 from nestlab.apply import (
     FRESH_SECONDS,
     ApplyContext,
-    Identify,
     Journal,
     OnEvent,
     StepResult,
@@ -20,6 +19,7 @@ from nestlab.apply import (
 from nestlab.dataclass import replace
 from nestlab.lab import journal_folder
 from nestlab.lab.adopt_run import AdoptionMixin
+from nestlab.lab.apply_context import apply_context
 from nestlab.lab.destroy_run import DestroyRun
 from nestlab.lab.guest_accounts import require_usable_credentials
 from nestlab.lab.host_check import CheckFindings
@@ -36,7 +36,7 @@ from nestlab.lab.verify_report import VerifyReport
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.observe import ParentCache, identify
+from nestlab.observe import ParentCache
 from nestlab.plan import InnerVM, Plan, Step, require_accepted_credentials
 from nestlab.reachability import with_observed_switches
 from nestlab.transport.session import Cancel, Session
@@ -154,15 +154,8 @@ class Lab(AdoptionMixin):
             states = observer.observe_all_machines(within=FRESH_SECONDS)
             plan = plan or planner.check_and_plan(states)
             require_accepted_credentials(plan, planner.refused)
-            context = ApplyContext(
-                session=self.host,
-                observe=partial(observer.observe_all_machines, within=FRESH_SECONDS),
-                observe_machine=observer.observe_machine,
-                observe_vms=observer.observe_vms,
-                identify=self._identify(cache, cancel),
-                replan=planner.plan,
-                check_and_replan=planner.check_and_plan,
-                cancel=cancel,
+            context = replace(
+                apply_context(self.host, planner, observer, cache, cancel),
                 on_event=on_event or ignore_event,
                 confirm=confirm,
                 workers=workers,
@@ -177,9 +170,6 @@ class Lab(AdoptionMixin):
 
     def _inner_vms_to_restore(self) -> dict[MachinePath, tuple[InnerVM, ...]]:
         return journal_folder.inner_vms_to_restore(self.topology.name, self.host, self.journal)
-
-    def _identify(self, cache: ParentCache | None, cancel: Cancel | None) -> Identify:
-        return partial(identify, topology=self.topology.name, parent_cache=cache, cancel=cancel)
 
     def _run(self, plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
         """Run a plan, with a journal if there is something to do."""

@@ -33,8 +33,8 @@ from nestlab.transport.session import Session
 
 States = Mapping[MachinePath, HostState]
 _CANNOT_CHANGE = (CANNOT_CHANGE, REMAINDER_CONFLICT)
-_NO_STEP_CHANGES = (ADDRESS_DUPLICATED.code, DHCP_UNANSWERED.code)
-"""Findings that the machines are not as the file says, where no step of a plan can change it."""
+_NOT_USED = (ADDRESS_DUPLICATED.code, DHCP_UNANSWERED.code)
+"""Findings about addresses that machines do not use; no step of a plan can change that."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class LabPlanner:
             )
         except PlanRefused as refused:
             return None, unmarked, refused.findings
-        differences = Findings(finding for finding in fit if finding.code in _NO_STEP_CHANGES)
+        differences = Findings(finding for finding in fit if finding.code in _NOT_USED)
         return with_refused_credentials(plan, self.refused), unmarked, differences
 
     def plan(self, states: States) -> Plan:
@@ -188,6 +188,11 @@ class LabPlanner:
             delete_others=self.delete_others,
             credentials=self.credentials,
         )
+
+    def unused_addresses(self, states: States) -> Findings:
+        """Return the findings about addresses that machines have and do not use."""
+        found = match_findings(self.topology, self._named(states))
+        return Findings(finding for finding in found if finding.code in _NOT_USED)
 
     def cannot_change_findings(self, states: States) -> Findings:
         """Return the findings about existing objects that cannot be changed to match the file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nestlab.apply import (
+    AddressesNotUsed,
     Event,
     GuestLeftOut,
     GuestsNotKnown,
@@ -21,6 +22,11 @@ from nestlab.notebook.steps import StepList
 
 SEE_FAILED_STEP = "See the failed step for the cause and the fix."
 _SHOWN_FROM = 1.0  # seconds; the duration of shorter steps is not shown
+
+_TITLES = {
+    SettingsNotApplied: ("settings-not-applied", "Settings that were not set"),
+    AddressesNotUsed: ("addresses-not-used", "Addresses that are not in use"),
+}
 
 
 class RunProgress:
@@ -60,8 +66,10 @@ class RunProgress:
             case GuestsNotKnown(machines=machines):
                 title = f"Not waited for: {', '.join(machines)}"
                 self._note("guests-not-known", title, event.text)
-            case SettingsNotApplied():
-                self._note("settings-not-applied", "Settings that were not set", event.text)
+            case SettingsNotApplied() | AddressesNotUsed():
+                self._end_wait()
+                name, title = _TITLES[type(event)]
+                self._note(name, title, event.text)
             case RunFinished():
                 self._end_wait()
             case _:

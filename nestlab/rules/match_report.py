@@ -52,4 +52,4 @@ def _matches(
         if place.path in states:
             state = states[place.path]
             capability = () if place.path else capability_findings(state)
-            yield HostMatch(index, place, state, capability, unmarked)
+            yield HostMatch(index, place, state, capability, unmarked, states)

@@ -21,7 +21,12 @@ checks:
   - {from: host, to: one}
   - {from: one, to: two}
 """
-DUPLICATE = "which its Windows does not use: another machine on that network has the same address"
+NOT_USED = "which its Windows does not use"
+DUPLICATE = f"{NOT_USED}: another machine on that network has the same address"
+
+
+def owned_by(vm):
+    return f"{NOT_USED}: the VM {vm} on the same switch has the same address"
 
 
 @pytest.fixture
@@ -48,7 +53,7 @@ def duplicates(lab):
 
 def test_the_address_of_a_guest_that_another_had_before(lab):
     guest(lab, "two").run(static("10.5.0.11"))
-    assert duplicates(lab) == [("two", f"has 10.5.0.11 on Ethernet, {DUPLICATE}")]
+    assert duplicates(lab) == [("two", f"has 10.5.0.11 on Ethernet, {owned_by('one')}")]
     report = lab.verify()
     assert [each.status for each in report.results] == ["reachable", "reachable"]
 
@@ -58,7 +63,9 @@ def test_an_address_of_the_file_that_another_took_while_its_machine_was_off(lab)
     guest(lab, "two").run(static("10.5.0.11"))
     lab.host.run(Cmdlet("Start-VM", {"Name": "one"}))
     lab.host.simulated_host.world.clock.advance(600)
-    assert duplicates(lab) == [("adapter one/Ethernet", f"has 10.5.0.11 on Ethernet, {DUPLICATE}")]
+    assert duplicates(lab) == [
+        ("adapter one/Ethernet", f"has 10.5.0.11 on Ethernet, {owned_by('two')}")
+    ]
     (finding,) = (each for each in lab.check() if each.code == "address-duplicated")
     assert "AddressState = Duplicate" in finding.evidence
     assert "address-duplicated" in [each.code for each in lab.plan().warnings]
@@ -69,7 +76,7 @@ def test_an_address_of_the_file_that_another_took_while_its_machine_was_off(lab)
 
 def test_the_address_of_the_host(lab):
     lab.host.run(static("10.5.0.12", "vEthernet (A)"))
-    assert duplicates(lab) == [("host", f"has 10.5.0.12 on vEthernet (A), {DUPLICATE}")]
+    assert duplicates(lab) == [("host", f"has 10.5.0.12 on vEthernet (A), {owned_by('two')}")]
 
 
 def test_the_same_address_on_another_network_is_none(lab):

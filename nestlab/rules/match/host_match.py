@@ -44,7 +44,8 @@ class HostMatch:
     """One machine as the topology declares it and as it was observed.
 
     `capability` are the findings that decide whether the machine can run nested hosts.
-    `unmarked` says of objects that nestlab did not create how they differ from the file.
+    `unmarked` says of objects that nestlab did not create how they differ from the file. `states`
+    are those of all machines that were observed.
     """
 
     index: TopologyIndex
@@ -52,6 +53,7 @@ class HostMatch:
     state: HostState
     capability: tuple[Finding, ...] = ()
     unmarked: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[MachinePath, HostState] = field(default_factory=dict)
 
     @property
     def topology_name(self) -> str:

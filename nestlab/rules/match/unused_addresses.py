@@ -9,6 +9,7 @@ from nestlab.constants import ADDRESS_STATES
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.rules.evidence import evidence_from
+from nestlab.rules.match.address_owner import owner_text
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
 
@@ -30,14 +31,16 @@ def address_duplicated(match: HostMatch) -> Iterator[Finding]:
     for interface in match.state.ip_interfaces:
         for address in interface.duplicates:
             subject, keys = _declared(match, address)
+            alias = interface.interface_alias
+            who = owner_text(match, alias, address)
             yield match.finding(
                 ADDRESS_DUPLICATED,
                 subject,
                 keys,
-                f"has {address.ip} on {interface.interface_alias}, which its Windows does not use: another machine on that network has the same address",
+                f"has {address.ip} on {alias}, which its Windows does not use: {who}",
                 evidence=evidence_from(
                     "Get-NetIPAddress",
-                    InterfaceAlias=interface.interface_alias,
+                    InterfaceAlias=alias,
                     IPAddress=address.ip,
                     AddressState="Duplicate",
                 ),
