@@ -20,6 +20,7 @@ from nestlab.apply.guest_events import AddressesNotUsed, GuestLeftOut, GuestsNot
 from nestlab.apply.journal import Journal
 from nestlab.apply.journal_entries import JournalEntry
 from nestlab.apply.journal_records import DestroyRecord, Header
+from nestlab.apply.left_out import require_other_work
 from nestlab.apply.machine_task import FRESH_SECONDS, MachineState
 from nestlab.apply.plan_run import run_plan
 from nestlab.apply.sessions import Sessions
@@ -69,6 +70,7 @@ __all__ = [
     "ignore_event",
     "irreversible_steps",
     "may_be_in_first_boot",
+    "require_other_work",
     "run_plan",
     "starting_vms",
     "undo_journal",

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from nestlab.apply.events import OnEvent, ignore_event
 from nestlab.apply.journal import Journal
 from nestlab.dataclass import dataclass
+from nestlab.errors import GuestUnreachable
 from nestlab.model import Finding, MachinePath
 from nestlab.model.state import HostState
 from nestlab.plan import Plan, Refusal, Step
 from nestlab.transport.session import Cancel, Session
 
+Refusals = Mapping[MachinePath, GuestUnreachable]
+"""Guests that refuse their credential, with the error of each."""
 States = Mapping[MachinePath, HostState]
 Identify = Callable[[Step, Callable[[MachinePath], Session]], Step | Refusal]
 """Reads a step's objects: returns the step with their Ids, or why it must not run."""
@@ -26,6 +29,11 @@ ObserveMachine = Callable[[MachinePath], HostState | None]
 def as_planned(step: Step, _session_to: Callable[[MachinePath], Session]) -> Step:
     """Return a step as it is, without reading the host."""
     return step
+
+
+def no_refusals(_plan: Plan) -> Refusals:
+    """Return no guests."""
+    return {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +61,8 @@ class ApplyContext(StepContext):
     before each step; false ends the run with Cancelled. `workers` is the number of machines on
     which steps may run in parallel; 1 runs one step at a time. `find_unused_addresses` is asked at
     the end of a run; where it finds something, `observe_with_others` observes all machines with all
-    VMs of the host, also those of others. Without them, addresses are not looked at.
+    VMs of the host, also those of others. Without them, addresses are not looked at. `refusals`
+    returns the guests that a plan waits for and that are known to refuse their credential.
     """
 
     observe: Callable[[], States]
@@ -64,6 +73,7 @@ class ApplyContext(StepContext):
     journal: Journal | None = None
     confirm: Callable[[Step], bool] | None = None
     workers: int = 1
+    refusals: Callable[[Plan], Refusals] = no_refusals
     find_unused_addresses: FindUnused | None = None
     observe_with_others: Callable[[], States] | None = None
 

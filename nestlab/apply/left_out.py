@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
+from nestlab.apply.step_result import StepResult, StepState
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable
 from nestlab.model import MachinePath, path_text
 from nestlab.model.topology import Topology
+from nestlab.plan import Plan, Step
 
 
 class LeftOutGuests:
@@ -29,6 +31,13 @@ class LeftOutGuests:
     def covers(self, machine: MachinePath) -> bool:
         """Whether a machine is left out, or inside one that is."""
         return any(machine[: len(path)] == path for path in self._errors)
+
+    def skipped(self, machine: MachinePath, steps: Iterable[Step]) -> Iterator[StepResult]:
+        """Yield the results of those steps that are not run because a machine was left out."""
+        why = f"{path_text(machine)} was left out: {self._errors[machine].message}"
+        for step in steps:
+            if self.covers(step.machine):
+                yield StepResult(step=step, status=StepState.SKIPPED, message=why)
 
     def inside(self, machine: MachinePath) -> tuple[str, ...]:
         """Return the names of the machines of the file that are inside a machine."""
@@ -57,3 +66,13 @@ class LeftOutGuests:
             yield f"Not set up, because they are inside: {', '.join(dict.fromkeys(names))}."
         if others_done:
             yield "What does not depend on that was done."
+
+
+def require_other_work(plan: Plan, refusals: Mapping[MachinePath, GuestUnreachable]) -> None:
+    """Raise the error of guests that refuse their credential where a plan has nothing else to do."""
+    left_out = LeftOutGuests(plan.topology)
+    for machine, error in refusals.items():
+        left_out.add(machine, error)
+    named = (item.machine for items in (plan.steps, plan.deferred) for item in items)
+    if left_out and all(map(left_out.covers, named)):
+        raise left_out.error(others_done=False)

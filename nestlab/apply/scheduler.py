@@ -69,6 +69,8 @@ class Scheduler:
         inside it: the others go on, and the error is raised when all have ended. Raises what ended
         the run: Cancelled, GuestUnreachable, and what observing, planning and the journal raise.
         """
+        for machine, refusal in self.context.refusals(self._plans[HOST]).items():
+            self._leave_out(machine, refusal)
         while self._advance():
             while self._results:
                 yield self._results.popleft()
@@ -184,6 +186,9 @@ class Scheduler:
             return
         if work.step is not None:
             self._step_finished(work.step, result)
+            if result.refusal is not None:
+                self._leave_out(work.step.runs_on, result.refusal)
+                return
         if task is not None:  # else it has been left out meanwhile
             task.result, task.state = result, MachineState.READY
         if work.step is not None and result.status == StepState.UNCHANGED:
@@ -196,14 +201,12 @@ class Scheduler:
         left_out = self._tasks.leave_out(machine, error)
         self._report(GuestLeftOut(path_text(machine), error.message, left_out.inside(machine)))
         known = self._plans.get(machine, self._plans.get(machine[:-1], self._plans[HOST]))
-        for step in known.steps:
-            if left_out.covers(step.machine) and step.id not in self._executed:
-                why = f"{path_text(machine)} was left out: {error.message}"
-                # It did not begin, so it is not in the journal.
-                result = StepResult(step=step, status=StepState.SKIPPED, message=why)
-                self._executed.add(step.id)
-                self._report(StepFinished(result))
-                self._results.append(result)
+        open_steps = (step for step in known.steps if step.id not in self._executed)
+        for result in tuple(left_out.skipped(machine, open_steps)):
+            # It did not begin, so it is not in the journal.
+            self._executed.add(result.step.id)
+            self._report(StepFinished(result))
+            self._results.append(result)
 
     def _stop_for_other_run(self, step: Step, result: StepResult) -> None:
         """End the run: another run is creating the same objects, and would do the same work."""
@@ -291,4 +294,5 @@ class Scheduler:
             self.context.journal.record_end(result.step, result.status, result.message)
         self._report(StepFinished(result))
         self._executed.add(result.step.id)
-        (self._results if result.ok else self._failures).append(result)
+        ends_run = not result.ok and result.refusal is None
+        (self._failures if ends_run else self._results).append(result)

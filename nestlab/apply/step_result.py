@@ -8,8 +8,8 @@ from textwrap import indent
 from typing import Any
 
 from nestlab.dataclass import dataclass, field
-from nestlab.errors import CmdletError, NestlabError
-from nestlab.model import ErrorRecord, path_text
+from nestlab.errors import CmdletError, GuestUnreachable, NestlabError
+from nestlab.model import HOST, ErrorRecord, path_text
 from nestlab.plan import Step
 from nestlab.visible import visible
 
@@ -39,7 +39,8 @@ class StepResult:
     """How one step ended: done, unchanged, skipped, or failed with the message of the host.
 
     `seconds` is its duration, `hint` what to do about a failure, `error` the error record of the
-    cmdlet that failed.
+    cmdlet that failed, `refusal` the error of a guest that refused its credential meanwhile, or did
+    not answer.
     """
 
     step: Step
@@ -49,6 +50,7 @@ class StepResult:
     hint: str = ""
     warnings: tuple[str, ...] = ()
     error: ErrorRecord | None = field(default=None, repr=False, compare=False)
+    refusal: GuestUnreachable | None = field(default=None, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -96,4 +98,5 @@ def failure(step: Step, error: NestlabError, seconds: float, hint: str) -> StepR
         message=message,
         hint=error.hint or hint,
         error=record,
+        refusal=error if isinstance(error, GuestUnreachable) and step.runs_on != HOST else None,
     )

@@ -9,6 +9,7 @@ from nestlab.lab.lab_observation import observe_lab
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import Observer
 from nestlab.observe import ParentCache, identify
+from nestlab.plan import refusals
 from nestlab.transport.session import Cancel, Session
 
 
@@ -29,6 +30,7 @@ def apply_context(
         identify=partial(identify, topology=topology.name, parent_cache=cache, cancel=cancel),
         replan=planner.plan,
         check_and_replan=planner.check_and_plan,
+        refusals=partial(refusals, planner.refused),
         find_unused_addresses=planner.unused_addresses,
         observe_with_others=partial(observe_lab, host, topology, cancel=cancel),
         cancel=cancel,

@@ -14,6 +14,7 @@ from nestlab.apply import (
     OnEvent,
     StepResult,
     ignore_event,
+    require_other_work,
     run_plan,
 )
 from nestlab.dataclass import replace
@@ -37,7 +38,7 @@ from nestlab.model import MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import ParentCache
-from nestlab.plan import InnerVM, Plan, Step, require_accepted_credentials
+from nestlab.plan import InnerVM, Plan, Step
 from nestlab.reachability import with_observed_switches
 from nestlab.transport.session import Cancel, Session
 from nestlab.visible import visible
@@ -153,13 +154,13 @@ class Lab(AdoptionMixin):
         ):
             states = observer.observe_all_machines(within=FRESH_SECONDS)
             plan = plan or planner.check_and_plan(states)
-            require_accepted_credentials(plan, planner.refused)
             context = replace(
                 apply_context(self.host, planner, observer, cache, cancel),
                 on_event=on_event or ignore_event,
                 confirm=confirm,
                 workers=workers,
             )
+            require_other_work(plan, context.refusals(plan))
             yield from self._run(plan, context)
 
     def _with_history(self, planner: LabPlanner) -> LabPlanner:

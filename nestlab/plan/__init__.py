@@ -58,7 +58,7 @@ from nestlab.plan.pruned_states import without_remainder
 from nestlab.plan.recreating import unreadable_guests
 from nestlab.plan.refused_credentials import (
     RefusedCredential,
-    require_accepted_credentials,
+    refusals,
     with_refused_credentials,
 )
 from nestlab.plan.seed_disks import has_matching_seed, is_seed, seed_pattern
@@ -166,8 +166,8 @@ __all__ = [
     "plan_adopt",
     "plan_destroy",
     "plan_nesting",
+    "refusals",
     "replanned",
-    "require_accepted_credentials",
     "restore_steps",
     "same_name",
     "seed_pattern",

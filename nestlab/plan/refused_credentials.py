@@ -1,4 +1,4 @@
-"""Guests that refuse their credential: shown in a plan, and a reason not to start a run."""
+"""Guests that refuse their credential: shown in a plan, and left out of a run."""
 
 from __future__ import annotations
 
@@ -44,21 +44,17 @@ def _with_refusal(item: Deferred, found: RefusedCredential | None) -> Deferred:
 _SETTING_UP = "Windows was started a few minutes ago, and may not have created the account yet."
 
 
-def require_accepted_credentials(plan: Plan, refused: RefusedCredentials) -> None:
-    """Raise GuestCredentialRefused where a guest that a plan waits for refuses its credential.
+def refusals(refused: RefusedCredentials, plan: Plan) -> dict[MachinePath, GuestCredentialRefused]:
+    """Return the guests that a plan waits for and that refuse their credential, with the errors.
 
-    The error names all of them. A guest that may be setting itself up is waited for.
+    A guest that may be setting itself up is waited for, and not among them.
     """
-    found = [
-        (refused[item.machine].error, item.refused_advice)
-        for item in plan.deferred
-        if item.is_running
-        and item.machine in refused
-        and not refused[item.machine].may_be_setting_up
-    ]
-    if not found:
-        return
-    first = found[0][0]
-    message = "\n".join(error.message for error, _ in found)
-    hints = (text for error, advice in found for text in (error.hint, advice) if text)
-    raise GuestCredentialRefused(first.host, message, hint="\n  ".join(dict.fromkeys(hints)))
+    found = {}
+    for item in plan.deferred:
+        known = refused.get(item.machine)
+        if item.is_running and known is not None and not known.may_be_setting_up:
+            hint = " ".join(filter(None, (known.error.hint, item.refused_advice)))
+            found[item.machine] = GuestCredentialRefused(
+                known.error.host, known.error.message, hint=hint
+            )
+    return found

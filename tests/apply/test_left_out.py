@@ -9,7 +9,7 @@ import threading
 import pytest
 
 import nestlab
-from nestlab.apply import GuestLeftOut, Journal
+from nestlab.apply import GuestLeftOut, Journal, StepStarted
 from nestlab.cli import main
 from nestlab.errors import Cancelled, GuestCredentialRefused, GuestUnreachable
 from nestlab.simulator.behaviour import powershell_direct as direct
@@ -213,6 +213,41 @@ def test_the_command_line_says_it_at_once_and_at_the_end(as_json, tmp_path, monk
         assert "Left out: w1. What does not depend on w1 continues." in said.out
         assert "done: host: Start u1" in said.out
         assert "What does not depend on that was done." in said.err
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+@pytest.mark.parametrize(
+    ("name", "step", "inside"),
+    [
+        ("HV2", "HV2:install", ("HV2/vm2-1",)),
+        ("HV2", "HV2:create-vm:vm2-1", ("HV2/vm2-1",)),
+        ("HV2/vm2-1", "HV2/vm2-1:set-address", ()),
+    ],
+)
+def test_a_guest_that_refuses_in_the_middle_of_a_step_is_left_out(
+    workers, name, step, inside, host, journal
+):
+    def watch(event):
+        if isinstance(event, StepStarted) and event.step.id.startswith(step):
+            guests(host)[name].accounts = {"other": "x"}
+
+    lab = nestlab.Lab(ROOM, host, journal)
+    results, events, error = run(lab, watch, workers=workers)
+    assert type(error) is GuestCredentialRefused
+    assert error.message.startswith(f"{name} refuses the account")
+    assert error.hint.endswith("What does not depend on that was done.")
+    (failed,) = (result for result in results if not result.ok)
+    assert failed.step.id.startswith(step)
+    assert "refuses the account" in failed.message
+    done = {name_of(result.step.machine) for result in results if result.status == "done"}
+    assert done >= OTHERS
+    assert [(event.machine, event.inside) for event in left_out(events)] == [(name, inside)]
+    records = [json.loads(line)["record"] for line in journal.read_text("utf-8").splitlines()]
+    assert records.count("step-started") == records.count("step-finished")
+    give_back(host)
+    rest = list(lab.apply())
+    assert {result.step.machine[0] for result in rest} == {"HV2"}
+    assert lab.plan().is_empty
 
 
 def test_nothing_signs_in_again_to_a_guest_that_is_left_out(host, journal, monkeypatch):

@@ -9,9 +9,10 @@ from __future__ import annotations
 import pytest
 
 import nestlab
+from nestlab.apply import GuestLeftOut
 from nestlab.cli import app
 from nestlab.errors import GuestCredentialRefused
-from nestlab.model import Cmdlet
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from tests.transport.doors import CLOCK_RATE, CREDENTIAL, guests_of, options
@@ -90,23 +91,38 @@ def named(text, guest="HV1", name="lab-admin", variable=CREDENTIAL):
     assert SECRET not in text
 
 
-def test_a_plan_and_an_apply_name_the_credential_and_change_nothing(world):
+def test_an_apply_leaves_out_a_guest_that_is_known_to_refuse_and_does_the_rest(world):
     connect, spoil = world
     spoil(CREDENTIAL)
-    more = TOPOLOGY.replace("vms:\n  - name: HV1", "vms:\n  - name: new1\n  - name: HV1", 1)
+    more = TOPOLOGY.replace("vms:\n  - name: HV1", "vms:\n  - {name: new1, state: 'Off'}\n  - name: HV1", 1)
     lab = connect(more)
     plan = lab.plan()
     first = plan.deferred[0]
     named(first.why)
     assert "does not answer" not in first.why
     assert plan.steps
-    results = []
+    results, events = [], []
     with pytest.raises(GuestCredentialRefused) as caught:
-        results += lab.apply(plan)
+        results.extend(lab.apply(plan, on_event=events.append))
     named(str(caught.value))
-    assert results == []
-    found = lab.host.run(Cmdlet("Get-VM", {"Name": "new1", "ErrorAction": "SilentlyContinue"}))
-    assert not list(found)
+    assert "Not set up, because they are inside: HV1/web1." in caught.value.hint
+    assert caught.value.hint.endswith("What does not depend on that was done.")
+    (event,) = (each for each in events if isinstance(each, GuestLeftOut))
+    assert (event.machine, event.inside) == ("HV1", ("HV1/web1",))
+    assert {result.status for result in results} == {"done"}
+    assert list(lab.host.run(Cmdlet("Get-VM", {"Name": "new1"})))
+    lab.host.run(Cmdlet("Remove-VM", {"Name": "new1", "Force": SwitchParameter.ON}))
+
+
+def test_where_nothing_else_is_to_be_done_no_run_starts(world, tmp_path):
+    connect, spoil = world
+    spoil(CREDENTIAL)
+    events = []
+    with pytest.raises(GuestCredentialRefused) as caught:
+        list(connect().apply(on_event=events.append))
+    named(str(caught.value))
+    assert events == []
+    assert not (tmp_path / "j.jsonl").exists()
 
 
 def test_a_guest_inside_a_nested_host_is_named_by_its_path(world):
