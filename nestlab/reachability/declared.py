@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.dataclass import replace
-from nestlab.model.machine_path import HOST, MachinePath, path_text
+from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.ownership import nat_name
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, VMState
 from nestlab.reachability.declared_networks import declared_networks
 from nestlab.reachability.elements import (
     AUTOMATIC_METRIC,
-    Assumption,
     Interface,
     Nat,
     Port,
@@ -29,6 +28,12 @@ from nestlab.reachability.management_settings import own_settings, with_unknown_
 from nestlab.reachability.network import Network
 from nestlab.reachability.physical_networks import add_physical_networks
 from nestlab.reachability.team_uplink import uplink_through
+from nestlab.reachability.undeclared_settings import (
+    adapters_as_set,
+    is_undeclared,
+    unmanaged_guests,
+    without_unanswered,
+)
 
 
 def from_topology(topology: Topology) -> Network:
@@ -67,11 +72,12 @@ def from_topology(topology: Topology) -> Network:
         stacks.append(_stack(topology.name, path, machine, interfaces, running=running[path]))
     stacks, lease_assumptions = with_leases(topology, uplinks, stacks)
     parts = add_physical_networks(wires, uplinks, stacks, declared_networks(topology))
-    unmanaged = tuple(_unmanaged_guests(topology))
-    return Network.of(
-        replace(parts, assumptions=(*parts.assumptions, *lease_assumptions, *unmanaged)),
-        topology.name,
+    parts = replace(
+        parts,
+        stacks=without_unanswered(topology, parts),
+        assumptions=(*parts.assumptions, *lease_assumptions, *unmanaged_guests(topology)),
     )
+    return Network.of(parts, topology.name)
 
 
 def _stack(
@@ -102,28 +108,6 @@ def _stack(
     )
 
 
-def _unmanaged_guests(topology: Topology) -> Iterator[Assumption]:
-    """Yield the assumptions about guests in which nestlab sets no addresses."""
-    for path, machine in topology.machines():
-        if not isinstance(machine, VM) or not any(
-            adapter.ip_address or adapter.dhcp for adapter in machine.network_adapters
-        ):
-            continue
-        if machine.has_seed:
-            why = "cloud-init sets its addresses from the seed disk, and nestlab cannot read it"
-        elif machine.guest.os != "windows":
-            why = f"nestlab sets no addresses in a {'Linux guest' if machine.guest.os == 'linux' else 'guest whose operating system is not declared'}"
-        elif machine.disk is not None and machine.disk.is_empty:
-            why = "its disk is empty until Windows is installed on it"
-        else:
-            continue
-        yield Assumption(
-            text=f"{path_text(path)} is assumed to be configured as declared: {why}.",
-            machine=path,
-            declared=True,
-        )
-
-
 def mac_addresses(topology: Topology) -> dict[tuple[MachinePath, str], str]:
     """Return a MAC for every adapter: the declared one, or one with Hyper-V's prefix 00-15-5D.
 
@@ -140,17 +124,13 @@ def mac_addresses(topology: Topology) -> dict[tuple[MachinePath, str], str]:
     free = (mac for number in range(1, 1 << 24) if (mac := f"00155D{number:06X}") not in declared)
     result: dict[tuple[MachinePath, str], str] = {}
     for path, machine in topology.machines():
-        for adapter in _adapters(machine):
+        for adapter in adapters_as_set(machine):
             result[path, adapter.name] = adapter.mac_address or next(free)
         for switch in machine.switches:
             result[path, switch.management_alias] = next(free)
             for own in switch.additional_adapters:
                 result[path, own.alias] = next(free)
     return result
-
-
-def _adapters(machine: Topology | VM) -> tuple[NetworkAdapter, ...]:
-    return machine.network_adapters if isinstance(machine, VM) else ()
 
 
 def _running(topology: Topology) -> dict[MachinePath, bool]:
@@ -220,8 +200,11 @@ def _interfaces(
     own = (
         replaced[adapter.name]
         if adapter.name in replaced
-        else _interface(adapter.name, ports[adapter.name], adapter, forwarding=machine.forwarding)
-        for adapter in _adapters(machine)
+        else replace(
+            _interface(adapter.name, ports[adapter.name], adapter, forwarding=machine.forwarding),
+            undeclared=is_undeclared(machine, adapter),
+        )
+        for adapter in adapters_as_set(machine)
     )
     return (*(interface for interface in own if interface is not None), *management.values())
 
@@ -249,7 +232,7 @@ def _management_interfaces(
     The key of the adapter that has the switch's name is that name; the key of a further one is its
     alias in Windows.
     """
-    adapters = {adapter.name: adapter for adapter in _adapters(machine)}
+    adapters = {adapter.name: adapter for adapter in adapters_as_set(machine)}
     bound_ports = {switch.name: bound[0] for switch, bound in _bound_switches(machine, ports)}
     for switch in machine.switches:
         for own in _additional_interfaces(path, machine, switch, macs):

@@ -18,11 +18,11 @@ def undetermined(tables: Tables, ref: InterfaceRef, packet: Packet, open_questio
     """
     stack, interface = tables.stacks[ref.stack], tables.interface(ref)
     subject = f"{interface.name} of {stack.label}"
-    fact = (
-        f"The network settings of {subject} are only partly known"
-        if interface.partly_known
-        else f"{subject} gets its address from DHCP"
-    )
+    fact = f"{subject} gets its address from DHCP"
+    if interface.partly_known:
+        fact = f"The network settings of {subject} are only partly known"
+    elif interface.undeclared:
+        fact = f"The file gives {subject} no address, and nestlab sets none in its guest"
     return Drop(
         Reason.NO_ADDRESS,
         stack_place(stack, interface),

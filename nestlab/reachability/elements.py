@@ -90,7 +90,8 @@ class Interface:
     which a machine gives itself: no route leads to them, and they are not among `addresses`.
     With `lease_requested` it asks a DHCP server for another. `duplicates` are addresses that
     Windows does not use, because another machine on the network has them. With `hidden_nat` the
-    machine may have a NAT for it that Get-NetNat does not show.
+    machine may have a NAT for it that Get-NetNat does not show. `undeclared`: the file gives it no
+    address, and nestlab sets none in its guest.
     """
 
     name: str
@@ -109,11 +110,14 @@ class Interface:
     lease_requested: bool = False
     duplicates: tuple[IPv4Interface, ...] = ()
     hidden_nat: bool = False
+    undeclared: bool = False
 
     @property
     def unresolved(self) -> bool:
         """Whether it may have an unknown address or gateway."""
-        return self.port.live and (self.partly_known or (self.dhcp and not self.addresses))
+        return self.port.live and (
+            self.partly_known or ((self.dhcp or self.undeclared) and not self.addresses)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,7 +50,7 @@ def with_leases(
     assumptions: list[Assumption] = []
 
     def with_lease(stack: Stack, interface: Interface) -> Interface:
-        if not (interface.unresolved and stack.running):
+        if interface.undeclared or not (interface.unresolved and stack.running):
             return interface
         leased = _leased(tables, servers, stack, interface, taken)
         if leased is None:

@@ -32,6 +32,9 @@ def _text(stack: Stack, *, unknown: bool) -> str:
     if apart is not None:
         return f"{stack.label} has {apart.duplicates[0].ip} on {apart.name}, which its Windows does not use: another machine on that network has the same address."
     only = next((each for each in stack.interfaces if each.link_local), None)
+    undeclared = next((each for each in stack.interfaces if each.undeclared), None)
+    if only is None and unknown and undeclared is not None:
+        return f"The file gives {undeclared.name} of {stack.label} no address, and nestlab sets none in its guest."
     if only is None and unknown:
         return f"It is not known which addresses {stack.label} has."
     if only is None:

@@ -157,6 +157,8 @@ def _may_have(tables: Tables, ref: InterfaceRef) -> str:
     machine, interface = tables.stacks[ref.stack].label, tables.interface(ref)
     if interface.partly_known:
         return f"the network settings of {machine} on {interface.name} are only partly known"
+    if interface.undeclared:
+        return f"the file gives {machine} no address on {interface.name}, and it may have it"
     return f"{machine} gets its address from DHCP and may have it"
 
 

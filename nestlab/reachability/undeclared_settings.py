@@ -1,0 +1,97 @@
+"""Adapters of VMs that the file gives neither an address nor DHCP.
+
+In a Windows guest with a credential nestlab leaves them to DHCP, which is the default of Windows.
+Any other guest is set by hand, so that its address is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.dataclass import replace
+from nestlab.model.machine_path import path_text
+from nestlab.model.topology import VM, NetworkAdapter, Topology
+from nestlab.reachability.elements import Assumption, Elements, Interface, Stack
+from nestlab.reachability.tables import Tables
+
+
+def adapters_as_set(machine: Topology | VM) -> tuple[NetworkAdapter, ...]:
+    """Return the adapters of a VM with the settings that nestlab makes in its guest."""
+    if not isinstance(machine, VM) or not _is_set(machine):
+        return machine.network_adapters if isinstance(machine, VM) else ()
+    return tuple(
+        replace(adapter, dhcp=True) if _is_open(adapter) else adapter
+        for adapter in machine.network_adapters
+    )
+
+
+def is_undeclared(machine: Topology | VM, adapter: NetworkAdapter) -> bool:
+    """Whether the address of an adapter is set by hand, and does not follow from the file.
+
+    cloud-init sets what the seed disk says, which is no address here.
+    """
+    is_open = isinstance(machine, VM) and not machine.has_seed and _is_open(adapter)
+    return is_open and not _is_set(machine)
+
+
+def without_unanswered(topology: Topology, parts: Elements) -> tuple[Stack, ...]:
+    """Return the stacks without DHCP that the file does not name and that no server answers.
+
+    A physical network may have a server.
+    """
+    machines = dict(topology.machines())
+    tables = Tables(parts.uplinks, parts.stacks)
+
+    def answered(stack: Stack, interface: Interface) -> Interface:
+        waits = interface.dhcp and not interface.addresses and interface.port.live
+        if not waits or _names_dhcp(machines.get(stack.machine), interface.name):
+            return interface
+        physical = any(wire.physical for wire, _ in tables.domain(interface.port).entered)
+        return interface if physical else replace(interface, dhcp=False)
+
+    return tuple(
+        replace(stack, interfaces=tuple(answered(stack, each) for each in stack.interfaces))
+        for stack in parts.stacks
+    )
+
+
+def unmanaged_guests(topology: Topology) -> Iterator[Assumption]:
+    """Yield the assumptions about guests in which nestlab sets no addresses."""
+    for path, machine in topology.machines():
+        if not isinstance(machine, VM) or not any(
+            adapter.ip_address or adapter.dhcp for adapter in machine.network_adapters
+        ):
+            continue
+        if machine.has_seed:
+            why = "cloud-init sets its addresses from the seed disk, and nestlab cannot read it"
+        elif machine.guest.os != "windows":
+            why = f"nestlab sets no addresses in a {'Linux guest' if machine.guest.os == 'linux' else 'guest whose operating system is not declared'}"
+        elif machine.disk is not None and machine.disk.is_empty:
+            why = "its disk is empty until Windows is installed on it"
+        else:
+            continue
+        yield Assumption(
+            text=f"{path_text(path)} is assumed to be configured as declared: {why}.",
+            machine=path,
+            declared=True,
+        )
+
+
+def _is_set(machine: Topology | VM) -> bool:
+    """Whether nestlab sets addresses in the Windows of a guest."""
+    if not isinstance(machine, VM):
+        return False
+    is_empty = machine.disk is not None and machine.disk.is_empty
+    return machine.guest.os == "windows" and bool(machine.guest.credential) and not is_empty
+
+
+def _is_open(adapter: NetworkAdapter) -> bool:
+    return adapter.switch is not None and adapter.ip_address is None and not adapter.dhcp
+
+
+def _names_dhcp(machine: Topology | VM | None, name: str) -> bool:
+    """Whether the file names DHCP for an adapter of Windows; True where it may come from another."""
+    if not isinstance(machine, VM):
+        return True
+    own = next((each for each in machine.network_adapters if each.name == name), None)
+    return own is None or own.dhcp
