@@ -171,7 +171,7 @@ class TopologyIndex(TopologyDomains):
 def _holders(index: TopologyIndex) -> Iterator[AddressHolder]:
     for behind in index.uplinks:
         uplink = behind.uplink
-        if uplink.ip_address:
+        if uplink.ip_address and not _is_taken_over(index, uplink.net_adapter):
             domain = physical_domain(uplink.net_adapter)
             yield AddressHolder(HOST, behind, uplink.ip_address, uplink.gateway, domain)
     for place in index.switches:
@@ -206,6 +206,21 @@ def _named_addresses(index: TopologyIndex) -> Iterator[IPv4Address]:
         for name in (check.source, check.target):
             with suppress(ValueError):
                 yield IPv4Address(name)
+
+
+def _is_taken_over(index: TopologyIndex, net_adapter: str) -> bool:
+    """Whether an adapter of the host gives its place to one on an External switch, with an address.
+
+    Windows moves the address of the adapter that the switch is bound to; the address that the file
+    gives to the host's adapter on the switch takes its place, and may be the same.
+    """
+    wanted = net_adapter.casefold()
+    return any(
+        switch.ip_address is not None or any(own.ip_address for own in switch.additional_adapters)
+        for switch in index.topology.switches
+        if switch.switch_type is SwitchType.EXTERNAL
+        and wanted in (name.casefold() for name in switch.net_adapters)
+    )
 
 
 def _adapter_holders(index: TopologyIndex) -> Iterator[AddressHolder]:
