@@ -69,7 +69,7 @@ class LeftOutGuests:
 
 
 def require_other_work(plan: Plan, refusals: Mapping[MachinePath, GuestUnreachable]) -> None:
-    """Raise the error of guests that refuse their credential where a plan has nothing else to do."""
+    """Raise the error of guests that refuse their credential, if a plan has nothing else to do."""
     left_out = LeftOutGuests(plan.topology)
     for machine, error in refusals.items():
         left_out.add(machine, error)

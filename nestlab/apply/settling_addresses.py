@@ -65,7 +65,7 @@ def report_unused_addresses(
 def _observed_again(
     states: States, machines: Iterable[MachinePath], context: ApplyContext
 ) -> States:
-    """Return the states with those machines as they are now, or as before if one does not answer."""
+    """Return the states with those machines as they are now; as before if one does not answer."""
     new = {path: context.observe_again(path) for path in machines}
     return {**states, **{path: state for path, state in new.items() if state is not None}}
 

@@ -88,7 +88,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 def _verdict(topology: Topology, findings: CheckFindings) -> str:
     """Return whether a topology fits on its host, or that its file has errors, as a sentence.
 
-    What `validate` finds in the file is an error on each host.
+    Where the only errors are guests that refuse their credential, that is not known. What `validate` finds in the file is an error on each host.
     """
     from nestlab.rules import validate  # noqa: PLC0415  # keeps --help quick
 
@@ -99,6 +99,17 @@ def _verdict(topology: Topology, findings: CheckFindings) -> str:
     of_file = frozenset(validate(topology, findings.states))
     if of_file.issuperset(findings.errors):
         return f"{topology.name} has errors."
+    refusing = [each.subject for each in findings.errors if each.code == "guest-refuses"]
+    if len(refusing) == len(findings.errors):
+        verb, which = (
+            ("refuses its credential", "it")
+            if len(refusing) == 1
+            else ("refuse their credentials", "them")
+        )
+        return (
+            f"Whether {topology.name} fits on {host} is not known in full: {', '.join(refusing)} {verb}. "
+            f"Correct {which} as said above, then check again."
+        )
     return f"{topology.name} does not fit on {host}."
 
 

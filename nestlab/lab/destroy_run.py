@@ -89,4 +89,5 @@ class DestroyRun:
             only_removes=True,
             with_removed=True,
             credentials=self.planner.credentials,
+            unread=self.planner.unread,
         )

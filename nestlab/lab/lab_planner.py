@@ -10,7 +10,7 @@ from nestlab.lab.completeness import require_complete
 from nestlab.model import HOST, Finding, Findings, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
-from nestlab.observe import ParentCache, VMScope
+from nestlab.observe import ParentCache, Unread, VMScope
 from nestlab.plan import (
     InnerVM,
     Plan,
@@ -45,7 +45,7 @@ class LabPlanner:
     recorded, then what the steps of each plan turn off. `recreate_ids` are those of the plan
     that a run applies; without it, each plan decides. `read_undo_needs` reads which disks the undo
     of earlier runs needs. `refused` are the guests that refused their credential when they were
-    last observed; `Observer` keeps them. `credentials` are those of all guests that are known, also
+    last observed, `unread` the nested hosts that could not be read; `Observer` keeps both. `credentials` are those of all guests that are known, also
     from journals, by machine.
     """
 
@@ -59,6 +59,7 @@ class LabPlanner:
     inner_vms: dict[MachinePath, tuple[InnerVM, ...]] = field(default_factory=dict, compare=False)
     read_undo_needs: ReadUndoNeeds = field(default=tuple, compare=False)
     refused: dict[MachinePath, RefusedCredential] = field(default_factory=dict, compare=False)
+    unread: Unread = field(default_factory=dict, compare=False)
 
     @classmethod
     def for_plan(cls, topology: Topology, plan: Plan | None) -> LabPlanner:
@@ -187,6 +188,7 @@ class LabPlanner:
             disconnect_others=self.disconnect_others,
             delete_others=self.delete_others,
             credentials=self.credentials,
+            unread=self.unread,
         )
 
     def unused_addresses(self, states: States) -> Findings:

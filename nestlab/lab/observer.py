@@ -15,6 +15,7 @@ from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology, is_generalized
 from nestlab.observe import (
     ParentCache,
+    Unread,
     VMScope,
     observe_one,
     observe_own_vms,
@@ -37,7 +38,7 @@ class Observer:
     with `only_removes`, this is done only while a VM or a disk of the topology exists. `refused` is
     kept up to date with the guests that refuse their credential. With `with_removed`, all nested
     hosts with the topology's mark are observed: they may be removed with all that is in them, also
-    where the file no longer names them.
+    where the file no longer names them; `unread` is kept up to date with those that could not be read.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Observer:
         only_removes: bool = False,
         refused: dict[MachinePath, RefusedCredential] | None = None,
         with_removed: bool = False,
+        unread: Unread | None = None,
     ) -> None:
         self._topology = topology
         self._sessions = sessions
@@ -62,6 +64,7 @@ class Observer:
         self._only_removes = only_removes
         self._refused = {} if refused is None else refused
         self._with_removed = with_removed
+        self._unread = {} if unread is None else unread
         self._host: HostState | None = None
         self._latest: tuple[float, States] | None = None
 
@@ -86,7 +89,10 @@ class Observer:
         states = {path: self._with_disk_uses(path, state) for path, state in states.items()}
         if self._with_removed:
             name, session_to = self._topology.name, self._sessions.to
-            states = with_nested_hosts(states, name, session_to, cancel=self._cancel)
+            self._unread.clear()
+            states = with_nested_hosts(
+                states, name, session_to, unread=self._unread, cancel=self._cancel
+            )
         self._latest = began, states
         return dict(states)
 
@@ -156,6 +162,7 @@ def observer_of(
     refused: dict[MachinePath, RefusedCredential] | None = None,
     with_removed: bool = False,
     credentials: Mapping[MachinePath, str] | None = None,
+    unread: Unread | None = None,
 ) -> Iterator[Observer]:
     """Yield the observer of a topology on a host, and close its sessions to guests at the end.
 
@@ -175,6 +182,7 @@ def observer_of(
             only_removes=only_removes,
             refused=refused,
             with_removed=with_removed,
+            unread=unread,
         )
     finally:
         sessions.close()

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from nestlab.apply import Sessions, StartedVM
 from nestlab.dataclass import replace
 from nestlab.errors import GuestCredentialRefused, UnknownEndpoint
+from nestlab.lab.missing_machines import why_missing
 from nestlab.lab.pinging import Pinger, PingResult
 from nestlab.lab.verify_report import CheckResult, Verdict, VerifyReport
 from nestlab.model import HOST, MachinePath, path_text
@@ -66,7 +67,7 @@ def verify(
     observed = from_states(topology, states)
     pinger = Pinger(topology, states, observed, sessions, cancel)
     results = (
-        _missing(topology, observed, check) or _result(observed, pinger, check)
+        _missing(topology, states, observed, check) or _result(observed, pinger, check)
         for check in topology.checks
     )
     paths = [vm.path for vm in not_up]
@@ -174,7 +175,9 @@ def _unanswered(traced: Trace, ping: PingResult, target: str) -> str:
     return " ".join([text, *(f"Assumed: {assumption}" for assumption in traced.assumptions)])
 
 
-def _missing(topology: Topology, observed: Network, check: Check) -> CheckResult | None:
+def _missing(
+    topology: Topology, states: States, observed: Network, check: Check
+) -> CheckResult | None:
     """Return the result of a check with a declared machine that is not on the host.
 
     None if both are.
@@ -187,11 +190,8 @@ def _missing(topology: Topology, observed: Network, check: Check) -> CheckResult
     ]
     if not absent:
         return None
-    verb = "is" if len(absent) == 1 else "are"
-    explanation = f"{' and '.join(absent)} {verb} not on the host, or cannot be observed: apply the topology, and start VMs that are off."
-    return CheckResult(
-        check=check, status="undetermined", method="missing", explanation=explanation
-    )
+    why = why_missing(topology, states, absent)
+    return CheckResult(check=check, status="undetermined", method="missing", explanation=why)
 
 
 def _has_endpoint(network: Network, endpoint: str) -> bool:

@@ -13,11 +13,12 @@ from nestlab.observe.guests import (
 from nestlab.observe.identity import identify
 from nestlab.observe.machines import observe
 from nestlab.observe.missing_objects import missing_objects
-from nestlab.observe.nested_hosts import states_inside, with_nested_hosts
+from nestlab.observe.nested_hosts import Unread, states_inside, with_nested_hosts
 
 __all__ = [
     "OnUnreachable",
     "ParentCache",
+    "Unread",
     "VMScope",
     "identify",
     "ignore_unreachable",

@@ -14,23 +14,29 @@ from nestlab.transport.session import Cancel, Session
 SessionTo = Callable[[MachinePath], Session]
 """Returns a session to a machine; raises UsageError if no credential of a guest is known."""
 
+Unread = dict[MachinePath, HostError | UsageError]
+"""The errors of guests that were asked and could not be read."""
+
 
 def with_nested_hosts(
     states: Mapping[MachinePath, HostState],
     topology: str,
     session_to: SessionTo,
     *,
+    unread: Unread | None = None,
     cancel: Cancel | None = None,
 ) -> dict[MachinePath, HostState]:
     """Return the states together with those of the nested hosts that a topology owns, at any level.
 
     Known states are not read again. A guest that is off, does not answer, or whose
-    credential is not known or refused, is missing from the result.
+    credential is not known or refused, is missing from the result; the error goes to `unread`.
     """
     found = dict(states)
     if HOST in found:
         for path, vm in _nested_hosts(HOST, found[HOST], topology):
-            found |= states_inside(path, vm, topology, session_to, known=found, cancel=cancel)
+            found |= states_inside(
+                path, vm, topology, session_to, known=found, unread=unread, cancel=cancel
+            )
     return found
 
 
@@ -41,30 +47,36 @@ def states_inside(
     session_to: SessionTo,
     *,
     known: Mapping[MachinePath, HostState] | None = None,
+    unread: Unread | None = None,
     cancel: Cancel | None = None,
 ) -> dict[MachinePath, HostState]:
     """Return the state of a nested host, the guest of `vm`, and of those inside it that answer.
 
     See `with_nested_hosts`.
     """
-    state = (known or {}).get(path) or _observed(path, vm, session_to, cancel)
+    state = (known or {}).get(path) or None
+    try:
+        state = state or _observed(path, vm, session_to, cancel)
+    except (HostError, UsageError) as error:
+        if unread is not None:
+            unread[path] = error
     if state is None:
         return {}
     found = {path: state}
     for inner_path, inner in _nested_hosts(path, state, topology):
-        found |= states_inside(inner_path, inner, topology, session_to, known=known, cancel=cancel)
+        found |= states_inside(
+            inner_path, inner, topology, session_to, known=known, unread=unread, cancel=cancel
+        )
     return found
 
 
 def _observed(
     path: MachinePath, vm: VirtualMachineState, session_to: SessionTo, cancel: Cancel | None
 ) -> HostState | None:
+    """Return the state of a guest, None if it does not run; raises HostError and UsageError."""
     if vm.state != "Running":
         return None
-    try:
-        return observe(session_to(path), machine=path, cancel=cancel)
-    except (HostError, UsageError):
-        return None
+    return observe(session_to(path), machine=path, cancel=cancel)
 
 
 def _nested_hosts(

@@ -6,7 +6,7 @@ from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model.state import VirtualMachineState
 from nestlab.observe.hyper_v import hyper_v_state
-from nestlab.observe.nested_hosts import SessionTo, states_inside
+from nestlab.observe.nested_hosts import SessionTo, Unread, states_inside
 from nestlab.observe.reading import guid, text
 from nestlab.observe.target_reader import (
     GET_VM_HOST,
@@ -92,8 +92,11 @@ def with_vms_inside(reader: TargetReader, step: Step, session_to: SessionTo) -> 
     if vm is None:
         return step
     path = (*step.machine, vm.name)
-    states = states_inside(path, vm, reader.topology, session_to, cancel=reader.cancel)
-    inside = others_inside(step.machine, vm, reader.topology, states)
+    unread: Unread = {}
+    states = states_inside(
+        path, vm, reader.topology, session_to, unread=unread, cancel=reader.cancel
+    )
+    inside = others_inside(step.machine, vm, reader.topology, states, unread)
     agreed = reader.may_delete_others or {*inside.ids} <= {*step.deletes}
     if not agreed:
         return Refusal(inside.kept_text, in_use=True)

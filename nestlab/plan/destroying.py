@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from nestlab.errors import PlanRefused
+from nestlab.dataclass import replace
+from nestlab.errors import HostError, PlanRefused, UsageError
 from nestlab.model import HOST, Cmdlet, Findings, MachinePath, SwitchParameter
 from nestlab.model.ownership import (
     is_left_behind,
@@ -36,6 +37,7 @@ def plan_destroy(
     disconnect_others: bool = False,
     delete_others: bool = False,
     credentials: Mapping[MachinePath, str] | None = None,
+    unread: Mapping[MachinePath, HostError | UsageError] | None = None,
 ) -> Plan:
     """Return the plan that removes everything with the mark of the topology, and its disks.
 
@@ -44,7 +46,7 @@ def plan_destroy(
     says so: parents of their disks, switches that they are connected to (unless
     `disconnect_others`) with everything that serves these, nested hosts with others' VMs inside
     (unless `delete_others`). `states` has the host, and its nested hosts that answer; `credentials`
-    are those of their guests.
+    are those of their guests, `unread` the errors of those that could not be read.
     """
     state = states.get(HOST)
     if state is None or state.hyper_v is None:
@@ -52,6 +54,7 @@ def plan_destroy(
     machine = planned_machine(
         topology, HOST, topology, state, states=states, delete_others=delete_others
     )
+    machine = replace(machine, unread=unread or {})
     return Plan.of(
         topology.name,
         state.host,
@@ -139,7 +142,7 @@ def remove_vm(
     if vm.id not in removed_ids:
         yield Unchanged(f"VM {vm.name}", why_vm_is_not_removed(machine, vm, removed_ids))
         return
-    inside = others_inside(machine.path, vm, machine.topology, machine.states)
+    inside = others_inside(machine.path, vm, machine.topology, machine.states, machine.unread)
     why = (
         f"it carries the mark of {machine.topology} and is {vm.state}"
         if is_marked(vm.notes, machine.topology)
@@ -170,4 +173,6 @@ def _why_others_keep(machine: PlannedMachine, vm: VirtualMachineState) -> str:
     """Return why others' VMs inside a VM keep it; empty if none does."""
     if machine.delete_others:
         return ""
-    return others_inside(machine.path, vm, machine.topology, machine.states).kept_text
+    return others_inside(
+        machine.path, vm, machine.topology, machine.states, machine.unread
+    ).kept_text

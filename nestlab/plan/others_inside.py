@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from nestlab.dataclass import dataclass
+from nestlab.errors import GuestCredentialRefused, HostError, UsageError
 from nestlab.model import MachinePath, path_text
 from nestlab.model.ownership import is_left_behind, is_marked
 from nestlab.model.state import HostState, VirtualMachineState
@@ -59,17 +61,19 @@ def others_inside(
     vm: VirtualMachineState,
     topology: str,
     states: Mapping[MachinePath, HostState],
+    unread: Mapping[MachinePath, HostError | UsageError] = MappingProxyType({}),
 ) -> OthersInside:
     """Return the VMs inside a VM of the machine `host` that are not the topology's.
 
-    They are found at every level, in the states of the nested hosts that were observed.
+    They are found at every level, in the states of the nested hosts that were observed. `unread`
+    has the errors of those that were asked and could not be read.
     """
-    found = [*_found(host, vm, topology, states)]
-    unread = tuple(item for item in found if isinstance(item, str))
+    found = [*_found(host, vm, topology, states, unread)]
+    sentences = tuple(item for item in found if isinstance(item, str))
     others = [item for item in found if not isinstance(item, str)]
     inside = (*host, vm.name)
     names = tuple(path_text((*path[len(inside) :], other.name)) for path, other in others)
-    return OthersInside(names, tuple(other.id for _, other in others), unread)
+    return OthersInside(names, tuple(other.id for _, other in others), sentences)
 
 
 def _found(
@@ -77,17 +81,18 @@ def _found(
     vm: VirtualMachineState,
     topology: str,
     states: Mapping[MachinePath, HostState],
+    unread: Mapping[MachinePath, HostError | UsageError],
 ) -> Iterator[tuple[MachinePath, VirtualMachineState] | str]:
     """Yield each of others' VMs with its nested host, and a sentence for each host not read."""
     path = (*host, vm.name)
     state = _state_of(path, states)
     if state is None or not _lists_vms(state):
         if vm.expose_virtualization_extensions or state is not None:
-            yield _not_known(path, vm, answered=state is not None)
+            yield _not_known(path, vm, unread.get(path), answered=state is not None)
         return
     for inner in state.hyper_v.vms if state.hyper_v else ():
         if is_marked(inner.notes, topology) or is_left_behind(inner, topology):
-            yield from _found(path, inner, topology, states)
+            yield from _found(path, inner, topology, states, unread)
         else:
             yield path, inner
 
@@ -111,14 +116,26 @@ def _lists_vms(state: HostState) -> bool:
     return all(item.what != "Get-VM" for item in state.unread)
 
 
-def _not_known(path: MachinePath, vm: VirtualMachineState, *, answered: bool) -> str:
-    name = path_text(path)
+def _not_known(
+    path: MachinePath,
+    vm: VirtualMachineState,
+    error: HostError | UsageError | None,
+    *,
+    answered: bool,
+) -> str:
+    name, way_out = path_text(path), ""
     if vm.state != "Running":
         why = f"{name} is {vm.state}"
     elif answered:
         why = f"the VMs inside {name} could not be read"
+    elif isinstance(error, GuestCredentialRefused):
+        why = error.message.removesuffix(".")
+        way_out = f". To see them first: {error.hint}"
+    elif isinstance(error, UsageError):
+        why = f"no credential for the guest of {name} is known"
+        way_out = ". To see them first, name one: guest: {os: windows, credential: NAME}"
     else:
-        why = f"the guest of {name} does not answer, or no credential for it is known"
-    return (
-        f"{why}, so it is not known whether others' VMs are inside, which would be deleted with it"
-    )
+        why = f"the guest of {name} does not answer"
+        way_out = ". To see them first, check on its console whether it has started"
+    unknown = "so it is not known whether others' VMs are inside, which would be deleted with it"
+    return f"{why}, {unknown}{way_out}"

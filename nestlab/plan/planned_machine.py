@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from nestlab.dataclass import dataclass, field
+from nestlab.errors import HostError, UsageError
 from nestlab.model import Cmdlet, MachinePath, path_text
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import (
@@ -113,7 +114,8 @@ class PlannedMachine(ObservedMachine):
     are those of all machines that were observed. With `delete_others`, the user consents to delete
     VMs of others that are inside a VM that is removed; with `disconnect_others`, to disconnect
     others from switches, and to remove adapters of the machine that may be theirs. `unmarked` are
-    the Ids of VMs and switches whose marks are assumed, to be compared with the file.
+    the Ids of VMs and switches whose marks are assumed, to be compared with the file. `unread` has
+    the errors of guests that were asked and could not be read.
     """
 
     topology: str
@@ -125,6 +127,7 @@ class PlannedMachine(ObservedMachine):
     delete_others: bool = False
     disconnect_others: bool = False
     unmarked: frozenset[str] = frozenset()
+    unread: Mapping[MachinePath, HostError | UsageError] = field(default_factory=dict)
 
     def net_adapter(self, name: str) -> NetAdapterState | None:
         """Return the adapter of Windows that the topology calls `name`.

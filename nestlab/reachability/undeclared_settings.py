@@ -28,7 +28,7 @@ def adapters_as_set(machine: Topology | VM) -> tuple[NetworkAdapter, ...]:
 def is_undeclared(machine: Topology | VM, adapter: NetworkAdapter) -> bool:
     """Whether the address of an adapter is set by hand, and does not follow from the file.
 
-    cloud-init sets what the seed disk says, which is no address here.
+    Where there is a seed disk, cloud-init sets what it says: without an address there, none.
     """
     is_open = isinstance(machine, VM) and not machine.has_seed and _is_open(adapter)
     return is_open and not _is_set(machine)

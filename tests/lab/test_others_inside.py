@@ -214,4 +214,22 @@ def test_without_any_credential_it_is_said_that_it_is_not_known(tmp_path):
     lab = nestlab.Lab(nestlab.loads(text), host, journal=tmp_path / "other.jsonl")
     (step,) = [step for step in lab.plan_destroy() if step.action == "remove-vm"]
     assert NOT_KNOWN in step.why
-    assert "no credential for it is known" in step.why
+    assert "no credential for the guest of HV1 is known" in step.why
+    assert "name one: guest: {os: windows, credential: NAME}" in step.why
+
+
+def test_where_the_guest_refuses_its_credential_that_is_said_with_the_way_out(tmp_path):
+    host, lab = built(tmp_path)
+    (guest,) = (
+        each for path, _, each in host.simulated_host.world.host.machines() if path == ("HV1",)
+    )
+    guest.accounts = {"other": "x"}
+    (step,) = [step for step in lab.plan_destroy() if step.action == "remove-vm"]
+    assert NOT_KNOWN in step.why
+    assert "HV1 refuses the account" in step.why
+    assert "does not answer" not in step.why
+    assert "To see them first: " in step.why
+    results = list(lab.destroy())
+    notices = [text for result in results for text in result.warnings if NOT_KNOWN in text]
+    assert notices
+    assert all("HV1 refuses the account" in text for text in notices)

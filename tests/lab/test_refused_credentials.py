@@ -94,7 +94,9 @@ def named(text, guest="HV1", name="lab-admin", variable=CREDENTIAL):
 def test_an_apply_leaves_out_a_guest_that_is_known_to_refuse_and_does_the_rest(world):
     connect, spoil = world
     spoil(CREDENTIAL)
-    more = TOPOLOGY.replace("vms:\n  - name: HV1", "vms:\n  - {name: new1, state: 'Off'}\n  - name: HV1", 1)
+    more = TOPOLOGY.replace(
+        "vms:\n  - name: HV1", "vms:\n  - {name: new1, state: 'Off'}\n  - name: HV1", 1
+    )
     lab = connect(more)
     plan = lab.plan()
     first = plan.deferred[0]
