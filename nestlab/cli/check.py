@@ -88,7 +88,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 def _verdict(topology: Topology, findings: CheckFindings) -> str:
     """Return whether a topology fits on its host, or that its file has errors, as a sentence.
 
-    Where the only errors are guests that refuse their credential, that is not known. What `validate` finds in the file is an error on each host.
+    Where the only errors are guests that refuse their credential, that is not known. What
+    `validate` finds in the file is an error on each host.
     """
     from nestlab.rules import validate  # noqa: PLC0415  # keeps --help quick
 

@@ -45,8 +45,8 @@ class LabPlanner:
     recorded, then what the steps of each plan turn off. `recreate_ids` are those of the plan
     that a run applies; without it, each plan decides. `read_undo_needs` reads which disks the undo
     of earlier runs needs. `refused` are the guests that refused their credential when they were
-    last observed, `unread` the nested hosts that could not be read; `Observer` keeps both. `credentials` are those of all guests that are known, also
-    from journals, by machine.
+    last observed, `unread` the nested hosts that could not be read; `Observer` keeps both.
+    `credentials` are those of all guests that are known, also from journals, by machine.
     """
 
     topology: Topology

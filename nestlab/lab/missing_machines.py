@@ -12,7 +12,7 @@ States = Mapping[MachinePath, HostState]
 
 
 def why_missing(topology: Topology, states: States, endpoints: Iterable[str]) -> str:
-    """Return a sentence for each cause why machines of the file were not observed, and the way out.
+    """Return a sentence for each cause why machines of the file were not observed, and what to do.
 
     `endpoints` are names or machine paths, as in a check.
     """

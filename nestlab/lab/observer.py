@@ -38,7 +38,8 @@ class Observer:
     with `only_removes`, this is done only while a VM or a disk of the topology exists. `refused` is
     kept up to date with the guests that refuse their credential. With `with_removed`, all nested
     hosts with the topology's mark are observed: they may be removed with all that is in them, also
-    where the file no longer names them; `unread` is kept up to date with those that could not be read.
+    where the file no longer names them. Those that could not be read are kept
+    in `unread`, with their errors.
     """
 
     def __init__(

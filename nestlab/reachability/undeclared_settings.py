@@ -90,7 +90,7 @@ def _is_open(adapter: NetworkAdapter) -> bool:
 
 
 def _names_dhcp(machine: Topology | VM | None, name: str) -> bool:
-    """Whether the file names DHCP for an adapter of Windows; True where it may come from another."""
+    """Whether the file names DHCP for an adapter of Windows, or may do so by another key."""
     if not isinstance(machine, VM):
         return True
     own = next((each for each in machine.network_adapters if each.name == name), None)

@@ -72,6 +72,9 @@ EDITS = {
     "image-in-both-generations": edit("give the VMs one generation", ("generation: 1, ", "")),
     "image-of-another-generation": edit("Write (generation: 1) for the VM", ("{name: web1,", "{name: web1, {0},")),
     "unknown-language": edit("Correct the name", ("xx-XX", "es-ES")),
+    "disk-in-use": edit(
+        "Copy the file, and write the path of the copy", (r"{path: 'D:\vms\base.vhdx'}", r"{path: 'D:\vms\copy.vhdx'}")
+    ),
     "image-as-disk": edit(
         r"Write (disk: \{image: ws2022\})", (r"disk: {path: 'D:\images\ws2022.vhdx'}", "{0}")
     ),

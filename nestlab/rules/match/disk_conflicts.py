@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import PureWindowsPath
 
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import is_marked
-from nestlab.model.spelling import path_key, same_path
+from nestlab.model.spelling import path_key
 from nestlab.model.state import DiskUseState, HyperVState
 from nestlab.model.topology import Disk, image_named
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 from nestlab.rules.shared_causes import listed
+from nestlab.rules.topology.disk_rules import DISK_IN_USE, parent_text
 from nestlab.rules.topology.image_rules import image_instead
 
 _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
@@ -91,18 +92,6 @@ def _parents(match: HostMatch) -> Iterator[tuple[Disk, str, str, KeyPath]]:
             image = image_named(match.index.topology.images, disk.image)
             if image is not None:
                 yield disk, image.path, place.subject, (*place.keys, *keys, "image")
-
-
-DISK_IN_USE = Rule(
-    code="disk-in-use",
-    severity="error",
-    looks_at=(Scope.MATCH,),
-    meaning="A disk that the topology names by its path is used by something else.",
-    why="Writing to a parent disk destroys every differencing disk on it; a disk cannot be attached to two running VMs.",
-    fix="Copy the file, and write the path of the copy.",
-    example="D:\\VMs\\theirs.vhdx",
-    source=INFERRED,
-)
 
 
 @detects(DISK_IN_USE)
@@ -210,18 +199,30 @@ def disk_smaller_than_image(match: HostMatch) -> Iterator[Finding]:
 
 
 def _use_as_parent(match: HostMatch, wanted: str) -> str:
-    """Return that a disk is the parent of a VM's disk in the file, as text; empty if it is not."""
+    """Return that a disk is the parent of a VM's disk in the file, as text; empty if it is not.
+
+    Also of a disk that exists, by the parents that were read, and by way of others.
+    """
+    files = match.hyper_v.disk_files if match.hyper_v is not None else ()
+    parents = {path_key(file.path): file.parent for file in files}
     on_it = (
         vm.name
         for vm, _, _ in match.vms
-        if any(disk.parent and same_path(disk.parent, wanted) for _, disk in vm.all_disks)
+        for _, disk in vm.all_disks
+        if path_key(wanted) in _below(disk, parents)
     )
     name = next(on_it, "")
-    return (
-        f"the parent of the disk that the file gives to VM {name}: writing to it would destroy that disk"
-        if name
-        else ""
-    )
+    return parent_text(name) if name else ""
+
+
+def _below(disk: Disk, parents: Mapping[str, str]) -> set[str]:
+    """Return the parents of a disk, as far as they are known, each in the form for comparison."""
+    found: set[str] = set()
+    path = disk.parent or parents.get(path_key(disk.path), "") if disk.path else disk.parent
+    while path and path_key(path) not in found:
+        found.add(path_key(path))
+        path = parents.get(path_key(path), "")
+    return found
 
 
 def _uses(hyper_v: HyperVState) -> tuple[DiskUseState, ...]:

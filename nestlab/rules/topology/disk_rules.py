@@ -200,5 +200,45 @@ def too_many_disks(index: TopologyIndex) -> Iterator[Finding]:
             )
 
 
-DETECTORS = (disk_size_not_possible, disk_format_wrong, disk_in_two_vms, too_many_disks)
+DISK_IN_USE = Rule(
+    code="disk-in-use",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY, Scope.MATCH),
+    meaning="A disk that the topology names by its path is used by something else: a VM of the host, or a differencing disk that has it as its parent.",
+    why="Writing to a parent disk destroys every differencing disk on it; a disk cannot be attached to two running VMs.",
+    fix="Copy the file, and write the path of the copy.",
+    example="vms:\n  - {name: a, disk: {parent: 'D:\\vms\\base.vhdx'}}\n  - {name: b, disk: {path: 'D:\\vms\\base.vhdx'}}",
+    source=INFERRED,
+)
+
+
+@detects(DISK_IN_USE)
+def disk_is_parent(index: TopologyIndex) -> Iterator[Finding]:
+    """A disk named by its path that is the parent of another VM's disk, on the same machine."""
+    users: dict[tuple[MachinePath, str], str] = {}
+    for place in index.disks:
+        if place.disk.parent:
+            users.setdefault((place.machine.path[:-1], path_key(place.disk.parent)), place.vm.name)
+    for place in index.disks if users else ():
+        path = place.disk.path
+        if place.image is not None and len(place.machine.path) == 1:
+            continue  # `image-as-disk`
+        user = users.get((place.machine.path[:-1], path_key(path))) if path else None
+        if user is not None:
+            message = f"has the disk {path}, which is {parent_text(user)}"
+            yield index.finding(DISK_IN_USE, place.subject, (*place.keys, "path"), message)
+
+
+def parent_text(vm: str) -> str:
+    """Return the clause about a disk that is the parent of a disk of a VM in the file."""
+    return f"the parent of the disk that the file gives to VM {vm}: writing to it would destroy that disk"
+
+
+DETECTORS = (
+    disk_size_not_possible,
+    disk_format_wrong,
+    disk_in_two_vms,
+    disk_is_parent,
+    too_many_disks,
+)
 """The detectors of this module, in the order of their findings."""
