@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable
 from nestlab.model import MachinePath, path_text
+from nestlab.model.said_once import same_but_for_names
 from nestlab.model.topology import Topology
 from nestlab.plan import Plan, Step
 
@@ -57,8 +58,15 @@ class LeftOutGuests:
         are_refused = all(isinstance(e, GuestCredentialRefused) for e in self._errors.values())
         kind = GuestCredentialRefused if are_refused else GuestUnreachable
         message = "\n".join(dict.fromkeys(error.message for error in self._errors.values()))
-        hints = dict.fromkeys(error.hint for error in self._errors.values() if error.hint)
-        return kind(first.host, message, hint="\n  ".join((*hints, *self._rest(others_done))))
+        return kind(
+            first.host, message, hint="\n  ".join((*self._hints(), *self._rest(others_done)))
+        )
+
+    def _hints(self) -> Iterator[str]:
+        """Yield what to do, once for all guests of which the same is to be done."""
+        hints = [(path_text(path), error.hint) for path, error in self._errors.items()]
+        for hint, others in same_but_for_names(pair for pair in hints if pair[1]):
+            yield f"{hint} The same for {', '.join(others)}." if others else hint
 
     def _rest(self, others_done: bool) -> Iterable[str]:  # noqa: FBT001  # a fact that is passed on
         names = [name for path in self._errors for name in self.inside(path)]

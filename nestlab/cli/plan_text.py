@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nestlab.cli.console import Console
 from nestlab.model import path_text
+from nestlab.model.said_once import first_sentences
 
 if TYPE_CHECKING:
     from nestlab.plan import Plan, Step
@@ -21,8 +22,10 @@ def print_plan(plan: Plan, console: Console, *, nothing_text: str = "") -> None:
     console.line(console.styled(f"{plan.title} on {plan.host}", "bold"))
     for number, step in enumerate(plan.steps, 1):
         print_step(step, console, f"{number}. ")
-    for deferred in plan.deferred:
-        console.line(f"Later, on {path_text(deferred.machine)}: {deferred.why}")
+    names = [path_text(deferred.machine) for deferred in plan.deferred]
+    whys = first_sentences(zip(names, (item.why for item in plan.deferred), strict=True))
+    for name, why in zip(names, whys, strict=True):
+        console.line(f"Later, on {name}: {why}")
     for item in plan.out_of_reach:
         console.line(f"{item.label} on {path_text(item.machine)}: {'; '.join(item.values)}")
         console.line(f"   because {item.why}")

@@ -196,7 +196,8 @@ def _print_result(result: StepResult, console: Console) -> None:
     machine = path_text(result.step.machine)
     took = _seconds(result.seconds)
     console.line(f"{console.styled(mark, style)}: {machine}: {result.step.title}{took}")
-    for text in (result.message, result.hint, *result.warnings):
+    warnings = (f"Warning of {machine}: {text}" for text in result.warnings if text)
+    for text in (result.message, result.hint, *warnings):
         if text:
             console.line(indent(text, "    "))
 

@@ -7,7 +7,7 @@ from nestlab.lab.host_check import CheckFindings
 from nestlab.lab.lab_observation import observe_lab
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import with_all_disk_uses
-from nestlab.model import HOST, MachinePath
+from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.topology import Topology
 from nestlab.rules import (
     guest_access_findings,
@@ -28,5 +28,7 @@ def check_on_host(topology: Topology, host: Session, cancel: Cancel | None) -> C
         states = with_all_disk_uses(topology, host, states, cancel)
     inside = nesting_findings(states, topology) + guest_access_findings(unreachable)
     fit = planner.fit_findings(states) + planner.cannot_change_findings(states)
-    found = together(validate(topology, states), fit + inside) + host_findings(states[HOST])
-    return CheckFindings(found, states)
+    found = together(validate(topology, states), fit + inside)
+    said = {(finding.code, finding.hint) for finding in found}
+    of_host = (each for each in host_findings(states[HOST]) if (each.code, each.hint) not in said)
+    return CheckFindings(found + Findings(of_host), states)

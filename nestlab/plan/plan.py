@@ -10,6 +10,7 @@ from typing import Any
 from nestlab.dataclass import dataclass, field, fields, replace
 from nestlab.errors import PlanFileError
 from nestlab.model import Finding, MachinePath, path_text
+from nestlab.model.said_once import first_sentences
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.plan.heartbeats import matches_text
@@ -174,9 +175,9 @@ class Plan:
                 f"   {step.why}",
             ]
             lines += [f"   > {line}" for line in step.lines]
-        lines += [
-            f"Later: {path_text(deferred.machine)}: {deferred.why}" for deferred in self.deferred
-        ]
+        names = [path_text(deferred.machine) for deferred in self.deferred]
+        whys = first_sentences(zip(names, (item.why for item in self.deferred), strict=True))
+        lines += [f"Later: {name}: {why}" for name, why in zip(names, whys, strict=True)]
         lines += [f"{item.label}: {item}" for item in self.out_of_reach]
         lines += [f"Left over: {item}" for item in self.remainder]
         lines += [f"Warning: {warning_text(item)}" for item in self.warnings]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from nestlab.model.hidden_nats import MAY_BE_HIDDEN
+from nestlab.reachability.addresses import ip
 from nestlab.reachability.elements import Interface, Nat, Stack
 from nestlab.reachability.link_local import no_address
-from nestlab.reachability.outcome import Drop, Packet, Reason, Status, ip, port_place, stack_place
+from nestlab.reachability.outcome import Drop, Packet, Reason, Status, port_place, stack_place
 from nestlab.reachability.tables import InterfaceRef, Tables
 
 

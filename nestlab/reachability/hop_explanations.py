@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import vlan_text
+from nestlab.reachability.addresses import ip
 from nestlab.reachability.answer import TraceHop
 from nestlab.reachability.elements import Port, SwitchUplink, WireKey
-from nestlab.reachability.outcome import ip
 from nestlab.reachability.ports import native_segment
 from nestlab.reachability.tables import InterfaceRef, Tables
 from nestlab.reachability.walk_state import WalkStep

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from nestlab.model.topology import vlan_text
+from nestlab.reachability.addresses import ip
 from nestlab.reachability.elements import Port
-from nestlab.reachability.outcome import Drop, Packet, Reason, ip, port_place, stack_place
+from nestlab.reachability.outcome import Drop, Packet, Reason, port_place, stack_place
 from nestlab.reachability.port_fixes import BlockingRule, minimal_changes
 from nestlab.reachability.ports import PortRule, native_segment
 from nestlab.reachability.tables import InterfaceRef, Tables

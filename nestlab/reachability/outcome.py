@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from ipaddress import IPv4Address
 from typing import Literal, NamedTuple
 
 from nestlab.model.machine_path import path_text
@@ -113,8 +112,3 @@ def stack_place(stack: Stack, interface: Interface | None = None) -> DropPlace:
     return DropPlace(
         stack.label, interface.name if interface is not None and stack.kind == "machine" else None
     )
-
-
-def ip(number: int) -> str:
-    """Return an address as text."""
-    return str(IPv4Address(number))

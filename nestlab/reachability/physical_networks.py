@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from nestlab.dataclass import dataclass, replace
 from nestlab.model.machine_path import HOST
 from nestlab.model.topology import Route
+from nestlab.reachability.addresses import UNKNOWN_NETWORK
 from nestlab.reachability.elements import (
     PHYSICAL_METRIC,
     Assumption,
@@ -19,9 +20,6 @@ from nestlab.reachability.elements import (
     Wire,
     WireKey,
 )
-
-UNKNOWN_NETWORK = IPv4Network("192.0.0.0/29")
-"""For an unknown physical network: a prefix that IANA reserves (RFC 7335)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +201,7 @@ def _gateway(
         name="inside",
         port=Port(
             wire=physical.wire,
-            adapter=f"gateway {gateway}",
+            adapter="gateway" if gateway in UNKNOWN_NETWORK else f"gateway {gateway}",
             mac_address=f"0200{int(gateway):08X}",
             fixed=True,
         ),

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 from nestlab.dataclass import replace
 from nestlab.model.topology import Topology
+from nestlab.reachability.addresses import ip
 from nestlab.reachability.answer import Trace, TraceDrop, TraceHop
 from nestlab.reachability.declared import from_topology
 from nestlab.reachability.elements import Assumption
@@ -15,7 +16,7 @@ from nestlab.reachability.fixes import find_fixes
 from nestlab.reachability.hop_explanations import explain_hops, touched_elements
 from nestlab.reachability.link_local import may_reach_by_link_local, no_address
 from nestlab.reachability.network import Network
-from nestlab.reachability.outcome import Drop, DropPlace, Reason, ip, stack_place
+from nestlab.reachability.outcome import Drop, DropPlace, Reason, stack_place
 from nestlab.reachability.tables import InterfaceRef
 from nestlab.reachability.walk import ping, routed_on_internet
 from nestlab.reachability.walk_state import Walk

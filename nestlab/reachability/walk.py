@@ -6,6 +6,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address
 from typing import NamedTuple
 
+from nestlab.reachability.addresses import ip
 from nestlab.reachability.drops import (
     is_inside_nat,
     nat_for,
@@ -18,7 +19,7 @@ from nestlab.reachability.drops import (
 )
 from nestlab.reachability.elements import Interface, Nat, Stack
 from nestlab.reachability.neighbor import resolve_neighbor
-from nestlab.reachability.outcome import Arrival, Drop, Packet, Reason, ip, stack_place
+from nestlab.reachability.outcome import Arrival, Drop, Packet, Reason, stack_place
 from nestlab.reachability.tables import InterfaceRef, NextHop
 from nestlab.reachability.walk_state import NatSession, Walk, WalkStep
 

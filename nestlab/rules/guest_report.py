@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from nestlab.dataclass import replace
 from nestlab.errors import HostError
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.machine_path import MachinePath
+from nestlab.model.said_once import first_sentences
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
 from nestlab.rules.evidence import vms_of
@@ -34,9 +36,18 @@ def nesting_findings(states: States, topology: Topology | None = None) -> Findin
 
 
 def guest_access_findings(unanswered: Mapping[MachinePath, HostError]) -> Iterator[Finding]:
-    """Yield findings about guests that did not answer, given their errors by machine path."""
-    for path, error in unanswered.items():
-        yield from REGISTRY.guest(UnansweredGuest(path, error))
+    """Yield findings about guests that did not answer, given their errors by machine path.
+
+    What to do is said once for all guests of which it is the same.
+    """
+    found = [
+        finding
+        for path, error in unanswered.items()
+        for finding in REGISTRY.guest(UnansweredGuest(path, error))
+    ]
+    hints = first_sentences((finding.subject, finding.hint) for finding in found)
+    for finding, hint in zip(found, hints, strict=True):
+        yield replace(finding, hint=hint)
 
 
 def _contexts(states: States, topology: Topology | None) -> Iterator[NestingContext]:

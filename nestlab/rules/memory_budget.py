@@ -111,6 +111,11 @@ def memory_budget(
         inside=tuple(
             memory_budget(found, path)
             for path in sorted(found)
-            if path[:-1] == machine and path != machine and path
+            if path and path[:-1] == machine and _may_be_host(found[path])
         ),
     )
+
+
+def _may_be_host(state: HostState) -> bool:
+    """Whether a guest is a nested host, or it is not known that it is none."""
+    return state.hyper_v is not None or not vms_are_known(state)

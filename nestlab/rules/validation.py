@@ -9,6 +9,8 @@ from nestlab.model.finding import Finding, Findings
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
+from nestlab.rules.match.dhcp_conflicts import dhcp_unanswered
+from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule_registry import REGISTRY
 from nestlab.rules.shared_causes import combined
 from nestlab.rules.topology.explained_checks import without_explained_checks
@@ -29,8 +31,20 @@ def validate(
     with_observed = _with_observed(topology, states)
     index = TopologyIndex(topology, frozenset(observed), with_nats, with_observed)
     detected = (finding for detector in REGISTRY.topology for finding in detector(index))
-    found = without_explained_checks(detected, index)
+    found = without_explained_checks(detected, index, _unanswered(index, states))
     return Findings(combined(found, index, REGISTRY.rules))
+
+
+def _unanswered(index: TopologyIndex, states: Mapping[MachinePath, HostState]) -> set[str]:
+    """Return the subjects of adapters whose DHCP requests were not answered, as it was observed."""
+    if not index.topology.checks:
+        return set()
+    matches = (
+        HostMatch(index, place, states[place.path])
+        for place in index.machines
+        if place.path in states
+    )
+    return {finding.subject for match in matches for finding in dhcp_unanswered(match)}
 
 
 def _with_nats(topology: Topology, states: Mapping[MachinePath, HostState]) -> Topology | None:

@@ -65,7 +65,7 @@ def test_the_cause_alone_is_reported(old, new, code):
 
 def test_the_cause_of_an_undetermined_check_alone_is_reported():
     undetermined = (("ip_address: 10.0.0.6/24", "dhcp: true"),)
-    assert codes(*undetermined) == ["dhcp-without-server", "check-undetermined"]
+    assert codes(*undetermined) == ["dhcp-without-server"]
     assert codes(*undetermined, ("switch: Lab, dhcp", "switch: Lob, dhcp")) == ["unknown-switch"]
 
 

@@ -101,6 +101,7 @@ NAT_MAY_BE_HIDDEN = Rule(
     fix=f"If New-NetNat is refused: choose another prefix; or {_BY_ITS_OWNER}.",
     example="Running = hns, Containers; Get-NetNat: Count = 0",
     source=NAT_ISSUE,
+    one_cause=True,
 )
 
 

@@ -95,6 +95,7 @@ _DENIED = {
     "ja": "アクセスが拒否されました",
 }
 _DETAIL = pattern(r"'[^'\n]*'|\"[^\"\n]*\"|0x[0-9A-Fa-f]{8}")
+_COMPUTER = pattern(r"\bcomputer ([\w-]+)")
 _DENIED_CATEGORIES = ("PermissionDenied", "SecurityError", "AuthenticationError")
 
 
@@ -124,14 +125,18 @@ def text_in(language: str, text: str, category: str = "") -> str:
 def warning_in(language: str, text: str) -> str:
     """Return a warning in a language; unlike an error of `text_in`, it reports no failure.
 
+    The names of computers do not change either.
+
     >>> warning_in("de", "The switch 'Lab' may be slow.")
     "Hinweis von Windows: 'Lab'."
     """
-    return _sentence(_WARNED[language], text) if language in _WARNED else text
+    if language not in _WARNED:
+        return text
+    return _sentence(_WARNED[language], text, *_COMPUTER.findall(text))
 
 
-def _sentence(sentence: str, text: str) -> str:
-    details = ", ".join(dict.fromkeys(_DETAIL.findall(text)))
+def _sentence(sentence: str, text: str, *names: str) -> str:
+    details = ", ".join(dict.fromkeys([*_DETAIL.findall(text), *names]))
     return f"{sentence}: {details}." if details else f"{sentence}."
 
 
