@@ -59,7 +59,7 @@ def _is_unanswered(finding: Finding) -> bool:
 
 
 def _unknown_adapter(finding: Finding, index: TopologyIndex, network: Network) -> str:
-    """Return the subject of the adapter whose unknown address leaves a check open; empty if none."""
+    """Return the subject of the adapter that leaves a check open; empty if there is none."""
     answer = _traced(finding, index, network)
     unknown = answer.drop.unknown if answer.drop is not None else None
     if unknown is None or not unknown.port.vm:

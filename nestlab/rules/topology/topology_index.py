@@ -16,7 +16,7 @@ from nestlab.model.broadcast_domain import (
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath, copy_text
-from nestlab.model.topology import ManagementAdapter, NetworkAdapter, Switch
+from nestlab.model.topology import ManagementAdapter, NetworkAdapter, Switch, SwitchType
 from nestlab.rules.rule import Rule
 from nestlab.rules.topology.places import (
     AdapterPlace,
