@@ -132,3 +132,25 @@ def test_a_warning_of_windows_in_another_language_names_the_computer(tmp_path, m
     assert main(["apply", str(file), "--yes", "--host", "sim:ws2022-spanish"]) == 0
     (line,) = [each for each in capsys.readouterr().out.splitlines() if "Advertencia" in each]
     assert line.startswith("    Warning of seat1: Advertencia de Windows: WIN-")
+
+
+UNANSWERED = r"""
+name: e6
+images: {ws2022: {path: 'D:\images\ws2022.vhdx', os: windows}}
+defaults: {vm: {memory_startup: 1GB, disk: {image: ws2022}, guest: {os: windows, credential: lab-admin}}}
+switches: [{name: Ext, switch_type: External, net_adapter: Ethernet}]
+vms: [{name: V, network_adapters: [{switch: Ext, dhcp: true}]}]
+checks: [{from: V, to: internet}]
+"""
+
+
+def test_a_check_over_an_adapter_without_a_lease_is_not_said_again_on_the_host(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path))
+    lab = nestlab.Lab(nestlab.loads(UNANSWERED), nestlab.connect())
+    assert "check-undetermined" in lab.check().codes
+    assert [str(result) for result in lab.apply() if not result.ok] == []
+    codes = lab.check().codes
+    assert "dhcp-unanswered" in codes
+    assert "check-undetermined" not in codes

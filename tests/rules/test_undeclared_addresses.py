@@ -64,3 +64,20 @@ vms: [{{name: hand, network_adapters: [{{switch: L, connected: false}}]}}]
 checks: [{{from: hand, to: internet}}]
 """
     assert "check-contradicted" in [f.code for f in nestlab.validate(nestlab.loads(text))]
+
+
+def test_the_hint_asks_for_what_the_file_lacks_and_settles_it():
+    text = f"""{HEAD}
+switches: [{DHCP}]
+vms: [{{name: hand, network_adapters: [{{switch: L}}]}}]
+checks: [{{from: hand, to: internet}}]
+"""
+    (finding,) = (
+        f for f in nestlab.validate(nestlab.loads(text)) if f.code == "check-undetermined"
+    )
+    assert "give adapter hand/Network Adapter the ip_address that its guest has" in finding.hint
+    for given in ("ip_address: 10.3.0.5/24, gateway: 10.3.0.1", "dhcp: true"):
+        edited = text.replace("[{switch: L}]", f"[{{switch: L, {given}}}]")
+        assert not [
+            f for f in nestlab.validate(nestlab.loads(edited)) if f.code.startswith("check-")
+        ]

@@ -53,8 +53,10 @@ def _hint(index: TopologyIndex, answer: Trace) -> str:
     switch = index.switch(wire.machine, wire.name)
     if switch is not None and switch.existing and not _is_observed(index, wire.machine, wire.name):
         return _of_existing_switch(switch, unknown, wire.machine)
+    adapter = "/".join((*wire.machine, unknown.port.label))
+    if unknown.undeclared:
+        return f"{_VERIFY}; or give adapter {adapter} the ip_address that its guest has, or dhcp: true if it uses DHCP."
     if unknown.dhcp and unknown.port.vm:
-        adapter = "/".join((*wire.machine, unknown.port.label))
         return f"{_VERIFY}; or give adapter {adapter} an ip_address in place of dhcp: true."
     return f"{_VERIFY}."
 
