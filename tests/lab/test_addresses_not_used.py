@@ -7,9 +7,10 @@ import json
 import pytest
 
 import nestlab
-from nestlab.apply import AddressesNotUsed
+from nestlab.apply import AddressesNotUsed, Waiting
 from nestlab.cli import main
 from nestlab.model import Cmdlet
+from nestlab.simulator.cmdlets.network import net_ip_address
 
 HEAD = r"""
 name: lab
@@ -149,3 +150,28 @@ def test_the_command_line_ends_with_one_and_says_which(as_json, tmp_path, monkey
     else:
         assert said.count("Address not in use: adapter one/Network Adapter") == 1
         assert "Address not in use: adapter lin/Network Adapter" in said
+
+
+@pytest.mark.parametrize("owner", [True, False])
+def test_the_end_of_the_test_of_an_address_is_waited_for(owner, monkeypatch):
+    """Windows shows a new address as Tentative for some seconds, as the simulated host does not."""
+    state, asked, waited = net_ip_address._state, [], []
+
+    def tentative_at_first(machine, adapter, address):
+        if address.address != "10.5.0.12" or machine.outer_host is None:
+            return state(machine, adapter, address)
+        asked.append(address)
+        return "Tentative" if len(asked) < 6 else state(machine, adapter, address)
+
+    def watch(event):
+        if isinstance(event, Waiting) and "the addresses of two" in event.activity:
+            waited.append(event)
+
+    host = nestlab.connect()
+    assert applied(STATIC, host) == []
+    if owner:
+        assert applied(OTHERS, host) == []
+    monkeypatch.setattr(net_ip_address, "_state", tentative_at_first)
+    found = applied(WITH_TWO, host, watch)
+    assert waited
+    assert [subject for subject, _, _ in found] == ["adapter two/Network Adapter"] * owner
