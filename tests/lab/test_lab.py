@@ -186,7 +186,7 @@ def test_a_check_of_a_machine_that_is_not_there_never_passes_and_says_so(host, j
     report = nestlab.Lab(NAT_LAB, host, journal).verify()
     assert [result.passed for result in report] == [False] * len(NAT_LAB.checks)
     assert {result.method for result in report} == {"missing"}
-    assert report.results[0].explanation.startswith("web1 is not on the host")
+    assert report.results[0].explanation.startswith("web1 is inside HV1, which is not on the host")
 
 
 def test_undo_touches_nothing_that_lost_its_mark(host, journal):

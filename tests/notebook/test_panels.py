@@ -328,7 +328,7 @@ def test_verify_before_anything_is_applied_shows_every_check_and_what_is_missing
         "failed",
         f"0 of {len(lab.topology.checks)} checks passed.",
     )
-    assert "web1 is not on the host" in panel.report.value
+    assert "web1 is inside HV1, which is not on the host" in panel.report.value
 
 
 def test_run_to_end_leaves_nothing_to_do_and_can_run_again(lab):
