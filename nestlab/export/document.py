@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from nestlab.dataclass import dataclass
 from nestlab.model import Finding, path_text
+from nestlab.model.finding import Severity
 from nestlab.plan import Step
+from nestlab.texts import tr
 
 
 def sentence(text: str) -> str:
@@ -64,10 +66,10 @@ class NumberedStep:
     @property
     def where_and_why(self) -> str:
         """A sentence that says where the step runs, and why."""
-        machine = path_text(self.step.runs_on) if self.step.runs_on else "the host"
-        return sentence(
-            f"On {machine}, because {self.step.why}" if self.step.why else f"On {machine}"
-        )
+        machine = path_text(self.step.runs_on) if self.step.runs_on else tr("the host")
+        if not self.step.why:
+            return sentence(tr("On {machine}", machine=machine))
+        return sentence(tr("On {machine}, because {why}", machine=machine, why=self.step.why))
 
 
 @dataclass(frozen=True)
@@ -104,4 +106,12 @@ def effects_of(step: Step) -> str:
     return ", ".join(filter(None, (step.hazard.text, step.effect_text)))
 
 
-SEVERITY_TEXTS = {"error": "Error", "warning": "Warning", "info": "Note"}
+def severity_text(severity: Severity) -> str:
+    """Return the word for a severity."""
+    match severity:
+        case "error":
+            return tr("Error")
+        case "warning":
+            return tr("Warning")
+        case _:
+            return tr("Note")

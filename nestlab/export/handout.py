@@ -29,6 +29,7 @@ from nestlab.export.topology_tables import (
 )
 from nestlab.model import Finding, Findings, MachinePath, Size, path_text
 from nestlab.model.topology import VM, Topology, with_image_names
+from nestlab.texts import tr, tr_count
 from nestlab.version import __version__
 
 
@@ -52,8 +53,8 @@ def handout(
     numbered = tuple(NumberedStep(number, step) for number, step in enumerate(run.steps, 1))
     hosts = sorted(topology.hosts(), key=lambda item: len(item[0]))
     sections = [
-        DocumentSection("Summary", tuple(_summary(topology, findings, run, found[None]))),
-        DocumentSection("Picture", (topology_picture(topology),)),
+        DocumentSection(tr("Summary"), tuple(_summary(topology, findings, run, found[None]))),
+        DocumentSection(tr("Picture"), (topology_picture(topology),)),
         *(
             # Where nested hosts share a name (an error), the first section has the findings.
             host_section(
@@ -63,15 +64,15 @@ def handout(
         ),
     ]
     if topology.checks:
-        sections.append(DocumentSection("Checks", tuple(check_table(topology))))
+        sections.append(DocumentSection(tr("Checks"), tuple(check_table(topology))))
     remaining = tuple(_remaining(run))
     if remaining:
-        sections.append(DocumentSection("Not covered by these steps", remaining))
+        sections.append(DocumentSection(tr("Not covered by these steps"), remaining))
     return Document(
         topology.name,
         topology.description,
         (*sections, *records),
-        f"Written by nestlab {__version__}.",
+        tr("Written by nestlab {version}.", version=__version__),
     )
 
 
@@ -89,21 +90,20 @@ def summary_text(topology: Topology) -> str:
     nested = [path for path, _ in topology.hosts() if path]
     switches = sum(len(machine.switches) for _, machine in topology.hosts())
     inside = f" ({', '.join(map(path_text, nested))})" if 0 < len(nested) <= 8 else ""  # noqa: PLR2004  # more names than a sentence holds
-    return (
-        f"{_count(len(vms), 'VM')}, {_count(len(nested), 'nested host')} among them{inside}, "
-        f"and {_count(switches, 'virtual switch', 'virtual switches')}."
+    return tr(
+        "{vms}, {nested_hosts} among them{names}, and {switches}.",
+        vms=tr_count("{count} VM", "{count} VMs", len(vms)),
+        nested_hosts=tr_count("{count} nested host", "{count} nested hosts", len(nested)),
+        names=inside,
+        switches=tr_count("{count} virtual switch", "{count} virtual switches", switches),
     )
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _summary(
     topology: Topology, findings: Findings, run: PlannedRun, elsewhere: tuple[Finding, ...]
 ) -> Iterator[Block]:
     yield TextParagraph(summary_text(topology))
-    yield CaptionedTable("The lab at a glance", ("What", "Value"), tuple(lab_facts(topology)))
+    yield glance(topology)
     yield TextParagraph(findings_text(findings))
     if elsewhere:
         yield FindingList(elsewhere)
@@ -112,6 +112,12 @@ def _summary(
         yield FindingList(tuple(run.refused))
     yield from topology_tables(topology)
     yield from credential_table(topology)
+
+
+def glance(topology: Topology) -> CaptionedTable:
+    """Return the table of the totals of a topology."""
+    headers = (tr("What"), tr("Value"))
+    return CaptionedTable(tr("The lab at a glance"), headers, tuple(lab_facts(topology)))
 
 
 def lab_facts(topology: Topology) -> Iterator[tuple[str, str]]:
@@ -124,46 +130,60 @@ def lab_facts(topology: Topology) -> Iterator[tuple[str, str]]:
         memory = Size(sum(vm.memory_startup for vm in vms))
         processors = sum(vm.processor_count for vm in vms)
         yield (
-            f"VMs at L{level}",
-            f"{len(vms)}, with {memory} memory, {processors} virtual processors",
+            tr("VMs at L{level}", level=level),
+            tr(
+                "{vms}, with {memory} memory, {processors} virtual processors",
+                vms=len(vms),
+                memory=memory,
+                processors=processors,
+            ),
         )
-    yield "Checks", str(len(topology.checks))
+    yield tr("Checks"), str(len(topology.checks))
 
 
 def findings_text(findings: Findings) -> str:
     """Return how many findings there are, in a sentence."""
     counts = findings.counts()
     if not findings:
-        return "The rules report nothing."
+        return tr("The rules report nothing.")
     parts = (
-        _count(counts["error"], "error"),
-        _count(counts["warning"], "warning"),
-        _count(counts["info"], "note"),
+        tr_count("{count} error", "{count} errors", counts["error"]),
+        tr_count("{count} warning", "{count} warnings", counts["warning"]),
+        tr_count("{count} note", "{count} notes", counts["info"]),
     )
-    return f"The rules report {', '.join(parts)}; each is listed where it belongs."
+    return tr(
+        "The rules report {counts}; each is listed where it belongs.", counts=", ".join(parts)
+    )
 
 
 def run_text(run: PlannedRun) -> str:
     """Return what the steps are for, or why there are none, in one or two sentences."""
     if run.refused:
-        other = " For a plan, name the host of the lab (--host)." if run.is_simulated_run else ""
-        return f"There are no steps: these findings block a plan for {run.host}.{other}"
-    steps = _count(len(run.steps), "step")
+        blocked = tr("There are no steps: these findings block a plan for {host}.", host=run.host)
+        if not run.is_simulated_run:
+            return blocked
+        return f"{blocked} {tr('For a plan, name the host of the lab (--host).')}"
+    steps = tr_count("{count} step", "{count} steps", len(run.steps))
     if run.problem:
-        return (
-            f"{steps} ran on the simulated host {run.host}, and then the run stopped: {run.problem}"
+        return tr(
+            "{steps} ran on the simulated host {host}, and then the run stopped: {problem}",
+            steps=steps,
+            host=run.host,
+            problem=run.problem,
         )
     if run.is_simulated_run:
-        return (
-            f"This lab is built on an empty host in {steps}, as in a run on the simulated host {run.host}; "
-            "paths, adapter names and earlier values are that host's, and can differ on yours. nestlab plan shows the steps for your host."
+        return tr(
+            "This lab is built on an empty host in {steps}, as in a run on the simulated host {host}; paths, adapter names and earlier values are that host's, and can differ on yours. nestlab plan shows the steps for your host.",
+            steps=steps,
+            host=run.host,
         )
-    later = (
-        "; what runs inside machines that do not answer yet is planned later"
-        if run.deferred
-        else ""
-    )
-    return f"The plan for {run.host} has {steps}{later}."
+    if run.deferred:
+        return tr(
+            "The plan for {host} has {steps}; what runs inside machines that do not answer yet is planned later.",
+            steps=steps,
+            host=run.host,
+        )
+    return tr("The plan for {host} has {steps}.", steps=steps, host=run.host)
 
 
 def _steps_on(
@@ -184,13 +204,15 @@ def host_section(
     """Return the section of a host: tables, findings, reasons, and the steps that run there."""
     reasons = tuple(setting_reasons(topology, path, machine))
     parts = (
-        DocumentSection("Findings", (FindingList(findings),) if findings else ()),
-        DocumentSection("Reasons for these settings", (BulletList(reasons),) if reasons else ()),
-        DocumentSection("Steps", (StepListing(steps),) if steps else ()),
+        DocumentSection(tr("Findings"), (FindingList(findings),) if findings else ()),
+        DocumentSection(
+            tr("Reasons for these settings"), (BulletList(reasons),) if reasons else ()
+        ),
+        DocumentSection(tr("Steps"), (StepListing(steps),) if steps else ()),
     )
     named = machine if path else with_image_names(machine, topology.images)
     tables: tuple[Block, ...] = tuple(machine_tables(path, named))
-    empty = (TextParagraph("Neither switches nor VMs are declared here."),)
+    empty = (TextParagraph(tr("Neither switches nor VMs are declared here.")),)
     return DocumentSection(
         machine_title(path), tables or empty, tuple(part for part in parts if part.blocks)
     )
@@ -199,11 +221,11 @@ def host_section(
 def _remaining(run: PlannedRun) -> Iterator[Block]:
     if run.deferred:
         items = tuple(f"{path_text(item.machine)}: {item.why}" for item in run.deferred)
-        yield TextParagraph("Planned later, as soon as these machines answer:")
+        yield TextParagraph(tr("Planned later, as soon as these machines answer:"))
         yield BulletList(items)
     for label in dict.fromkeys(item.label for item in run.out_of_reach):
         yield TextParagraph(f"{label}:")
         yield BulletList(tuple(str(item) for item in run.out_of_reach if item.label == label))
     if run.remainder:
-        yield TextParagraph("Left over on the host; the file no longer names it:")
+        yield TextParagraph(tr("Left over on the host; the file no longer names it:"))
         yield BulletList(tuple(map(str, run.remainder)))

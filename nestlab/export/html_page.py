@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from functools import singledispatch
 
 from nestlab.export.document import (
-    SEVERITY_TEXTS,
     BulletList,
     CaptionedTable,
     Document,
@@ -18,9 +17,11 @@ from nestlab.export.document import (
     TopologyPicture,
     effects_of,
     sentence,
+    severity_text,
 )
 from nestlab.export.page_style import PAGE_STYLE
 from nestlab.html import escape
+from nestlab.texts import language, tr
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -40,12 +41,12 @@ def _cell(text: str) -> str:
 
 def _page(document: Document) -> Iterator[str]:
     title = escape(document.title)
-    yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
+    yield f'<!doctype html>\n<html lang="{language()}">\n<head>\n<meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield '<meta name="color-scheme" content="light dark">'
     yield f"<title>{title}</title>\n<style>\n{PAGE_STYLE}</style>\n</head>\n<body>"
-    yield '<a class="skip" href="#content">Skip to the content</a>'
+    yield f'<a class="skip" href="#content">{escape(tr("Skip to the content"))}</a>'
     yield f"<header>\n<h1>{title}</h1>"
     if document.description.strip():
         yield f"<p>{escape(document.description)}</p>"
@@ -61,7 +62,7 @@ def _page(document: Document) -> Iterator[str]:
 
 
 def _contents(document: Document) -> Iterator[str]:
-    yield '<nav aria-label="Contents">\n<ol>'
+    yield f'<nav aria-label="{escape(tr("Contents"))}">\n<ol>'
     for number, section in enumerate(document.sections, 1):
         yield f'<li><a href="#s{number}">{escape(section.title)}</a></li>'
     yield "</ol>\n</nav>"
@@ -80,7 +81,7 @@ def _section(section: DocumentSection, identity: str, level: int) -> Iterator[st
 
 @singledispatch
 def _block(block: object, identity: str) -> Iterator[str]:
-    message = f"There is no HTML for {type(block).__name__} ({identity})."
+    message = f"There is no HTML for {type(block).__name__} ({identity})."  # not shown
     raise TypeError(message)
 
 
@@ -117,7 +118,8 @@ def _(block: TopologyPicture, identity: str) -> Iterator[str]:
     yield f'<div class="wide" role="region" aria-labelledby="{identity}" tabindex="0">'
     yield f"{block.svg}\n</div>"
     yield f'<figcaption id="{identity}">{escape(block.description)}</figcaption>'
-    yield f"<details><summary>The picture as text</summary><pre>{escape(block.outline)}</pre></details>"
+    summary = tr("The picture as text")
+    yield f"<details><summary>{escape(summary)}</summary><pre>{escape(block.outline)}</pre></details>"
     yield "</figure>"
 
 
@@ -129,7 +131,7 @@ def _(block: FindingList, identity: str) -> Iterator[str]:
         message = sentence(f"{finding.subject}: {finding.message}")
         hint = f"<br>{escape(finding.hint)}" if finding.hint else ""
         yield (
-            f'<li class="{finding.severity}"><strong>{SEVERITY_TEXTS[finding.severity]}:</strong> '
+            f'<li class="{finding.severity}"><strong>{severity_text(finding.severity)}:</strong> '
             f"{escape(message)}{hint} (<code>{escape(finding.code)}</code>)</li>"
         )
     yield "</ul>"

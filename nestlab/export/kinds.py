@@ -27,6 +27,7 @@ from nestlab.export.powershell import script_files
 from nestlab.export.runbook import runbook
 from nestlab.model import Findings
 from nestlab.model.topology import Topology
+from nestlab.texts import tr
 
 HANDOUTS: Mapping[str, Callable[[Document], str]] = {"markdown": markdown, "html": html_page}
 """The kinds that describe a lab with the steps that build it."""
@@ -47,8 +48,8 @@ Called only for handouts and scripts.
 def require_kind(kind: str) -> str:
     """Return the kind if there is one of this name; raises UsageError, which lists all kinds."""
     if kind not in DOCUMENT_KINDS:
-        message = f"There is no kind of document {kind!r}."
-        raise UsageError(message, hint=f"Kinds are {', '.join(DOCUMENT_KINDS)}.")
+        message = tr("There is no kind of document {kind!r}.", kind=kind)
+        raise UsageError(message, hint=tr("Kinds are {names}.", names=", ".join(DOCUMENT_KINDS)))
     return kind
 
 
@@ -63,11 +64,12 @@ def document_paths(kind: str, topology: Topology, path: Path) -> tuple[Path, ...
     if kind != SCRIPT_KIND:
         return (path,)
     if path.suffix.lower() != ".ps1":
-        message = (
-            f"PowerShell runs scripts whose names end with .ps1, and {path.name or path} does not."
+        message = tr(
+            "PowerShell runs scripts whose names end with .ps1, and {value} does not.",
+            value=path.name or path,
         )
         name = path.with_suffix(".ps1").name if path.name else f"{topology.name}.ps1"
-        raise UsageError(message, hint=f"Write it to {name}.")
+        raise UsageError(message, hint=tr("Write it to {name}.", name=name))
     return path, path.with_suffix(".psd1")
 
 
@@ -96,8 +98,12 @@ def document_files(
     """
     paths = document_paths(kind, topology, path)
     if record is not None and kind not in JOURNAL_KINDS:
-        message = f"{DOCUMENT_FORMATS[kind].title} has no place for the record of a journal."
-        raise UsageError(message, hint=f"Kinds with a record are {', '.join(JOURNAL_KINDS)}.")
+        message = tr(
+            "{title} has no place for the record of a journal.", title=DOCUMENT_FORMATS[kind].title
+        )
+        raise UsageError(
+            message, hint=tr("Kinds with a record are {names}.", names=", ".join(JOURNAL_KINDS))
+        )
     if kind == SCRIPT_KIND:
         texts = script_files(topology, planned()[1], *(each.name for each in paths))
         return dict(zip(paths, map(_with_mark, (texts.script, texts.data)), strict=True))

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from functools import singledispatch
 
 from nestlab.export.document import (
-    SEVERITY_TEXTS,
     BulletList,
     CaptionedTable,
     Document,
@@ -24,8 +23,10 @@ from nestlab.export.document import (
     TopologyPicture,
     effects_of,
     sentence,
+    severity_text,
 )
 from nestlab.model import Finding
+from nestlab.texts import tr
 from nestlab.visible import visible
 
 # Before a letter, digit or space a backslash is literal, apart from commands that MathJax finds
@@ -93,7 +94,7 @@ def fenced(lines: Iterable[str], language: str = "") -> str:
 @singledispatch
 def block_texts(block: object) -> Iterator[str]:
     """Yield a block of a document as blocks of Markdown."""
-    message = f"There is no Markdown for {type(block).__name__}."
+    message = tr("There is no Markdown for {name}.", name=type(block).__name__)
     raise TypeError(message)
 
 
@@ -141,7 +142,7 @@ def _finding(finding: Finding) -> str:
     hint = f" {inline(finding.hint)}" if finding.hint else ""
     message = sentence(f"{finding.subject}: {finding.message}")
     return (
-        f"**{SEVERITY_TEXTS[finding.severity]}:** {inline(message)}{hint} ({inline(finding.code)})"
+        f"**{severity_text(finding.severity)}:** {inline(message)}{hint} ({inline(finding.code)})"
     )
 
 

@@ -64,4 +64,4 @@ footer { margin-top: 3rem; color: var(--faint); border-top: 1px solid var(--edge
   svg { max-height: 240mm; }
   a { color: inherit; text-decoration: none; }
 }
-"""
+"""  # not shown

@@ -17,21 +17,27 @@ from nestlab.dataclass import dataclass
 from nestlab.export.document import CaptionedTable, DocumentSection, TextParagraph
 from nestlab.model import path_text
 from nestlab.plan import Step
-
-_HEADERS = ("Began (UTC)", "Ended (UTC)", "Machine", "Step", "Result")
-_NO_END = "not finished"
+from nestlab.texts import tr
 
 
 def record_section(journal: Journal) -> DocumentSection:
     """Return the section about the runs that a journal records; raises JournalError."""
     header = journal.header()
     return DocumentSection(
-        "Record",
+        tr("Record"),
         (
             TextParagraph(
-                f"What happened to {header.title} on {header.host}, according to the journal."
+                tr(
+                    "What happened to {title} on {host}, according to the journal.",
+                    title=header.title,
+                    host=header.host,
+                )
             ),
-            CaptionedTable("Runs and steps", _HEADERS, tuple(_rows(journal.records()))),
+            CaptionedTable(
+                tr("Runs and steps"),
+                (tr("Began (UTC)"), tr("Ended (UTC)"), tr("Machine"), tr("Step"), tr("Result")),
+                tuple(_rows(journal.records())),
+            ),
         ),
     )
 
@@ -42,13 +48,15 @@ class _RecordedStep:
     step: Step
     prefix: str = ""
     ended: datetime | None = None
-    result: str = _NO_END
+    result: str | None = None  # None: it has not ended
 
     @property
     def row(self) -> tuple[str, ...]:
-        ended = _NO_END if self.result == _NO_END else _time_text(self.ended)
+        unfinished = tr("not finished")
+        ended = unfinished if self.result is None else _time_text(self.ended)
         place = path_text(self.step.runs_on)
-        return _time_text(self.began), ended, place, f"{self.prefix}{self.step.title}", self.result
+        title = f"{self.prefix}{self.step.title}"
+        return _time_text(self.began), ended, place, title, self.result or unfinished
 
 
 def _rows(records: Iterable[JournalRecord]) -> Iterator[tuple[str, ...]]:
@@ -63,7 +71,7 @@ def _rows(records: Iterable[JournalRecord]) -> Iterator[tuple[str, ...]]:
             if found is None:
                 continue
             if not isinstance(record, StepEndRecord) and not found.prefix:
-                found = newest[record.id] = _RecordedStep(record.time, found.step, "Undo: ")
+                found = newest[record.id] = _RecordedStep(record.time, found.step, tr("Undo: "))
                 recorded.append(found)
             if not isinstance(record, UndoStartRecord):
                 message = record.message if isinstance(record, StepEndRecord) else ""
@@ -73,4 +81,4 @@ def _rows(records: Iterable[JournalRecord]) -> Iterator[tuple[str, ...]]:
 
 
 def _time_text(time: datetime | None) -> str:
-    return "not recorded" if time is None else f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    return tr("not recorded") if time is None else f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S}"

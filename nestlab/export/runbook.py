@@ -10,13 +10,14 @@ from collections.abc import Iterator
 
 from nestlab.constants import DEFAULT_HOST
 from nestlab.drawing import image
-from nestlab.export.document import CaptionedTable, DocumentSection
-from nestlab.export.handout import host_section, lab_facts, summary_text
+from nestlab.export.document import DocumentSection
+from nestlab.export.handout import glance, host_section, summary_text
 from nestlab.export.markdown import inline, paragraph, section_blocks
 from nestlab.export.notebook_file import Cell, code_cell, markdown_cell, notebook_text
 from nestlab.export.python_text import python_text, python_value
 from nestlab.export.topology_tables import check_table, credential_table, topology_tables
 from nestlab.model.topology import Topology
+from nestlab.texts import mark, tr, translate
 from nestlab.topology_file import dumps
 
 
@@ -36,11 +37,11 @@ def runbook(
 def _cells(topology: Topology, host: str, records: tuple[DocumentSection, ...]) -> Iterator[Cell]:
     yield markdown_cell("title", _title(topology))
     yield code_cell("parameters", _parameters(topology, host), "parameters")
-    yield markdown_cell("topology-text", _TOPOLOGY_TEXT)
+    yield markdown_cell("topology-text", translate(_TOPOLOGY_TEXT))
     yield code_cell("topology", f"topology_file = {python_text(dumps(topology))}")
     yield from _description(topology)
     for identity, text, source in _STAGES:
-        yield markdown_cell(f"{identity}-text", text)
+        yield markdown_cell(f"{identity}-text", translate(text))
         yield code_cell(identity, source)
     for number, record in enumerate(records):
         yield markdown_cell(f"record-{number}", _section_text(record))
@@ -52,7 +53,7 @@ def _title(topology: Topology) -> str:
         [
             f"# {inline(topology.name)}",
             *([paragraph(description)] if description.strip() else []),
-            _INTRODUCTION,
+            translate(_INTRODUCTION),
         ]
     )
 
@@ -62,9 +63,9 @@ def _parameters(topology: Topology, host: str) -> str:
     pairs = ", ".join(f"{python_value(name)}: {python_value(name)}" for name in names)
     return "\n".join(
         [
-            f"host = {python_value(host)}  # a real host: winrms://NAME, ssh://USER@NAME, local:",
-            "username = ''  # account on a real host; its password is looked up, or asked for",
-            f"credentials = {{{pairs}}}  # name in the file: name in the keyring",
+            f"host = {python_value(host)}  # {tr('a real host: winrms://NAME, ssh://USER@NAME, local:')}",
+            f"username = ''  # {tr('account on a real host; its password is looked up, or asked for')}",
+            f"credentials = {{{pairs}}}  # {tr('name in the file: name in the keyring')}",
             "ask_before_each_step = False",
             "undo_at_end = False",
         ]
@@ -73,16 +74,17 @@ def _parameters(topology: Topology, host: str) -> str:
 
 def _description(topology: Topology) -> Iterator[Cell]:
     description = summary_text(topology)
-    alternative = inline(f"Picture of {topology.name}: {description}")
+    alternative = inline(
+        tr("Picture of {topology}: {description}", topology=topology.name, description=description)
+    )
     yield markdown_cell(
         "picture",
-        f"## Picture\n\n![{alternative}](attachment:topology.png)\n\n{paragraph(description)}",
+        f"## {tr('Picture')}\n\n![{alternative}](attachment:topology.png)\n\n{paragraph(description)}",
         pictures={"topology.png": image(topology)},
     )
-    glance = CaptionedTable("The lab at a glance", ("What", "Value"), tuple(lab_facts(topology)))
     about_all = (*topology_tables(topology), *check_table(topology), *credential_table(topology))
-    tables = (glance, *about_all)
-    yield markdown_cell("lab", _section_text(DocumentSection("The lab", tables)))
+    tables = (glance(topology), *about_all)
+    yield markdown_cell("lab", _section_text(DocumentSection(tr("The lab"), tables)))
     hosts = sorted(topology.hosts(), key=lambda item: len(item[0]))
     for number, (path, machine) in enumerate(hosts):
         section = host_section(topology, path, machine, (), ())
@@ -93,16 +95,16 @@ def _section_text(section: DocumentSection) -> str:
     return "\n\n".join(section_blocks(section, 2))
 
 
-_INTRODUCTION = """\
+_INTRODUCTION = mark("""\
 This runbook describes the lab and builds it. Run its cells from top to bottom; without changes it works on a simulated host.
 
 The next cell has its parameters. Change them there, or pass them to papermill: `papermill runbook.ipynb record.ipynb -p host winrms://hv01.contoso.com`.
-Credentials are named, never written down: nestlab looks each one up in the keyring or in the environment, or asks for it."""
+Credentials are named, never written down: nestlab looks each one up in the keyring or in the environment, or asks for it.""")
 
-_TOPOLOGY_TEXT = """\
+_TOPOLOGY_TEXT = mark("""\
 ## Topology file
 
-The lab, as a topology file. Everything below uses this topology."""
+The lab, as a topology file. Everything below uses this topology.""")
 
 _CONNECT = """\
 import nestlab
@@ -111,7 +113,7 @@ from nestlab.model.topology import with_credential_names
 topology = with_credential_names(nestlab.loads(topology_file), credentials)
 session = nestlab.connect(host, username=username or None, prepared_for=topology)
 lab = nestlab.Lab(topology, session)
-lab"""
+lab"""  # not shown
 
 _APPLY = """\
 def confirm(step):
@@ -122,7 +124,7 @@ options = {"confirm": confirm, "workers": 1} if ask_before_each_step else {}
 for result in lab.apply(plan, **options):
     print(result)
     if not result.ok:
-        raise RuntimeError(f"A step failed: {result.message}")"""
+        raise RuntimeError(f"A step failed: {result.message}")"""  # not shown
 
 _VERIFY = """\
 report = lab.verify()
@@ -131,7 +133,7 @@ report"""
 _VERDICT = """\
 if not report.ok:
     raise RuntimeError("A check failed: " + "; ".join(str(r) for r in report if not r.passed))
-lab.plan()"""
+lab.plan()"""  # not shown
 
 _UNDO = """\
 if undo_at_end and not plan.is_empty:
@@ -140,42 +142,55 @@ if undo_at_end and not plan.is_empty:
         if not result.ok:
             raise RuntimeError(f"A step could not be undone: {result.message}")
 else:
-    print("The lab stays as it is. With undo_at_end = True, this cell undoes what the run changed.")"""
+    print("The lab stays as it is. With undo_at_end = True, this cell undoes what the run changed.")\
+"""  # not shown
 
 _STAGES = (
     (
         "connect",
-        "## Connect\n\nOpens a session to the host. `credentials` replaces the names of credentials in the file. With `prepared_for`, a simulated host has the images, adapters and existing switches that the topology expects; a real one is as it is.",
+        mark(
+            "## Connect\n\nOpens a session to the host. `credentials` replaces the names of credentials in the file. With `prepared_for`, a simulated host has the images, adapters and existing switches that the topology expects; a real one is as it is."
+        ),
         _CONNECT,
     ),
     (
         "check",
-        "## Check\n\nWhether the topology is valid, what the host supports, and whether the lab fits on it. Nothing is changed.",
+        mark(
+            "## Check\n\nWhether the topology is valid, what the host supports, and whether the lab fits on it. Nothing is changed."
+        ),
         "lab.check()",
     ),
     (
         "plan",
-        "## Plan\n\nEvery step that is needed, with its reason and its cmdlets. What runs inside a machine that does not answer yet is deferred: applying plans it as soon as the machine answers.",
+        mark(
+            "## Plan\n\nEvery step that is needed, with its reason and its cmdlets. What runs inside a machine that does not answer yet is deferred: applying plans it as soon as the machine answers."
+        ),
         "plan = lab.plan()\nplan",
     ),
     (
         "apply",
-        "## Apply\n\nRuns the steps, and what was deferred. With `ask_before_each_step = True` it asks before each one. Where it stops, run *Plan* and *Apply* again: they continue from the state of the host.",
+        mark(
+            "## Apply\n\nRuns the steps, and what was deferred. With `ask_before_each_step = True` it asks before each one. Where it stops, run *Plan* and *Apply* again: they continue from the state of the host."
+        ),
         _APPLY,
     ),
     (
         "verify",
-        "## Verify\n\nThe checks of the file on the live lab.",
+        mark("## Verify\n\nThe checks of the file on the live lab."),
         _VERIFY,
     ),
     (
         "verdict",
-        "Stops the runbook if a check failed, and then plans again: nothing is left to do if the host matches the file.",
+        mark(
+            "Stops the runbook if a check failed, and then plans again: nothing is left to do if the host matches the file."
+        ),
         _VERDICT,
     ),
     (
         "undo",
-        "## Undo\n\nRestores what the run changed, with the values that its journal recorded. To remove the lab later, `lab.destroy()` removes what this topology created on the host, and nothing else.",
+        mark(
+            "## Undo\n\nRestores what the run changed, with the values that its journal recorded. To remove the lab later, `lab.destroy()` removes what this topology created on the host, and nothing else."
+        ),
         _UNDO,
     ),
 )

@@ -17,6 +17,7 @@ from nestlab.model.topology import (
     secure_boot_template,
     with_image_names,
 )
+from nestlab.texts import tr
 
 Reason = tuple[str, str]
 """The switch, VM or adapter that a setting belongs to, and why it is so."""
@@ -34,45 +35,72 @@ def setting_reasons(topology: Topology, path: MachinePath, machine: Topology | V
 
 
 def _reasons(topology: Topology, path: MachinePath, machine: Topology | VM) -> Iterator[Reason]:
-    where = path_text(path) if path else "the host"
+    where = path_text(path) if path else tr("the host")
     for switch in machine.switches:
-        yield from ((f"Switch {switch.name}", why) for why in _switch_reasons(where, switch))
+        yield from (
+            (tr("Switch {switch}", switch=switch.name), why)
+            for why in _switch_reasons(where, switch)
+        )
     yield from _image_reasons(topology, path, machine)
     for vm in machine.vms:
         yield from ((vm.name, why) for why in _vm_reasons(topology, vm))
     for vm in machine.vms:
         for adapter in vm.network_adapters:
-            subject = f"{adapter.name} of {vm.name}"
+            subject = tr("{adapter} of {vm}", adapter=adapter.name, vm=vm.name)
             yield from ((subject, why) for why in _adapter_reasons(vm, adapter))
 
 
 def _switch_reasons(machine: str, switch: Switch) -> Iterator[str]:
     if switch.existing:
-        yield "it exists already, and is used, but never created, changed or removed."
+        yield tr("it exists already, and is used, but never created, changed or removed.")
         return
     if switch.switch_type is SwitchType.PRIVATE:
-        yield f"Private, so VMs on it reach each other, and {machine} has no adapter on it."
+        yield tr(
+            "Private, so VMs on it reach each other, and {machine} has no adapter on it.",
+            machine=machine,
+        )
     if switch.switch_type is SwitchType.EXTERNAL:
         yield from _external_reasons(machine, switch)
     if switch.switch_type is SwitchType.INTERNAL:
-        ends = "" if switch.nat else ", and nothing beyond it"
-        yield f"Internal, so VMs on it reach each other and {machine}{ends}."
+        yield (
+            tr("Internal, so VMs on it reach each other and {machine}.", machine=machine)
+            if switch.nat
+            else tr(
+                "Internal, so VMs on it reach each other and {machine}, and nothing beyond it.",
+                machine=machine,
+            )
+        )
     if switch.nat:
         yield (
-            f"NAT translates {switch.nat} to the address of {machine}, so that VMs on it reach what {machine} reaches; "
-            "from outside they are reached through port forwards only."
+            tr(
+                "NAT translates {nat} to the address of {machine}, so that VMs on it reach what {machine} reaches; from outside they are reached through port forwards only.",
+                nat=switch.nat,
+                machine=machine,
+            )
         )
     if switch.dhcp:
-        yield f"the DHCP server of {machine} assigns addresses, so that VMs on it need no static ones."
+        yield tr(
+            "the DHCP server of {machine} assigns addresses, so that VMs on it need no static ones.",
+            machine=machine,
+        )
 
 
 def _external_reasons(machine: str, switch: Switch) -> Iterator[str]:
     adapters = ", ".join(switch.net_adapters)
-    yield f"External, so VMs on it are in the network of {adapters}, an adapter of {machine}."
+    yield tr(
+        "External, so VMs on it are in the network of {adapters}, an adapter of {machine}.",
+        adapters=adapters,
+        machine=machine,
+    )
     if switch.is_team:
-        yield "its adapters are one team (Switch Embedded Teaming), which stays connected when one of them fails."
+        yield tr(
+            "its adapters are one team (Switch Embedded Teaming), which stays connected when one of them fails."
+        )
     if not switch.allow_management_os:
-        yield f"{machine} has no adapter of its own on it: only the VMs use the network."
+        yield tr(
+            "{machine} has no adapter of its own on it: only the VMs use the network.",
+            machine=machine,
+        )
 
 
 def _image_reasons(
@@ -82,42 +110,61 @@ def _image_reasons(
     used = dict.fromkeys(disk.image for vm in named.vms for _, disk in vm.all_disks if disk.image)
     for name in filter(None, used):
         yield (
-            f"Image {name}",
-            "disks on it are differencing disks: each holds only what differs from the image, which must not change.",
+            tr("Image {image}", image=name),
+            tr(
+                "disks on it are differencing disks: each holds only what differs from the image, which must not change."
+            ),
         )
         if path and image_named(topology.images, name) is not None:
             yield (
-                f"Image {name}",
-                f"nestlab copies it into {path_text(path)}, because VMs there cannot use a file of the host.",
+                tr("Image {image}", image=name),
+                tr(
+                    "nestlab copies it into {path}, because VMs there cannot use a file of the host.",
+                    path=path_text(path),
+                ),
             )
 
 
 def _vm_reasons(topology: Topology, vm: VM) -> Iterator[str]:
     if vm.nested is not None and vm.exposes_extensions:
-        yield "virtualization extensions are exposed, because Hyper-V inside a VM needs them."
+        yield tr("virtualization extensions are exposed, because Hyper-V inside a VM needs them.")
     if vm.nested is not None and vm.dynamic_memory is None:
-        yield "memory is static, because Hyper-V does not change the memory of a VM while a hypervisor runs in it."
+        yield tr(
+            "memory is static, because Hyper-V does not change the memory of a VM while a hypervisor runs in it."
+        )
     if vm.nested is None and vm.exposes_extensions:
-        yield "virtualization extensions are exposed, so that a hypervisor can run in it."
+        yield tr("virtualization extensions are exposed, so that a hypervisor can run in it.")
     if vm.generation == 1:
-        yield "generation 1 (BIOS), for guests that do not start with UEFI; it has no Secure Boot."
+        yield tr(
+            "generation 1 (BIOS), for guests that do not start with UEFI; it has no Secure Boot."
+        )
     template = secure_boot_template(topology.images, vm)
     if vm.secure_boot is None and template is SecureBoot.UEFI_CA:
-        yield "the Secure Boot template is MicrosoftUEFICertificateAuthority, which signs the boot loaders of Linux."
+        yield tr(
+            "the Secure Boot template is MicrosoftUEFICertificateAuthority, which signs the boot loaders of Linux."
+        )
     if vm.tpm:
-        yield "a virtual TPM, for guests that require one (Windows 11) or encrypt their disk with it."
+        yield tr(
+            "a virtual TPM, for guests that require one (Windows 11) or encrypt their disk with it."
+        )
     if vm.has_seed:
-        yield "a seed disk for cloud-init sets up its Linux, which PowerShell Direct does not reach."
+        yield tr(
+            "a seed disk for cloud-init sets up its Linux, which PowerShell Direct does not reach."
+        )
     if is_generalized(topology.images, vm):
-        yield "its image is generalized: nestlab writes an answer file into its disk, and Windows sets itself up at the first boot."
+        yield tr(
+            "its image is generalized: nestlab writes an answer file into its disk, and Windows sets itself up at the first boot."
+        )
     if vm.forwarding:
-        yield "it forwards packets between its adapters: it is a router."
+        yield tr("it forwards packets between its adapters: it is a router.")
 
 
 def _adapter_reasons(vm: VM, adapter: NetworkAdapter) -> Iterator[str]:
     if adapter.mac_address_spoofing:
-        yield "MAC address spoofing is on: frames of VMs inside leave with their own MAC addresses, which the switch drops otherwise."
+        yield tr(
+            "MAC address spoofing is on: frames of VMs inside leave with their own MAC addresses, which the switch drops otherwise."
+        )
     if vm.allows_teaming(adapter):
-        yield "teaming is allowed, so that it can be a member of a team in the guest."
+        yield tr("teaming is allowed, so that it can be a member of a team in the guest.")
     if not adapter.connected:
-        yield "not connected on purpose: the file says connected: false."
+        yield tr("not connected on purpose: the file says connected: false.")

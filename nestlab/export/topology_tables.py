@@ -15,78 +15,106 @@ from nestlab.model.topology import (
     Topology,
     short_vlan_text,
 )
+from nestlab.texts import tr
 
 _NONE = "–"
 
 
 def machine_tables(path: MachinePath, machine: Topology | VM) -> Iterator[CaptionedTable]:
     """Yield the tables of a host, or of a nested host: those that have rows."""
-    where = f"on {path_text(path)}" if path else "on the host"
-    tables = (
+    host = path_text(path) if path else tr("the host")
+    tables = (*_network_tables(host, machine), *_vm_tables(host, machine, len(path) + 1))
+    yield from (table for table in tables if table.rows)
+
+
+def _network_tables(host: str, machine: Topology | VM) -> tuple[CaptionedTable, ...]:
+    return (
         CaptionedTable(
-            f"Virtual switches {where}",
-            ("Switch", "Type", "Bound to", "Owner"),
+            tr("Virtual switches on {host}", host=host),
+            (tr("Switch"), tr("Type"), tr("Bound to"), tr("Owner")),
             tuple(map(_switch_row, machine.switches)),
         ),
         CaptionedTable(
-            f"Addresses of {path_text(path) if path else 'the host'} on its switches",
-            ("Adapter", "Address", "Gateway", "DNS servers", "VLAN"),
+            tr("Addresses of {host} on its switches", host=host),
+            (tr("Adapter"), tr("Address"), tr("Gateway"), tr("DNS servers"), "VLAN"),
             tuple(_address_rows(machine.switches)),
         ),
         CaptionedTable(
-            f"NAT {where}",
-            ("Network", "Switch", "Port forwards"),
+            tr("NAT on {host}", host=host),
+            (tr("Network"), tr("Switch"), tr("Port forwards")),
             tuple(_nat_rows(machine.switches)),
         ),
         CaptionedTable(
-            f"DHCP scopes {where}",
-            ("Addresses", "Switch"),
+            tr("DHCP scopes on {host}", host=host),
+            (tr("Addresses"), tr("Switch")),
             tuple(
-                (f"{switch.dhcp.first} to {switch.dhcp.last}", switch.name)
+                (_range(switch.dhcp.first, switch.dhcp.last), switch.name)
                 for switch in machine.switches
                 if switch.dhcp
             ),
         ),
         CaptionedTable(
-            f"Routes {where}",
-            ("Network", "Next hop"),
+            tr("Routes on {host}", host=host),
+            (tr("Network"), tr("Next hop")),
             tuple((str(route.to), str(route.via)) for route in machine.routes),
         ),
+    )
+
+
+def _vm_tables(host: str, machine: Topology | VM, level: int) -> tuple[CaptionedTable, ...]:
+    return (
         CaptionedTable(
-            f"VMs {where}",
-            ("VM", "Role", "Generation", "Virtual processors", "Memory", "Disk", "Guest", "State"),
-            tuple(_vm_row(vm, len(path) + 1) for vm in machine.vms),
+            tr("VMs on {host}", host=host),
+            (
+                "VM",
+                tr("Role"),
+                tr("Generation"),
+                tr("Virtual processors"),
+                tr("Memory"),
+                tr("Disk"),
+                tr("Guest"),
+                tr("State"),
+            ),
+            tuple(_vm_row(vm, level) for vm in machine.vms),
         ),
         CaptionedTable(
-            f"Network adapters of the VMs {where}",
-            ("VM", "Adapter", "Switch", "Address", "Gateway", "DNS servers", "VLAN", "Settings"),
+            tr("Network adapters of the VMs on {host}", host=host),
+            (
+                "VM",
+                tr("Adapter"),
+                tr("Switch"),
+                tr("Address"),
+                tr("Gateway"),
+                tr("DNS servers"),
+                "VLAN",
+                tr("Settings"),
+            ),
             tuple(
                 _adapter_row(vm, adapter) for vm in machine.vms for adapter in vm.network_adapters
             ),
         ),
     )
-    yield from (table for table in tables if table.rows)
 
 
 def topology_tables(topology: Topology) -> Iterator[CaptionedTable]:
     """Yield the tables about the whole topology that have rows: images, physical networks."""
     tables = (
         CaptionedTable(
-            "Disk images",
-            ("Image", "File on the host", "Operating system", "State"),
+            tr("Disk images"),
+            (tr("Image"), tr("File on the host"), tr("Operating system"), tr("State")),
             tuple(
                 (
                     image.name,
                     image.path,
                     image.os,
-                    "prepared" if image.prepared else "generalized",
+                    tr("prepared") if image.prepared else tr("generalized"),
                 )
                 for image in topology.images
             ),
         ),
         CaptionedTable(
-            "Physical networks",
-            ("Adapter of the host", "Network", "Gateway"),
+            tr("Physical networks"),
+            (tr("Adapter of the host"), tr("Network"), tr("Gateway")),
             tuple(
                 (uplink.net_adapter, _text(uplink.network), _text(uplink.gateway))
                 for uplink in topology.uplinks
@@ -99,11 +127,13 @@ def topology_tables(topology: Topology) -> Iterator[CaptionedTable]:
 def check_table(topology: Topology) -> Iterator[CaptionedTable]:
     """Yield a table of the topology's checks, if it has any."""
     rows = tuple(
-        (check.source, check.target, "reachable" if check.reachable else "unreachable")
+        (check.source, check.target, tr("reachable") if check.reachable else tr("unreachable"))
         for check in topology.checks
     )
     if rows:
-        yield CaptionedTable("Checks of the finished lab", ("From", "To", "Expected"), rows)
+        yield CaptionedTable(
+            tr("Checks of the finished lab"), (tr("From"), tr("To"), tr("Expected")), rows
+        )
 
 
 def credential_table(topology: Topology) -> Iterator[CaptionedTable]:
@@ -114,14 +144,20 @@ def credential_table(topology: Topology) -> Iterator[CaptionedTable]:
             guests.setdefault(machine.guest.credential, []).append(path_text(path))
     if guests:
         rows = tuple((name, _joined(paths)) for name, paths in guests.items())
-        yield CaptionedTable("Credentials, by name", ("Credential", "Guests"), rows)
+        yield CaptionedTable(tr("Credentials, by name"), (tr("Credential"), tr("Guests")), rows)
 
 
 def memory_text(vm: VM) -> str:
     """Return the memory of a VM as text, with the range where it is dynamic."""
     dynamic = vm.dynamic_memory
-    extent = f", dynamic {dynamic.minimum} to {dynamic.maximum}" if dynamic else ""
-    return f"{vm.memory_startup}{extent}"
+    if dynamic is None:
+        return str(vm.memory_startup)
+    return tr(
+        "{startup}, dynamic {minimum} to {maximum}",
+        startup=vm.memory_startup,
+        minimum=dynamic.minimum,
+        maximum=dynamic.maximum,
+    )
 
 
 def disk_text(disk: Disk | None) -> str:
@@ -130,10 +166,10 @@ def disk_text(disk: Disk | None) -> str:
         return _NONE
     size = f", {disk.size}" if disk.size is not None else ""
     if disk.image is not None:
-        return f"image {disk.image}{size}"
+        return tr("image {name}", name=disk.image) + size
     if disk.parent is not None:
-        return f"differencing disk of {disk.parent}{size}"
-    return disk.path if disk.path is not None else f"empty{size}"
+        return tr("differencing disk of {parent}", parent=disk.parent) + size
+    return disk.path if disk.path is not None else tr("empty") + size
 
 
 def disks_text(vm: VM) -> str:
@@ -141,12 +177,12 @@ def disks_text(vm: VM) -> str:
     counted = Counter(map(disk_text, vm.disks))
     data = (f"{number} × {text}" if number > 1 else text for text, number in counted.items())
     found = [disk_text(vm.disk)] if vm.disk or not vm.disks else []
-    return "; ".join([*found, *(f"data disk: {text}" for text in data)])
+    return "; ".join([*found, *(tr("data disk: {disk}", disk=text) for text in data)])
 
 
 def _switch_row(switch: Switch) -> tuple[str, ...]:
-    bound = _joined(switch.net_adapters) + (" (team)" if switch.is_team else "")
-    owner = "existing, not changed" if switch.existing else "this topology"
+    bound = _joined(switch.net_adapters) + (f" ({tr('team')})" if switch.is_team else "")
+    owner = tr("existing, not changed") if switch.existing else tr("this topology")
     return (switch.name, switch.kind, bound, owner)
 
 
@@ -167,7 +203,10 @@ def _nat_rows(switches: Iterable[Switch]) -> Iterator[tuple[str, ...]]:
     for switch in switches:
         if switch.nat or switch.port_forwards:
             forwards = (
-                f"{forward.protocol} {forward.external_port} to {forward.to_address}:{forward.to_port}"
+                _range(
+                    f"{forward.protocol} {forward.external_port}",
+                    f"{forward.to_address}:{forward.to_port}",
+                )
                 for forward in switch.port_forwards
             )
             yield (_text(switch.nat), switch.name, _joined(forwards))
@@ -176,7 +215,7 @@ def _nat_rows(switches: Iterable[Switch]) -> Iterator[tuple[str, ...]]:
 def _vm_row(vm: VM, level: int) -> tuple[str, ...]:
     return (
         vm.name,
-        f"{'nested host' if vm.nested is not None else 'VM'} (L{level})",
+        f"{tr('nested host') if vm.nested is not None else 'VM'} (L{level})",
         str(vm.generation),
         str(vm.processor_count),
         memory_text(vm),
@@ -194,12 +233,14 @@ def _guest_text(vm: VM) -> str:
 
 
 def _adapter_row(vm: VM, adapter: NetworkAdapter) -> tuple[str, ...]:
-    address = _text(adapter.ip_address) if not adapter.dhcp else "by DHCP"
+    address = _text(adapter.ip_address) if not adapter.dhcp else tr("by DHCP")
     settings = (
-        f"MAC address {_hyphenated(adapter.mac_address)}" if adapter.mac_address else "",
-        "MAC address spoofing on" if adapter.mac_address_spoofing else "",
-        "teaming allowed" if vm.allows_teaming(adapter) else "",
-        "" if adapter.connected else "not connected",
+        tr("MAC address {address}", address=_hyphenated(adapter.mac_address))
+        if adapter.mac_address
+        else "",
+        tr("MAC address spoofing on") if adapter.mac_address_spoofing else "",
+        tr("teaming allowed") if vm.allows_teaming(adapter) else "",
+        "" if adapter.connected else tr("not connected"),
     )
     return (
         vm.name,
@@ -217,6 +258,10 @@ def _hyphenated(mac: str) -> str:
     return "-".join(mac[start : start + 2] for start in range(0, len(mac), 2))
 
 
+def _range(first: object, last: object) -> str:
+    return tr("{first} to {last}", first=first, last=last)
+
+
 def _text(value: object) -> str:
     return _NONE if value is None else str(value)
 
@@ -227,4 +272,6 @@ def _joined(values: Iterable[object]) -> str:
 
 def machine_title(path: MachinePath) -> str:
     """Return the heading of a machine's section: its level, and where it is."""
-    return "Host (L0)" if path == HOST else f"Inside {path_text(path)} (L{len(path)})"
+    if path == HOST:
+        return tr("Host (L0)")
+    return tr("Inside {machine} (L{level})", machine=path_text(path), level=len(path))

@@ -27,8 +27,11 @@ from tools.texts import (
 PACKAGE = Path(nestlab.__file__).parent
 FOLDER = PACKAGE / "texts"
 LANGUAGES = [code for code in texts.LANGUAGES if code != texts.SOURCE_LANGUAGE]
-TRANSLATED: tuple[str, ...] = ()
+TRANSLATED: tuple[str, ...] = ("export/",)
 """Layers and modules all of whose texts are in the catalogue."""
+
+NOT_TRANSLATED = ("export/jea/", "export/powershell/")
+"""Modules that write files for administrators, which are in English; their errors are translated."""
 
 NOT_SHOWN = "# not shown"
 """A comment of a line whose string is no text for users, though it has several words."""
@@ -115,7 +118,8 @@ def test_calls_give_each_value_of_a_text(module):
 
 def is_sentence(text):
     """Whether a string looks like a text for people: two words of letters, one after the other."""
-    return re.search(r"[A-Za-z]{2,}[,.:;]? [A-Za-z]{2,}", text) is not None
+    words = re.sub(r"<[^>]*>", " ", text)  # tags of HTML
+    return re.search(r"[A-Za-z]{2,}[,.:;]? [A-Za-z]{2,}", words) is not None
 
 
 def untranslated_texts(source):
@@ -150,7 +154,8 @@ def written_text(node):
 
 
 @pytest.mark.parametrize(
-    "module", [each for each in MODULES if each.startswith(TRANSLATED)] if TRANSLATED else []
+    "module",
+    [m for m in MODULES if m.startswith(TRANSLATED) and not m.startswith(NOT_TRANSLATED)],
 )
 def test_no_text_is_left_out_of_the_catalogue(module):
     source = (PACKAGE / module).read_text(encoding="utf-8")

@@ -13,6 +13,7 @@ from nestlab.export.jea.reading_commands import reading_commands
 from nestlab.export.jea.visible_command import VisibleCommand
 from nestlab.model.topology import Topology, is_generalized
 from nestlab.simulator.powershell.binding.signatures import signature
+from nestlab.texts import tr
 
 ENGINE_MODULES = ("Microsoft.PowerShell.Core", "Microsoft.PowerShell.Utility")
 """The modules that every session has."""
@@ -78,11 +79,13 @@ def role_of(topology: Topology) -> Role:
 def _refuse_files_in_disks(topology: Topology) -> None:
     found = [vm.name for vm in topology.vms if vm.has_seed or is_generalized(topology.images, vm)]
     if found:
-        message = (
-            f"A role cannot allow what {', '.join(map(repr, found))} needs: nestlab writes into a disk on the "
-            "host, with cmdlets for disks and partitions that cannot be limited to this lab."
+        message = tr(
+            "A role cannot allow what {names} needs: nestlab writes into a disk on the host, with cmdlets for disks and partitions that cannot be limited to this lab.",
+            names=", ".join(map(repr, found)),
         )
-        hint = "Use prepared images without cloud_init for VMs of the host, or a session with all rights."
+        hint = tr(
+            "Use prepared images without cloud_init for VMs of the host, or a session with all rights."
+        )
         raise UsageError(message, hint=hint)
 
 

@@ -9,6 +9,7 @@ from nestlab.model.state import ECHO_RULE
 from nestlab.model.topology import VM, Topology
 from nestlab.plan import Action, Step, StepTarget, TargetKind
 from nestlab.plan.firewall_steps import echo_rule
+from nestlab.texts import tr
 
 _ADDRESSES = frozenset(
     {Action.SET_ADDRESS, Action.SET_DNS_SERVERS, Action.SET_METRIC, Action.SET_FORWARDING}
@@ -42,8 +43,8 @@ def _answer_ping(path: MachinePath) -> Step:
         id=f"{place}:{Action.ANSWER_PING}:{ECHO_RULE}",
         machine=path,
         action=Action.ANSWER_PING,
-        title=f"Allow pings to {place}",
-        why="Windows drops echo requests unless a rule allows them",
+        title=tr("Allow pings to {place}", place=place),
+        why=tr("Windows drops echo requests unless a rule allows them"),
         cmdlets=(echo_rule("Allow"),),
         target=StepTarget(TargetKind.WINDOWS, ECHO_RULE),
     )

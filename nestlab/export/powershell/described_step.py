@@ -18,6 +18,7 @@ from nestlab.model.parameter_values import Value, credential_names
 from nestlab.model.spelling import same_name
 from nestlab.model.topology import VM, Topology
 from nestlab.plan import Action, Step
+from nestlab.texts import mark, tr, translate
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,11 @@ def _disk_folders(step: Step, run: PlannedRun) -> dict[str, str]:
 
 
 _WHY = {
-    Action.COPY_IMAGE: "the image is not there, or not whole",
-    Action.CREATE_DISK: "there is no such disk",
-    Action.RENAME_COMPUTER: "its Windows has another name",
-    Action.SET_ADDRESS: "it does not have it",
-    Action.WRITE_SEED: "there is no such disk",
+    Action.COPY_IMAGE: mark("the image is not there, or not whole"),
+    Action.CREATE_DISK: mark("there is no such disk"),
+    Action.RENAME_COMPUTER: mark("its Windows has another name"),
+    Action.SET_ADDRESS: mark("it does not have it"),
+    Action.WRITE_SEED: mark("there is no such disk"),
 }
 
 
@@ -110,7 +111,11 @@ def _host_independent(step: Step, code: StepCode, folders: Iterable[str]) -> Ste
     """
     title = step.title
     if step.action is Action.COPY_IMAGE:
-        title = f"Copy the image {step.subject} into {path_text(step.machine)}"
+        title = tr(
+            "Copy the image {subject} into {machine}",
+            subject=step.subject,
+            machine=path_text(step.machine),
+        )
     for folder in folders:
         title = title.replace(f"{folder}\\", "")
     if adapters := code.facts.get("GuestAdapters"):
@@ -119,7 +124,9 @@ def _host_independent(step: Step, code: StepCode, folders: Iterable[str]) -> Ste
         for alias, adapter in sorted(pairs, key=lambda pair: -len(pair[0])):
             before, found, after = title.rpartition(f" {alias}")
             title = f"{before} {adapter}{after}" if found else title
-    return replace(step, title=title, why=_WHY.get(step.action, step.why))
+    return replace(
+        step, title=title, why=translate(_WHY[step.action]) if step.action in _WHY else step.why
+    )
 
 
 def _code(
@@ -132,7 +139,9 @@ def _code(
         return _restart(step, earlier)
     build = BUILDERS.get(step.action)
     if build is None:
-        raise _not_in_scripts(step, f"scripts have no steps of the kind {step.action}")
+        raise _not_in_scripts(
+            step, tr("scripts have no steps of the kind {action}", action=step.action)
+        )
     code = build(step)
     if step.action is Action.CREATE_SWITCH and "NetAdapterName" in step.cmdlets[0].parameters:
         adapters = _adapters_of_switch(topology, step)
@@ -144,8 +153,13 @@ def _code(
 
 
 def _not_in_scripts(step: Step, why: str) -> UsageError:
-    message = f"The step {step.id} ({step.title}) cannot be in a script: {why}."
-    hint = "Leave out of the file what needs it, or build the lab with `nestlab apply`."
+    message = tr(
+        "The step {id} ({title}) cannot be in a script: {why}.",
+        id=step.id,
+        title=step.title,
+        why=why,
+    )
+    hint = tr("Leave out of the file what needs it, or build the lab with `nestlab apply`.")
     return UsageError(message, hint=hint)
 
 
@@ -159,7 +173,7 @@ def _restart(step: Step, earlier: Sequence[Step]) -> StepCode:
     ]
     hyper_v = [hyper_v_answers() for other in here if other.action is Action.INSTALL_HYPER_V]
     if not names + hyper_v:
-        raise _not_in_scripts(step, "it is not known what it is for")
+        raise _not_in_scripts(step, tr("it is not known what it is for"))
     return replace(simple(step, *names[-1:], *hyper_v[-1:]), restarts=True)
 
 
@@ -175,7 +189,8 @@ def _on_guest_adapter(
     adapter = aliases.get((step.machine, alias))
     if adapter is None:
         raise _not_in_scripts(
-            step, f"it is not known which adapter of the VM is {alias} in its Windows"
+            step,
+            tr("it is not known which adapter of the VM is {alias} in its Windows", alias=alias),
         )
     return _with_guest_adapters(code, [adapter], "InterfaceAlias")
 
@@ -192,7 +207,7 @@ def _adapters_of_switch(topology: Topology, step: Step) -> list[str]:
         if same_name(switch.name, step.target.name) and switch.net_adapters:
             return list(switch.net_adapters)
     raise _not_in_scripts(
-        step, "the file does not say which adapter the switch is on (net_adapter)"
+        step, tr("the file does not say which adapter the switch is on (net_adapter)")
     )
 
 

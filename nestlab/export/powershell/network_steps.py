@@ -25,12 +25,17 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.parameter_values import Value
 from nestlab.model.state import BUILT_IN_ECHO_RULE, ECHO_RULE
 from nestlab.plan import Action, Step
+from nestlab.texts import tr
 
 
 def _create_switch(step: Step) -> StepCode:
     new = last_parameters(step)
     name = new["Name"]
-    code = named_by_others(q.switch, "switch", name, new["Notes"])
+    text = tr(
+        "there is a switch {name} that this script did not create, or was interrupted while creating. Remove or rename it, or rename the one in the lab.",
+        name=name,
+    )
+    code = named_by_others(q.switch, text, name, new["Notes"])
     conflicts = code.conflicts
     if new.get("SwitchType") != "Private" and new.get("AllowManagementOS") is not False:
         own = q.equal("SwitchName", name)

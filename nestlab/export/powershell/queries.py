@@ -12,6 +12,7 @@ from nestlab.export.powershell.fields import DataField, Listed
 from nestlab.export.powershell.step_code import Absent, Conflict, pipeline, where
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.parameter_values import Value
+from nestlab.texts import tr
 
 IPV4 = {"AddressFamily": "IPv4"}
 
@@ -70,7 +71,10 @@ def foreign_alias(alias: str, of_switch: Cmdlet) -> Conflict:
     found = pipeline(
         Cmdlet("Get-NetAdapter"), named, where("DeviceID", Listed(own, "DeviceId"), "NotIn")
     )
-    text = f"Windows has an adapter {alias} that is not the one of the lab. Rename it: Rename-NetAdapter."
+    text = tr(
+        "Windows has an adapter {alias} that is not the one of the lab. Rename it: Rename-NetAdapter.",
+        alias=alias,
+    )
     return Conflict((found,), text)
 
 
@@ -91,15 +95,22 @@ def other_disk(path: Value, vm_name: str, new: Mapping[str, Value]) -> tuple[Con
     attached = pipeline(
         Cmdlet("Get-VM"), others, Cmdlet("Get-VMHardDiskDrive"), equal("Path", path)
     )
-    what_to_do = "Move that file, or give the VM of the lab another name."
+    what_to_do = tr("Move that file, or give the VM of the lab another name.")
     return (
         Conflict(
             (file(path), Absent(disk(path, *wanted))),
-            f"at the path of the disk of {vm_name} is a file that is not that disk: its format, parent or size differs. {what_to_do}",
+            tr(
+                "at the path of the disk of {vm_name} is a file that is not that disk: its format, parent or size differs. {what_to_do}",
+                vm_name=vm_name,
+                what_to_do=what_to_do,
+            ),
         ),
         Conflict(
             (attached,),
-            f"the disk of {vm_name} is attached to another VM. Detach it there, or give the VM of the lab another name.",
+            tr(
+                "the disk of {vm_name} is attached to another VM. Detach it there, or give the VM of the lab another name.",
+                vm_name=vm_name,
+            ),
         ),
     )
 

@@ -26,6 +26,7 @@ from nestlab.export.powershell.step_code import Absent, Query, Same, StepChange,
 from nestlab.model import path_text
 from nestlab.model.powershell_text import quoted
 from nestlab.model.topology import Topology
+from nestlab.texts import tr
 from nestlab.version import __version__
 
 
@@ -76,22 +77,28 @@ def script_files(
     return ScriptFiles(_script(parts), _data_file(topology, data, steps))
 
 
-_WHERE_PLANNED = (
-    "The steps of a script are planned on a simulated host, which has the images, adapters and existing switches "
-    "that the topology expects. `nestlab validate` lists all findings."
-)
-
-
 def _require_steps(topology: Topology, run: PlannedRun) -> None:
     if run.refused.errors:
         first = run.refused.errors[0]
-        message = (
-            f"The steps of {topology.name} cannot be planned: {first.subject}: {first.message}"
+        message = tr(
+            "The steps of {topology} cannot be planned: {subject}: {problem}",
+            topology=topology.name,
+            subject=first.subject,
+            problem=first.message,
         )
-        raise UsageError(message, hint=f"{first.hint} {_WHERE_PLANNED}")
+        where_planned = tr(
+            "The steps of a script are planned on a simulated host, which has the images, adapters and existing switches that the topology expects. `nestlab validate` lists all findings."
+        )
+        raise UsageError(message, hint=f"{first.hint} {where_planned}")
     if run.problem:
-        message = f"Not all steps of {topology.name} are known: {run.problem}"
-        hint = "A script has the steps that a run on the simulated host took: `nestlab apply` shows how far it gets."
+        message = tr(
+            "Not all steps of {topology} are known: {problem}",
+            topology=topology.name,
+            problem=run.problem,
+        )
+        hint = tr(
+            "A script has the steps that a run on the simulated host took: `nestlab apply` shows how far it gets."
+        )
         raise UsageError(message, hint=hint)
 
 

@@ -110,17 +110,14 @@ def equal_values(values: Mapping[str, Any], *names: str) -> tuple[Cmdlet, ...]:
     return tuple(where(name, DataField(name, values[name])) for name in names or values)
 
 
-def named_by_others(find: Callable[..., Cmdlet], noun: str, name: str, notes: str) -> StepCode:
+def named_by_others(find: Callable[..., Cmdlet], text: str, name: str, notes: str) -> StepCode:
     """Return the test and the conflict of the creation of an object that carries a mark.
 
-    `find` returns the pipeline that finds one by its name: names of VMs and switches are not
-    unique, so one without the mark is a conflict, even beside the one that has it.
+    `text` says that it is there without the mark. `find` returns the pipeline that finds one by
+    its name: names of VMs and switches are not unique, so one without the mark is a conflict, even
+    beside the one that has it.
     """
     theirs = find(name, unmarked(notes))
-    text = (
-        f"there is a {noun} {name} that this script did not create, or was interrupted while "
-        "creating. Remove or rename it, or rename the one in the lab."
-    )
     return StepCode(
         changes=(),
         test=(find(name, marked(notes)), Absent(theirs)),

@@ -27,13 +27,18 @@ from nestlab.export.powershell.step_code import (
 from nestlab.model import Cmdlet
 from nestlab.model.spelling import plain_mac
 from nestlab.plan import Action, Step
+from nestlab.texts import mark, tr, translate
 
 
 def _create_vm(step: Step) -> StepCode:
     name = step.cmdlets[0].parameters["Name"]
     stages = step.cmdlets[0].stages
     (notes,) = (stage.parameters["Notes"] for stage in stages if stage.name == "Set-VM")
-    code = named_by_others(q.vm, "VM", name, notes)
+    text = tr(
+        "there is a VM {name} that this script did not create, or was interrupted while creating. Remove or rename it, or rename the one in the lab.",
+        name=name,
+    )
+    code = named_by_others(q.vm, text, name, notes)
     return simple(step, *code.test, conflicts=code.conflicts)
 
 
@@ -62,13 +67,15 @@ def _copy_image(step: Step) -> StepCode:
         step,
         there,
         whole,
-        conflicts=(Conflict((there, Absent(whole), Cmdlet("Get-VM")), _OTHER_IMAGE),),
+        conflicts=(Conflict((there, Absent(whole), Cmdlet("Get-VM")), translate(_OTHER_IMAGE)),),
         on_host=True,
         facts={"SizeOf": "SourcePath"},
     )
 
 
-_OTHER_IMAGE = "a file of this name exists, differs from the image, and may be in use by VMs. Delete it, then run the script again."
+_OTHER_IMAGE = mark(
+    "a file of this name exists, differs from the image, and may be in use by VMs. Delete it, then run the script again."
+)
 
 
 def _processor(step: Step, name: str) -> StepCode:
@@ -175,7 +182,10 @@ def _add_management_adapter(step: Step) -> StepCode:
         conflicts=(
             Conflict(
                 (elsewhere,),
-                f"the host has an adapter {name} on another switch. Rename it, or the one in the lab.",
+                tr(
+                    "the host has an adapter {name} on another switch. Rename it, or the one in the lab.",
+                    name=name,
+                ),
             ),
             q.foreign_alias(f"vEthernet ({name})", where("Name", DataField("Adapter", name))),
         ),

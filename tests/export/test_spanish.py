@@ -1,0 +1,60 @@
+"""Documents in Spanish: the same content, with the texts of the Spanish catalogue."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+import nestlab
+from nestlab import texts
+from nestlab.export import runbook
+from nestlab.lab.simulated_run import simulated_run
+
+NAT_LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"
+
+
+@pytest.fixture
+def spanish():
+    texts.set_language("es")
+    yield
+    texts.set_language("en")
+
+
+def test_a_handout_is_in_spanish(tmp_path, spanish):
+    path = tmp_path / "lab.html"
+    nestlab.export_topology(nestlab.load(NAT_LAB), path, to="html")
+    text = path.read_text(encoding="utf-8")
+    assert '<html lang="es">' in text
+    assert "Conmutadores virtuales en el host" in text
+    assert "Ir al contenido" in text
+    assert "The lab at a glance" not in text
+
+
+def test_a_runbook_in_spanish_runs_as_the_english_one(tmp_path, spanish):
+    book = nbformat.reads(runbook(nestlab.load(NAT_LAB)), as_version=4)
+    titles = [cell.source.splitlines()[0] for cell in book.cells if cell.source.startswith("## ")]
+    assert {"## Conectar", "## Planificar", "## Aplicar", "## Deshacer"} <= set(titles)
+    NotebookClient(book, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    (verdict,) = (cell for cell in book.cells if cell.id == "verdict")
+    assert "0" in str(verdict.outputs)
+
+
+def test_the_steps_are_the_same_in_every_language(spanish):
+    topology = nestlab.load(NAT_LAB)
+    in_spanish = simulated_run(topology, nestlab.Lab).steps
+    texts.set_language("en")
+    in_english = simulated_run(topology, nestlab.Lab).steps
+    assert [step.id for step in in_spanish] == [step.id for step in in_english]
+    assert [step.cmdlets for step in in_spanish] == [step.cmdlets for step in in_english]
+
+
+def test_the_language_of_a_process_is_that_of_its_environment(monkeypatch):
+    monkeypatch.setenv(texts.VARIABLE, "es-MX")
+    monkeypatch.setattr(texts, "_LANGUAGE", type(texts._LANGUAGE)())
+    assert texts.language() == "es"
+    assert texts.tr("Summary") == "Resumen"
+    monkeypatch.setenv(texts.VARIABLE, "xx")
+    monkeypatch.setattr(texts, "_LANGUAGE", type(texts._LANGUAGE)())
+    assert texts.language() == "en"
+    assert texts.tr_count("{count} step", "{count} steps", 1) == "1 step"
