@@ -9,6 +9,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState
 from nestlab.model.topology import VM, NetworkAdapter
+from nestlab.plan.adapter_names import set_at_start_text
 from nestlab.plan.cmdlet_targets import on_adapter, on_vm
 from nestlab.plan.key_settings import initial_settings, setting_changes
 from nestlab.plan.kinds import Action, TargetKind
@@ -85,20 +86,25 @@ class _VMAdapter:
 def adapters_need_off(vm: VM, current: VirtualMachineState) -> bool:
     """Whether the changes of adapters need the VM Off.
 
-    Another MAC address does; on generation 1 so does adding or removing an adapter.
+    Another MAC address does; on generation 1 so does adding or removing an adapter. A guest that
+    cloud-init sets up gets the settings of a new adapter at its start.
     """
     pairs = [(adapter, named_adapter(current, adapter.name)) for adapter in vm.network_adapters]
     if current.generation == 1 and (
         len(current.network_adapters) != len(pairs) or any(now is None for _, now in pairs)
     ):
         return True
+    if vm.has_seed and current.id and any(now is None for _, now in pairs):
+        return True
     return any(now is not None and _other_mac(adapter, now) for adapter, now in pairs)
 
 
-def step_needs_off(step: Step, current: VirtualMachineState) -> bool:
+def step_needs_off(step: Step, vm: VM, current: VirtualMachineState) -> bool:
     """Whether a step of an adapter is one of those that need the VM Off."""
+    if step.action == Action.ADD_ADAPTER:
+        return current.generation == 1 or vm.has_seed
     return step.action == Action.SET_MAC_ADDRESS or (
-        current.generation == 1 and step.action in {Action.ADD_ADAPTER, Action.REMOVE_ADAPTER}
+        current.generation == 1 and step.action == Action.REMOVE_ADAPTER
     )
 
 
@@ -122,9 +128,10 @@ def adapter_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
                 settings=initial_settings(ADAPTER_SETTINGS),
             )
             vm_adapter = _VMAdapter(machine, vm.name, current, now)
-            yield _add(vm_adapter, adapter)
+            yield _add(vm_adapter, adapter, set_at_start=vm.has_seed)
         else:
             vm_adapter = _VMAdapter(machine, vm.name, current, now)
+            yield from _rename(vm_adapter)
             yield from _mac(vm_adapter, adapter, now)
             yield from _reconnect(vm_adapter, adapter, now)
         yield from _spoofing(vm_adapter, adapter, now)
@@ -139,7 +146,22 @@ def _switch_of(machine: PlannedMachine, adapter: NetworkAdapter) -> str:
     return machine.switch_name(adapter.switch) if adapter.switch and adapter.connected else ""
 
 
-def _add(vm_adapter: _VMAdapter, adapter: NetworkAdapter) -> Step:
+def _rename(vm_adapter: _VMAdapter) -> Iterator[Step]:
+    """Yield the step that gives an adapter its name in the file: it keeps its MAC address."""
+    old = vm_adapter.machine.renamed.get(vm_adapter.now.id)
+    if old is None:
+        return
+    yield vm_adapter.step(
+        Action.RENAME_ADAPTER,
+        f"Rename the adapter {old} of {vm_adapter.vm} to {vm_adapter.name}",
+        f"{vm_adapter.vm} has no adapter {vm_adapter.name}, and this one, which the file does not name, is on its switch or has its MAC address",
+        do=vm_adapter.cmdlet("Rename-VMNetworkAdapter", NewName=vm_adapter.name),
+        undo=vm_adapter.cmdlet("Rename-VMNetworkAdapter", NewName=old),
+    )
+
+
+def _add(vm_adapter: _VMAdapter, adapter: NetworkAdapter, *, set_at_start: bool) -> Step:
+    """Return the step that adds an adapter; `set_at_start`: cloud-init sets up the guest."""
     switch = _switch_of(vm_adapter.machine, adapter)
     parameters: dict[str, object] = {"SwitchName": switch} if switch else {}
     if adapter.mac_address:
@@ -148,7 +170,8 @@ def _add(vm_adapter: _VMAdapter, adapter: NetworkAdapter) -> Step:
         Action.ADD_ADAPTER,
         f"Add the adapter {vm_adapter.name} to {vm_adapter.vm}"
         + (f", connected to {switch}" if switch else ""),
-        f"{vm_adapter.vm} has no adapter {vm_adapter.name}",
+        f"{vm_adapter.vm} has no adapter {vm_adapter.name}"
+        + (set_at_start_text(vm_adapter.current, adapter) if set_at_start else ""),
         do=vm_adapter.add(**parameters),
         undo=vm_adapter.cmdlet("Remove-VMNetworkAdapter"),
     )

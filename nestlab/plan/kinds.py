@@ -47,7 +47,7 @@ class Action(StrEnum):
     REMOVE_SWITCH = "remove-switch"
     REMOVE_VM = "remove-vm"
     RENAME_COMPUTER = "rename-computer"
-    RENAME_ADAPTER = "rename-adapter"  # only in journals of format 2
+    RENAME_ADAPTER = "rename-adapter"
     REPLACE_DISK = "replace-disk"
     REPLACE_NAT = "replace-nat"
     RESTART = "restart"

@@ -115,7 +115,9 @@ class PlannedMachine(ObservedMachine):
     VMs of others that are inside a VM that is removed; with `disconnect_others`, to disconnect
     others from switches, and to remove adapters of the machine that may be theirs. `unmarked` are
     the Ids of VMs and switches whose marks are assumed, to be compared with the file. `unread` has
-    the errors of guests that were asked and could not be read.
+    the errors of guests that were asked and could not be read. Adapters of VMs that were renamed
+    have their names in the file in `state` and `as_vm`; `renamed` has the names that they have, by
+    adapter Id.
     """
 
     topology: str
@@ -128,6 +130,7 @@ class PlannedMachine(ObservedMachine):
     disconnect_others: bool = False
     unmarked: frozenset[str] = frozenset()
     unread: Mapping[MachinePath, HostError | UsageError] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def net_adapter(self, name: str) -> NetAdapterState | None:
         """Return the adapter of Windows that the topology calls `name`.

@@ -8,6 +8,7 @@ from nestlab.dataclass import replace
 from nestlab.model import HOST, Finding, MachinePath, path_text
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, Topology, is_generalized
+from nestlab.plan.adapter_names import with_adapter_names, with_names
 from nestlab.plan.address_holders import address_holders
 from nestlab.plan.address_steps import address_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
@@ -73,6 +74,7 @@ class TopologyPlanner:
         self.prune, self.recreate, self.recreate_ids = prune, recreate, recreate_ids
         self.refused: list[Finding] = []
         self._holders, self._waiting = address_holders(topology), set[MachinePath]()
+        self._adapter_names: dict[str, str] = {}  # of renamed adapters, by Id, in the file
         # Machines that nestlab does not configure, and why.
         self._not_configured: dict[MachinePath, OutOfReach] = {}
         # VMs that earlier steps stop, start or recreate, case-folded, and the reason.
@@ -151,17 +153,18 @@ class TopologyPlanner:
     def _planned(
         self, path: MachinePath, wanted: Topology | VM, as_vm: VirtualMachineState | None = None
     ) -> PlannedMachine:
-        return planned_machine(
+        machine = planned_machine(
             self.topology,
             path,
             wanted,
             self.unmarked.assumed[path],
-            as_vm,
+            with_names(as_vm, self._adapter_names) if as_vm else None,
             host_computer_name=self.states[HOST].computer.name,
             states=self.states,
             unmarked=self.unmarked.ids,
             **self.consents,
         )
+        return with_adapter_names(machine, self._adapter_names)
 
     def _remainder_inside(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
         """Yield the remainder on a machine that is deferred and still answers."""

@@ -87,7 +87,7 @@ def _changes(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> I
     effect = Effect.RESTART if current.state in ON_STATES else Effect.LIVE
     yield from (replace(step, effect=effect) for step in before)
     yield from (
-        replace(step, effect=effect) if step_needs_off(step, current) else step
+        replace(step, effect=effect) if step_needs_off(step, vm, current) else step
         for step in _online_steps(machine, vm, off)
     )
     yield from (replace(step, effect=effect) for step in _power_steps(machine, vm, off))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from nestlab.dataclass import dataclass, field, replace
 from nestlab.model.machine_path import HOST, MachinePath, path_text
+from nestlab.model.renamed_adapters import renamed_adapters
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import (
     HostState,
@@ -111,8 +112,9 @@ class _NetworkBuilder:
             return
         wanted = self.wanted.get(path)
         declared = wanted if isinstance(wanted, VM) else None
+        names = renamed_adapters(declared.network_adapters, vm) if declared else {}
         interfaces = tuple(
-            unobserved_interface(adapter, port, declared)
+            unobserved_interface(adapter, names.get(adapter.id, adapter.name), port, declared)
             for adapter, port in zip(vm.network_adapters, ports, strict=True)
         )
         self.stacks.append(

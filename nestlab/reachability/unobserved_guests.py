@@ -7,6 +7,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 
 from nestlab.dataclass import replace
 from nestlab.model.machine_path import MachinePath, path_text
+from nestlab.model.spelling import same_name
 from nestlab.model.state import NetworkAdapterState
 from nestlab.model.topology import VM, NetworkAdapter
 from nestlab.reachability.elements import AUTOMATIC_METRIC, Interface, Port
@@ -18,10 +19,13 @@ LINK_LOCAL_PREFIX_LENGTH = 16
 
 
 def unobserved_interface(
-    adapter: NetworkAdapterState, port: Port, declared: VM | None
+    adapter: NetworkAdapterState, name: str, port: Port, declared: VM | None
 ) -> Interface:
-    """Return an adapter of a guest that was not observed, as Hyper-V reports or as declared."""
-    wanted = _declared_adapter(adapter, declared)
+    """Return an adapter of a guest that was not observed, as Hyper-V reports or as declared.
+
+    `name` is its name in the topology, if that declares it.
+    """
+    wanted = _declared_adapter(name, declared)
     interface = Interface(
         name=adapter.name,
         port=port,
@@ -44,11 +48,10 @@ def unobserved_interface(
     return replace(interface, dhcp=wanted.dhcp, partly_known=not wanted.dhcp)
 
 
-def _declared_adapter(adapter: NetworkAdapterState, declared: VM | None) -> NetworkAdapter:
+def _declared_adapter(name: str, declared: VM | None) -> NetworkAdapter:
     """Return what a topology declares of an adapter; an empty value where it declares nothing."""
-    name = adapter.name.casefold()
     adapters = declared.network_adapters if declared else ()
-    return next((a for a in adapters if a.name.casefold() == name), NetworkAdapter())
+    return next((a for a in adapters if same_name(a.name, name)), NetworkAdapter())
 
 
 def prefix_assumption(path: MachinePath, declared: VM | None) -> str:

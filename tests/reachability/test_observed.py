@@ -31,6 +31,7 @@ def _host(
     connected: bool = True,
     ip_addresses: tuple[str, ...] = (),
     nat: bool = True,
+    adapter_name: str = "Network Adapter",
 ) -> HostState:
     own = NetworkAdapterState(
         id="m",
@@ -42,9 +43,10 @@ def _host(
     )
     adapter = NetworkAdapterState(
         id="n",
-        name="Network Adapter",
+        name=adapter_name,
         vm_id="v",
         switch_id="s1",
+        switch_name="Lab",
         mac_address="00155D000002",
         connected=connected,
         ip_addresses=ip_addresses,
@@ -119,3 +121,12 @@ def test_disconnected_adapter_is_seen() -> None:
     answer = trace(from_states(TOPOLOGY, {(): _host(connected=False)}), "a", "host")
     assert answer.drop is not None
     assert answer.drop.reason is Reason.ADAPTER_DISCONNECTED
+
+
+def test_an_adapter_that_was_renamed_on_the_host_has_what_the_file_declares() -> None:
+    named, renamed = (
+        trace(from_states(TOPOLOGY, {(): state}), "a", "internet")
+        for state in (_host(), _host(adapter_name="x"))
+    )
+    assert renamed.status == named.status == "reachable"
+    assert renamed.assumptions == named.assumptions

@@ -4,7 +4,9 @@ Based on cloudinit/sources/DataSourceNoCloud.py and cloudinit/stages.py of canon
 
 - a seed has both user-data and meta-data;
 - a file that is not YAML, or not a mapping, counts as missing, with a warning in the guest's log;
-- network and host name are set where instance-id differs from that of the last start;
+- network and host name are set where instance-id differs from that of the last start; the network
+  configuration stays in the guest (netplan), which applies it at each start to the adapters that
+  have the MAC addresses in it, so also to one that was added since;
 - without a valid network-config the first adapter uses DHCP, and the others have no address;
 - bootcmd runs at every start.
 """
@@ -35,6 +37,7 @@ def run_cloud_init(guest: Machine, seeds: Sequence[Mapping[str, str]]) -> None:
     for adapter in guest.adapters:
         adapter.ip.forwarding = False
     if seed is None:
+        _configure_new_adapters(guest)
         return
     files = {name.lower(): text for name, text in seed.items()}
     meta = _mapping(files["meta-data"])
@@ -42,7 +45,10 @@ def run_cloud_init(guest: Machine, seeds: Sequence[Mapping[str, str]]) -> None:
     if instance_id != guest.instance_id:
         guest.instance_id = instance_id
         guest.name = str(meta.get("local-hostname") or guest.name)
-        _set_network(guest, _mapping(files.get("network-config", "")))
+        guest.network_config = files.get("network-config", "")
+        _set_network(guest, _mapping(guest.network_config))
+    else:
+        _configure_new_adapters(guest)
     for name, value in _kernel_parameters(files["user-data"]):
         _set_kernel_parameter(guest, name, value)
 
@@ -75,6 +81,19 @@ def _set_network(guest: Machine, config: Mapping[str, Any]) -> None:
         return  # netplan refuses the whole file: no adapter is configured
     for adapter in guest.adapters:
         adapter.ip = wanted.get(_mac(adapter.mac_address), adapter.ip)
+
+
+def _configure_new_adapters(guest: Machine) -> None:
+    config = _mapping(guest.network_config)
+    config = config.get("network", config)
+    try:
+        wanted = dict(_interfaces(config)) if config else {}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return
+    for adapter in guest.adapters:
+        new = wanted.get(_mac(adapter.mac_address))
+        if new is not None and not any(each.origin == "Manual" for each in adapter.ip.addresses):
+            adapter.ip = new
 
 
 def _interfaces(config: Mapping[str, Any]) -> Iterator[tuple[str, IPInterface]]:

@@ -105,6 +105,7 @@ class Machine:
     time_zone: str = ""
     locale: str = ""
     instance_id: str = ""  # Linux: instance-id of the seed that cloud-init applied
+    network_config: str = ""  # Linux: the network-config that was applied with it
     hyper_v: HyperV | None = None
     booted_at: float = 0.0
     ready_at: float = 0.0  # time at which its last start is complete and it responds
