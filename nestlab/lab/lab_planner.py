@@ -12,6 +12,8 @@ from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
 from nestlab.observe import ParentCache, Unread, VMScope
 from nestlab.plan import (
+    NOT_CHANGED,
+    Action,
     InnerVM,
     Plan,
     ReadUndoNeeds,
@@ -28,6 +30,7 @@ from nestlab.plan.plan_refusals import CANNOT_CHANGE, REMAINDER_CONFLICT
 from nestlab.rules import match_findings, together, validate
 from nestlab.rules.match.dhcp_conflicts import DHCP_UNANSWERED
 from nestlab.rules.match.nat_completeness import NAT_INCOMPLETE
+from nestlab.rules.match.static_addresses import STATIC_ADDRESS_MISSING
 from nestlab.rules.match.unused_addresses import ADDRESS_DUPLICATED
 from nestlab.transport.session import Session
 
@@ -149,7 +152,7 @@ class LabPlanner:
             )
         except PlanRefused as refused:
             return None, unmarked, refused.findings
-        differences = Findings(finding for finding in fit if finding.code in _NOT_USED)
+        differences = Findings(finding for finding in fit if finding.code in NOT_CHANGED)
         return with_refused_credentials(plan, self.refused), unmarked, differences
 
     def plan(self, states: States) -> Plan:
@@ -206,7 +209,11 @@ class LabPlanner:
 
 
 def _is_corrected(finding: Finding, plan: Plan) -> bool:
-    """Whether the steps of a plan create what a NAT lacks, so that it does not stay incomplete."""
+    """Whether the steps of a plan create what a NAT lacks, or start a guest that is set up then."""
+    if finding.code == STATIC_ADDRESS_MISSING.code:
+        started = (step for step in plan.steps if step.action is Action.START_VM)
+        vms = (path_text((*step.machine, step.target.name)) for step in started)
+        return any(finding.subject.startswith(f"adapter {vm}/") for vm in vms)
     return finding.code == NAT_INCOMPLETE.code and any(
         finding.subject == f"switch {path_text((*step.machine, switch))}"
         for step in plan.steps

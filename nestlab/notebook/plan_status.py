@@ -10,7 +10,7 @@ from nestlab.lab import VerifyReport
 from nestlab.model import path_text
 from nestlab.notebook.apply_session import RunState
 from nestlab.notebook.progress import SEE_FAILED_STEP, counted
-from nestlab.plan import Plan
+from nestlab.plan import NOT_CHANGED, Plan
 
 
 class StatusMessage(NamedTuple):
@@ -68,6 +68,8 @@ def applied(
         return failed(results[-1])
     if plan.is_empty:
         left = ". Leftover objects remain on the host." if plan.remainder else ""
+        if not left and any(item.code in NOT_CHANGED for item in plan.warnings):
+            left = ". The host differs from the topology: the warnings say in what."
         return StatusMessage("done", f"{done} applied{left or ': the host matches the topology.'}")
     if run.cancelled:
         return STOPPED_BEFORE_DELETING if asks else STOPPED

@@ -50,7 +50,7 @@ from nestlab.plan.nesting_steps import plan_nesting
 from nestlab.plan.new_accounts import AccountProblem, NewAccount, account_problems, new_accounts
 from nestlab.plan.others_inside import DELETE_OTHERS_OPTION, OthersInside, others_inside
 from nestlab.plan.placed_disks import PlacedDisk, data_disk_files, placed_disks
-from nestlab.plan.plan import Plan, warning_text
+from nestlab.plan.plan import NOT_CHANGED, Plan, warning_text
 from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.planned_machine import ObservedMachine, named_adapter
 from nestlab.plan.power_steps import ON_STATES
@@ -91,6 +91,7 @@ from nestlab.plan.windows_partition import (
 __all__ = [
     "DELETE_OTHERS_OPTION",
     "DISCONNECT_OTHERS_OPTION",
+    "NOT_CHANGED",
     "ON_STATES",
     "POWER_ACTIONS",
     "POWER_TO_RESTORE",

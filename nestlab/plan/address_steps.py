@@ -41,7 +41,7 @@ def address_steps(machine: PlannedMachine, interface: PlannedInterface) -> Itera
         return
     yield from or_unchanged(
         subject,
-        f"{interface.alias} has {_addresses_text(interface.current)}{_no_lease(interface)}{_unknown_origin(interface)}",
+        f"{interface.alias} has {_addresses_text(interface.current)}{_not_used(interface)}{_no_lease(interface)}{_unknown_origin(interface)}",
         _changes(machine, interface),
     )
 
@@ -107,6 +107,16 @@ def _undeclared_gateway(interface: PlannedInterface) -> bool:
         interface.gateway is None
         and interface.current.gateway is not None
         and not (interface.shared or interface.current.dhcp)
+    )
+
+
+def _not_used(interface: PlannedInterface) -> str:
+    """Return a clause about the address of the file where Windows does not use it."""
+    is_duplicate = interface.ip_address in interface.current.duplicates
+    return (
+        ", which is in use by another machine, so that Windows does not use it"
+        if is_duplicate
+        else ""
     )
 
 

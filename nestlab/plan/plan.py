@@ -20,6 +20,9 @@ from nestlab.plan.step import Deferred, Hazard, OutOfReach, Planned, Remainder, 
 from nestlab.plan.undo_needs import UndoNeed
 from nestlab.visible import visible
 
+NOT_CHANGED = frozenset({"address-duplicated", "dhcp-unanswered", "static-address-missing"})
+"""Codes of findings that machines are not as the file says, where no step of a plan changes it."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -157,10 +160,12 @@ class Plan:
         It says whether the host matches the file, has more than it, differs in what nestlab does
         not set, or cannot be read in full.
         """
-        if self.remainder:
-            return f"Nothing to do: {self.host} matches {self.title}; objects that its file no longer names still exist."
         if any(item.differs for item in self.out_of_reach):
             return f"Nothing to do, but {self.host} differs from {self.title} in what nestlab does not set."
+        if any(item.code in NOT_CHANGED for item in self.warnings):
+            return f"Nothing to do, but {self.host} differs from {self.title}: the warnings say in what."
+        if self.remainder:
+            return f"Nothing to do: {self.host} matches {self.title}; objects that its file no longer names still exist."
         if self.out_of_reach:
             return f"Nothing to do: everything that nestlab can reach on {self.host} matches {self.title}."
         matches = matches_text(self.host, self.title, self.topology, self.states)

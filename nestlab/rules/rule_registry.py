@@ -57,6 +57,7 @@ from nestlab.rules.match import (
     physical_network,
     platform_support,
     route_networks,
+    static_addresses,
     unused_addresses,
     vm_limits,
 )
@@ -253,6 +254,7 @@ REGISTRY = Registry(
         *nat_completeness.DETECTORS,
         *dhcp_conflicts.DETECTORS,
         *dhcp_servers.DETECTORS,
+        *static_addresses.DETECTORS,
         *account_rights.DETECTORS,
     ),
     nesting=(

@@ -73,6 +73,7 @@ def test_what_is_not_known_is_no_difference(tmp_path, capsys):
         "switches: [{name: A, switch_type: Internal, ip_address: 10.1.0.1/24}]\n"
         "vms:\n"
         "  - name: a\n"
+        "    state: 'Off'\n"  # so that its guest reports no address
         "    disk: {parent: 'D:\\images\\ubuntu2404.vhdx'}\n"
         "    guest: {os: linux}\n"
         "    network_adapters: [{switch: A, ip_address: 10.1.0.2/24}]\n",

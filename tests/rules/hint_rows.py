@@ -201,6 +201,14 @@ def with_its_address_on_the_host(host):
     host.run(Cmdlet("New-NetIPAddress", {**ON_THE_HOST, "PrefixLength": 24}))
 
 
+BY_HAND = UNANSWERED.replace("dhcp: true", "ip_address: 10.5.0.9/24")
+
+
+def set_by_hand(host):
+    new = {"InterfaceAlias": "Ethernet", "IPAddress": "10.5.0.9", "PrefixLength": 24}
+    host.guest("a", credential="lab-admin").run(Cmdlet("New-NetIPAddress", new))
+
+
 def readdressed(host):
     host.run(Cmdlet("Remove-NetIPAddress", {**ON_THE_HOST, "Confirm": SwitchParameter.OFF}))
     other = {**ON_THE_HOST, "IPAddress": "10.5.0.10", "PrefixLength": 24}
@@ -414,6 +422,12 @@ ROWS = {
         "Give the adapter an ip_address",
         lab(UNANSWERED, before=built(UNANSWERED)),
         redesigned(("dhcp: true", "ip_address: 10.5.0.9/24")),
+    ),
+    "static-address-missing": HintRow(
+        "static-address-missing",
+        "Set the address in the guest by hand",
+        lab(BY_HAND, before=built(BY_HAND)),
+        lambda scene, _finding: set_by_hand(scene.host),
     ),
     "address-duplicated": HintRow(
         "address-duplicated",

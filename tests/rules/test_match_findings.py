@@ -397,6 +397,13 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
         ),
         with_own_adapter("169.254.17.4", "fe80::1"),
     ),
+    "static-address-missing": (
+        topology(
+            "switches: [{name: Corp, existing: true}]\n"
+            + ONE_VM % "network_adapters: [{name: LAN, switch: Corp, ip_address: 10.0.0.5/24}]"
+        ),
+        with_own_adapter("169.254.17.4", "fe80::1"),
+    ),
     "memory-not-possible-before-server-2025": (
         topology(ONE_VM % "memory_startup: 13TB, state: 'Off'"),
         READY,

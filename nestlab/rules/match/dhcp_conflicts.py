@@ -8,9 +8,10 @@ from ipaddress import AddressValueError, IPv4Address
 from nestlab.constants import LINK_LOCAL_ADDRESSES
 from nestlab.model.finding import Finding
 from nestlab.model.ownership import is_marked, is_owned_by_name
+from nestlab.model.renamed_adapters import renamed_adapters
 from nestlab.model.spelling import same_name
 from nestlab.model.state import NetworkAdapterState, management_alias
-from nestlab.model.topology import NetworkAdapter, Switch
+from nestlab.model.topology import VM, NetworkAdapter, Switch
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 from nestlab.rules.topology.dhcp_hints import how_to_be_served
@@ -76,8 +77,8 @@ def _of_vms(match: HostMatch) -> Iterator[Finding]:
     for declared in match.index.adapters:
         if declared.machine[:-1] != match.place.path or not declared.adapter.dhcp:
             continue
-        for found in _adapters(match, declared.machine[-1], declared.adapter):
-            addresses = list(_ipv4_addresses(found.ip_addresses))
+        for found in observed_adapters(match, declared):
+            addresses = list(ipv4_addresses(found.ip_addresses))
             if addresses and all(address.is_link_local for address in addresses):
                 evidence = f"Get-VMNetworkAdapter: VMName = {declared.machine[-1]}, Name = {found.name}, IPAddresses = {addresses[0]}"
                 yield _unanswered(match, declared, addresses[0], evidence)
@@ -120,20 +121,25 @@ def _unanswered(
     )
 
 
-def _adapters(match: HostMatch, vm: str, wanted: NetworkAdapter) -> list[NetworkAdapterState]:
-    """Return the observed adapter that a declared one is; none where several may be it."""
-    on_switch = [
-        adapter
-        for found in (match.hyper_v.vms_named(vm) if match.hyper_v else ())
-        if is_marked(found.notes, match.topology_name)
-        for adapter in found.network_adapters
-        if same_name(adapter.switch_name, wanted.switch or "")
-    ]
-    named = [each for each in on_switch if same_name(each.name, wanted.name)]
-    return named or (on_switch if len(on_switch) == 1 else [])
+def observed_adapters(match: HostMatch, declared: AdapterPlace) -> list[NetworkAdapterState]:
+    """Return the observed adapter of a VM that a declared one is, also where it was renamed."""
+    vm = match.index.topology.machine(declared.machine)
+    wanted = vm.network_adapters if isinstance(vm, VM) else ()
+    found = []
+    for current in match.hyper_v.vms_named(declared.machine[-1]) if match.hyper_v else ():
+        if is_marked(current.notes, match.topology_name):
+            names = renamed_adapters(wanted, current)
+            found += [
+                each
+                for each in current.network_adapters
+                if same_name(names.get(each.id, each.name), declared.adapter.name)
+                and same_name(each.switch_name, declared.adapter.switch or "")
+            ]
+    return found
 
 
-def _ipv4_addresses(texts: tuple[str, ...]) -> Iterator[IPv4Address]:
+def ipv4_addresses(texts: tuple[str, ...]) -> Iterator[IPv4Address]:
+    """Yield the IPv4 addresses of those that Hyper-V reports for an adapter."""
     for text in texts:
         try:
             yield IPv4Address(text)
