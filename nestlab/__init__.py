@@ -84,9 +84,9 @@ if TYPE_CHECKING:
     from nestlab.plan import Step as Step
     from nestlab.plan import load_plan as load_plan
     from nestlab.reachability import Trace as Trace
-    from nestlab.reachability import trace as trace
     from nestlab.rules import explain as explain  # exported by _EXPORTS
     from nestlab.rules import host_findings as host_findings
+    from nestlab.rules import trace as trace
     from nestlab.rules import validate as validate
     from nestlab.topology_file import load as load
     from nestlab.topology_file import loads as loads
@@ -174,7 +174,7 @@ _EXPORTS = {
     "load_plan": "nestlab.plan",
     "loads": "nestlab.topology_file",
     "save": "nestlab.topology_file",
-    "trace": "nestlab.reachability",
+    "trace": "nestlab.rules",
     "undo": "nestlab.lab",
     "validate": "nestlab.rules",
 }

@@ -65,14 +65,16 @@ def _run_all(topology: Topology, console: Console) -> int:
     """Print the matrix; exit code 1 if a check of the topology fails."""
     from nestlab import reachability  # noqa: PLC0415  # keeps --help quick
 
-    matrix = reachability.matrix(reachability.from_topology(topology))
+    network = reachability.from_topology(topology)
+    matrix = reachability.matrix(network)
     if console.as_json:
         console.document(matrix.to_dict())
     console.line(matrix)
     wrong = [
         check
         for check in topology.checks
-        if nestlab.trace(topology, check.source, check.target).reachable != check.reachable
+        if reachability.trace(network, check.source, check.target, with_fixes=False).reachable
+        != check.reachable
     ]
     for check in wrong:
         console.error_line(

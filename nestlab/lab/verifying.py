@@ -117,7 +117,7 @@ def _not_up_text(systems: Mapping[MachinePath, str]) -> str:
 
 
 def _result(observed: Network, pinger: Pinger, check: Check) -> CheckResult:
-    traced = trace(observed, check.source, check.target)
+    traced = trace(observed, check.source, check.target, with_fixes=False)
     ping = pinger.ping(check)
     if ping.answered is None:
         status, why = _verdict_of(traced)

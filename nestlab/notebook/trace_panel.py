@@ -14,6 +14,7 @@ from nestlab.notebook.arguments import require_text, require_topology
 from nestlab.notebook.page import svg_image
 from nestlab.notebook.panel import Panel, cell_styled, row
 from nestlab.reachability.endpoints import resolve
+from nestlab.rules import trace
 
 
 class TracePanel(Panel):
@@ -76,7 +77,7 @@ class TracePanel(Panel):
         self.attempt(self._show)
 
     def _show(self) -> None:
-        self.trace = reachability.trace(self.network, self.source.value, self.target.value)
+        self.trace = trace(self.network, self.source.value, self.target.value)
         self.picture.value = drawing.svg(self.topology, "page", trace=self.trace.to_dict())
         self.answer.value = cell_styled(self.trace._repr_html_())
         self.status.show("idle", "")  # the answer's first line is the verdict

@@ -26,6 +26,7 @@ from nestlab.reachability.outcome import DropPlace, Reason
 from nestlab.reachability.pairs import Matrix, PairResult, matrix
 from nestlab.reachability.physical_networks import PhysicalNetworkFacts, add_physical_networks
 from nestlab.reachability.team_uplink import uplink_through
+from nestlab.reachability.topology_edits import TopologyEdit
 from nestlab.reachability.tracing import trace
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Reason",
     "Stack",
     "SwitchUplink",
+    "TopologyEdit",
     "Trace",
     "TraceDrop",
     "TraceHop",

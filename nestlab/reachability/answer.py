@@ -58,7 +58,8 @@ class TraceDrop:
 class Fix:
     """Cmdlets to run on one machine.
 
-    `verified`: the trace was repeated with all of its fixes applied, and its packets arrived.
+    `verified`: the trace was repeated with all of its fixes applied, its packets arrived, and
+    nothing else broke.
     `in_file`: what the topology file has to say instead, as phrases such as "vlan: {access: 20} on
     adapter web1/Ethernet"; empty if it has no key for it. Where the file says otherwise, the fix
     changes the machine only: drift reports it, and apply reverts it.
@@ -84,8 +85,8 @@ class Trace:
     """The answer to "does this machine reach that one?". Truthy if it does.
 
     `leg` is the packet that was dropped: the request, or the reply. All of `fixes` are needed, in
-    this order. `as_declared`: the result holds only if guests that were not observed are configured
-    as the topology declares.
+    this order, and would break what `breaks` names. `as_declared`: the result holds only if guests
+    that were not observed are configured as the topology declares.
     """
 
     source: str
@@ -95,6 +96,7 @@ class Trace:
     hops: tuple[TraceHop, ...] = ()
     drop: TraceDrop | None = None
     fixes: tuple[Fix, ...] = ()
+    breaks: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     as_declared: bool = False
 
@@ -116,6 +118,7 @@ class Trace:
             "hops": [hop.to_dict() for hop in self.hops],
             "drop": self.drop.to_dict() if self.drop else None,
             "fixes": [fix.to_dict() for fix in self.fixes],
+            "breaks": list(self.breaks),
             "assumptions": list(self.assumptions),
         }
 
@@ -147,6 +150,7 @@ class Trace:
             )
             lines += (f"    {cmdlet}" for cmdlet in fix.cmdlets)
             lines += (f"    In the file: {edit}" for edit in fix.in_file)
+        lines += (f"    It would break {text}" for text in self.breaks)
         lines += [f"  {_LASTING}"] if any(fix.in_file for fix in self.fixes) else []
         lines += (f"  Assumed: {text}" for text in self.assumptions)
         return visible("\n".join(lines))
@@ -171,6 +175,7 @@ class Trace:
             parts.append(
                 f"<p>Fix, on <b>{escape(path_text(fix.machine))}</b>{verified}:<br>{cmdlets}{edits}</p>"
             )
+        parts += (f"<p>It would break {escape(text)}</p>" for text in self.breaks)
         parts += [f"<p>{escape(_LASTING)}</p>"] if any(fix.in_file for fix in self.fixes) else []
         parts += (f"<p><i>Assumed: {escape(text)}</i></p>" for text in self.assumptions)
         return without_math(*parts)

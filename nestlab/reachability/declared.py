@@ -47,7 +47,7 @@ def from_topology(topology: Topology) -> Network:
     >>> from_topology(Topology(name="t", switches=(switch,)))
     <Network: 1 machine, 1 switch, 2 wires>
     """
-    topology = with_default_switch_networks(topology)
+    declared, topology = topology, with_default_switch_networks(topology)
     macs = mac_addresses(topology)
     running = _running(topology)
     wire_names = {
@@ -77,7 +77,7 @@ def from_topology(topology: Topology) -> Network:
         stacks=without_unanswered(topology, parts),
         assumptions=(*parts.assumptions, *lease_assumptions, *unmanaged_guests(topology)),
     )
-    return Network.of(parts, topology.name)
+    return Network.of(parts, topology.name, declared)
 
 
 def _stack(

@@ -7,84 +7,102 @@ from functools import reduce
 from ipaddress import IPv4Address, IPv4Network
 from itertools import groupby
 
-from nestlab.dataclass import replace
+from nestlab.dataclass import dataclass, replace
 from nestlab.model.cmdlet import Cmdlet
-from nestlab.model.machine_path import MachinePath
 from nestlab.model.ownership import nat_name
 from nestlab.model.parameter_values import SwitchParameter
-from nestlab.model.topology import Vlan
-from nestlab.model.vlan_ids import vlan_list_text
-from nestlab.reachability import file_edits
+from nestlab.reachability import file_edits, topology_edits
 from nestlab.reachability.answer import Fix
-from nestlab.reachability.elements import Interface, Nat, Port, Stack
+from nestlab.reachability.elements import Interface, Nat, Stack
 from nestlab.reachability.network import Network
-from nestlab.reachability.network_changes import NetworkChange, replacing_stack, with_port
+from nestlab.reachability.network_changes import NetworkChange, replacing_stack
 from nestlab.reachability.outcome import Drop, Reason
-from nestlab.reachability.port_fixes import BlockingRule
+from nestlab.reachability.port_changes import port_change
+from nestlab.reachability.port_fixes import BlockingRule, minimal_changes
 from nestlab.reachability.ports import PortRule
 from nestlab.reachability.tables import InterfaceRef
+from nestlab.reachability.topology_edits import TopologyEdit, all_edits
 
 _MAX_ROUNDS = 6
 """A fix may reveal another blocker; for a path that needs more rounds, no fix is proposed."""
 
 
 def find_fixes(
-    network: Network, drop: Drop, retrace: Callable[[Network], Drop | None]
-) -> tuple[Fix, ...]:
-    """Return the fixes that together unblock the path; empty if there are none.
+    network: Network,
+    drop: Drop,
+    retrace: Callable[[Network], Drop | None],
+    breaks: Callable[[Network, TopologyEdit], tuple[str, ...]],
+) -> tuple[tuple[Fix, ...], tuple[str, ...]]:
+    """Return the fixes that together unblock the path, and what they would break.
+
+    Both are empty if there are no fixes. Fixes that break nothing are preferred.
 
     Args:
         network: The network before any fix.
         drop: Where the packet was dropped in it.
         retrace: Repeats the trace on a changed network; returns None if it arrives.
+        breaks: Returns what does not hold any more in a changed network, and after the edit of the
+            topology that means the same.
     """
-    accepted: list[NetworkChange] = []
+    accepted: tuple[NetworkChange, ...] = ()
     for _ in range(_MAX_ROUNDS):
         if drop.status != "unreachable":
-            return ()
-        helpful = _first_helpful(network, drop, retrace)
-        if helpful is None:
-            return ()
-        changes, network, remaining = helpful
-        accepted += changes
-        if remaining is None:
-            return tuple(_merged(accepted))
-        drop = remaining
-    return ()
+            return (), ()
+        found = list(_helpful(network, drop, retrace, accepted))
+        whole = [each for each in found if each.remaining is None]
+        for each in whole:
+            if not (broken := each.breaks(breaks)):
+                return tuple(_merged(each.changes, verified=True)), ()
+        if whole:
+            broken = whole[0].breaks(breaks)
+            return tuple(_merged(whole[0].changes, verified=False)), broken
+        if not found:
+            return (), ()
+        accepted, network, drop = found[0].changes, found[0].network, found[0].remaining or drop
+    return (), ()
 
 
-def _first_helpful(
-    network: Network, drop: Drop, retrace: Callable[[Network], Drop | None]
-) -> tuple[tuple[NetworkChange, ...], Network, Drop | None] | None:
-    """Return the first proposal that helps, the changed network, and the drop that remains.
+@dataclass(frozen=True)
+class _Proposal:
+    """All changes made so far, the network with them, and where the packet is dropped now."""
 
-    The first after which the packet arrives is preferred to the first after which it is dropped
-    elsewhere or for another reason. None if no proposal helps.
-    """
-    progress = None
+    changes: tuple[NetworkChange, ...]
+    network: Network
+    remaining: Drop | None
+
+    def breaks(self, breaks: Callable[[Network, TopologyEdit], tuple[str, ...]]) -> tuple[str, ...]:
+        edits = tuple(change.in_topology for change in self.changes if change.in_file)
+        return breaks(self.network, all_edits(edits))
+
+
+def _helpful(
+    network: Network,
+    drop: Drop,
+    retrace: Callable[[Network], Drop | None],
+    accepted: tuple[NetworkChange, ...],
+) -> Iterator[_Proposal]:
+    """Yield the proposals after which the packet arrives, or is dropped elsewhere or otherwise."""
     for changes in _proposals(network, drop):
         changed = reduce(lambda current, change: change.apply(current), changes, network)
         remaining = retrace(changed)
-        if remaining is None:
-            return changes, changed, None
-        if progress is None and (remaining.place, remaining.reason) != (drop.place, drop.reason):
-            progress = (changes, changed, remaining)
-    return progress
+        if remaining is None or (remaining.place, remaining.reason) != (drop.place, drop.reason):
+            yield _Proposal((*accepted, *changes), changed, remaining)
 
 
-def _merged(changes: Iterable[NetworkChange]) -> Iterator[Fix]:
+def _merged(changes: Iterable[NetworkChange], *, verified: bool) -> Iterator[Fix]:
     """Yield one fix for each run of changes on the same machine."""
     for machine, run in groupby(changes, key=lambda change: change.machine):
         of_machine = list(run)
         cmdlets = dict.fromkeys(cmdlet for change in of_machine for cmdlet in change.cmdlets)
         edits = dict.fromkeys(change.in_file for change in of_machine if change.in_file)
-        yield Fix(machine, tuple(cmdlets), verified=True, in_file=tuple(edits))
+        yield Fix(machine, tuple(cmdlets), verified=verified, in_file=tuple(edits))
 
 
 def _proposals(network: Network, drop: Drop) -> Iterator[tuple[NetworkChange, ...]]:
     """Yield alternatives to try against a drop, each the changes that have to be made together."""
     if drop.blocking:
-        yield tuple(_port_change(blocking) for blocking in drop.blocking)
+        yield tuple(port_change(blocking) for blocking in drop.blocking)
+        yield from _changes_at_requester(network, drop)
         return
     if drop.interface is None:
         return
@@ -94,9 +112,20 @@ def _proposals(network: Network, drop: Drop) -> Iterator[tuple[NetworkChange, ..
     port = stack.interfaces[drop.interface.interface].port
     disconnected = port.wire is not None and not port.connected
     if drop.reason is Reason.ADAPTER_DISCONNECTED and disconnected:
-        yield (_port_change(BlockingRule(PortRule.DISCONNECTED, port)),)
+        yield (port_change(BlockingRule(PortRule.DISCONNECTED, port)),)
     if stack.os == "windows":
         yield from ((change,) for change in _windows_changes(network, drop, drop.interface))
+
+
+def _changes_at_requester(network: Network, drop: Drop) -> Iterator[tuple[NetworkChange, ...]]:
+    """Yield the changes of ports that are as few, and nearer to the machine that sends."""
+    if drop.interface is None or drop.target is None:
+        return
+    tables = network.tables
+    sender, target = (tables.interface(ref).port for ref in (drop.interface, drop.target))
+    rules = minimal_changes(tables, sender, target, at_requester=True)
+    if rules and rules != drop.blocking:
+        yield tuple(port_change(blocking) for blocking in rules)
 
 
 def _windows_changes(network: Network, drop: Drop, ref: InterfaceRef) -> Iterator[NetworkChange]:
@@ -112,74 +141,8 @@ def _windows_changes(network: Network, drop: Drop, ref: InterfaceRef) -> Iterato
         answering = replace(stack, answers_ping=True)
         change = replacing_stack(stack, answering)
         edit = file_edits.set_answers_ping(stack)
-        yield NetworkChange(stack.machine, (allow,), change, edit)
-
-
-def _port_change(blocking: BlockingRule) -> NetworkChange:
-    port = blocking.port
-    if blocking.rule is PortRule.SPOOFING:
-        cmdlets, new = _spoofing_on(port), {"mac_address_spoofing": True}
-        edit = file_edits.set_spoofing(port)
-    elif blocking.rule is PortRule.DISCONNECTED:
-        cmdlets, new = _connect(port), {"connected": True}
-        edit = file_edits.set_connected(port)
-    else:
-        wanted = blocking.vlan or Vlan()
-        return NetworkChange(
-            _machine(port),
-            _set_vlan(port, wanted),
-            lambda network: with_port(network, port, vlan=wanted),
-            file_edits.set_vlan(port, wanted),
-        )
-    return NetworkChange(
-        _machine(port), cmdlets, lambda network: with_port(network, port, **new), edit
-    )
-
-
-def _machine(port: Port) -> MachinePath:
-    return port.wire.machine if port.wire is not None else ()
-
-
-def _spoofing_on(port: Port) -> tuple[Cmdlet, ...]:
-    return (
-        Cmdlet(
-            "Set-VMNetworkAdapter",
-            {"VMName": port.vm, "Name": port.adapter, "MacAddressSpoofing": "On"},
-        ),
-    )
-
-
-def _connect(port: Port) -> tuple[Cmdlet, ...]:
-    switch = port.wire.name if port.wire is not None else ""
-    return (
-        Cmdlet(
-            "Connect-VMNetworkAdapter",
-            {"VMName": port.vm, "Name": port.adapter, "SwitchName": switch},
-        ),
-    )
-
-
-def _set_vlan(port: Port, vlan: Vlan) -> tuple[Cmdlet, ...]:
-    # -VMNetworkAdapterName takes the Hyper-V name of a management adapter (that of its switch,
-    # unless it is a further one), without the "vEthernet (...)" of Windows.
-    management = {
-        "ManagementOS": SwitchParameter.ON,
-        "VMNetworkAdapterName": port.adapter.removeprefix("vEthernet (").removesuffix(")"),
-    }
-    of_vm = {"VMName": port.vm, "VMNetworkAdapterName": port.adapter}
-    adapter = of_vm if port.vm else management
-    if vlan.trunk:
-        tags = vlan_list_text(vlan.trunk)
-        mode = {
-            "Trunk": SwitchParameter.ON,
-            "AllowedVlanIdList": tags,
-            "NativeVlanId": vlan.native or 0,
-        }
-    elif vlan.access is not None:
-        mode = {"Access": SwitchParameter.ON, "VlanId": vlan.access}
-    else:
-        mode = {"Untagged": SwitchParameter.ON}
-    return (Cmdlet("Set-VMNetworkAdapterVlan", {**adapter, **mode}),)
+        in_topology = topology_edits.edit_answers_ping(stack)
+        yield NetworkChange(stack.machine, (allow,), change, edit, in_topology)
 
 
 def _gateway_changes(network: Network, number: int) -> Iterator[NetworkChange]:
@@ -217,6 +180,7 @@ def _gateway_change(stack: Stack, ref: InterfaceRef, gateway: IPv4Address) -> Ne
         (*old, new),
         replacing_stack(stack, replace(stack, interfaces=tuple(interfaces))),
         file_edits.set_gateway(interface, gateway),
+        topology_edits.edit_gateway(interface, gateway),
     )
 
 
@@ -257,4 +221,10 @@ def _nat_change(
     new = Cmdlet("New-NetNat", {"Name": name, "InternalIPInterfaceAddressPrefix": str(inside)})
     changed = replace(stack, nats=(Nat(prefix=inside, name=name),))
     edit = file_edits.set_nat(stack, interface, inside)
-    return NetworkChange(stack.machine, (*old, new), replacing_stack(stack, changed), edit)
+    return NetworkChange(
+        stack.machine,
+        (*old, new),
+        replacing_stack(stack, changed),
+        edit,
+        topology_edits.edit_nat(interface, inside),
+    )

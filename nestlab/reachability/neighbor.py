@@ -181,4 +181,6 @@ def _blocked_at_port(
     else:
         text = f"{port.label} drops frames whose source MAC address is not its own (MacAddressSpoofing is Off), such as those between {sender.label} and {owner.label}."
     place = port_place(owner if port is tables.interface(target).port else sender, port)
-    return Drop(Reason(rule.value), place, text, packet=packet, interface=out, blocking=rules)
+    return Drop(
+        Reason(rule.value), place, text, packet=packet, interface=out, blocking=rules, target=target
+    )

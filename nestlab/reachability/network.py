@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
+from nestlab.model.topology import Topology
 from nestlab.reachability.elements import Assumption, Elements, Interface, Stack, SwitchUplink, Wire
 from nestlab.reachability.tables import Tables
 from nestlab.visible import visible
@@ -18,6 +19,7 @@ class Network:
 
     Created by `from_topology` (the desired state), `from_states` (the observed state), or from its
     elements. A NAT that a fix creates is named after the topology, as nestlab would name it.
+    `declared` is the topology; None if the network was made without one.
     """
 
     wires: tuple[Wire, ...] = ()
@@ -25,9 +27,12 @@ class Network:
     stacks: tuple[Stack, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     topology_name: str = ""
+    declared: Topology | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def of(cls, parts: Elements, topology_name: str = "") -> Network:
+    def of(
+        cls, parts: Elements, topology_name: str = "", declared: Topology | None = None
+    ) -> Network:
         """Return the network that consists of these elements."""
         return cls(
             wires=parts.wires,
@@ -35,6 +40,7 @@ class Network:
             stacks=parts.stacks,
             assumptions=parts.assumptions,
             topology_name=topology_name,
+            declared=declared,
         )
 
     @cached_property

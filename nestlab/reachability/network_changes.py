@@ -9,6 +9,7 @@ from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.machine_path import MachinePath
 from nestlab.reachability.elements import Port, Stack, SwitchUplink
 from nestlab.reachability.network import Network
+from nestlab.reachability.topology_edits import TopologyEdit
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,14 @@ class NetworkChange:
     """One change on a machine: its cmdlets, and the function that applies it to a network.
 
     `in_file` is the edit of the topology file that means the same; empty if it has no key for it.
+    `in_topology` makes that edit.
     """
 
     machine: MachinePath
     cmdlets: tuple[Cmdlet, ...]
     apply: Callable[[Network], Network]
     in_file: str
+    in_topology: TopologyEdit
 
 
 def replacing_stack(old: Stack, new: Stack) -> Callable[[Network], Network]:

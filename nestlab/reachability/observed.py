@@ -59,7 +59,7 @@ def from_states(topology: Topology | None, states: Mapping[MachinePath, HostStat
     elements = add_physical_networks(builder.wires, builder.uplinks, builder.stacks, physical)
     assumptions = (*elements.assumptions, *builder.assumptions)
     name = topology.name if topology is not None else ""
-    return Network.of(replace(elements, assumptions=assumptions), name)
+    return Network.of(replace(elements, assumptions=assumptions), name, topology)
 
 
 @dataclass

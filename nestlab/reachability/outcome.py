@@ -69,7 +69,7 @@ class Drop(NamedTuple):
 
     `place` is what users see; `interface` is the interface of the stack that dropped the packet,
     `unknown` the one whose unknown settings leave the result undetermined, and `blocking` are the
-    port rules that the packet violates.
+    port rules that the packet violates on the way to `target`.
     """
 
     reason: Reason
@@ -80,6 +80,7 @@ class Drop(NamedTuple):
     interface: InterfaceRef | None = None
     blocking: tuple[BlockingRule, ...] = ()
     unknown: InterfaceRef | None = None
+    target: InterfaceRef | None = None
 
 
 class Arrival(NamedTuple):

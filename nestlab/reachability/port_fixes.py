@@ -21,7 +21,7 @@ from nestlab.reachability.ports import (
 )
 from nestlab.reachability.tables import Segment, Tables
 
-_TIE_BREAK = 0.001  # of changes with equal cost, the one nearer to the target wins
+_TIE_BREAK = 0.001  # of changes with equal cost, the one nearer to one end wins
 
 
 class BlockingRule(NamedTuple):
@@ -39,14 +39,16 @@ class _Step(NamedTuple):
 
 
 def minimal_changes(
-    tables: Tables, requester: Port, target: Port
+    tables: Tables, requester: Port, target: Port, *, at_requester: bool = False
 ) -> tuple[BlockingRule, ...] | None:
     """Return the rules that block on the path that needs the fewest changes, in its order.
 
     Empty where nothing blocks; None if no path of wires joins the two adapters. `requester` is
-    the port of the machine that sends the ARP request.
+    the port of the machine that sends the ARP request; of changes with equal cost, the one at the
+    target is preferred, or the one `at_requester`.
     """
-    starts = list(_starts(tables, requester))
+    tie_break = -_TIE_BREAK if at_requester else _TIE_BREAK
+    starts = list(_starts(tables, requester, tie_break))
     down = _downlinks(tables, target)
     order = count()
     waiting: list[tuple[float, int, Segment, tuple[BlockingRule, ...]]] = [
@@ -73,7 +75,7 @@ def minimal_changes(
     return best[1] if best is not None else None
 
 
-def _starts(tables: Tables, requester: Port) -> Iterator[_Step]:
+def _starts(tables: Tables, requester: Port, tie_break: float) -> Iterator[_Step]:
     segment = native_segment(requester)
     if segment is None:
         return
@@ -81,7 +83,7 @@ def _starts(tables: Tables, requester: Port) -> Iterator[_Step]:
     if not requester.fixed:
         for vlan in tables.vlans - {segment[1]}:
             yield _Step(
-                1 + _TIE_BREAK,
+                1 + tie_break,
                 (segment[0], vlan),
                 (BlockingRule(PortRule.VLAN, requester, _only(vlan)),),
             )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from ipaddress import IPv4Address
 
 from nestlab.dataclass import replace
@@ -16,13 +17,25 @@ from nestlab.reachability.fixes import find_fixes
 from nestlab.reachability.hop_explanations import explain_hops, touched_elements
 from nestlab.reachability.link_local import may_reach_by_link_local, no_address
 from nestlab.reachability.network import Network
-from nestlab.reachability.outcome import Drop, DropPlace, Reason, stack_place
+from nestlab.reachability.outcome import Drop, DropPlace, Reason, Status, stack_place
+from nestlab.reachability.side_effects import broken_by
 from nestlab.reachability.tables import InterfaceRef
+from nestlab.reachability.topology_edits import TopologyEdit
 from nestlab.reachability.walk import ping, routed_on_internet
 from nestlab.reachability.walk_state import Walk
 
+ErrorsOf = Callable[[Topology, TopologyEdit], tuple[str, ...]]
+"""Returns the errors that an edit brings to a topology."""
 
-def trace(network: Network | Topology, source: str, target: str) -> Trace:
+
+def trace(
+    network: Network | Topology,
+    source: str,
+    target: str,
+    *,
+    with_fixes: bool = True,
+    errors_of: ErrorsOf | None = None,
+) -> Trace:
     """Walk an echo request from one endpoint to another, and the reply back.
 
     Args:
@@ -30,10 +43,12 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
         source: A VM name where it is unique, else a machine path; ``host``; ``internet``; an IP
             address of a machine.
         target: The same; any IP address.
+        with_fixes: Whether fixes are looked for, which takes many walks.
+        errors_of: Returns the errors that an edit brings to a topology; fixes are tried against it.
 
     Returns:
         The status, the hops, where and why a packet is dropped, and fixes that were verified by
-        walking again.
+        walking again, and by the other checks of the topology.
 
     Raises:
         UnknownEndpoint: An endpoint names no machine, or several.
@@ -42,28 +57,45 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
     start, end = resolve(whole, source), resolve(whole, target)
     drop, walk = attempt(whole, start, end)
     assumed = list(_assumptions(whole, walk, drop))
-    arrived = Trace(
-        source,
-        target,
-        "reachable",
-        hops=_hops(whole, walk, start, end),
-        assumptions=tuple(dict.fromkeys(assumption.text for assumption in assumed)),
-        as_declared=any(assumption.declared for assumption in assumed),
-    )
+    texts = tuple(dict.fromkeys(assumption.text for assumption in assumed))
+    declared = any(assumption.declared for assumption in assumed)
+    hops = _hops(whole, walk, start, end)
+    arrived = Trace(source, target, "reachable", hops=hops, assumptions=texts, as_declared=declared)
     if drop is None:
         return arrived
-    return replace(
+    dropped = replace(
         arrived,
         status=drop.status,
         leg="reply" if drop.packet is not None and drop.packet.reply else "request",
-        drop=TraceDrop(
-            drop.place,
-            drop.reason,
-            drop.explanation,
-            None if drop.unknown is None else whole.tables.interface(drop.unknown),
-        ),
-        fixes=find_fixes(whole, drop, lambda changed: attempt(changed, start, end)[0]),
+        drop=_shown(whole, drop),
     )
+    if not with_fixes:
+        return dropped
+
+    def retrace(changed: Network) -> Drop | None:
+        return attempt(changed, start, end)[0]
+
+    fixes, breaks = find_fixes(whole, drop, retrace, partial(_breaks, whole, errors_of))
+    return replace(dropped, fixes=fixes, breaks=breaks)
+
+
+def _shown(network: Network, drop: Drop) -> TraceDrop:
+    unknown = None if drop.unknown is None else network.tables.interface(drop.unknown)
+    return TraceDrop(drop.place, drop.reason, drop.explanation, unknown)
+
+
+def _breaks(
+    network: Network, errors_of: ErrorsOf | None, changed: Network, edit: TopologyEdit
+) -> tuple[str, ...]:
+    broken = tuple(broken_by(network, changed, _status))
+    if errors_of is None or network.declared is None:
+        return broken
+    return (*broken, *errors_of(network.declared, edit))
+
+
+def _status(network: Network, source: str, target: str) -> Status:
+    drop, _ = attempt(network, resolve(network, source), resolve(network, target))
+    return drop.status if drop is not None else "reachable"
 
 
 def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple[Drop | None, Walk]:

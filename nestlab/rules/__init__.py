@@ -14,6 +14,7 @@ from nestlab.rules.match_report import match_findings
 from nestlab.rules.memory_budget import MemoryBudget, memory_budget
 from nestlab.rules.rule import Rule
 from nestlab.rules.shared_causes import together
+from nestlab.rules.tried_fixes import trace
 from nestlab.rules.validation import validate, validate_readable_part
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "nesting_findings",
     "restart_findings",
     "together",
+    "trace",
     "validate",
     "validate_readable_part",
 ]

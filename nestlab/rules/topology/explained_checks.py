@@ -72,7 +72,7 @@ def _traced(finding: Finding, index: TopologyIndex, network: Network) -> Trace:
     from nestlab.reachability import trace  # noqa: PLC0415  # as above
 
     check = index.topology.checks[int((finding.keys or (0, 0))[1])]
-    return trace(network, check.source, check.target)
+    return trace(network, check.source, check.target, with_fixes=False)
 
 
 def _machine(finding: Finding, places: Mapping[KeyPath, MachinePlace]) -> str:

@@ -185,7 +185,7 @@ def traced_checks(index: TopologyIndex, topology: Topology) -> Iterator[tuple[in
     network = from_topology(topology)
     for position, check in enumerate(checks):
         try:
-            yield position, trace(network, check.source, check.target)
+            yield position, trace(network, check.source, check.target, with_fixes=False)
         except UnknownEndpoint:
             continue
 
