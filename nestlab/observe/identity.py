@@ -6,14 +6,17 @@ The object is read right before the cmdlets run, in the same number of calls for
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import IPv4Network
 
 from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.dataclass import replace
-from nestlab.model import Cmdlet, SwitchParameter
-from nestlab.model.ownership import is_owned_by_name
-from nestlab.model.state import HyperVState, SwitchState
+from nestlab.model import Cmdlet, Record, SwitchParameter
+from nestlab.model.ownership import is_owned_by_name, nat_name
+from nestlab.model.state import ComputerState, HostState, HyperVState, SwitchState
 from nestlab.observe.disk_uses import ParentCache
+from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.nested_hosts import SessionTo
+from nestlab.observe.networks import ip_interfaces, net_adapters
 from nestlab.observe.reading import guid, text
 from nestlab.observe.target_reader import (
     GET_VM_HOST,
@@ -34,9 +37,11 @@ from nestlab.plan import (
     disconnect_cmdlets,
     dismount,
     extra_management_adapters,
+    networks_of_others,
     other_vms_on,
     vms_to_disconnect,
     why_disks_are_kept,
+    why_nat_is_kept,
     why_switch_is_kept,
     with_ids,
 )
@@ -183,8 +188,37 @@ def _nat(reader: TargetReader) -> Step | Refusal:
     if reader.creates_again:
         return Refusal(f"there is a NAT {name} again") if found else reader.step
     if found and is_owned_by_name(name, reader.topology):
-        return reader.step
+        why = _why_nat_is_kept(reader, found[0])
+        return Refusal(why, in_use=True) if why else reader.step
     return Refusal(f"there is no NAT {name} of {reader.topology} any more")
+
+
+def _why_nat_is_kept(reader: TargetReader, record: Record) -> str:
+    """Return for which networks of others a NAT is kept; empty where the step may remove it.
+
+    A step that was planned as a hazard says itself whom it cuts off.
+    """
+    step = reader.step
+    agreed = reader.may_disconnect_others or (step.hazard is not Hazard.NONE and not reader.is_undo)
+    if agreed or not reader.runs("Remove-NetNat") or reader.runs("New-NetNat"):
+        return ""
+    outcome = reader.read(
+        GET_VM_HOST,
+        query("Get-VMSwitch"),
+        query("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
+        query("Get-NetAdapter"),
+        query("Get-NetIPInterface", AddressFamily="IPv4"),
+        query("Get-NetIPAddress", AddressFamily="IPv4"),
+    )
+    state = HostState(
+        computer=ComputerState(name=""),
+        hyper_v=hyper_v_state(outcome),
+        net_adapters=net_adapters(outcome),
+        ip_interfaces=ip_interfaces(outcome),
+    )
+    switch = step.target.switch or step.target.name[len(nat_name(reader.topology, "")) :]
+    prefix = IPv4Network(text(record, "InternalIPInterfaceAddressPrefix"))
+    return why_nat_is_kept(networks_of_others(state, prefix, reader.topology, switch))
 
 
 def _scope(reader: TargetReader) -> Step | Refusal:

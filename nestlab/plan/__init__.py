@@ -43,6 +43,7 @@ from nestlab.plan.inner_power import (
     vms_inside,
 )
 from nestlab.plan.kinds import POWER_ACTIONS, Action, SubjectKind, TargetKind
+from nestlab.plan.nat_users import networks_of_others, why_nat_is_kept
 from nestlab.plan.nesting_inside import nesting_plan_with_inner_vms
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_power import POWER_TO_RESTORE
@@ -155,6 +156,7 @@ __all__ = [
     "named_disks",
     "named_switches",
     "nesting_plan_with_inner_vms",
+    "networks_of_others",
     "new_accounts",
     "no_heartbeat_reasons",
     "not_started_text",
@@ -182,6 +184,7 @@ __all__ = [
     "warning_text",
     "where_guest_service_interface",
     "why_disks_are_kept",
+    "why_nat_is_kept",
     "why_switch_is_kept",
     "why_vm_is_kept",
     "windows_credential_names",

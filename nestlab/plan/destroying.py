@@ -95,7 +95,7 @@ def _network_steps(
     name = machine.topology
     for nat in machine.state.nats:
         if is_owned_by_name(nat.name, name):
-            yield remove_nat(nat.name, kept)
+            yield remove_nat(nat, kept)
     for scope in machine.state.dhcp_scopes:
         if is_owned_by_name(scope.name, name):
             yield remove_scope(scope, kept)

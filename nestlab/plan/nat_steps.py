@@ -10,8 +10,9 @@ from nestlab.model.ownership import nat_name
 from nestlab.model.state import NatState
 from nestlab.model.topology import PortForward, Switch
 from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.nat_users import also_translates, networks_of_others
 from nestlab.plan.planned_machine import PlannedMachine, named, or_unchanged
-from nestlab.plan.step import Planned, Step, StepTarget
+from nestlab.plan.step import Hazard, Planned, Step, StepTarget
 from nestlab.plan.unmarked import NOT_CREATED
 
 
@@ -40,13 +41,15 @@ def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
     if switch.nat is not None or current is None:
         return
     mappings = (_add_mapping_cmdlet(current.name, *mapping) for mapping in current.static_mappings)
+    cut_off = _cut_off(machine, switch, current)
     yield machine.step(
         Action.REMOVE_NAT,
         current.name,
         f"Remove the NAT {current.name} for {current.internal_prefix}",
-        f"the file declares no NAT for {switch.name}",
+        f"the file declares no NAT for {switch.name}{also_translates(cut_off)}",
         _remove_nat_cmdlet(current.name),
         target=StepTarget(TargetKind.NAT, current.name),
+        hazard=Hazard.MAY_CUT_CONNECTION if cut_off else Hazard.NONE,
         undo=(_new_nat_cmdlet(current.name, current.internal_prefix), *mappings),
     )
 
@@ -99,18 +102,34 @@ def _create(machine: PlannedMachine, switch: Switch, prefix: object) -> Step:
     )
 
 
-def _replace(machine: PlannedMachine, switch: Switch, prefix: object, current: NatState) -> Step:
+def _cut_off(
+    machine: PlannedMachine, switch: Switch, current: NatState, new: IPv4Network | None = None
+) -> list[str]:
+    """Return the networks of others that a NAT translates, and would not after the change."""
+
+    def translated(prefix: IPv4Network) -> list[str]:
+        return networks_of_others(machine.state, prefix, machine.topology, switch.name)
+
+    still = translated(new) if new is not None else []
+    return [each for each in translated(current.internal_prefix) if each not in still]
+
+
+def _replace(
+    machine: PlannedMachine, switch: Switch, prefix: IPv4Network, current: NatState
+) -> Step:
     restored_mappings = [
         _add_mapping_cmdlet(current.name, *mapping) for mapping in current.static_mappings
     ]
+    cut_off = _cut_off(machine, switch, current, prefix)
     return machine.step(
         Action.REPLACE_NAT,
         switch.name,
         f"Change the NAT {current.name} to {prefix}",
-        f"it translates {current.internal_prefix}",
+        f"it translates {current.internal_prefix}{also_translates(cut_off)}",
         _remove_nat_cmdlet(current.name),
         _new_nat_cmdlet(current.name, prefix),
         target=StepTarget(TargetKind.NAT, current.name, switch=switch.name),
+        hazard=Hazard.MAY_CUT_CONNECTION if cut_off else Hazard.NONE,
         undo=(
             _remove_nat_cmdlet(current.name),
             _new_nat_cmdlet(current.name, current.internal_prefix),

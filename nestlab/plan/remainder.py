@@ -248,7 +248,7 @@ class MachineRemainder:
         yield from map(self._listed_kept_vm, self._kept_vms)
         yield from remove_leftover_disks(self.machine, self._removed_ids, self._disks_to_delete())
         yield from (self._without_notes(vm) for vm, _ in self.notes)
-        yield from (remove_nat(nat.name, self._kept_switches) for nat in self.nats)
+        yield from (remove_nat(nat, self._kept_switches) for nat in self.nats)
         yield from (remove_scope(scope, self._kept_switches) for scope in self.scopes)
         yield from adapter_removals(self.machine)
         yield from (item for switch, item in self._switch_removals() if not _can_wait(switch, item))

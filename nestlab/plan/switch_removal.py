@@ -13,6 +13,7 @@ from nestlab.model.ownership import nat_name
 from nestlab.model.spelling import same_name
 from nestlab.model.state import (
     DhcpScopeState,
+    NatState,
     NetworkAdapterState,
     SwitchState,
     VirtualMachineState,
@@ -32,6 +33,7 @@ from nestlab.plan.management_adapter_steps import (
     additional_adapters_on,
     management_adapter_removals,
 )
+from nestlab.plan.nat_users import also_translates, networks_of_others, why_nat_is_kept
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 
@@ -58,6 +60,19 @@ class KeptSwitches:
         own = [adapter.id for adapter in additional_adapters_on(self.machine, switch)]
         return why_switch_is_kept(self.machine.hyper_v, switch, self.machine.topology, own)
 
+    def networks_behind(self, nat: NatState, switch: str) -> list[str]:
+        """Return the networks that a NAT of a switch translates for others, each with its switch.
+
+        The topology's own switches count where they are kept.
+        """
+        return networks_of_others(
+            self.machine.state,
+            nat.internal_prefix,
+            self.machine.topology,
+            switch,
+            stays=lambda own: bool(self.why(own)),
+        )
+
     def kept_service(self, target: StepTarget, subject: str) -> Unchanged | None:
         """Return why a NAT or DHCP scope is kept with its switch; None if it is removed."""
         switch = self.machine.switch(target.switch)
@@ -66,20 +81,25 @@ class KeptSwitches:
         return Unchanged(subject, f"kept: it serves the switch {switch.name}, which is kept")
 
 
-def remove_nat(name: str, kept: KeptSwitches) -> Planned:
+def remove_nat(nat: NatState, kept: KeptSwitches) -> Planned:
     """Return the removal of a NAT with the name of the topology.
 
-    It is kept where it serves a switch that is kept.
+    It is kept where it serves a switch that is kept, or translates networks of others.
     """
-    machine = kept.machine
+    machine, name = kept.machine, nat.name
     target = StepTarget(TargetKind.NAT, name, switch=name[len(nat_name(machine.topology, "")) :])
+    used = kept.networks_behind(nat, target.switch)
+    why = why_nat_is_kept(used)
+    if why and not kept.disconnect_others:
+        return Unchanged(f"NAT {name}", why)
     return kept.kept_service(target, f"NAT {name}") or machine.step(
         Action.REMOVE_NAT,
         name,
         f"Remove the NAT {name}",
-        "this topology created it",
+        f"this topology created it{also_translates(used)}",
         Cmdlet("Remove-NetNat", {"Name": name, "Confirm": SwitchParameter.OFF}),
         target=target,
+        hazard=Hazard.MAY_CUT_CONNECTION if used else Hazard.NONE,
     )
 
 

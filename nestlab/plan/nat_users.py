@@ -1,0 +1,65 @@
+"""The networks of others that a NAT translates.
+
+A NAT of Windows translates whatever is sent from its prefix, from any internal switch
+(https://learn.microsoft.com/virtualization/hyper-v/setup-nat-network), and Windows Server before
+2022 takes only one: several labs may stand on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Network
+
+from nestlab.model.ownership import is_marked, owners_of
+from nestlab.model.spelling import same_name
+from nestlab.model.state import HostState, SwitchState, management_alias
+
+
+def networks_of_others(
+    state: HostState,
+    prefix: IPv4Network,
+    topology: str,
+    own_switch: str,
+    *,
+    stays: Callable[[SwitchState], bool] = lambda _switch: False,
+) -> list[str]:
+    """Return the networks in a prefix, other than that of `own_switch`, each with its switch.
+
+    These are networks of switches without the mark of the topology, and of its own that `stays`
+    names. The network of a switch is that of the machine's own addresses on it.
+    """
+    found = []
+    for switch in state.hyper_v.switches if state.hyper_v else ():
+        own = is_marked(switch.notes, topology)
+        if (own and same_name(switch.name, own_switch)) or (own and not stays(switch)):
+            continue
+        networks = (each for each in _networks_on(state, switch) if each.overlaps(prefix))
+        owners = ", ".join(owners_of(switch.notes))
+        whose = f" of {owners}" if owners and not own else ""
+        found += [f"{each} on switch {switch.name}{whose}" for each in dict.fromkeys(networks)]
+    return found
+
+
+def _networks_on(state: HostState, switch: SwitchState) -> Iterator[IPv4Network]:
+    adapters = state.hyper_v.management_adapters if state.hyper_v else ()
+    own = [adapter for adapter in adapters if adapter.switch_id == switch.id]
+    aliases = {management_alias(state, switch.name, adapter.name) for adapter in own}
+    for interface in state.ip_interfaces:
+        if interface.interface_alias in aliases:
+            yield from (
+                address.network for address in interface.ip_addresses if not address.is_link_local
+            )
+
+
+def why_nat_is_kept(networks: list[str]) -> str:
+    """Return why a NAT is kept that translates these networks; empty if there are none."""
+    if not networks:
+        return ""
+    return f"kept: it also translates {' and '.join(networks)}; `--disconnect-others` removes it anyway"
+
+
+def also_translates(networks: list[str]) -> str:
+    """Return a clause about the networks of others that a NAT translates; empty without any."""
+    if not networks:
+        return ""
+    return f"; it also translates {' and '.join(networks)}, which has no way out after that"

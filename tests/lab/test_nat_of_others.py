@@ -1,0 +1,125 @@
+"""A NAT of a lab that translates the network of another lab: it stays, and is said."""
+
+from __future__ import annotations
+
+import pytest
+
+import nestlab
+from nestlab.errors import StalePlan
+from nestlab.model import Cmdlet
+
+HEAD = r"""
+name: {name}
+images: {{ws2022: {{path: 'D:\images\ws2022.vhdx', os: windows}}}}
+defaults: {{vm: {{memory_startup: 1GB, disk: {{image: ws2022}}, guest: {{os: windows, credential: lab-admin}}}}}}
+"""
+ONE = (
+    HEAD.format(name="one")
+    + """
+switches: [{name: L1, switch_type: Internal, ip_address: 10.3.0.1/24, nat: 10.3.0.0/16}]
+vms: [{name: a, network_adapters: [{switch: L1, ip_address: 10.3.0.11/24, gateway: 10.3.0.1}]}]
+checks: [{from: a, to: internet}]
+"""
+)
+TWO = (
+    HEAD.format(name="two")
+    + """
+switches: [{name: L2, switch_type: Internal, ip_address: 10.3.4.1/24}]
+vms: [{name: b, network_adapters: [{switch: L2, ip_address: 10.3.4.11/24, gateway: 10.3.4.1}]}]
+"""
+)
+USED = "it also translates 10.3.4.0/24 on switch L2 of two"
+
+
+@pytest.fixture
+def labs(monkeypatch, tmp_path):
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "journals"))
+    host = nestlab.connect("sim:ws2016-intel")
+    built = [nestlab.Lab(nestlab.loads(text), host) for text in (ONE, TWO)]
+    for lab in built:
+        assert all(result.ok for result in lab.apply())
+    return built
+
+
+def nats(lab):
+    return [record["Name"] for record in lab.host.run(Cmdlet("Get-NetNat")).records]
+
+
+def test_destroy_keeps_it_and_says_so(labs):
+    one, two = labs
+    plan = one.plan_destroy()
+    (kept,) = (each for each in plan.unchanged if each.subject == "NAT nestlab.one.L1")
+    assert kept.why == f"kept: {USED}; `--disconnect-others` removes it anyway"
+    assert all(result.ok for result in one.destroy())
+    assert nats(one) == ["nestlab.one.L1"]
+    assert [each.code for each in nestlab.drift(two.topology, two.host)] == []
+    assert all(result.ok for result in two.destroy())
+    assert all(result.ok for result in one.destroy())
+    assert nats(one) == []
+
+
+def test_with_consent_it_is_removed_as_a_hazard(labs):
+    one, _ = labs
+    plan = one.plan_destroy(disconnect_others=True)
+    (step,) = (each for each in plan if each.action == "remove-nat")
+    assert step.hazard == "may-cut-connection"
+    assert USED in step.why
+    assert all(result.ok for result in one.destroy(disconnect_others=True))
+    assert nats(one) == []
+
+
+def test_what_stands_on_it_since_the_plan_was_made(labs):
+    one, two = labs
+    assert all(result.ok for result in two.destroy())
+    plan = one.plan_destroy()
+    assert "remove-nat" in [step.action for step in plan]
+    assert all(result.ok for result in two.apply())
+    with pytest.raises(StalePlan, match=r"no longer needed: Remove the NAT nestlab\.one\.L1"):
+        list(one.destroy(plan))
+    assert nats(one) == ["nestlab.one.L1"]
+
+
+def test_what_stands_on_it_since_the_run_began(labs):
+    one, two = labs
+    assert all(result.ok for result in two.destroy())
+    texts = []
+    for result in one.destroy():
+        texts.append(str(result))
+        if len(texts) == 1:
+            assert all(each.ok for each in two.apply())
+    assert nats(one) == ["nestlab.one.L1"]
+    assert any(USED in text for text in texts)
+
+
+def test_undo_keeps_it_and_says_so(labs):
+    one, _ = labs
+    texts = [str(result) for result in one.undo()]
+    assert nats(one) == ["nestlab.one.L1"]
+    assert any(USED in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("new", "action"), [("", "remove-nat"), (", nat: 10.3.0.0/24", "replace-nat")]
+)
+def test_a_plan_that_takes_it_from_others_says_so_as_a_hazard(labs, new, action):
+    changed = nestlab.loads(ONE.replace(", nat: 10.3.0.0/16", new).replace("checks", "x-checks"))
+    plan = nestlab.Lab(changed, labs[0].host).plan()
+    (step,) = (each for each in plan if each.action == action)
+    assert step.hazard == "may-cut-connection"
+    assert USED in step.why
+
+
+def test_a_prefix_that_still_covers_the_others_is_no_hazard(labs):
+    changed = nestlab.loads(ONE.replace("nat: 10.3.0.0/16", "nat: 10.3.0.0/20"))
+    plan = nestlab.Lab(changed, labs[0].host).plan()
+    (step,) = (each for each in plan if each.action == "replace-nat")
+    assert step.hazard == "none"
+    assert "also translates" not in step.why
+
+
+def test_a_nat_that_only_its_own_network_uses_is_removed(labs):
+    one, two = labs
+    assert all(result.ok for result in two.destroy())
+    assert not [each for each in one.plan_destroy().unchanged if "NAT" in each.subject]
+    assert all(result.ok for result in one.destroy())
+    assert nats(one) == []
