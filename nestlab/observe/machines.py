@@ -44,17 +44,13 @@ def observe(
     in `known`. Cmdlets that failed are in `unread`, with the host's message. Raises what
     `Session.run` raises where the machine does not answer at all.
     """
+    path = session.machine if machine is None else machine
     first = session.run(*computers.COMPUTER, cancel=cancel)
     computer = computers.computer_state(first)
-    path = session.machine if machine is None else machine
     in_guest = (networks.ECHO_RULES, computers.REGIONAL_SETTINGS) if path != HOST else ()
-    second = session.run(
-        *computers.feature_statements(computer),
-        *networks.STATEMENTS,
-        *in_guest,
-        *security.statements(),
-        cancel=cancel,
-    )
+    features = computers.feature_statements(computer)
+    statements = (*features, *networks.STATEMENTS, *in_guest, *security.statements())
+    second = session.run(*statements, cancel=cancel)
     computer = computers.with_regional_settings(computer, second) if path != HOST else computer
     installed, pending = computers.features(second)
     third = session.run(*_role_statements(second, installed, computer, only), cancel=cancel)
@@ -75,6 +71,7 @@ def observe(
         ip_interfaces=networks.ip_interfaces(second),
         nats=networks.nats(second),
         dhcp_scopes=networks.dhcp_scopes(third),
+        dhcp_server=networks.dhcp_server(third),
         firewall_rules=networks.firewall_rules(second),
         unread=tuple(_unread(only or (), first, second, third)),
     )
@@ -116,6 +113,7 @@ def _role_statements(
         yield from hyper_v_statements.statements(only)
     if "DHCP" in installed:
         yield networks.DHCP_SCOPES
+        yield networks.DHCP_SERVER
 
 
 def _unread(asked: Collection[str], *outcomes: Outcome) -> Iterator[Unread]:

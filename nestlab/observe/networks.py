@@ -10,6 +10,7 @@ from typing import Any
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model.ownership import is_owned_by_name
+from nestlab.model.spelling import same_name
 from nestlab.model.state import (
     BUILT_IN_ECHO_RULE,
     ECHO_RULE,
@@ -58,6 +59,8 @@ ECHO_RULES = Cmdlet(
 
 DHCP_SCOPES = Cmdlet("Get-DhcpServerv4Scope", _CONTINUE)
 """For machines with the DHCP role: the module is installed with it."""
+DHCP_SERVER = Cmdlet("Get-Service", {"Name": "DHCPServer", "ErrorAction": "SilentlyContinue"})
+"""The service of the role; its name is the same in every language."""
 
 _ADDRESS_STATES = {0: "Invalid", 1: "Tentative", 2: "Duplicate", 3: "Deprecated", 4: "Preferred"}
 """Values of AddressState, as the type of Get-NetIPAddress names them (NetTCPIP.Types.ps1xml)."""
@@ -223,9 +226,20 @@ def dhcp_scopes(outcome: Outcome) -> tuple[DhcpScopeState, ...]:
                     start_range=first,
                     end_range=last,
                     subnet_mask=address(text(record, "SubnetMask")),
+                    state=text(record, "State"),
                 )
             )
     return tuple(found)
+
+
+def dhcp_server(outcome: Outcome) -> str:
+    """Return the status of the service DHCPServer; empty where it was not read."""
+    services = outcome.of_type("System.ServiceProcess.ServiceController") or outcome.of_type(
+        "ServiceController"
+    )
+    statuses = {1: "Stopped", 2: "StartPending", 3: "StopPending", 4: "Running", 7: "Paused"}
+    own = (each for each in services if same_name(text(each, "Name"), "DHCPServer"))
+    return next((enum_name(each, "Status", statuses) for each in own), "")
 
 
 ROUTER_OPTION = 3

@@ -67,9 +67,17 @@ def matches_text(
     host: str, title: str, topology: Topology | None, states: Mapping[MachinePath, HostState]
 ) -> str:
     """Return the sentence that a host matches a file, and what is not known of its guests."""
-    silent = list(without_heartbeat(topology, states)) if topology is not None else []
+    silent = silent_text(topology, states)
     if not silent:
         return f"{host} matches {title}."
+    return f"{host} matches {title}, as far as is known: {silent}"
+
+
+def silent_text(topology: Topology | None, states: Mapping[MachinePath, HostState]) -> str:
+    """Return the sentence that names the VMs that run without a heartbeat; empty without any."""
+    silent = list(without_heartbeat(topology, states)) if topology is not None else []
+    if not silent:
+        return ""
     names = ", ".join(path_text(path) for path, _ in silent)
     verb = "has" if len(silent) == 1 else "have"
-    return f"{host} matches {title}, as far as is known: {names} {verb} no heartbeat, so it is not known whether an operating system started there."
+    return f"{names} {verb} no heartbeat, so it is not known whether an operating system started there."

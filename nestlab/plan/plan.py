@@ -13,14 +13,16 @@ from nestlab.model import Finding, MachinePath, path_text
 from nestlab.model.said_once import first_sentences
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.plan.heartbeats import matches_text
+from nestlab.plan.heartbeats import matches_text, silent_text
 from nestlab.plan.host_changes import StateDigests, state_digests
 from nestlab.plan.kinds import SubjectKind
 from nestlab.plan.step import Deferred, Hazard, OutOfReach, Planned, Remainder, Step, Unchanged
 from nestlab.plan.undo_needs import UndoNeed
 from nestlab.visible import visible
 
-NOT_CHANGED = frozenset({"address-duplicated", "dhcp-unanswered", "static-address-missing"})
+NOT_CHANGED = frozenset(
+    {"address-duplicated", "dhcp-not-served", "dhcp-unanswered", "static-address-missing"}
+)
 """Codes of findings that machines are not as the file says, where no step of a plan changes it."""
 
 
@@ -163,7 +165,8 @@ class Plan:
         if any(item.differs for item in self.out_of_reach):
             return f"Nothing to do, but {self.host} differs from {self.title} in what nestlab does not set."
         if any(item.code in NOT_CHANGED for item in self.warnings):
-            return f"Nothing to do, but {self.host} differs from {self.title}: the warnings say in what."
+            silent = silent_text(self.topology, self.states)
+            return f"Nothing to do, but {self.host} differs from {self.title}: the warnings say in what. {silent}".rstrip()
         if self.remainder:
             return f"Nothing to do: {self.host} matches {self.title}; objects that its file no longer names still exist."
         if self.out_of_reach:

@@ -104,13 +104,40 @@ def dhcp_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
         return
     name = scope_name(machine.topology, switch.name)
     subject = f"{machine.name}: DHCP on {switch.name}"
-    serves = f"serves {switch.dhcp.first} to {switch.dhcp.last}"
+    serves = f"{_what_it_does(machine, switch)} {switch.dhcp.first} to {switch.dhcp.last}"
+    stopped = _why_not_served(machine, switch)
     why = (
-        f"a scope {serves}; {NOT_CREATED}"
+        f"a scope {serves}{stopped}; {NOT_CREATED}"
         if machine.is_unmarked_switch(switch)
-        else f"the scope {name} {serves}"
+        else f"the scope {name} {serves}{stopped}"
     )
     yield from or_unchanged(subject, why, _scope(machine, switch, name))
+
+
+def _what_it_does(machine: PlannedMachine, switch: Switch) -> str:
+    """Return what is observed of a scope: that it serves its range, or only that it has one."""
+    scope = _scope_of(machine, switch)
+    is_active = scope is not None and scope.state.casefold() == "active"
+    return "serves" if is_active and machine.state.dhcp_server == "Running" else "has the range"
+
+
+def _why_not_served(machine: PlannedMachine, switch: Switch) -> str:
+    """Return a clause about a scope that gives no addresses, or may not; empty if it does."""
+    scope, service = _scope_of(machine, switch), machine.state.dhcp_server
+    if service not in ("", "Running"):
+        return f", and gives no address: the service DHCPServer of {machine.name} is {service}"
+    if scope is not None and scope.is_inactive:
+        return ", and gives no address: it is inactive"
+    if not service or scope is None or not scope.state:
+        return "; whether its DHCP server runs was not read"
+    return ""
+
+
+def _scope_of(machine: PlannedMachine, switch: Switch) -> DhcpScopeState | None:
+    """Return the scope of the network of a switch, whatever its name."""
+    address = switch.ip_address
+    scopes = (each for each in machine.state.dhcp_scopes if address is not None)
+    return next((each for each in scopes if address and each.scope_id in address.network), None)
 
 
 def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:

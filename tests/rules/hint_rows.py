@@ -201,6 +201,11 @@ def with_its_address_on_the_host(host):
     host.run(Cmdlet("New-NetIPAddress", {**ON_THE_HOST, "PrefixLength": 24}))
 
 
+def with_its_server_stopped(host):
+    built(SERVING)(host)
+    host.run(Cmdlet("Stop-Service", {"Name": "DHCPServer", "Force": SwitchParameter.ON}))
+
+
 BY_HAND = UNANSWERED.replace("dhcp: true", "ip_address: 10.5.0.9/24")
 
 
@@ -416,6 +421,12 @@ ROWS = {
         "Choose another network",
         lab(SERVING, before=run(SERVER, ("Add-DhcpServerv4Scope", SCOPE))),
         redesigned(("10.5.0.1/24", "10.6.0.1/24"), ("10.5.0.100-10.5.0.110", "10.6.0.100-10.6.0.110")),
+    ),
+    "dhcp-not-served": HintRow(
+        "dhcp-not-served",
+        "Start the DHCP server",
+        lab(SERVING, before=with_its_server_stopped),
+        by_its_cmdlets,
     ),
     "dhcp-unanswered": HintRow(
         "dhcp-unanswered",

@@ -389,6 +389,22 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
             ),
         ),
     ),
+    "dhcp-not-served": (
+        topology(SERVING),
+        replace(
+            READY,
+            dhcp_server="Stopped",
+            dhcp_scopes=(
+                DhcpScopeState(
+                    scope_id=IPv4Address("10.3.0.0"),
+                    name="nestlab.lab.A",
+                    start_range=IPv4Address("10.3.0.100"),
+                    end_range=IPv4Address("10.3.0.200"),
+                    state="Inactive",
+                ),
+            ),
+        ),
+    ),
     "dhcp-unanswered": (
         topology(
             "switches: [{name: Corp, existing: true}]\n"

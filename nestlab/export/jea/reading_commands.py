@@ -82,7 +82,7 @@ def _windows() -> Iterator[VisibleCommand]:
     yield command("Get-WindowsFeature", "Name")
     yield command("Get-WindowsOptionalFeature", "Online", "FeatureName")
     yield command("Get-ItemProperty", Path=_REGISTRY, Name=("Element",))
-    yield command("Get-Service", Name=("vmms", "hns", "SharedAccess"))
+    yield command("Get-Service", Name=("vmms", "hns", "SharedAccess", "DHCPServer"))
     yield command("Get-WinEvent", "MaxEvents", LogName=("System",), FilterXPath=_EVENTS)
 
 

@@ -50,6 +50,8 @@ class HostState:
     ip_interfaces: tuple[IPInterfaceState, ...] = ()
     nats: tuple[NatState, ...] = ()
     dhcp_scopes: tuple[DhcpScopeState, ...] = ()
+    # Status of the service DHCPServer; empty where it was not read. A plan does not depend on it.
+    dhcp_server: str = field(default="", compare=False)
     firewall_rules: tuple[
         FirewallRuleState, ...
     ] = ()  # of a guest: those for echo requests, Windows' and nestlab's own

@@ -69,7 +69,10 @@ class NatState:
 
 @dataclass(frozen=True, kw_only=True)
 class DhcpScopeState:
-    """Get-DhcpServerv4Scope, and its option 3 where it was requested (`routers`, else None)."""
+    """Get-DhcpServerv4Scope, and its option 3 where it was requested (`routers`, else None).
+
+    `state` is Active or Inactive; empty where it was not read. A plan does not depend on it.
+    """
 
     scope_id: IPv4Address
     name: str
@@ -77,6 +80,12 @@ class DhcpScopeState:
     end_range: IPv4Address
     subnet_mask: IPv4Address | None = None  # None: not read
     routers: tuple[IPv4Address, ...] | None = None
+    state: str = field(default="", compare=False)
+
+    @property
+    def is_inactive(self) -> bool:
+        """Whether the DHCP server gives no addresses of the scope."""
+        return self.state.casefold() == "inactive"
 
 
 ECHO_RULE = "nestlab.echo-request"

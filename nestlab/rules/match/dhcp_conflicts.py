@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address
 
 from nestlab.constants import LINK_LOCAL_ADDRESSES
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.ownership import is_marked, is_owned_by_name
 from nestlab.model.renamed_adapters import renamed_adapters
 from nestlab.model.spelling import same_name
-from nestlab.model.state import NetworkAdapterState, management_alias
+from nestlab.model.state import DhcpScopeState, NetworkAdapterState, management_alias
 from nestlab.model.topology import VM, NetworkAdapter, Switch
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
@@ -38,6 +39,49 @@ DHCP_UNANSWERED = Rule(
     example="Get-VMNetworkAdapter: IPAddresses = 169.254.17.4",
     source=LINK_LOCAL_ADDRESSES,
 )
+
+
+DHCP_NOT_SERVED = Rule(
+    code="dhcp-not-served",
+    severity="warning",
+    looks_at=(Scope.MATCH,),
+    meaning="The DHCP scope of a switch gives no addresses: the DHCP server of the machine does not run, or the scope is inactive.",
+    why="Clients on its network get no address, or keep theirs only until the lease ends.",
+    fix="Start the DHCP server, and activate the scope.",
+    example="Get-Service: DHCPServer Stopped",
+    source=INFERRED,
+)
+
+
+@detects(DHCP_NOT_SERVED)
+def dhcp_not_served(match: HostMatch) -> Iterator[Finding]:
+    """A scope of the topology on a machine whose DHCP server is stopped, or an inactive scope."""
+    for place in match.own_switches:
+        address = place.switch.ip_address
+        for scope in match.state.dhcp_scopes if place.switch.dhcp and address else ():
+            if address is None or scope.scope_id != address.network.network_address:
+                continue
+            service, fix = match.state.dhcp_server, []
+            if service not in ("", "Running"):
+                fix.append(Cmdlet("Start-Service", {"Name": "DHCPServer"}))
+            if scope.is_inactive:
+                which = {"ScopeId": str(scope.scope_id), "State": "Active"}
+                fix.append(Cmdlet("Set-DhcpServerv4Scope", which))
+            if fix:
+                yield match.finding(
+                    DHCP_NOT_SERVED,
+                    place.subject,
+                    (*place.keys, "dhcp"),
+                    f"is to give addresses of {address.network} by DHCP, and gives none: {_stopped(service, scope)}",
+                    evidence=f"Get-Service: DHCPServer {service or 'not read'}; Get-DhcpServerv4Scope: {scope.name} {scope.state or 'not read'}",
+                    fix=tuple(fix),
+                )
+
+
+def _stopped(service: str, scope: DhcpScopeState) -> str:
+    server = f"the service DHCPServer is {service}" if service not in ("", "Running") else ""
+    inactive = f"the scope {scope.name} is inactive" if scope.is_inactive else ""
+    return " and ".join(filter(None, (server, inactive)))
 
 
 @detects(DHCP_SCOPE_TAKEN)
@@ -147,4 +191,4 @@ def ipv4_addresses(texts: tuple[str, ...]) -> Iterator[IPv4Address]:
             continue  # an IPv6 address
 
 
-DETECTORS = (dhcp_scope_taken, dhcp_unanswered)
+DETECTORS = (dhcp_scope_taken, dhcp_not_served, dhcp_unanswered)
