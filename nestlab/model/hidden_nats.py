@@ -1,11 +1,11 @@
-"""NATs of a machine that Get-NetNat does not show."""
+"""NATs of a machine that Get-NetNat does not show, or that could not be read."""
 
 from __future__ import annotations
 
 from nestlab.model.state import HostState
 
 MAY_BE_HIDDEN = "Get-NetNat shows no NAT, but the Host Network Service may hold one for Docker, WSL or connection sharing"
-"""What is known of the NATs of a machine where `may_have_hidden_nat` is true."""
+"""What is known of the NATs of a machine where one may be hidden."""
 
 
 def hidden_nat_owners(state: HostState) -> tuple[str, ...]:
@@ -18,6 +18,16 @@ def hidden_nat_owners(state: HostState) -> tuple[str, ...]:
     return (*owners, *(("Containers",) if "Containers" in state.features else ()))
 
 
-def may_have_hidden_nat(state: HostState) -> bool:
-    """Whether Get-NetNat shows no NAT of a machine, and something runs that may hold one."""
-    return not state.nats and bool(hidden_nat_owners(state))
+def why_nats_were_not_read(state: HostState) -> str:
+    """Return that the NATs of a machine could not be read, and why; empty if they were."""
+    refused = (item.error for item in state.unread if item.what == "Get-NetNat")
+    return next((f"Get-NetNat could not be read: {error.rstrip('.')}" for error in refused), "")
+
+
+def why_nats_are_not_known(state: HostState) -> str:
+    """Return why a machine may have a NAT that was not observed; empty if it has none.
+
+    Get-NetNat could not be read, or shows none while something runs that may hold one.
+    """
+    hidden = MAY_BE_HIDDEN if not state.nats and hidden_nat_owners(state) else ""
+    return why_nats_were_not_read(state) or hidden

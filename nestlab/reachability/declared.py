@@ -256,7 +256,7 @@ def _management_interfaces(
         bound = adapters[bound_port.adapter] if bound_port else NetworkAdapter()
         adapter = own_settings(switch, bound)
         own = _interface(switch.management_alias, port, adapter, forwarding=machine.forwarding)
-        own = replace(own, hidden_nat=observed is not None and observed.hidden_nat)
+        own = replace(own, hidden_nat=observed.hidden_nat if observed is not None else "")
         yield switch.name, with_unknown_addresses(switch, own, path) if switch.existing else own
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from nestlab.model.hidden_nats import MAY_BE_HIDDEN
 from nestlab.reachability.addresses import ip
 from nestlab.reachability.elements import Interface, Nat, Stack
 from nestlab.reachability.link_local import no_address
@@ -129,7 +128,7 @@ def not_known_to_translate(
     stack: Stack, interface: Interface, packet: Packet, ref: InterfaceRef
 ) -> Drop:
     """Return the undetermined drop of a packet that a NAT which is not shown may accept."""
-    text = f"{stack.label} receives the packet for {ip(packet.destination)} on {interface.name}, and it is not known whether it translates it: {MAY_BE_HIDDEN}."
+    text = f"{stack.label} receives the packet for {ip(packet.destination)} on {interface.name}, and it is not known whether it translates it: {interface.hidden_nat}."
     place = stack_place(stack, interface)
     reason = Reason.NOT_FORWARDING
     return Drop(reason, place, text, "undetermined", packet=packet, interface=ref)

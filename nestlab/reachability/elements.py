@@ -89,9 +89,9 @@ class Interface:
     settings of some of them are not known. `link_local` are observed addresses of 169.254.0.0/16,
     which a machine gives itself: no route leads to them, and they are not among `addresses`.
     With `lease_requested` it asks a DHCP server for another. `duplicates` are addresses that
-    Windows does not use, because another machine on the network has them. With `hidden_nat` the
-    machine may have a NAT for it that Get-NetNat does not show. `undeclared`: the file gives it no
-    address, and nestlab sets none in its guest.
+    Windows does not use, because another machine on the network has them. `hidden_nat` is why the
+    machine may have a NAT for it that was not observed; empty if it has none. `undeclared`: the
+    file gives it no address, and nestlab sets none in its guest.
     """
 
     name: str
@@ -109,7 +109,7 @@ class Interface:
     link_local: tuple[IPv4Interface, ...] = ()
     lease_requested: bool = False
     duplicates: tuple[IPv4Interface, ...] = ()
-    hidden_nat: bool = False
+    hidden_nat: str = ""
     undeclared: bool = False
 
     @property

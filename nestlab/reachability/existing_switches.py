@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.dataclass import dataclass, field, fields, replace
-from nestlab.model.hidden_nats import may_have_hidden_nat
+from nestlab.model.hidden_nats import why_nats_are_not_known
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import (
@@ -39,11 +39,11 @@ _ICS_PREFIX_LENGTH = 20
 class ObservedSwitch(Switch):
     """An existing switch of a topology as it was observed.
 
-    `hidden_nat`: the machine may have a NAT for it that Get-NetNat does not show. It has no key in
+    `hidden_nat`: why the machine may have a NAT for it that was not observed. It has no key in
     a topology file.
     """
 
-    hidden_nat: bool = field(default=False, compare=False)
+    hidden_nat: str = field(default="", compare=False)
 
 
 def observed_switch(state: HostState, switch: SwitchState) -> Switch:
@@ -221,7 +221,7 @@ def _as_observed(
     seen = replace(seen, name=switch.name, net_adapters=adapters)
     values = {item.name: getattr(seen, item.name) for item in fields(seen)}
     internal = seen.switch_type is SwitchType.INTERNAL
-    hidden = internal and seen.nat is None and may_have_hidden_nat(state)
+    hidden = why_nats_are_not_known(state) if internal and seen.nat is None else ""
     return ObservedSwitch(**values, hidden_nat=hidden)
 
 

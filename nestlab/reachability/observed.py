@@ -35,6 +35,7 @@ from nestlab.reachability.observed_ports import (
     physical_port,
     switch_names,
     vm_port,
+    with_hidden_nat,
 )
 from nestlab.reachability.physical_networks import PhysicalNetworkFacts, add_physical_networks
 from nestlab.reachability.team_uplink import uplink_through
@@ -53,7 +54,8 @@ def from_states(topology: Topology | None, states: Mapping[MachinePath, HostStat
     Raises:
         KeyError: The state of the host itself is not among the states.
     """
-    builder = _NetworkBuilder(states, dict(topology.machines()) if topology is not None else {})
+    wanted = dict(topology.machines()) if topology is not None else {}
+    builder = _NetworkBuilder(states, wanted, topology.name if topology is not None else "")
     builder.add_machine(HOST, running=True)
     physical = tuple(_physical_networks(topology, states[HOST]))
     elements = add_physical_networks(builder.wires, builder.uplinks, builder.stacks, physical)
@@ -68,6 +70,7 @@ class _NetworkBuilder:
 
     states: Mapping[MachinePath, HostState]
     wanted: Mapping[MachinePath, Topology | VM]
+    topology: str
     wires: list[Wire] = field(default_factory=list)
     uplinks: list[SwitchUplink] = field(default_factory=list)
     stacks: list[Stack] = field(default_factory=list)
@@ -158,6 +161,7 @@ class _NetworkBuilder:
         wanted = self.wanted.get(path)
         existing = existing_names(wanted.switches, state.hyper_v, switches) if wanted else ()
         interfaces = [on_existing_switch(path, own, existing) for own in interfaces]
+        interfaces = [with_hidden_nat(own, state, self.topology) for own in interfaces]
         found = (
             uplink_through(WireKey(path, bound), members) for bound, members in bound_ports.items()
         )

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from nestlab.dataclass import replace
+from nestlab.model.hidden_nats import why_nats_are_not_known, why_nats_were_not_read
 from nestlab.model.machine_path import HOST, MachinePath
+from nestlab.model.ownership import is_marked
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import (
+    HostState,
     HyperVState,
     NetAdapterState,
     NetworkAdapterState,
     VirtualMachineState,
     VlanState,
 )
-from nestlab.model.topology import Switch, Vlan
+from nestlab.model.topology import Switch, SwitchType, Vlan
 from nestlab.reachability.elements import (
     Interface,
     Port,
@@ -42,6 +45,24 @@ def existing_names(
         for seen in hyper_v.existing_switches(switch)
     )
     return frozenset(switches[seen.id] for seen in found)
+
+
+def with_hidden_nat(own: Interface, state: HostState, topology: str) -> Interface:
+    """Return a machine's own adapter on an Internal switch, with why it may have another NAT.
+
+    A NAT that Get-NetNat does not show is for a switch of what holds it, without the mark of the
+    topology; one that could not be read may be for any.
+    """
+    wire, hyper_v = own.port.wire, state.hyper_v
+    if hyper_v is None or wire is None or wire.physical or wire.machine != state.machine:
+        return own
+    names = switch_names(hyper_v)
+    switch = next((each for each in hyper_v.switches if names[each.id] == wire.name), None)
+    if switch is None or switch.switch_type != SwitchType.INTERNAL:
+        return own
+    is_own = bool(topology) and is_marked(switch.notes, topology)
+    why = why_nats_were_not_read(state) if is_own else why_nats_are_not_known(state)
+    return replace(own, hidden_nat=why)
 
 
 def on_existing_switch(path: MachinePath, own: Interface, existing: Collection[str]) -> Interface:

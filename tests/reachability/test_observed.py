@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+import pytest
 
 from nestlab.model.state import (
     ComputerState,
@@ -13,7 +16,9 @@ from nestlab.model.state import (
     NatState,
     NetAdapterState,
     NetworkAdapterState,
+    SecurityState,
     SwitchState,
+    Unread,
     VirtualMachineState,
     VMHostState,
 )
@@ -23,6 +28,8 @@ from nestlab.topology_file import loads
 TOPOLOGY = loads(
     "name: t\nvms: [{name: a, guest: {os: linux}, network_adapters: [{switch: Lab, ip_address: 10.0.0.11/24, gateway: 10.0.0.1}]}]"
 )
+
+DENIED = Unread(what="Get-NetNat", error="Access is denied.")
 
 
 def _host(
@@ -130,3 +137,42 @@ def test_an_adapter_that_was_renamed_on_the_host_has_what_the_file_declares() ->
     )
     assert renamed.status == named.status == "reachable"
     assert renamed.assumptions == named.assumptions
+
+
+@pytest.mark.parametrize(
+    ("switch_notes", "running", "unread", "status", "reason"),
+    [
+        ("", ("hns",), (), "undetermined", "the Host Network Service may hold one"),
+        ("", ("SharedAccess",), (), "undetermined", "the Host Network Service may hold one"),
+        ("nestlab:t", ("hns",), (), "unreachable", "does not forward it"),
+        ("", (), (), "unreachable", "does not forward it"),
+        ("", (), (DENIED,), "undetermined", "Get-NetNat could not be read: Access is denied."),
+        ("nestlab:t", (), (DENIED,), "undetermined", "Get-NetNat could not be read"),
+    ],
+)
+def test_a_nat_that_is_hidden_or_could_not_be_read_may_translate(
+    switch_notes: str,
+    running: tuple[str, ...],
+    unread: tuple[Unread, ...],
+    status: str,
+    reason: str,
+) -> None:
+    state = _host(nat=False)
+    assert state.hyper_v is not None
+    (switch,) = state.hyper_v.switches
+    state = replace(
+        state,
+        hyper_v=replace(state.hyper_v, switches=(replace(switch, notes=switch_notes),)),
+        security=SecurityState(running_services=frozenset(running)),
+        unread=unread,
+    )
+    answer = trace(from_states(TOPOLOGY, {(): state}), "a", "internet")
+    assert answer.status == status
+    assert answer.drop is not None
+    assert reason in answer.drop.explanation
+    assert bool(answer.fixes) == (status == "unreachable")
+
+
+def test_a_nat_that_is_shown_leaves_nothing_open() -> None:
+    state = replace(_host(), security=SecurityState(running_services=frozenset({"hns"})))
+    assert trace(from_states(TOPOLOGY, {(): state}), "a", "internet").reachable
