@@ -166,13 +166,10 @@ def _gateway_changes(network: Network, number: int) -> Iterator[NetworkChange]:
 def _gateway_change(stack: Stack, ref: InterfaceRef, gateway: IPv4Address) -> NetworkChange:
     """Return the change of a machine's default gateway."""
     interface = stack.interfaces[ref.interface]
-    default_route = {"InterfaceAlias": interface.name, "DestinationPrefix": "0.0.0.0/0"}
-    old = (
-        []
-        if interface.gateway is None
-        else [Cmdlet("Remove-NetRoute", {**default_route, "Confirm": SwitchParameter.OFF})]
-    )
-    new = Cmdlet("New-NetRoute", {**default_route, "NextHop": str(gateway)})
+    remove = Cmdlet("Remove-NetRoute", {**_DEFAULT_ROUTE, "Confirm": SwitchParameter.OFF})
+    old = [] if interface.gateway is None else [_on_interface(interface, remove)]
+    add = Cmdlet("New-NetRoute", {**_DEFAULT_ROUTE, "NextHop": str(gateway)})
+    new = _on_interface(interface, add)
     interfaces = list(stack.interfaces)
     interfaces[ref.interface] = replace(interface, gateway=gateway)
     return NetworkChange(
@@ -182,6 +179,22 @@ def _gateway_change(stack: Stack, ref: InterfaceRef, gateway: IPv4Address) -> Ne
         file_edits.set_gateway(interface, gateway),
         topology_edits.edit_gateway(interface, gateway),
     )
+
+
+_DEFAULT_ROUTE = {"DestinationPrefix": "0.0.0.0/0"}
+
+
+def _on_interface(interface: Interface, cmdlet: Cmdlet) -> Cmdlet:
+    """Return a cmdlet for an adapter of Windows.
+
+    Windows in a guest does not know the name that Hyper-V has for the adapter: it is found by its
+    address, whose record has the alias, which these cmdlets take by property name
+    (https://learn.microsoft.com/powershell/module/nettcpip/new-netroute).
+    """
+    if not interface.port.vm:
+        return Cmdlet(cmdlet.name, {"InterfaceAlias": interface.name, **cmdlet.parameters})
+    address = {"IPAddress": str(interface.addresses[0].ip)}
+    return Cmdlet("Get-NetIPAddress", address, cmdlet)
 
 
 def _nat_changes(

@@ -111,3 +111,33 @@ def test_a_fix_leaves_drift_until_the_file_is_edited(situation):
             session.run(cmdlet)
     assert [each.code for each in nestlab.drift(built.topology, host)] == ["drift"]
     assert not list(nestlab.drift(nestlab.loads(file.replace(old, new)), host))
+
+
+TWO_ADAPTERS = """switches:
+  - {name: Lab, switch_type: Internal, ip_address: 10.5.0.1/24, nat: 10.5.0.0/24}
+  - {name: Other, switch_type: Private}
+vms:
+  - name: w
+    network_adapters:
+      - {name: Back, switch: Other, ip_address: 10.6.0.5/24}
+      - {name: Front, switch: Lab, ip_address: 10.5.0.5/24%s}
+"""
+
+
+@pytest.mark.parametrize("scenario", ["sim:ws2022-intel", "sim:ws2022-spanish"])
+@pytest.mark.parametrize("gateway", ["", ", gateway: 10.5.0.9"])
+def test_the_fix_of_a_gateway_finds_the_adapter_in_a_guest_that_has_another_name_there(
+    scenario, gateway
+):
+    """Windows calls it Ethernet 2, or does so in its language, and not Front."""
+    host = nestlab.connect(scenario)
+    built = nestlab.Lab(nestlab.loads(HEAD + TWO_ADAPTERS % gateway), host)
+    assert all(result.ok for result in built.apply())
+    traced = nestlab.trace(built.topology, "w", "internet")
+    (fix,) = traced.fixes
+    assert fix.machine == ("w",)
+    assert fix.in_file == ("gateway: 10.5.0.1 on adapter w/Front",)
+    for cmdlet in fix.cmdlets:
+        host.guest("w", credential="lab-admin").run(cmdlet)
+    as_edited = nestlab.loads(HEAD + TWO_ADAPTERS % ", gateway: 10.5.0.1")
+    assert not list(nestlab.drift(as_edited, host))
