@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.dataclass import dataclass
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState
 from nestlab.model.topology import VM, NetworkAdapter
 from nestlab.plan.adapter_names import set_at_start_text
-from nestlab.plan.cmdlet_targets import on_adapter, on_vm
 from nestlab.plan.key_settings import initial_settings, setting_changes
-from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine, named_adapter
-from nestlab.plan.step import Step, StepTarget
+from nestlab.plan.step import Step
 from nestlab.plan.vlan_settings import (
     SET_VLAN,
     same_vlan,
@@ -22,65 +20,8 @@ from nestlab.plan.vlan_settings import (
     vlan_state,
     vlan_state_text,
 )
+from nestlab.plan.vm_adapter import VMAdapter
 from nestlab.topology_file.keys import ADAPTER_SETTINGS
-
-
-@dataclass(frozen=True)
-class _VMAdapter:
-    """One adapter of a VM, for the steps that change it; `now` has no Id before it exists."""
-
-    machine: PlannedMachine
-    vm: str
-    current: VirtualMachineState
-    now: NetworkAdapterState
-
-    @property
-    def name(self) -> str:
-        return self.now.name
-
-    @property
-    def belongs_to_nested_host(self) -> bool:
-        """Whether the file makes the VM a nested host."""
-        wanted = (vm for vm in self.machine.wanted.vms if vm.name == self.vm)
-        return any(vm.nested is not None for vm in wanted)
-
-    def step(
-        self,
-        action: Action,
-        title: str,
-        why: str,
-        *,
-        do: Cmdlet,
-        undo: Cmdlet | None,
-        key: str = "",
-    ) -> Step:
-        """Return a step that changes the adapter; `key` is that of the setting, if it has one."""
-        return self.machine.step(
-            action,
-            f"{self.vm}/{self.name}/{key}" if key else f"{self.vm}/{self.name}",
-            title,
-            why,
-            do,
-            undo=() if undo is None else (undo,),
-            target=StepTarget(TargetKind.VM, self.vm, self.current.id),
-            needs=(self.machine.step_id(Action.CREATE_VM, self.vm),),
-        )
-
-    def cmdlet(self, name: str, **parameters: object) -> Cmdlet:
-        return self.on(Cmdlet(name, parameters))
-
-    def on(self, cmdlet: Cmdlet) -> Cmdlet:
-        return on_adapter(self.current, self.now, cmdlet)
-
-    def add(self, **parameters: object) -> Cmdlet:
-        # -Passthru returns the new adapter, with its Id.
-        return on_vm(
-            self.current,
-            Cmdlet(
-                "Add-VMNetworkAdapter",
-                {"Name": self.name, **parameters, "Passthru": SwitchParameter.ON},
-            ),
-        )
 
 
 def adapters_need_off(vm: VM, current: VirtualMachineState) -> bool:
@@ -127,10 +68,10 @@ def adapter_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
                 mac_address=adapter.mac_address or "",
                 settings=initial_settings(ADAPTER_SETTINGS),
             )
-            vm_adapter = _VMAdapter(machine, vm.name, current, now)
+            vm_adapter = VMAdapter(machine, vm.name, current, now)
             yield _add(vm_adapter, adapter, set_at_start=vm.has_seed)
         else:
-            vm_adapter = _VMAdapter(machine, vm.name, current, now)
+            vm_adapter = VMAdapter(machine, vm.name, current, now)
             yield from _rename(vm_adapter)
             yield from _mac(vm_adapter, adapter, now)
             yield from _reconnect(vm_adapter, adapter, now)
@@ -139,14 +80,14 @@ def adapter_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
         yield from _key_settings(vm_adapter, adapter, now)
         yield from _vlan(vm_adapter, adapter, now.vlan)
     for extra in spare:
-        yield _remove(_VMAdapter(machine, vm.name, current, extra), extra)
+        yield _remove(VMAdapter(machine, vm.name, current, extra), extra)
 
 
 def _switch_of(machine: PlannedMachine, adapter: NetworkAdapter) -> str:
     return machine.switch_name(adapter.switch) if adapter.switch and adapter.connected else ""
 
 
-def _rename(vm_adapter: _VMAdapter) -> Iterator[Step]:
+def _rename(vm_adapter: VMAdapter) -> Iterator[Step]:
     """Yield the step that gives an adapter its name in the file: it keeps its MAC address."""
     old = vm_adapter.machine.renamed.get(vm_adapter.now.id)
     if old is None:
@@ -160,7 +101,7 @@ def _rename(vm_adapter: _VMAdapter) -> Iterator[Step]:
     )
 
 
-def _add(vm_adapter: _VMAdapter, adapter: NetworkAdapter, *, set_at_start: bool) -> Step:
+def _add(vm_adapter: VMAdapter, adapter: NetworkAdapter, *, set_at_start: bool) -> Step:
     """Return the step that adds an adapter; `set_at_start`: cloud-init sets up the guest."""
     switch = _switch_of(vm_adapter.machine, adapter)
     parameters: dict[str, object] = {"SwitchName": switch} if switch else {}
@@ -177,7 +118,7 @@ def _add(vm_adapter: _VMAdapter, adapter: NetworkAdapter, *, set_at_start: bool)
     )
 
 
-def _remove(vm_adapter: _VMAdapter, extra: NetworkAdapterState) -> Step:
+def _remove(vm_adapter: VMAdapter, extra: NetworkAdapterState) -> Step:
     undo_parameters: dict[str, object] = (
         {"SwitchName": extra.switch_name} if extra.switch_name else {}
     )
@@ -202,7 +143,7 @@ def _other_mac(adapter: NetworkAdapter, now: NetworkAdapterState) -> bool:
 
 
 def _mac(
-    vm_adapter: _VMAdapter, adapter: NetworkAdapter, now: NetworkAdapterState
+    vm_adapter: VMAdapter, adapter: NetworkAdapter, now: NetworkAdapterState
 ) -> Iterator[Step]:
     if not _other_mac(adapter, now):
         return
@@ -226,7 +167,7 @@ def _mac(
 
 
 def _reconnect(
-    vm_adapter: _VMAdapter, adapter: NetworkAdapter, now: NetworkAdapterState
+    vm_adapter: VMAdapter, adapter: NetworkAdapter, now: NetworkAdapterState
 ) -> Iterator[Step]:
     wanted = _switch_of(vm_adapter.machine, adapter)
     if same_name(wanted, now.switch_name):
@@ -242,7 +183,7 @@ def _reconnect(
     )
 
 
-def _connect_cmdlet(vm_adapter: _VMAdapter, switch: str) -> Cmdlet:
+def _connect_cmdlet(vm_adapter: VMAdapter, switch: str) -> Cmdlet:
     return (
         vm_adapter.cmdlet("Connect-VMNetworkAdapter", SwitchName=switch)
         if switch
@@ -251,7 +192,7 @@ def _connect_cmdlet(vm_adapter: _VMAdapter, switch: str) -> Cmdlet:
 
 
 def _spoofing(
-    vm_adapter: _VMAdapter, adapter: NetworkAdapter, now: NetworkAdapterState
+    vm_adapter: VMAdapter, adapter: NetworkAdapter, now: NetworkAdapterState
 ) -> Iterator[Step]:
     if adapter.mac_address_spoofing == now.mac_address_spoofing:
         return
@@ -274,7 +215,7 @@ def _spoofing(
 
 
 def _teaming(
-    vm_adapter: _VMAdapter, vm: VM, adapter: NetworkAdapter, now: NetworkAdapterState
+    vm_adapter: VMAdapter, vm: VM, adapter: NetworkAdapter, now: NetworkAdapterState
 ) -> Iterator[Step]:
     wanted = vm.allows_teaming(adapter)
     if wanted is None or wanted == now.allow_teaming:
@@ -294,7 +235,7 @@ def _teaming(
 
 
 def _key_settings(
-    vm_adapter: _VMAdapter, adapter: NetworkAdapter, now: NetworkAdapterState
+    vm_adapter: VMAdapter, adapter: NetworkAdapter, now: NetworkAdapterState
 ) -> Iterator[Step]:
     """Yield the changes of the settings in the key table."""
     for change in setting_changes(ADAPTER_SETTINGS, adapter, now.settings, while_off=False):
@@ -308,7 +249,7 @@ def _key_settings(
         )
 
 
-def _vlan(vm_adapter: _VMAdapter, adapter: NetworkAdapter, now: VlanState) -> Iterator[Step]:
+def _vlan(vm_adapter: VMAdapter, adapter: NetworkAdapter, now: VlanState) -> Iterator[Step]:
     wanted = vlan_state(adapter.vlan)
     if same_vlan(wanted, now):
         return
