@@ -2,7 +2,7 @@
 
 A NAT of Windows translates whatever is sent from its prefix, from any internal switch
 (https://learn.microsoft.com/virtualization/hyper-v/setup-nat-network), and Windows Server before
-2022 takes only one: several labs may stand on it.
+2022 takes only one: several labs may depend on it.
 """
 
 from __future__ import annotations
@@ -62,4 +62,4 @@ def also_translates(networks: list[str]) -> str:
     """Return a clause about the networks of others that a NAT translates; empty without any."""
     if not networks:
         return ""
-    return f"; it also translates {' and '.join(networks)}, which has no way out after that"
+    return f"; it also translates {' and '.join(networks)}, which nothing translates after that"
