@@ -23,8 +23,11 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "nestlab"
 TEXTS = PACKAGE / "texts"
 COMPILED = "nestlab.mo"
-TABLES: Mapping[str, tuple[str, ...]] = {}
-"""Classes whose instances have texts that are translated where they are shown."""
+TABLES: Mapping[str, tuple[str | int, ...]] = {
+    "Rule": ("meaning", "why", "fix"),
+    "Variant": (1, "when"),
+}
+"""Classes whose instances have texts that are translated where they are shown: their arguments."""
 
 MARKS = ("tr", "mark")
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -43,11 +46,16 @@ def messages(source: str) -> Iterator[tuple[Message, int]]:
         elif name == "tr_count":
             one, many = (ast.literal_eval(each) for each in node.args[:2])
             yield (one, many), node.lineno
-        for keyword in node.keywords:
-            value = keyword.value
-            is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
-            if keyword.arg in TABLES.get(name, ()) and is_text and value.value:
+        for value in table_texts(node):
+            if isinstance(value, ast.Constant) and value.value:
                 yield value.value, value.lineno
+
+
+def table_texts(call: ast.Call) -> Iterator[ast.expr]:
+    """Yield the arguments of a call that are texts, because of the class that is called."""
+    texts = TABLES.get(call.func.id, ()) if isinstance(call.func, ast.Name) else ()
+    yield from (value for number, value in enumerate(call.args) if number in texts)
+    yield from (keyword.value for keyword in call.keywords if keyword.arg in texts)
 
 
 def modules() -> list[Path]:

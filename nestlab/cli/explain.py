@@ -46,7 +46,7 @@ def _list(options: argparse.Namespace, console: Console) -> int:
         console.document({"rules": [rule.to_dict() for rule in rules]})
     width = max(len(rule.code) for rule in rules)
     for rule in rules:
-        console.line(f"{rule.code:{width}}  {rule.severity:7}  {rule.meaning}")
+        console.line(f"{rule.code:{width}}  {rule.severity:7}  {rule.meaning_text}")
     return 0
 
 

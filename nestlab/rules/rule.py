@@ -10,13 +10,14 @@ from nestlab.dataclass import dataclass, replace
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding, Severity
 from nestlab.model.origin import KeyPath
+from nestlab.texts import mark, tr, translate
 from nestlab.visible import visible
 
 INFERRED = "inferred"
 """The source of a rule without a public page: it was inferred from how Hyper-V behaves."""
 NESTLAB = "nestlab"
 """The source of a rule about nestlab itself, such as its ownership mark."""
-NOTHING_TO_DO = "Nothing to do."
+NOTHING_TO_DO = mark("Nothing to do.")
 """The fix of a rule that reports that all is as it should be."""
 
 Subject = TypeVar("Subject")
@@ -25,13 +26,13 @@ Subject = TypeVar("Subject")
 class Scope(StrEnum):
     """What a rule is about."""
 
-    FILE = "the text of a file"
-    TOPOLOGY = "a topology"
-    HOST = "a host"
-    VM = "a VM on a host"
-    MATCH = "a topology and the host that is to run it"
-    NESTING = "a VM and the guest in it"
-    PLAN = "a plan"
+    FILE = mark("the text of a file")
+    TOPOLOGY = mark("a topology")
+    HOST = mark("a host")
+    VM = mark("a VM on a host")
+    MATCH = mark("a topology and the host that is to run it")
+    NESTING = mark("a VM and the guest in it")
+    PLAN = mark("a plan")
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,19 @@ class Rule:
         )
 
     @property
+    def meaning_text(self) -> str:
+        """The meaning in the chosen language."""
+        return translate(self.meaning)
+
+    @property
+    def fix_text(self) -> str:
+        """The fix in the chosen language."""
+        return translate(self.fix)
+
+    @property
     def default_hint(self) -> str:
         """The hint of findings without a specific one."""
-        return "" if self.fix == NOTHING_TO_DO else self.fix
+        return "" if self.fix == NOTHING_TO_DO else self.fix_text
 
     @property
     def page(self) -> str:
@@ -121,7 +132,7 @@ class Rule:
     def severities(self) -> str:
         """All severities as text: ``error; warning if ...``."""
         return "; ".join(
-            [self.severity, *(f"{item.severity} {item.when}" for item in self.variants)]
+            [self.severity, *(f"{item.severity} {translate(item.when)}" for item in self.variants)]
         )
 
     @property
@@ -129,23 +140,23 @@ class Rule:
         """The pages as text, or that the rule is inferred or about nestlab itself."""
         pages = dict.fromkeys([self.source, *filter(None, (v.source for v in self.variants))])
         named = {
-            INFERRED: "inferred: no public page states it",
-            NESTLAB: "how nestlab itself works",
+            INFERRED: tr("inferred: no public page states it"),
+            NESTLAB: tr("how nestlab itself works"),
         }
         return ", ".join(named.get(page, page) for page in pages)
 
     def rows(self) -> tuple[tuple[str, str], ...]:
         """Return label and text of all parts, in display order."""
-        looks_at = ", ".join(self.looks_at)
-        former = (("Formerly", ", ".join(self.formerly)),) if self.formerly else ()
+        looks_at = ", ".join(map(translate, self.looks_at))
+        former = ((tr("Formerly"), ", ".join(self.formerly)),) if self.formerly else ()
         return (
-            ("Severity", self.severities),
-            ("Looks at", looks_at),
-            ("Means", self.meaning),
-            ("Why it matters", self.why),
-            ("Fix", self.fix),
-            ("Example", self.example),
-            ("Source", self.sources),
+            (tr("Severity"), self.severities),
+            (tr("Looks at"), looks_at),
+            (tr("Means"), self.meaning_text),
+            (tr("Why it matters"), translate(self.why)),
+            (tr("Fix"), self.fix_text),
+            (tr("Example"), self.example),
+            (tr("Source"), self.sources),
             *former,
         )
 
@@ -154,11 +165,13 @@ class Rule:
         return {
             "code": self.code,
             "severity": self.severity,
-            "variants": [{"severity": v.severity, "when": v.when} for v in self.variants],
+            "variants": [
+                {"severity": v.severity, "when": translate(v.when)} for v in self.variants
+            ],
             "looks_at": [scope.name.lower() for scope in self.looks_at],
-            "meaning": self.meaning,
-            "why": self.why,
-            "fix": self.fix,
+            "meaning": self.meaning_text,
+            "why": translate(self.why),
+            "fix": self.fix_text,
             "example": self.example,
             "source": self.source,
             "formerly": list(self.formerly),
@@ -169,7 +182,7 @@ class Rule:
 
     def __str__(self) -> str:
         lines = [f"{label}: {_indented(text)}" for label, text in self.rows()]
-        return "\n  ".join([f"{self.code} (finding)", *lines])
+        return "\n  ".join([tr("{code} (finding)", code=self.code), *lines])
 
     def _repr_html_(self) -> str:
         from nestlab.html import table, without_math  # noqa: PLC0415  # only notebooks need it

@@ -14,13 +14,13 @@ import nestlab
 from nestlab import texts
 from tools.texts import (
     COMPILED,
-    TABLES,
     catalogues,
     found_in_source,
     messages,
     mo_bytes,
     modules,
     po_bytes,
+    table_texts,
     translations,
 )
 
@@ -138,8 +138,8 @@ def known_strings(node):
     """The strings in a node that need no call: those of calls that are there, and docstrings."""
     if called(node) in ("tr", "tr_count", "mark"):
         yield from (each for argument in node.args for each in ast.walk(argument))
-    if called(node) in TABLES:
-        yield from (k.value for k in node.keywords if k.arg in TABLES[called(node)])
+    if isinstance(node, ast.Call):
+        yield from table_texts(node)
     if isinstance(getattr(node, "body", None), list):
         yield from (each.value for each in node.body if isinstance(each, ast.Expr))
     if isinstance(node, ast.JoinedStr):

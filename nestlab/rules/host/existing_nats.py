@@ -74,7 +74,7 @@ def existing_nats(state: HostState) -> Iterator[Finding]:
 
 def _present(state: HostState, nat: NatState) -> Finding:
     rule, end = NAT_PRESENT, "a second one is not documented as supported"
-    hint = NAT_PRESENT.fix
+    hint = NAT_PRESENT.fix_text
     if takes_one_nat(state):
         rule, end = NAT_PRESENT.at("warning"), "before build 20348 a second one is refused"
         hint = f"{WITHOUT_A_NAT}; or remove this NAT, which cuts off what is behind it."
@@ -98,7 +98,7 @@ NAT_MAY_BE_HIDDEN = Rule(
     looks_at=(Scope.HOST, Scope.MATCH),
     meaning="Get-NetNat shows no NAT, but containers, WSL or connection sharing may hold one.",
     why="The Host Network Service keeps NATs that Get-NetNat does not show. Before build 20348 New-NetNat is then refused with error 87, whatever its prefix; later, where the prefix overlaps.",
-    fix=f"If New-NetNat is refused: choose another prefix; or {_BY_ITS_OWNER}.",
+    fix='If New-NetNat is refused: choose another prefix; or have the program that holds the NAT remove it (Docker: `"bridge": "none"` in its daemon.json; WSL: `wsl --shutdown`).',
     example="Running = hns, Containers; Get-NetNat: Count = 0",
     source=NAT_ISSUE,
     one_cause=True,
@@ -140,7 +140,7 @@ def hidden_nat_evidence(state: HostState) -> str:
 def hidden_nat_hint(state: HostState) -> str:
     """Return what to do where New-NetNat is refused for a NAT that Get-NetNat does not show."""
     if not takes_one_nat(state):
-        return NAT_MAY_BE_HIDDEN.fix
+        return NAT_MAY_BE_HIDDEN.fix_text
     shared = (
         "or to the switch of the NAT that exists (`existing: true`), with addresses of its network"
     )

@@ -11,6 +11,7 @@ from nestlab.model.state import VirtualMachineState
 from nestlab.rules.evidence import evidence_from, host_finding, refusal_of, while_off
 from nestlab.rules.host.vm_on_host import VMOnHost
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
+from nestlab.texts import translate
 
 _READ = ("Get-VMProcessor", "Get-VMMemory", "Get-VMNetworkAdapter")
 
@@ -143,4 +144,4 @@ def _rule_and_message(on_host: VMOnHost) -> tuple[Rule, str]:
 
 def _hint(rule: Rule) -> str:
     """Return why a VM with the extensions may not be a nested host; empty for other summaries."""
-    return rule.why if rule is VM_EXPOSES_EXTENSIONS else ""
+    return translate(rule.why) if rule is VM_EXPOSES_EXTENSIONS else ""

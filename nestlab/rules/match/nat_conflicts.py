@@ -206,7 +206,7 @@ def _conflict_with(
         message = f"needs a second NAT in addition to {nat.name} of {match.machine_name}, which this Windows refuses"
         return NAT_TAKEN, message, f"{WITHOUT_A_NAT}{_shared(wanted, nat)}; or {remove}."
     message = f"would be another NAT in addition to {nat.name} of {match.machine_name}; one per machine is documented as supported"
-    return NAT_BESIDE_ANOTHER, message, NAT_BESIDE_ANOTHER.fix
+    return NAT_BESIDE_ANOTHER, message, NAT_BESIDE_ANOTHER.fix_text
 
 
 def _shared(wanted: IPv4Network, nat: NatState) -> str:

@@ -49,7 +49,7 @@ def guest_address_on_default_switch(nesting: NestingContext) -> Iterator[Finding
             link,
             DEFAULT_SWITCH_STATIC,
             f"has {', '.join(map(str, link.addresses))} as a static address on the Default Switch, {then}",
-            hint=DEFAULT_SWITCH_STATIC.fix + _in_file(nesting, link),
+            hint=DEFAULT_SWITCH_STATIC.fix_text + _in_file(nesting, link),
             evidence=f"{address_evidence(link)}; {switch}",
             fix=tuple(_back_to_dhcp(link)),
         )

@@ -81,7 +81,7 @@ def unknown_language(index: TopologyIndex) -> Iterator[Finding]:
             place.subject,
             (*place.keys, "guest", "language"),
             f"has the language {language!r}, which is not a known language of Windows",
-            hint=f"{guess}{UNKNOWN_LANGUAGE.fix}",
+            hint=f"{guess}{UNKNOWN_LANGUAGE.fix_text}",
         )
 
 

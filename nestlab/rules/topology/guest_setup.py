@@ -69,7 +69,7 @@ def nothing_to_boot(index: TopologyIndex) -> Iterator[Finding]:
 
     Each running VM with `guest.os` is: at least until it has a heartbeat.
     """
-    by_hand = f"{NOTHING_TO_BOOT.fix} To install it by hand, leave out guest until then."
+    by_hand = f"{NOTHING_TO_BOOT.fix_text} To install it by hand, leave out guest until then."
     for place, vm in index.vms:
         if vm.disk is not None and not vm.disk.is_empty:
             continue

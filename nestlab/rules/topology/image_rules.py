@@ -40,7 +40,7 @@ def unknown_image(index: TopologyIndex) -> Iterator[Finding]:
             continue
         near = nearest(wanted, names)
         guess = f"Did you mean {near!r}? " if near else ""
-        known = f"Images of the file: {', '.join(names)}." if names else UNKNOWN_IMAGE.fix
+        known = f"Images of the file: {', '.join(names)}." if names else UNKNOWN_IMAGE.fix_text
         yield index.finding(
             UNKNOWN_IMAGE,
             disk.subject,

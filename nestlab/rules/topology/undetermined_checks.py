@@ -22,7 +22,7 @@ CHECK_UNDETERMINED = Rule(
     looks_at=(Scope.TOPOLOGY,),
     meaning="Whether a check holds does not follow from the file: something that it depends on is not known before the lab runs.",
     why="Only the live lab shows whether the check holds. Where `nestlab verify` cannot find it out either, the check does not pass, whatever it expects.",
-    fix=f"{_VERIFY}. An address that a machine gets by DHCP is known where the file has an ip_address in place of dhcp: true. What a switch with existing: true is, nestlab reads from the host: `nestlab check FILE --host HOST`.",
+    fix="Build the lab and run `nestlab verify`. An address that a machine gets by DHCP is known where the file has an ip_address in place of dhcp: true. What a switch with existing: true is, nestlab reads from the host: `nestlab check FILE --host HOST`.",
     example="switches: [{name: A, switch_type: External, net_adapter: Ethernet}]\nvms: [{name: a, network_adapters: [{switch: A, dhcp: true}]}, {name: b, network_adapters: [{switch: A, ip_address: 10.0.0.2/24}]}]\nchecks: [{from: b, to: a, expect: reachable}]",
     source=NESTLAB,
 )
