@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from nestlab.rules import host_findings as host_findings
     from nestlab.rules import trace as trace
     from nestlab.rules import validate as validate
+    from nestlab.texts import set_language as set_language
     from nestlab.topology_file import load as load
     from nestlab.topology_file import loads as loads
     from nestlab.topology_file import save as save
@@ -174,6 +175,7 @@ _EXPORTS = {
     "load_plan": "nestlab.plan",
     "loads": "nestlab.topology_file",
     "save": "nestlab.topology_file",
+    "set_language": "nestlab.texts",
     "trace": "nestlab.rules",
     "undo": "nestlab.lab",
     "validate": "nestlab.rules",

@@ -41,7 +41,12 @@ def is_clone(root: Path) -> bool:
 
 def extras_for(arguments: Sequence[str]) -> Sequence[str]:
     """Return the extras that a command line needs."""
-    testing = next((word for word in arguments if not word.startswith("-")), "") == "test"
+    words = [
+        word
+        for before, word in zip(("", *arguments), arguments, strict=False)
+        if not word.startswith("-") and before != "--language"
+    ]
+    testing = words[:1] == ["test"]
     return TEST_EXTRAS if testing else RUN_EXTRAS
 
 

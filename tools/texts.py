@@ -25,6 +25,7 @@ TEXTS = PACKAGE / "texts"
 COMPILED = "nestlab.mo"
 TABLES: Mapping[str, tuple[str | int, ...]] = {
     "Rule": ("meaning", "why", "fix"),
+    "Subcommand": ("summary", "description"),
     "Variant": (1, "when"),
 }
 """Classes whose instances have texts that are translated where they are shown: their arguments."""

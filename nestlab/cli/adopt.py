@@ -20,6 +20,7 @@ from nestlab.cli.run_output import (
 )
 from nestlab.cli.topology_argument import load_topology
 from nestlab.errors import Cancelled
+from nestlab.texts import tr
 
 if TYPE_CHECKING:
     from nestlab.plan import Plan
@@ -32,7 +33,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         nargs="+",
         default=[],
-        help="adopt only these VMs and switches, by name or machine path (HV1/web1)",
+        help=tr("adopt only these VMs and switches, by name or machine path (HV1/web1)"),
     )
     add_confirmation_options(parser)
     add_journal(parser)
@@ -53,8 +54,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             return int(bool(plan.warnings))
         require_terminal(options, console)
         if not options.yes and not options.step and not console.ask(_question(plan)):
-            message = "Nothing was adopted."
-            raise Cancelled(message, hint="Add --only NAME to adopt a part of it.")
+            message = tr("Nothing was adopted.")
+            raise Cancelled(message, hint=tr("Add --only NAME to adopt a part of it."))
         with undo_instructions(console, lambda: journal):
             code = run_and_print(
                 lambda event: lab.adopt(
@@ -66,13 +67,22 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _nothing_text(plan: Plan) -> str:
-    reason = " the warnings above say why." if plan.warnings else ""
-    return f"Nothing to adopt for {plan.title} on {plan.host}{':' if reason else '.'}{reason}"
+    if plan.warnings:
+        return tr(
+            "Nothing to adopt for {title} on {host}: the warnings above say why.",
+            title=plan.title,
+            host=plan.host,
+        )
+    return tr("Nothing to adopt for {title} on {host}.", title=plan.title, host=plan.host)
 
 
 def _question(plan: Plan) -> str:
     names = ", ".join(f"{step.target.kind} {step.target.name}" for step in plan.steps)
-    return f"These will be owned by {plan.title}: {names}. `nestlab apply` will then change them, and `nestlab destroy` remove them, but not their disks. Adopt them?"
+    return tr(
+        "These will be owned by {title}: {names}. `nestlab apply` will then change them, and `nestlab destroy` remove them, but not their disks. Adopt them?",
+        title=plan.title,
+        names=names,
+    )
 
 
 COMMAND = Subcommand(

@@ -11,9 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from nestlab import __version__
 from nestlab.cli import notebooks
-from nestlab.cli.command import Parser, Subcommand, examples_text
+from nestlab.cli.command import Subcommand, examples_text
 from nestlab.cli.console import Console
+from nestlab.cli.language_option import add_language, language_option, without_language
+from nestlab.cli.parser import Parser
+from nestlab.enumerations import all_of
 from nestlab.errors import NestlabError
+from nestlab.texts import language, mark, set_language, tr, translate
 
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     **{
@@ -38,43 +42,63 @@ INTERRUPTED = 130
 _DISK_FULL = (errno.ENOSPC, errno.EFBIG)
 BROKEN_PIPE = 141  # what a shell reports for a program ended by SIGPIPE
 
-DESCRIPTION = """\
+DESCRIPTION = mark("""\
 nestlab: nested Hyper-V labs, in notebooks and on the command line.
 
-Without a command it opens JupyterLab on the notebooks, with a simulated host ready."""
+Without a command it opens JupyterLab on the notebooks, with a simulated host ready.""")
 
 EXAMPLES = (
-    "nestlab                                         open the notebooks",
-    "nestlab validate lab.yml                        check the topology file",
-    "nestlab trace lab.yml web1 internet             whether web1 reaches the internet, and if not, why",
-    "nestlab draw lab.yml -o lab.svg                 draw it",
-    "nestlab plan lab.yml                            what would change on the host, and why",
-    "nestlab apply lab.yml --step                    apply it, one step at a time",
-    "nestlab check --host winrms://hv01.contoso.com  what that host supports",
+    mark("nestlab                                         open the notebooks"),
+    mark("nestlab validate lab.yml                        check the topology file"),
+    mark(
+        "nestlab trace lab.yml web1 internet             whether web1 reaches the internet, and if not, why"
+    ),
+    mark("nestlab draw lab.yml -o lab.svg                 draw it"),
+    mark("nestlab plan lab.yml                            what would change on the host, and why"),
+    mark("nestlab apply lab.yml --step                    apply it, one step at a time"),
+    mark("nestlab check --host winrms://hv01.contoso.com  what that host supports"),
     "",
-    "HOST is sim:SCENARIO, local: (this machine), winrms://NAME, winrm://NAME or ssh://USER@NAME; without --host it is the simulated host ws2022-intel.",
-    "Exit codes: 0 success; 1 findings, a failed step, a started guest without a heartbeat, or not reachable;",
-    "            2 invalid usage, unreadable input, or credentials that are missing or cannot be used;",
-    "            3 host not reachable or access denied; 130 interrupted.",
+    mark(
+        "HOST is sim:SCENARIO, local: (this machine), winrms://NAME, winrm://NAME or ssh://USER@NAME; without --host it is the simulated host ws2022-intel."
+    ),
+    mark(
+        "Exit codes: 0 success; 1 findings, a failed step, a started guest without a heartbeat, or not reachable;"
+    ),
+    mark(
+        "            2 invalid usage, unreadable input, or credentials that are missing or cannot be used;"
+    ),
+    mark("            3 host not reachable or access denied; 130 interrupted."),
 )
 
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Parse and run the command; report an error as a message and an exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    chosen = language_option(arguments)
+    if not chosen:
+        return _run(arguments)
+    before = language()
+    set_language(chosen)
     try:
-        options = build_parser(arguments[:1]).parse_args(arguments)
+        return _run(arguments)
+    finally:
+        set_language(before)
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        options = build_parser(without_language(arguments)[:1]).parse_args(arguments)
     except SystemExit as end:  # argparse has printed its message or its help
         return end.code if isinstance(end.code, int) else 2
     except KeyboardInterrupt:  # while the modules of the command are imported
-        Console(as_json=False).error_line("\nnestlab: interrupted")
+        Console(as_json=False).error_line(tr("\nnestlab: interrupted"))
         return INTERRUPTED
     debug = getattr(options, "debug", False) or bool(os.environ.get("NESTLAB_DEBUG"))
     console = Console(as_json=getattr(options, "json", False))
     try:
         code: int = options.run(options, console)
     except KeyboardInterrupt:
-        console.error_line("\nnestlab: interrupted")
+        console.error_line(tr("\nnestlab: interrupted"))
         return INTERRUPTED
     except BrokenPipeError:  # `nestlab plan … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -95,10 +119,14 @@ def _report(error: Exception, console: Console, *, debug: bool) -> int:
     if isinstance(error, OSError):
         console.error_line(f"nestlab: {_os_error_text(error)}")
         return 2
-    console.error_line(f"nestlab: unexpected error: {type(error).__name__}: {error}")
+    console.error_line(
+        tr("nestlab: unexpected error: {name}: {error}", name=type(error).__name__, error=error)
+    )
     if not debug:
         console.error_line(
-            "  This is a bug in nestlab. Run the same command with --debug and report the output."
+            tr(
+                "  This is a bug in nestlab. Run the same command with --debug and report the output."
+            )
         )
     return 1
 
@@ -108,10 +136,20 @@ def _os_error_text(error: OSError) -> str:
     what = error.strerror or str(error) or type(error).__name__
     names = [str(name) for name in (error.filename, error.filename2) if name]
     if names:
-        return f"{' and '.join(names)}: {what}.\n  Check the path, and your permission to read and write there."
+        return tr(
+            "{files}: {what}.\n  Check the path, and your permission to read and write there.",
+            files=all_of(names),
+            what=what,
+        )
     if error.errno in _DISK_FULL:
-        return f"{what}.\n  Free space on the disk that the command writes to, then run it again; existing files were kept."
-    return f"the operating system reported: {what}.\n  Check the disks, permissions and network of this machine; --debug shows where it happened."
+        return tr(
+            "{what}.\n  Free space on the disk that the command writes to, then run it again; existing files were kept.",
+            what=what,
+        )
+    return tr(
+        "the operating system reported: {what}.\n  Check the disks, permissions and network of this machine; --debug shows where it happened.",
+        what=what,
+    )
 
 
 def commands(names: Iterable[str] = _COMMANDS) -> tuple[Subcommand, ...]:
@@ -130,25 +168,31 @@ def build_parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     --stdio` starts for each session, and need not import what applies a topology.
     """
     shared = Parser(add_help=False)
-    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+    shared.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help=tr("print JSON")
+    )
     shared.add_argument(
         "--debug",
         action="store_true",
         default=argparse.SUPPRESS,
-        help="show the traceback of an unexpected error",
+        help=tr("show the traceback of an unexpected error"),
     )
+    add_language(shared)
     parser = Parser(
         prog="nestlab",
-        description=DESCRIPTION,
+        description=translate(DESCRIPTION),
         epilog=examples_text(EXAMPLES),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[shared],
-        allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"nestlab {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"nestlab {__version__}",
+        help=tr("show program's version number and exit"),
+    )
     notebooks.add_arguments(parser)
     parser.set_defaults(run=notebooks.run)
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    subparsers = parser.add_subparsers(title=tr("commands"), metavar="COMMAND")
     for command in commands(
         arguments[:1] if arguments and arguments[0] in _COMMANDS else _COMMANDS
     ):

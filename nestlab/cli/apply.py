@@ -22,6 +22,7 @@ from nestlab.cli.run_output import (
 from nestlab.cli.topology_argument import load_topology
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import UsageError
+from nestlab.texts import tr
 
 if TYPE_CHECKING:
     from nestlab.model.topology import Topology
@@ -33,12 +34,16 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "topology",
         metavar="TOPOLOGY|PLAN.json",
         type=Path,
-        help="topology file (YAML), or a plan that `nestlab plan -o` wrote",
+        help=tr("topology file (YAML), or a plan that `nestlab plan -o` wrote"),
     )
     add_confirmation_options(parser)
     add_removal_options(parser)
     add_journal(parser)
-    add_host(parser, default=None, default_text=f"{DEFAULT_HOST}, or the plan's")
+    add_host(
+        parser,
+        default=None,
+        default_text=tr("{default_host}, or the plan's", default_host=DEFAULT_HOST),
+    )
 
 
 def _load(options: argparse.Namespace) -> tuple[Topology, Plan | None]:
@@ -49,8 +54,11 @@ def _load(options: argparse.Namespace) -> tuple[Topology, Plan | None]:
         return load_topology(options.topology), None
     asked = (options.prune, options.recreate, options.disconnect_others, options.delete_others)
     if any(asked):
-        message = f"{options.topology} is a saved plan: --prune, --recreate, --disconnect-others and --delete-others are options of the command that makes the plan."
-        raise UsageError(message, hint="nestlab plan TOPOLOGY --prune -o PLAN.json")
+        message = tr(
+            "{topology} is a saved plan: --prune, --recreate, --disconnect-others and --delete-others are options of the command that makes the plan.",
+            topology=options.topology,
+        )
+        raise UsageError(message, hint="nestlab plan TOPOLOGY --prune -o PLAN.json")  # not shown
     plan = nestlab.load_plan(options.topology)
     return plan.topology or nestlab.Topology(name=plan.subject), plan
 

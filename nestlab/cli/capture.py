@@ -10,6 +10,7 @@ from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.errors import UsageError
 from nestlab.model.ownership import is_topology_name
+from nestlab.texts import tr, tr_count
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,27 +20,31 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=output_file,
         required=True,
-        help="the topology file to write",
+        help=tr("the topology file to write"),
     )
-    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
+    parser.add_argument("--force", action="store_true", help=tr("overwrite an existing file"))
     parser.add_argument(
         "--name",
         metavar="NAME",
         type=_name,
-        help="name of the topology (default: that of the topology that the objects belong to, else the host's)",
+        help=tr(
+            "name of the topology (default: that of the topology that the objects belong to, else the host's)"
+        ),
     )
     parser.add_argument(
         "--only",
         metavar="VM",
         nargs="+",
         default=[],
-        help="capture only these VMs of the host, and the switches that they use",
+        help=tr("capture only these VMs of the host, and the switches that they use"),
     )
     parser.add_argument(
         "--of-topology",
         metavar="NAME",
         type=_name,
-        help="capture only what carries the mark of this topology; other switches that it uses are captured as existing ones",
+        help=tr(
+            "capture only what carries the mark of this topology; other switches that it uses are captured as existing ones"
+        ),
     )
     parser.add_argument(
         "--credential",
@@ -47,14 +52,16 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         type=_credential,
-        help="credential to read the Windows guests that are on, and what is inside nested hosts; with MACHINE, such as HV1 or HV1/web1, for that guest only; can be repeated",
+        help=tr(
+            "credential to read the Windows guests that are on, and what is inside nested hosts; with MACHINE, such as HV1 or HV1/web1, for that guest only; can be repeated"
+        ),
     )
     add_host(parser)
 
 
 def _name(text: str) -> str:
     if not is_topology_name(text):
-        message = f"must be 1 to 40 letters, digits or '-', not {text!r}"
+        message = tr("must be 1 to 40 letters, digits or '-', not {text!r}", text=text)
         raise argparse.ArgumentTypeError(message)
     return text
 
@@ -62,7 +69,7 @@ def _name(text: str) -> str:
 def _credential(text: str) -> tuple[str, str]:
     machine, _, name = text.rpartition("=")
     if not name.strip() or ("=" in text and not machine.strip()):
-        message = f"must be NAME or MACHINE=NAME, not {text!r}"
+        message = tr("must be NAME or MACHINE=NAME, not {text!r}", text=text)
         raise argparse.ArgumentTypeError(message)
     return machine.strip(), name.strip()
 
@@ -71,16 +78,19 @@ def _credentials(given: list[tuple[str, str]]) -> dict[str, str]:
     """Return the names of credentials by machine path; that of every guest has an empty path."""
     twice = [machine for machine, _ in given if sum(machine == other for other, _ in given) > 1]
     if twice:
-        where = twice[0] or "every guest"
-        msg = f"--credential was given more than once for {where}."
-        raise UsageError(msg, hint="Name the machine of each: --credential HV1=NAME.")
+        msg = (
+            tr("--credential was given more than once for {machine}.", machine=twice[0])
+            if twice[0]
+            else tr("--credential was given more than once for every guest.")
+        )
+        raise UsageError(msg, hint=tr("Name the machine of each: --credential HV1=NAME."))
     return dict(given)
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     if options.output.is_file() and not options.force:
-        message = f"{options.output} already exists and was not changed."
-        raise UsageError(message, hint="Choose another file, or add --force to overwrite it.")
+        message = tr("{file} already exists and was not changed.", file=options.output)
+        raise UsageError(message, hint=tr("Choose another file, or add --force to overwrite it."))
     from nestlab.lab import capture_all  # noqa: PLC0415  # keeps --help quick
 
     with open_session(options) as session:
@@ -95,12 +105,14 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     nestlab.save(topology, options.output)
     if console.as_json:
         console.document(topology.to_dict())
-    console.line(f"Wrote {options.output}: {_count(topology)}.")
+    console.line(tr("Wrote {file}: {count}.", file=options.output, count=_count(topology)))
     for line in found.owners:
         console.line(line)
     if losses:
         console.error_line(
-            "The file cannot express this part of the configuration (comments in it list the same):"
+            tr(
+                "The file cannot express this part of the configuration (comments in it list the same):"
+            )
         )
         for loss in losses:
             console.error_line(f"  {loss}")
@@ -108,7 +120,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         console.line(line)
     wrong = nestlab.validate(nestlab.load(options.output)).errors
     if wrong:
-        console.error_line("The captured configuration is not a valid topology:")
+        console.error_line(tr("The captured configuration is not a valid topology:"))
         for finding in wrong:
             console.error_line(f"  {finding}")
     return 0
@@ -119,7 +131,13 @@ def _count(topology: nestlab.Topology) -> str:
     switches = sum(len(machine.switches) for _, machine in hosts)
     vms = sum(1 for path, _ in topology.machines() if path)
     nested = len(hosts) - 1
-    return f"{switches} switch{'es' if switches != 1 else ''}, {vms} VM{'s' if vms != 1 else ''}, {nested} nested host{'s' if nested != 1 else ''}"
+    return ", ".join(
+        (
+            tr_count("{count} switch", "{count} switches", switches),
+            tr_count("{count} VM", "{count} VMs", vms),
+            tr_count("{count} nested host", "{count} nested hosts", nested),
+        )
+    )
 
 
 COMMAND = Subcommand(

@@ -14,6 +14,7 @@ from nestlab.cli.host_session import open_session
 from nestlab.cli.topology_argument import load_topology
 from nestlab.constants import DEFAULT_HOST
 from nestlab.model import HOST, Size
+from nestlab.texts import mark, tr, tr_count
 
 if TYPE_CHECKING:
     from nestlab.lab.host_check import CheckFindings
@@ -28,29 +29,31 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--notes",
         action="store_true",
-        help="show notes in full, with evidence and source; otherwise one line each, with a TOPOLOGY their number",
+        help=tr(
+            "show notes in full, with evidence and source; otherwise one line each, with a TOPOLOGY their number"
+        ),
     )
-    capacity = parser.add_argument_group("how many nested hosts fit")
+    capacity = parser.add_argument_group(tr("how many nested hosts fit"))
     capacity.add_argument(
         "--nested-memory",
         metavar="SIZE",
         type=memory,
         default=Size.parse("8GB"),
-        help="memory of each nested host (default: 8GB)",
+        help=tr("memory of each nested host (default: 8GB)"),
     )
     capacity.add_argument(
         "--vms-inside",
         metavar="N",
         type=positive,
         default=2,
-        help="VMs in each nested host (default: 2)",
+        help=tr("VMs in each nested host (default: 2)"),
     )
     capacity.add_argument(
         "--memory-inside",
         metavar="SIZE",
         type=memory,
         default=Size.parse("2GB"),
-        help="memory of each VM inside (default: 2GB)",
+        help=tr("memory of each VM inside (default: 2GB)"),
     )
     add_host(parser)
 
@@ -96,22 +99,21 @@ def _verdict(topology: Topology, findings: CheckFindings) -> str:
     state = findings.states[HOST]
     host = f"{state.computer.name} ({state.host})"
     if findings.ok:
-        return f"{topology.name} fits on {host}."
+        return tr("{name} fits on {host}.", name=topology.name, host=host)
     of_file = frozenset(validate(topology, findings.states))
     if of_file.issuperset(findings.errors):
-        return f"{topology.name} has errors."
+        return tr("{name} has errors.", name=topology.name)
     refusing = [each.subject for each in findings.errors if each.code == "guest-refuses"]
     if len(refusing) == len(findings.errors):
-        verb, which = (
-            ("refuses its credential", "it")
-            if len(refusing) == 1
-            else ("refuse their credentials", "them")
+        return tr_count(
+            "Whether {name} fits on {host} is not known in full: {guests} refuses its credential. Correct it as said above, then check again.",
+            "Whether {name} fits on {host} is not known in full: {guests} refuse their credentials. Correct them as said above, then check again.",
+            len(refusing),
+            name=topology.name,
+            host=host,
+            guests=", ".join(refusing),
         )
-        return (
-            f"Whether {topology.name} fits on {host} is not known in full: {', '.join(refusing)} {verb}. "
-            f"Correct {which} as said above, then check again."
-        )
-    return f"{topology.name} does not fit on {host}."
+    return tr("{name} does not fit on {host}.", name=topology.name, host=host)
 
 
 def _print_findings(findings: Findings, options: argparse.Namespace, console: Console) -> None:
@@ -131,10 +133,15 @@ def _print_findings(findings: Findings, options: argparse.Namespace, console: Co
             console.line(headline(finding, console))
     console.line(summary(findings, console))
     if short and options.topology:
-        count = f"{len(short)} note{'s' if len(short) != 1 else ''}"
-        console.line(f"Not shown: {count} about the host. `--notes` shows all.")
+        console.line(
+            tr_count(
+                "Not shown: {count} note about the host. `--notes` shows all.",
+                "Not shown: {count} notes about the host. `--notes` shows all.",
+                len(short),
+            )
+        )
     elif short:
-        console.line("The notes are shortened: `--notes` shows their evidence, fix and source.")
+        console.line(tr("The notes are shortened: `--notes` shows their evidence, fix and source."))
 
 
 def _print_footer(
@@ -145,7 +152,9 @@ def _print_footer(
     for line in (*capacity, *engine_lines(engine)):
         console.line(line)
     if host == DEFAULT_HOST and has_hyper_v_module():
-        console.line("This machine has Hyper-V as well. To check it: nestlab check --host local:")
+        console.line(
+            tr("This machine has Hyper-V as well. To check it: nestlab check --host local:")
+        )
 
 
 def engine_lines(engine: str) -> Iterator[str]:
@@ -155,9 +164,9 @@ def engine_lines(engine: str) -> Iterator[str]:
     ['Answered by PowerShell Desktop 5.1.20348.1.']
     """
     if engine:
-        yield f"Answered by PowerShell {engine}."
+        yield tr("Answered by PowerShell {engine}.", engine=engine)
     if engine.startswith("Core"):
-        yield (
+        yield tr(
             "In PowerShell 7 some modules of Windows run in a compatibility session: their objects are copies, "
             "their error ids are those of remoting, and VLAN settings may not be readable."
         )
@@ -183,28 +192,26 @@ def _print_host(state: HostState, console: Console) -> None:
     computer, hyper_v = state.computer, state.hyper_v
     console.line(console.styled(f"{computer.name} ({state.host})", "bold"))
     console.line(
-        f"  {computer.caption}, build {computer.build}, {computer.total_physical_memory} memory"
+        tr(
+            "  {windows}, build {build}, {size} memory",
+            windows=computer.caption,
+            build=computer.build,
+            size=computer.total_physical_memory,
+        )
     )
-    console.line(
-        f"  {computer.manufacturer} {computer.model}; {', '.join(cpu.name for cpu in state.processors) or 'processor not read'}"
-    )
+    processors = ", ".join(cpu.name for cpu in state.processors) or tr("processor not read")
+    console.line(f"  {computer.manufacturer} {computer.model}; {processors}")
     if hyper_v is None:
-        console.line("  Hyper-V does not answer on this host.")
+        console.line(tr("  Hyper-V does not answer on this host."))
     else:
         counts = (
-            (hyper_v.vms, "VM", "s"),
-            (hyper_v.switches, "switch", "es"),
-            (state.nats, "NAT network", "s"),
+            tr_count("{count} VM", "{count} VMs", len(hyper_v.vms)),
+            tr_count("{count} switch", "{count} switches", len(hyper_v.switches)),
+            tr_count("{count} NAT network", "{count} NAT networks", len(state.nats)),
         )
-        console.line(
-            "  "
-            + ", ".join(
-                f"{len(objects)} {name}{ending if len(objects) != 1 else ''}"
-                for objects, name, ending in counts
-            )
-        )
+        console.line(f"  {', '.join(counts)}")
     for unread in state.unread:
-        console.line(f"  Not read: {unread.what}: {unread.error}")
+        console.line(tr("  Not read: {what}: {error}", what=unread.what, error=unread.error))
 
 
 COMMAND = Subcommand(
@@ -217,8 +224,8 @@ COMMAND = Subcommand(
     examples=(
         "nestlab check",
         "nestlab check --host sim:ws2019-amd",
-        "nestlab check --notes                      every note with its evidence",
-        "nestlab check --host local:                the Hyper-V of this machine",
+        mark("nestlab check --notes                      every note with its evidence"),
+        mark("nestlab check --host local:                the Hyper-V of this machine"),
         "nestlab check lab.yml --host winrms://hv01.contoso.com",
     ),
 )

@@ -11,12 +11,20 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from nestlab.errors import UsageError
+from nestlab.texts import language, tr
 from nestlab.visible import visible, visible_json
 
 if TYPE_CHECKING:
     from nestlab.cli.live_progress import LiveProgress
 
 _STYLES = {"error": "31", "warning": "33", "info": "36", "good": "32", "bold": "1", "faint": "2"}
+
+
+_YES: Mapping[str, tuple[str, ...]] = {
+    "en": ("y", "yes"),
+    "es": ("s", "si", "sí", "y", "yes"),
+}
+"""What means yes, by the language of the question."""
 
 
 class Console:
@@ -103,17 +111,20 @@ class Console:
         return not self.as_json and sys.stdin.isatty()
 
     def ask(self, question: str, *, read: Callable[[], str] | None = None) -> bool:
-        """Ask a yes-or-no question; anything but y or yes means no.
+        """Ask a yes-or-no question; anything but y or yes, or sí in Spanish, means no.
 
         Raises UsageError if a user cannot answer (`can_ask`).
         """
         if not self.can_ask:
-            message = f"{question} The question cannot be answered here: an answer needs a terminal, and --json takes none."
-            raise UsageError(message, hint="Review the plan, then add --yes.")
+            message = tr(
+                "{question} The question cannot be answered here: an answer needs a terminal, and --json takes none.",
+                question=question,
+            )
+            raise UsageError(message, hint=tr("Review the plan, then add --yes."))
         with self._progress_paused():
-            self._write(self.err, f"{question} [y/N] ")
+            self._write(self.err, tr("{question} [y/N] ", question=question))
             answer = (read or sys.stdin.readline)()
-        return answer.strip().lower() in ("y", "yes")
+        return answer.strip().casefold() in _YES[language()]
 
     @contextmanager
     def _progress_paused(self) -> Iterator[None]:

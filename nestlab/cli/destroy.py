@@ -23,6 +23,7 @@ from nestlab.cli.run_output import (
     require_terminal,
     run_and_print,
 )
+from nestlab.texts import tr
 
 if TYPE_CHECKING:
     from nestlab.plan import Plan
@@ -38,8 +39,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _nothing_text(plan: Plan) -> str:
     if plan.unchanged:
-        return f"Nothing to do: no object of {plan.title} on {plan.host} can be removed; the list above says why."
-    return f"Nothing to do: {plan.title} owns nothing on {plan.host}."
+        return tr(
+            "Nothing to do: no object of {title} on {host} can be removed; the list above says why.",
+            title=plan.title,
+            host=plan.host,
+        )
+    return tr("Nothing to do: {title} owns nothing on {host}.", title=plan.title, host=plan.host)
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:

@@ -7,6 +7,7 @@ import argparse
 import nestlab
 from nestlab.cli.command import Subcommand, add_topology, output_file
 from nestlab.cli.console import Console
+from nestlab.texts import mark, tr
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +18,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=output_file,
         required=True,
-        help="the file to write; its extension chooses the format: svg, png, pdf, mmd (Mermaid), drawio or dot",
+        help=tr(
+            "the file to write; its extension chooses the format: svg, png, pdf, mmd (Mermaid), drawio or dot"
+        ),
     )
 
 
@@ -28,7 +31,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     drawing.save(topology, options.output)
     if console.as_json:
         console.document({"topology": topology.name, "file": str(options.output)})
-    console.line(f"Wrote {options.output}")
+    console.line(tr("Wrote {file}", file=options.output))
     if options.output.suffix.lower() == ".mmd":
         for notice in drawing.mermaid_notices(options.output.read_text(encoding="utf-8")):
             console.line(notice)
@@ -43,6 +46,6 @@ COMMAND = Subcommand(
     run=_run,
     examples=(
         "nestlab draw lab.yml -o lab.svg",
-        "nestlab draw lab.yml -o lab.mmd      for Markdown pages",
+        mark("nestlab draw lab.yml -o lab.mmd      for Markdown pages"),
     ),
 )

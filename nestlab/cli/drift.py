@@ -12,6 +12,7 @@ from nestlab.cli.findings import print_findings
 from nestlab.cli.host_session import open_session
 from nestlab.cli.topology_argument import load_topology
 from nestlab.errors import GuestUnreachable
+from nestlab.texts import tr
 
 if TYPE_CHECKING:
     from nestlab.lab import DriftFindings
@@ -24,7 +25,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         metavar="FILE",
         type=output_file,
-        help="also draw the topology, with what differs marked: svg, png or pdf",
+        help=tr("also draw the topology, with what differs marked: svg, png or pdf"),
     )
     add_host(parser)
 
@@ -43,11 +44,14 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         print_findings(found, console)
     if options.output is not None:
         found.save(options.output)
-        console.line(f"Wrote {options.output}")
+        console.line(tr("Wrote {file}", file=options.output))
     if found.unanswered:
         names = ", ".join(found.unanswered)
         console.line(
-            f"Not known, as the guest does not answer or refuses: whether {names} matches."
+            tr(
+                "Not known, as the guest does not answer or refuses: whether {names} matches.",
+                names=names,
+            )
         )
     if not found.differs:
         console.line(_matches(found, options.topology))
@@ -58,8 +62,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 def _matches(found: DriftFindings, file: str) -> str:
     if found.unanswered:
-        return f"What could be compared matches {file}."
-    return f"The host matches {file}{', as far as is known' if len(found) else ''}."
+        return tr("What could be compared matches {file}.", file=file)
+    if len(found):
+        return tr("The host matches {file}, as far as is known.", file=file)
+    return tr("The host matches {file}.", file=file)
 
 
 COMMAND = Subcommand(

@@ -8,6 +8,7 @@ import sys
 from nestlab.cli.command import Subcommand
 from nestlab.cli.console import Console
 from nestlab.errors import UsageError
+from nestlab.texts import tr
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,9 +16,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "error",
         metavar="TEXT|CODE",
         nargs="*",
-        help="a finding code, or an error's text or id, pasted; without it, standard input is read",
+        help=tr(
+            "a finding code, or an error's text or id, pasted; without it, standard input is read"
+        ),
     )
-    parser.add_argument("--list", action="store_true", help="list the codes of all findings")
+    parser.add_argument("--list", action="store_true", help=tr("list the codes of all findings"))
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
@@ -26,8 +29,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if options.list:
         return _list(options, console)
     if not options.error and sys.stdin.isatty():
-        message = "Give a finding code, or the text or id of an error."
-        raise UsageError(message, hint="For example: nestlab explain spoofing-required")
+        message = tr("Give a finding code, or the text or id of an error.")
+        command = "nestlab explain spoofing-required"  # not shown: a command
+        raise UsageError(message, hint=tr("For example: {command}", command=command))
     known = explain(" ".join(options.error) or sys.stdin.read())
     if console.as_json:
         console.document(known.to_dict())
@@ -39,8 +43,9 @@ def _list(options: argparse.Namespace, console: Console) -> int:
     from nestlab.rules import all_rules  # noqa: PLC0415  # keeps --help quick
 
     if options.error:
-        message = "--list lists all codes, and accepts no TEXT or CODE."
-        raise UsageError(message, hint="To explain one code: nestlab explain CODE")
+        message = tr("--list lists all codes, and accepts no TEXT or CODE.")
+        command = "nestlab explain CODE"  # not shown: a command
+        raise UsageError(message, hint=tr("To explain one code: {command}", command=command))
     rules = all_rules()
     if console.as_json:
         console.document({"rules": [rule.to_dict() for rule in rules]})

@@ -19,7 +19,9 @@ from nestlab.constants import (
     ROLE_KIND,
     SCRIPT_KIND,
 )
+from nestlab.enumerations import all_of
 from nestlab.errors import UsageError
+from nestlab.texts import mark, tr, tr_count, translate
 
 if TYPE_CHECKING:
     from nestlab.transport import Session
@@ -32,7 +34,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KIND",
         choices=DOCUMENT_KINDS,
         required=True,
-        help=f"kind of document: {', '.join(DOCUMENT_KINDS)}",
+        help=tr("kind of document: {kinds}", kinds=", ".join(DOCUMENT_KINDS)),
     )
     parser.add_argument(
         "-o",
@@ -40,17 +42,19 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         type=output_file,
         required=True,
-        help="the file to write; for jea, the folder",
+        help=tr("the file to write; for jea, the folder"),
     )
-    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
+    parser.add_argument("--force", action="store_true", help=tr("overwrite an existing file"))
     parser.add_argument(
         "--journal",
         metavar="FILE",
         type=Path,
-        help="add the record of the runs in this journal: what happened, and when",
+        help=tr("add the record of the runs in this journal: what happened, and when"),
     )
     add_host(
-        parser, default=None, default_text="none; the steps are those of a run on a simulated host"
+        parser,
+        default=None,
+        default_text=tr("none; the steps are those of a run on a simulated host"),
     )
 
 
@@ -63,7 +67,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     for file in files:
         require_new(file, force=options.force)  # before a host is contacted
     if options.host and (why := _WITHOUT_HOST.get(options.to)):
-        raise UsageError(why, hint="Leave --host out.")
+        raise UsageError(translate(why, kind=options.to), hint=tr("Leave --host out."))
     if options.to in HANDOUT_KINDS and options.host:
         with open_session(options) as session:
             _export(options, topology, session)
@@ -73,13 +77,22 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         written = {"topology": topology.name, "to": options.to, "file": str(options.output)}
         console.document(written)
     if options.to == ROLE_KIND:
-        console.line(f"Wrote {options.output} ({len(files)} files)")
         console.line(
-            "Copy it to the host, and register it there in an elevated Windows PowerShell: "
-            r".\Register-NestLabRole.ps1 -Group 'CONTOSO\LabBuilders'"
+            tr_count(
+                "Wrote {file} ({count} file)",
+                "Wrote {file} ({count} files)",
+                len(files),
+                file=options.output,
+            )
+        )
+        console.line(
+            tr(
+                "Copy it to the host, and register it there in an elevated Windows PowerShell: {command}",
+                command=r".\Register-NestLabRole.ps1 -Group 'CONTOSO\LabBuilders'",
+            )
         )
     else:
-        console.line(f"Wrote {' and '.join(map(str, files))}")
+        console.line(tr("Wrote {file}", file=all_of([str(file) for file in files])))
     if options.to == "mermaid":
         from nestlab.drawing import mermaid_notices  # noqa: PLC0415  # keeps --help quick
 
@@ -90,11 +103,13 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 _WITHOUT_HOST = {
     **{
-        kind: f"The kind {kind} shows the topology file, not a host."
+        kind: mark("The kind {kind} shows the topology file, not a host.")
         for kind in (*PICTURE_KINDS, *GRAPH_KINDS)
     },
-    ROLE_KIND: "A role allows what the topology needs on any host, so no host is contacted.",
-    SCRIPT_KIND: "A script tests the computer that it runs on, so no other host is contacted.",
+    ROLE_KIND: mark("A role allows what the topology needs on any host, so no host is contacted."),
+    SCRIPT_KIND: mark(
+        "A script tests the computer that it runs on, so no other host is contacted."
+    ),
 }
 
 

@@ -12,6 +12,7 @@ from nestlab.cli.console import Console
 from nestlab.cli.findings import print_findings
 from nestlab.constants import IMPORT_TOOLS
 from nestlab.errors import UsageError
+from nestlab.texts import mark, tr, tr_count, translate
 
 if TYPE_CHECKING:
     from nestlab.importers import ImportedLab
@@ -22,28 +23,30 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "tool",
         metavar="TOOL",
         choices=IMPORT_TOOLS,
-        help=f"the tool that the definition is for: {', '.join(IMPORT_TOOLS)}",
+        help=tr("the tool that the definition is for: {tools}", tools=", ".join(IMPORT_TOOLS)),
     )
     parser.add_argument(
         "file",
         metavar="FILE",
         type=Path,
         nargs="?",
-        help="the definition: a .psd1 file of Lability, the .json file that the export script of MSLab writes, or the Lab.xml of AutomatedLab",
+        help=tr(
+            "the definition: a .psd1 file of Lability, the .json file that the export script of MSLab writes, or the Lab.xml of AutomatedLab"
+        ),
     )
     parser.add_argument(
         "--script",
         action="store_true",
-        help="print the PowerShell script that exports a lab of MSLab",
+        help=tr("print the PowerShell script that exports a lab of MSLab"),
     )
     parser.add_argument(
         "-o",
         "--output",
         metavar="FILE",
         type=output_file,
-        help="the topology file to write (default: it is printed)",
+        help=tr("the topology file to write (default: it is printed)"),
     )
-    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
+    parser.add_argument("--force", action="store_true", help=tr("overwrite an existing file"))
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
@@ -52,12 +55,12 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if options.script:
         return _print_script(options, console)
     if options.file is None:
-        message = f"nestlab import {options.tool} needs a FILE."
-        raise UsageError(message, hint=_WHERE_FROM[options.tool])
+        message = tr("nestlab import {tool} needs a FILE.", tool=options.tool)
+        raise UsageError(message, hint=translate(_WHERE_FROM[options.tool]))
     output: Path | None = options.output
     if output is not None and output.is_file() and not options.force:
-        message = f"{output} already exists and was not changed."
-        raise UsageError(message, hint="Choose another file, or add --force to overwrite it.")
+        message = tr("{file} already exists and was not changed.", file=output)
+        raise UsageError(message, hint=tr("Choose another file, or add --force to overwrite it."))
     imported = import_lab(options.file, options.tool)
     topology = imported.topology
     if output is not None:
@@ -69,15 +72,19 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     elif output is None:
         console.line(imported.text.rstrip("\n"))
     else:
-        console.line(f"Wrote {output}: {_count(topology)}.")
+        console.line(tr("Wrote {file}: {count}.", file=output, count=_count(topology)))
     _report(imported, findings, console, with_findings=output is not None)
     return 0 if findings.ok else 1
 
 
 _WHERE_FROM = {
-    "lability": "Give the .psd1 file with the configuration data.",
-    "mslab": "`nestlab import mslab --script` prints the script that exports it: run that in the folder of LabConfig.ps1.",
-    "automatedlab": "Give the Lab.xml that Export-LabDefinition writes, in its folder with Machines.xml.",
+    "lability": mark("Give the .psd1 file with the configuration data."),
+    "mslab": mark(
+        "`nestlab import mslab --script` prints the script that exports it: run that in the folder of LabConfig.ps1."
+    ),
+    "automatedlab": mark(
+        "Give the Lab.xml that Export-LabDefinition writes, in its folder with Machines.xml."
+    ),
 }
 
 
@@ -85,8 +92,8 @@ def _print_script(options: argparse.Namespace, console: Console) -> int:
     from nestlab.importers import EXPORT_SCRIPT  # noqa: PLC0415  # keeps --help quick
 
     if options.tool != "mslab":
-        message = f"{options.tool} needs no export script."
-        raise UsageError(message, hint=_WHERE_FROM[options.tool])
+        message = tr("{tool} needs no export script.", tool=options.tool)
+        raise UsageError(message, hint=translate(_WHERE_FROM[options.tool]))
     if console.as_json:
         console.document({"script": EXPORT_SCRIPT})
     console.line(EXPORT_SCRIPT.rstrip("\n"))
@@ -116,17 +123,22 @@ def _report(
             console.error_line(str(finding))
         return
     if imported.left_out and not console.as_json:
-        console.line("Not in the file, or in another form (comments in it list the same):")
+        console.line(tr("Not in the file, or in another form (comments in it list the same):"))
         for line in imported.left_out_lines:
             console.line(f"  {line}")
     if not console.as_json:
-        console.line("nestlab validate:")
+        console.line("nestlab validate:")  # not shown: a command
         print_findings(findings, console)
 
 
 def _count(topology: nestlab.Topology) -> str:
     switches, vms = len(topology.switches), len(topology.vms)
-    return f"{switches} switch{'es' if switches != 1 else ''}, {vms} VM{'s' if vms != 1 else ''}"
+    return ", ".join(
+        (
+            tr_count("{count} switch", "{count} switches", switches),
+            tr_count("{count} VM", "{count} VMs", vms),
+        )
+    )
 
 
 COMMAND = Subcommand(

@@ -22,6 +22,7 @@ from nestlab.cli.run_output import (
 )
 from nestlab.errors import UsageError
 from nestlab.model.powershell_text import argument
+from nestlab.texts import tr
 
 if TYPE_CHECKING:
     from nestlab.lab import NestingChange
@@ -36,7 +37,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "vm",
         metavar="VM",
         nargs="*",
-        help="names of VMs (no patterns); `show` without a name shows all",
+        help=tr("names of VMs (no patterns); `show` without a name shows all"),
     )
     add_confirmation_options(parser)
     add_journal(parser)
@@ -44,24 +45,24 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--memory",
         metavar="SIZE",
         type=memory,
-        help="enable: static memory for the VM, for example 8GB",
+        help=tr("enable: static memory for the VM, for example 8GB"),
     )
     parser.add_argument(
-        "--processors", metavar="N", type=positive, help="enable: virtual processors for the VM"
+        "--processors", metavar="N", type=positive, help=tr("enable: virtual processors for the VM")
     )
     parser.add_argument(
-        "--keep-dynamic-memory", action="store_true", help="enable: leave dynamic memory on"
+        "--keep-dynamic-memory", action="store_true", help=tr("enable: leave dynamic memory on")
     )
     parser.add_argument(
         "--mac-spoofing",
         action="store_true",
-        help="enable: also enable MAC address spoofing on its connected adapters, for bridging",
+        help=tr("enable: also enable MAC address spoofing on its connected adapters, for bridging"),
     )
     _add_shutdown_arguments(parser)
     parser.add_argument(
         "--force",
         action="store_true",
-        help="enable even if this host would then refuse to start the VM",
+        help=tr("enable even if this host would then refuse to start the VM"),
     )
     add_host(parser)
 
@@ -71,32 +72,34 @@ def _add_shutdown_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--discard-saved-state",
         action="store_true",
-        help="allow a saved state to be discarded: the contents of its guest's memory are lost",
+        help=tr("allow a saved state to be discarded: the contents of its guest's memory are lost"),
     )
     parser.add_argument(
         "--turn-off",
         action="store_true",
-        help="turn off a VM that does not shut down in time",
+        help=tr("turn off a VM that does not shut down in time"),
     )
     parser.add_argument(
         "--credential",
         metavar="NAME",
         default="",
-        help="credential of the guests: the running VMs inside a nested host are listed before it stops, and started again afterwards",
+        help=tr(
+            "credential of the guests: the running VMs inside a nested host are listed before it stops, and started again afterwards"
+        ),
     )
     parser.add_argument(
         "--shutdown-seconds",
         metavar="N",
         type=positive,
         default=300,
-        help="how long a guest may take to shut down (default: 300)",
+        help=tr("how long a guest may take to shut down (default: 300)"),
     )
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     if options.action != "show" and not options.vm:
-        message = f"No VM was given: nestlab nesting {options.action} VM."
-        raise UsageError(message, hint="`nestlab nesting show` lists them.")
+        message = tr("No VM was given: nestlab nesting {action} VM.", action=options.action)
+        raise UsageError(message, hint=tr("`nestlab nesting show` lists them."))
     with open_session(options) as session:
         return (
             _show(options, session, console)
@@ -121,7 +124,12 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
         while (
             change.timed_out_vm
             and console.can_ask
-            and console.ask(f"Turn {change.timed_out_vm} off? Unsaved data in the guest is lost.")
+            and console.ask(
+                tr(
+                    "Turn {vm} off? Unsaved data in the guest is lost.",
+                    vm=change.timed_out_vm,
+                )
+            )
         ):
             change = change.with_turn_off()
             code = _apply(change, None, _or_turn_off(confirm), console)
@@ -167,8 +175,13 @@ def _show(options: argparse.Namespace, session: Session, console: Console) -> in
 
     state = observe(session)
     if state.hyper_v is None:
-        message = f"Hyper-V does not answer on {session.host}, so its VMs cannot be shown."
-        raise UsageError(message, hint=f"`nestlab check --host {argument(session.host)}` says why.")
+        message = tr(
+            "Hyper-V does not answer on {host}, so its VMs cannot be shown.", host=session.host
+        )
+        raise UsageError(
+            message,
+            hint=tr("`nestlab check --host {host}` says why.", host=argument(session.host)),
+        )
     vms = state.hyper_v.vms
     wanted = {name.casefold() for name in options.vm}
     chosen = [vm for vm in vms if not wanted or vm.name.casefold() in wanted]
@@ -176,17 +189,19 @@ def _show(options: argparse.Namespace, session: Session, console: Console) -> in
         name for name in options.vm if name.casefold() not in {vm.name.casefold() for vm in vms}
     ]
     if missing:
-        message = f"VM {missing[0] or repr('')} was not found."
-        raise UsageError(message, hint=f"VMs there: {', '.join(vm.name for vm in vms) or 'none'}.")
+        message = tr("VM {vm} was not found.", vm=missing[0] or repr(""))
+        names = ", ".join(vm.name for vm in vms)
+        hint = tr("VMs there: {names}.", names=names) if names else tr("VMs there: none.")
+        raise UsageError(message, hint=hint)
     if console.as_json:
         console.document({"host": session.host, "vms": [_vm_data(vm) for vm in chosen]})
     headers = (
-        "VM",
-        "state",
-        "version",
-        "virtualization extensions",
-        "memory",
-        "MAC address spoofing",
+        tr("VM"),
+        tr("state"),
+        tr("version"),
+        tr("virtualization extensions"),
+        tr("memory"),
+        tr("MAC address spoofing"),
     )
     count = Counter(vm.name.casefold() for vm in vms)
     console.table(headers, [_row(vm, show_id=count[vm.name.casefold()] > 1) for vm in chosen])
@@ -214,9 +229,11 @@ def _row(vm: VirtualMachineState, *, show_id: bool) -> tuple[str, ...]:
         f"{vm.name} ({vm.id})" if show_id else vm.name,
         vm.state,
         vm.version,
-        "exposed" if vm.expose_virtualization_extensions else "hidden",
-        f"{vm.memory_startup} {'dynamic' if vm.dynamic_memory_enabled else 'static'}",
-        f"on: {', '.join(spoofing)}" if spoofing else "off",
+        tr("exposed") if vm.expose_virtualization_extensions else tr("hidden"),
+        tr("{size} dynamic", size=vm.memory_startup)
+        if vm.dynamic_memory_enabled
+        else tr("{size} static", size=vm.memory_startup),
+        tr("on: {adapters}", adapters=", ".join(spoofing)) if spoofing else tr("off"),
     )
 
 

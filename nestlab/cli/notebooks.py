@@ -9,24 +9,25 @@ from pathlib import Path
 
 from nestlab.cli.console import Console
 from nestlab.errors import UsageError
+from nestlab.texts import VARIABLE, tr
 
 START = "00-start-here.ipynb"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``nestlab`` without a subcommand."""
-    group = parser.add_argument_group("notebooks")
+    group = parser.add_argument_group(tr("notebooks"))
     group.add_argument(
-        "--no-browser", action="store_true", help="start the server only and print its address"
+        "--no-browser", action="store_true", help=tr("start the server only and print its address")
     )
     group.add_argument(
         "--port",
         type=int,
         metavar="PORT",
-        help="port of the server (default: the first free one from 8888)",
+        help=tr("port of the server (default: the first free one from 8888)"),
     )
     group.add_argument(
-        "--app", action="store_true", help="show one notebook at a time, without the side bars"
+        "--app", action="store_true", help=tr("show one notebook at a time, without the side bars")
     )
 
 
@@ -39,11 +40,15 @@ def run(options: argparse.Namespace, console: Console) -> int:
     try:
         from jupyterlab.labapp import LabApp  # noqa: PLC0415  # takes seconds to import
     except ImportError as error:
-        message = "JupyterLab is not installed here."
+        message = tr("JupyterLab is not installed here.")
         raise UsageError(
-            message, hint="Run `python -m nestlab` in the clone: it installs what is missing."
+            message, hint=tr("Run `python -m nestlab` in the clone: it installs what is missing.")
         ) from error
-    console.error_line(f"nestlab: opening the notebooks in {folder}; stop with Ctrl-C")
+    if chosen := getattr(options, "language", ""):
+        os.environ[VARIABLE] = chosen  # for the kernels of the notebooks
+    console.error_line(
+        tr("nestlab: opening the notebooks in {folder}; stop with Ctrl-C", folder=folder)
+    )
     return _launch(LabApp, arguments)
 
 
@@ -64,10 +69,14 @@ def notebook_folder(root: Path, here: Path) -> Path:
     for folder in (root / "notebooks", here / "notebooks", here):
         if (folder / START).is_file():
             return folder
-    message = "No notebooks were found: they are in the source repository of nestlab, not in the installed package."
+    message = tr(
+        "No notebooks were found: they are in the source repository of nestlab, not in the installed package."
+    )
     raise UsageError(
         message,
-        hint="Get the source (git clone, or its zip file), and run `python -m nestlab` in its folder.",
+        hint=tr(
+            "Get the source (git clone, or its zip file), and run `python -m nestlab` in its folder."
+        ),
     )
 
 

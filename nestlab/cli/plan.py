@@ -10,6 +10,7 @@ from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.plan_text import print_plan
 from nestlab.cli.topology_argument import load_topology
+from nestlab.texts import mark, tr
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +20,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         metavar="PLAN.json",
         type=output_file,
-        help="write the plan to a file (JSON), for `nestlab apply PLAN.json`",
+        help=tr("write the plan to a file (JSON), for `nestlab apply PLAN.json`"),
     )
     add_removal_options(parser)
     add_host(parser)
@@ -55,7 +56,9 @@ COMMAND = Subcommand(
     examples=(
         "nestlab plan lab.yml",
         "nestlab plan lab.yml --host 'sim:ws2022-intel?state=host.json' --json",
-        "nestlab plan lab.yml -o plan.json               to review, and to apply later: nestlab apply plan.json",
+        mark(
+            "nestlab plan lab.yml -o plan.json               to review, and to apply later: nestlab apply plan.json"
+        ),
         "nestlab plan lab.yml --prune --recreate web1",
     ),
 )

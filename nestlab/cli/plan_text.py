@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nestlab.cli.console import Console
 from nestlab.model import path_text
 from nestlab.model.said_once import first_sentences
+from nestlab.texts import tr, tr_count
 
 if TYPE_CHECKING:
     from nestlab.plan import Plan, Step
@@ -19,32 +20,43 @@ def print_plan(plan: Plan, console: Console, *, nothing_text: str = "") -> None:
     """
     from nestlab.plan import warning_text  # noqa: PLC0415  # keeps other commands quick
 
-    console.line(console.styled(f"{plan.title} on {plan.host}", "bold"))
+    console.line(console.styled(tr("{title} on {host}", title=plan.title, host=plan.host), "bold"))
     for number, step in enumerate(plan.steps, 1):
         print_step(step, console, f"{number}. ")
     names = [path_text(deferred.machine) for deferred in plan.deferred]
     whys = first_sentences(zip(names, (item.why for item in plan.deferred), strict=True))
     for name, why in zip(names, whys, strict=True):
-        console.line(f"Later, on {name}: {why}")
+        console.line(tr("Later, on {machine}: {why}", machine=name, why=why))
     for item in plan.out_of_reach:
-        console.line(f"{item.label} on {path_text(item.machine)}: {'; '.join(item.values)}")
-        console.line(f"   because {item.why}")
+        console.line(
+            tr(
+                "{what} on {machine}: {values}",
+                what=item.label,
+                machine=path_text(item.machine),
+                values="; ".join(item.values),
+            )
+        )
+        console.line(tr("   because {why}", why=item.why))
     if plan.unchanged:
-        console.line("Unchanged:")
+        console.line(tr("Unchanged:"))
         console.table(
-            ("  what", "why"), [(f"  {item.subject}", item.why) for item in plan.unchanged]
+            (f"  {tr('what')}", tr("why")),
+            [(f"  {item.subject}", item.why) for item in plan.unchanged],
         )
     if plan.remainder:
         console.line(
-            f"Leftover objects that {plan.title} owns and its file no longer names (--prune removes them):"
+            tr(
+                "Leftover objects that {title} owns and its file no longer names (--prune removes them):",
+                title=plan.title,
+            )
         )
         rows = [
             (f"  {path_text(item.machine)}", item.subject, ", ".join(item.holds))
             for item in plan.remainder
         ]
-        console.table(("  machine", "what", "holds"), rows)
+        console.table((f"  {tr('machine')}", tr("what"), tr("holds")), rows)
     for warning in plan.warnings:
-        console.line(f"{console.styled('Warning:', 'warning')} {warning_text(warning)}")
+        console.line(f"{console.styled(tr('Warning:'), 'warning')} {warning_text(warning)}")
     console.line(_closing(plan, nothing_text))
 
 
@@ -55,7 +67,7 @@ def print_step(step: Step, console: Console, prefix: str = "") -> None:
         f"{prefix}{machine}: {console.styled(step.title, 'bold')}{hazard_text(step, console)}"
     )
     if step.why:
-        console.line(f"   because {step.why}")
+        console.line(tr("   because {why}", why=step.why))
     for cmdlet in step.lines:
         console.line(f"   {console.styled(f'[{machine}] PS>', 'faint')} {cmdlet}")
 
@@ -69,11 +81,19 @@ def hazard_text(step: Step, console: Console) -> str:
 def _closing(plan: Plan, nothing_text: str) -> str:
     if plan.is_empty:
         return nothing_text or plan.nothing_to_do_text
-    steps = f"{len(plan.steps)} step{'s' if len(plan.steps) != 1 else ''}"
-    hazardous = f", {len(plan.hazardous_steps)} of them hazardous" if plan.hazardous_steps else ""
-    later = (
-        f"; {len(plan.deferred)} machine{'s' if len(plan.deferred) != 1 else ''} to plan later"
-        if plan.deferred
-        else ""
-    )
-    return f"{steps}{hazardous}{later}."
+    text = tr_count("{count} step", "{count} steps", len(plan.steps))
+    if plan.hazardous_steps:
+        text = tr_count(
+            "{steps}, {count} of them hazardous",
+            "{steps}, {count} of them hazardous",
+            len(plan.hazardous_steps),
+            steps=text,
+        )
+    if plan.deferred:
+        text = tr_count(
+            "{steps}; {count} machine to plan later",
+            "{steps}; {count} machines to plan later",
+            len(plan.deferred),
+            steps=text,
+        )
+    return f"{text}."

@@ -14,6 +14,7 @@ from nestlab.cli.console import Console
 from nestlab.cli.plan_text import print_step
 from nestlab.errors import JournalError, UsageError
 from nestlab.model import path_text
+from nestlab.texts import mark, tr, tr_count, translate
 
 if TYPE_CHECKING:
     from nestlab.apply import Event, OnEvent, StepResult
@@ -21,19 +22,19 @@ if TYPE_CHECKING:
     from nestlab.plan import Step
 
 _MARKS = {
-    "done": ("done", "good"),
-    "unchanged": ("unchanged", "info"),
-    "skipped": ("skipped", "faint"),
-    "failed": ("FAILED", "error"),
+    "done": (mark("done"), "good"),
+    "unchanged": (mark("unchanged"), "info"),
+    "skipped": (mark("skipped"), "faint"),
+    "failed": (mark("FAILED"), "error"),
 }
 
 
 def add_confirmation_options(parser: argparse.ArgumentParser, *, step: bool = True) -> None:
     """Add ``--yes``, and ``--step`` where single steps make sense."""
-    parser.add_argument("--yes", action="store_true", help="do not ask before hazardous steps")
+    parser.add_argument("--yes", action="store_true", help=tr("do not ask before hazardous steps"))
     if step:
         parser.add_argument(
-            "--step", action="store_true", help="show each step, and ask before running it"
+            "--step", action="store_true", help=tr("show each step, and ask before running it")
         )
 
 
@@ -43,8 +44,10 @@ def require_terminal(options: argparse.Namespace, console: Console) -> None:
     Raises UsageError.
     """
     if not console.can_ask and (not options.yes or getattr(options, "step", False)):
-        message = "This run may have to ask for confirmation, which needs a terminal and is not possible with --json. Nothing was changed."
-        raise UsageError(message, hint="Review the plan, then add --yes (without --step).")
+        message = tr(
+            "This run may have to ask for confirmation, which needs a terminal and is not possible with --json. Nothing was changed."
+        )
+        raise UsageError(message, hint=tr("Review the plan, then add --yes (without --step)."))
 
 
 def confirmation(options: argparse.Namespace, console: Console) -> Callable[[Step], bool]:
@@ -56,11 +59,11 @@ def confirmation(options: argparse.Namespace, console: Console) -> Callable[[Ste
     def confirm(step: Step) -> bool:
         if getattr(options, "step", False):
             print_step(step, console)
-            return console.ask("Run this step?")
+            return console.ask(tr("Run this step?"))
         if options.yes or str(step.hazard) == "none":
             return True
         print_step(step, console)
-        return console.ask("This step is hazardous. Run it?")
+        return console.ask(tr("This step is hazardous. Run it?"))
 
     return confirm
 
@@ -145,8 +148,17 @@ class _PlainProgress:
 
 
 def _host_changed_text(changes: Sequence[str]) -> str:
-    more = f" and {len(changes) - _MAX_CHANGES} more" if len(changes) > _MAX_CHANGES else ""
-    return f"Changed on the host since the plan was made, without effect on the plan: {'; '.join(changes[:_MAX_CHANGES])}{more}."
+    first = "; ".join(changes[:_MAX_CHANGES])
+    if len(changes) > _MAX_CHANGES:
+        return tr(
+            "Changed on the host since the plan was made, without effect on the plan: {changes} and {count} more.",
+            changes=first,
+            count=len(changes) - _MAX_CHANGES,
+        )
+    return tr(
+        "Changed on the host since the plan was made, without effect on the plan: {changes}.",
+        changes=first,
+    )
 
 
 _MAX_CHANGES = 5
@@ -182,21 +194,40 @@ def run_and_print(
         for result in start(note):
             results.append(result)
             _print_result(result, console)
+    console.line(_summary(results, undo=undo))
+    return int(any(not result.ok for result in results) or bool(not_up))
+
+
+def _summary(results: Sequence[StepResult], *, undo: bool) -> str:
     failed = sum(not result.ok for result in results)
     skipped = sum(result.status == "skipped" for result in results)
-    steps = f"{len(results)} step{'s' if len(results) != 1 else ''}"
-    good = f", {skipped} of them skipped." if skipped else ", all succeeded."
-    bad = f", {failed} failed.{'' if undo else ' No further step was started.'}"
-    console.line(f"{steps}{bad if failed else good}")
-    return int(failed > 0 or bool(not_up))
+    steps = tr_count("{count} step", "{count} steps", len(results))
+    if failed and undo:
+        return tr("{steps}, {count} failed.", steps=steps, count=failed)
+    if failed:
+        return tr(
+            "{steps}, {count} failed. No further step was started.", steps=steps, count=failed
+        )
+    if skipped:
+        return tr_count(
+            "{steps}, {count} of them skipped.",
+            "{steps}, {count} of them skipped.",
+            skipped,
+            steps=steps,
+        )
+    return tr_count("{count} step, all succeeded.", "{count} steps, all succeeded.", len(results))
 
 
 def _print_result(result: StepResult, console: Console) -> None:
-    mark, style = _MARKS[result.status]
+    word, style = _MARKS[result.status]
     machine = path_text(result.step.machine)
     took = _seconds(result.seconds)
-    console.line(f"{console.styled(mark, style)}: {machine}: {result.step.title}{took}")
-    warnings = (f"Warning of {machine}: {text}" for text in result.warnings if text)
+    console.line(f"{console.styled(translate(word), style)}: {machine}: {result.step.title}{took}")
+    warnings = (
+        tr("Warning of {machine}: {text}", machine=machine, text=text)
+        for text in result.warnings
+        if text
+    )
     for text in (result.message, result.hint, *warnings):
         if text:
             console.line(indent(text, "    "))
@@ -208,12 +239,16 @@ def undo_instructions(console: Console, journal: Callable[[], Path | None]) -> I
     try:
         yield
     except BaseException:
-        _print_undo_instructions(console, journal(), "To continue: run this command again. ")
+        _print_undo_instructions(
+            console, journal(), mark("To continue: run this command again. To undo: {command}")
+        )
         raise
     _print_undo_instructions(console, journal())
 
 
-def _print_undo_instructions(console: Console, path: Path | None, prefix: str = "") -> None:
+def _print_undo_instructions(
+    console: Console, path: Path | None, text: str = mark("To undo: {command}")
+) -> None:
     from nestlab.apply import Journal, undo_steps  # noqa: PLC0415  # keeps --help quick
 
     try:
@@ -222,7 +257,8 @@ def _print_undo_instructions(console: Console, path: Path | None, prefix: str = 
         return  # the error that ended the run is reported by itself
     if can_undo:
         name = f'"{path}"' if " " in str(path) else path
-        console.line(f"{prefix}To undo: nestlab undo {name}")
+        command = f"nestlab undo {name}"  # not shown: a command
+        console.line(translate(text, command=command))
 
 
 def _seconds(seconds: float) -> str:

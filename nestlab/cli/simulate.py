@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from nestlab.cli.command import Subcommand
 from nestlab.cli.console import Console
 from nestlab.errors import UsageError
+from nestlab.texts import tr
 
 if TYPE_CHECKING:
     from nestlab.simulator.endpoint.winrm import Endpoint
@@ -29,7 +30,7 @@ GUEST_PASSWORD = "NESTLAB_GUEST_PASSWORD"  # noqa: S105  # the name of a variabl
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > _LARGEST_PORT:
-        message = f"{text!r} is not a port (0 to {_LARGEST_PORT})"
+        message = tr("{text!r} is not a port (0 to {largest})", text=text, largest=_LARGEST_PORT)
         raise argparse.ArgumentTypeError(message)
     return int(text)
 
@@ -38,46 +39,50 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--list",
         action="store_true",
-        help="list the scenarios, and the folder of their files, which can be copied",
+        help=tr("list the scenarios, and the folder of their files, which can be copied"),
     )
     parser.add_argument(
         "--scenario",
         metavar="SCENARIO",
-        help="which host to simulate: a name, or the path of a scenario file (default: ws2022-intel, or that of the state file)",
+        help=tr(
+            "which host to simulate: a name, or the path of a scenario file (default: ws2022-intel, or that of the state file)"
+        ),
     )
     parser.add_argument(
         "--stdio",
         action="store_true",
-        help="serve one client on standard input and output, as powershell.exe -s does",
+        help=tr("serve one client on standard input and output, as powershell.exe -s does"),
     )
     parser.add_argument(
         "--port",
         metavar="PORT",
         type=_port,
         default=0,
-        help="port on 127.0.0.1 (default: any free one)",
+        help=tr("port on 127.0.0.1 (default: any free one)"),
     )
     parser.add_argument(
-        "--tls", action="store_true", help="HTTPS, with a certificate made for this run"
+        "--tls", action="store_true", help=tr("HTTPS, with a certificate made for this run")
     )
     parser.add_argument(
         "--state",
         metavar="FILE",
         type=Path,
-        help="keep the host's state in this file; created if it does not exist",
+        help=tr("keep the host's state in this file; created if it does not exist"),
     )
     parser.add_argument(
         "--configuration",
         metavar="FOLDER",
         type=Path,
-        help="also offer the session configuration in this folder, which `nestlab export --to jea` has written; with --stdio, the only one",
+        help=tr(
+            "also offer the session configuration in this folder, which `nestlab export --to jea` has written; with --stdio, the only one"
+        ),
     )
     parser.add_argument(
         "--fault",
         metavar="KIND:CMDLET:NTH",
         action="append",
         default=[],
-        help="inject a fault, for example drop:New-VMSwitch:1; repeatable",
+        help=tr("inject a fault, for example drop:New-VMSwitch:1; repeatable"),
     )
 
 
@@ -95,9 +100,12 @@ def _list(console: Console) -> int:
             }
         )
     else:
-        console.table(("scenario", "shows"), described.items())
+        console.table((tr("scenario"), tr("shows")), described.items())
         console.line(
-            f"Their files: {FOLDER}. Copy one, change it, and use it as --scenario ./my-host.json or --host sim:./my-host.json."
+            tr(
+                "Their files: {folder}. Copy one, change it, and use it as --scenario ./my-host.json or --host sim:./my-host.json.",
+                folder=FOLDER,
+            )
         )
     return 0
 
@@ -127,7 +135,7 @@ def _host(options: argparse.Namespace) -> SimulatedHost:
 
 def _run_stdio(options: argparse.Namespace) -> int:
     if options.tls or options.port:
-        message = (
+        message = tr(
             "--stdio serves standard input and output, and cannot be combined with --port or --tls."
         )
         raise UsageError(message)
@@ -148,8 +156,10 @@ def _run_stdio(options: argparse.Namespace) -> int:
 
 def _not_installed(error: ImportError) -> UsageError:
     return UsageError(
-        f"The endpoint needs {error.name or error}, which is not installed.",
-        hint="pip install 'nestlab[simulate]', or start it as `python -m nestlab simulate` in the clone.",
+        tr("The endpoint needs {module}, which is not installed.", module=error.name or error),
+        hint=tr(
+            "pip install 'nestlab[simulate]', or start it as `python -m nestlab simulate` in the clone."
+        ),
     )
 
 
@@ -179,8 +189,12 @@ def _run_winrm(options: argparse.Namespace, console: Console) -> int:
             _print_endpoint(endpoint, console, configurations)
             _wait_for_interrupt()
     except OSError as error:
-        message = f"Port {options.port} cannot be used: {error.strerror or error}."
-        raise UsageError(message, hint="Omit --port to use any free port.") from error
+        message = tr(
+            "Port {port} cannot be used: {reason}.",
+            port=options.port,
+            reason=error.strerror or error,
+        )
+        raise UsageError(message, hint=tr("Omit --port to use any free port.")) from error
     return 0
 
 
@@ -199,17 +213,20 @@ def _print_endpoint(
         console.event(endpoint.to_dict())
         return
     rows = [
-        ("address", endpoint.trusted_address),
-        ("url", endpoint.url),
-        ("user", endpoint.user),
-        ("password", endpoint.password),
+        (tr("address"), endpoint.trusted_address),
+        (tr("url"), endpoint.url),
+        (tr("user"), endpoint.user),
+        (tr("password"), endpoint.password),
     ]
-    rows += [("guests' user", endpoint.guest_user), ("guests' password", endpoint.guest_password)]
+    rows += [
+        (tr("guests' user"), endpoint.guest_user),
+        (tr("guests' password"), endpoint.guest_password),
+    ]
     if endpoint.certificate:
-        rows.append(("certificate authority", endpoint.certificate))
-    rows += [("session configuration", each.name) for each in configurations]
-    console.table(("simulated host", "value for this run"), rows)
-    console.line("Press Ctrl-C to stop it.")
+        rows.append((tr("certificate authority"), endpoint.certificate))
+    rows += [(tr("session configuration"), each.name) for each in configurations]
+    console.table((tr("simulated host"), tr("value for this run")), rows)
+    console.line(tr("Press Ctrl-C to stop it."))
 
 
 def _wait_for_interrupt() -> None:
@@ -226,7 +243,7 @@ COMMAND = Subcommand(
         "and printed, with --json as one line: address (for --host),\n"
         "url (for other clients), user, password, certificate, guest_user, guest_password.\n\n"
         "With --stdio it serves one client on standard input and output, as PowerShell's server mode does: as a child\n"
-        f"process, or as the subsystem `powershell` of an SSH server. Set {GUEST_PASSWORD} to choose the guests'\n"
+        "process, or as the subsystem `powershell` of an SSH server. Set NESTLAB_GUEST_PASSWORD to choose the guests'\n"
         "administrator password; otherwise it is random and not shown.\n"
         "Sessions with the same --state file share a host.\n\n"
         "With --configuration it has an endpoint with the role of a topology, and refuses what the role does not allow:\n"

@@ -16,11 +16,16 @@ from nestlab.cli.command import Subcommand
 from nestlab.cli.console import Console
 from nestlab.dataclass import dataclass, replace
 from nestlab.errors import UsageError
+from nestlab.texts import tr
 
 OUTPUT = Path("test-output")
 # A notebook may take minutes on a slow machine. Each worker starts a browser and a server.
 SLOW_TEST_OPTIONS = ("-n", "2", "--dist", "loadfile", "--timeout=900")
 SLOW_FOLDERS = ("tests/notebooks", "tests/browser")
+
+_LINT_IMPORTS = (
+    "from importlinter.cli import lint_imports_command; lint_imports_command()"  # not shown
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,14 @@ class Counts:
         )
 
     def __str__(self) -> str:
-        skipped = f", {self.skipped} skipped" if self.skipped else ""
-        return f"{self.passed} passed, {self.failed} failed{skipped}"
+        if not self.skipped:
+            return tr("{passed} passed, {failed} failed", passed=self.passed, failed=self.failed)
+        return tr(
+            "{passed} passed, {failed} failed, {skipped} skipped",
+            passed=self.passed,
+            failed=self.failed,
+            skipped=self.skipped,
+        )
 
 
 @dataclass(frozen=True)
@@ -71,14 +82,7 @@ def stages(root: Path, *, fast: bool = False, keyword: str = "") -> tuple[Stage,
         Stage("lint", _module("ruff", "check", ".")),
         Stage("format", _module("ruff", "format", "--check", ".")),
         Stage("types", _module("mypy")),
-        Stage(
-            "layers",
-            (
-                sys.executable,
-                "-c",
-                "from importlinter.cli import lint_imports_command; lint_imports_command()",
-            ),
-        ),
+        Stage("layers", (sys.executable, "-c", _LINT_IMPORTS)),
     )
     slow = [folder for folder in SLOW_FOLDERS if (root / folder).is_dir()]
     workers = str(min(4, (os.cpu_count() or 2) + 1))  # one more than cores: some tests wait
@@ -152,11 +156,11 @@ def _environment(*, require_browser: bool) -> dict[str, str]:
 def _summary(results: Sequence[StageResult], console: Console) -> None:
     console.line()
     console.table(
-        ("stage", "result", "seconds", "tests"),
+        (tr("stage"), tr("result"), tr("seconds"), tr("tests")),
         [
             (
                 r.stage.title,
-                "passed" if r.passed else f"FAILED ({r.code})",
+                tr("passed") if r.passed else tr("FAILED ({code})", code=r.code),
                 f"{r.seconds:.1f}",
                 r.counts or "",
             )
@@ -168,19 +172,23 @@ def _summary(results: Sequence[StageResult], console: Console) -> None:
 def _root() -> Path:
     root = Path(__file__).resolve().parents[2]
     if not (root / "tests").is_dir():
-        message = "The tests come with the source of nestlab, not with the installed package."
+        message = tr("The tests come with the source of nestlab, not with the installed package.")
         raise UsageError(
             message,
-            hint="Get the source (git clone, or its zip file), and run `python -m nestlab test` in its folder.",
+            hint=tr(
+                "Get the source (git clone, or its zip file), and run `python -m nestlab test` in its folder."
+            ),
         )
     if any(
         importlib.util.find_spec(name) is None
         for name in ("pytest", "ruff", "mypy", "importlinter", "xdist")
     ):
-        message = "The test tools are not installed here."
+        message = tr("The test tools are not installed here.")
         raise UsageError(
             message,
-            hint="Run `python -m nestlab test` in the clone: it installs them. Or: pip install -e .[test]",
+            hint=tr(
+                "Run `python -m nestlab test` in the clone: it installs them. Or: pip install -e .[test]"
+            ),
         )
     return root
 
@@ -206,27 +214,29 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             }
         )
     if bad:
-        console.line(f"Failed: {', '.join(bad)}")
+        console.line(tr("Failed: {stages}", stages=", ".join(bad)))
     console.line(total)
     return 1 if bad else 0
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--fast", action="store_true", help="leave out the notebooks and the browser"
+        "--fast", action="store_true", help=tr("leave out the notebooks and the browser")
     )
     parser.add_argument(
         "-k",
         dest="keyword",
         default="",
         metavar="WORDS",
-        help="only tests whose names match (pytest's -k), no linters",
+        help=tr("only tests whose names match (pytest's -k), no linters"),
     )
     parser.add_argument(
         "--require-browser",
         action="store_true",
         default=bool(os.environ.get("NESTLAB_REQUIRE_BROWSER")),
-        help="fail where no Chromium, Chrome or Edge is found, instead of skipping the browser tests",
+        help=tr(
+            "fail where no Chromium, Chrome or Edge is found, instead of skipping the browser tests"
+        ),
     )
 
 

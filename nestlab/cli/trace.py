@@ -10,6 +10,7 @@ from nestlab.cli.command import Subcommand, add_host, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.errors import UsageError
+from nestlab.texts import mark, tr, translate
 
 if TYPE_CHECKING:
     from nestlab.model.topology import Topology
@@ -21,29 +22,31 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "source",
         metavar="FROM",
         nargs="?",
-        help="a VM's name, its machine path (HV1/web1), or host",
+        help=tr("a VM's name, its machine path (HV1/web1), or host"),
     )
     parser.add_argument(
-        "target", metavar="TO", nargs="?", help="the same, or internet, or an IP address"
+        "target", metavar="TO", nargs="?", help=tr("the same, or internet, or an IP address")
     )
     parser.add_argument(
         "--all",
         action="store_true",
-        help="trace every pair of machines, and from each to the internet",
+        help=tr("trace every pair of machines, and from each to the internet"),
     )
-    add_host(parser, default=None, default_text="none: only the file is traced")
+    add_host(parser, default=None, default_text=tr("none: only the file is traced"))
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
     if options.all:
         if options.source:
-            message = "--all traces every pair, and accepts no FROM or TO."
+            message = tr("--all traces every pair, and accepts no FROM or TO.")
             raise UsageError(message)
         return _run_all(_with_observed_switches(topology, options), console)
     if options.target is None:
-        message = "FROM and TO are required."
-        raise UsageError(message, hint="nestlab trace TOPOLOGY FROM TO, or --all for every pair.")
+        message = tr("FROM and TO are required.")
+        raise UsageError(
+            message, hint=tr("nestlab trace TOPOLOGY FROM TO, or --all for every pair.")
+        )
     trace = nestlab.trace(
         _with_observed_switches(topology, options), options.source, options.target
     )
@@ -77,9 +80,12 @@ def _run_all(topology: Topology, console: Console) -> int:
         != check.reachable
     ]
     for check in wrong:
-        console.error_line(
-            f"nestlab: expected {'reachable' if check.reachable else 'unreachable'}: {check.source} to {check.target}"
+        text = (
+            mark("nestlab: expected reachable: {source} to {target}")
+            if check.reachable
+            else mark("nestlab: expected unreachable: {source} to {target}")
         )
+        console.error_line(translate(text, source=check.source, target=check.target))
     return 1 if wrong else 0
 
 

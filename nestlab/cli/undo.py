@@ -19,6 +19,7 @@ from nestlab.cli.run_output import (
 )
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import JournalError
+from nestlab.texts import mark, tr, tr_count
 
 if TYPE_CHECKING:
     from nestlab.apply import Header, Journal
@@ -27,12 +28,18 @@ if TYPE_CHECKING:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    text = "a journal, or a topology file: its newest journal on the host (default: the newest journal with steps to undo)"
+    text = tr(
+        "a journal, or a topology file: its newest journal on the host (default: the newest journal with steps to undo)"
+    )
     parser.add_argument("journal", metavar="JOURNAL|TOPOLOGY", type=Path, nargs="?", help=text)
     add_confirmation_options(parser, step=False)
     add_disconnect_others(parser)
     add_delete_others(parser)
-    add_host(parser, default=None, default_text=f"the journal's; with TOPOLOGY {DEFAULT_HOST}")
+    add_host(
+        parser,
+        default=None,
+        default_text=tr("the journal's; with TOPOLOGY {default_host}", default_host=DEFAULT_HOST),
+    )
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
@@ -44,7 +51,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     header, steps = journal.header(), undo_steps(journal.entries())
     host = options.host or _address(header)
     if options.journal != journal.path:
-        console.line(f"{journal.path}: {header.title} on {host}")
+        console.line(
+            tr("{file}: {title} on {host}", file=journal.path, title=header.title, host=host)
+        )
     if not _has_something_to_undo(journal):
         console.line(_nothing_text(journal, header))
         report_nothing_to_run(console)
@@ -81,9 +90,16 @@ def _nothing_text(journal: Journal, header: Header) -> str:
     if destroyed is None:
         lasting = "; ".join(step.title for step in steps_not_restored(journal))
         if lasting:
-            return f"Nothing to undo: what this run changed cannot be undone: {lasting}."
-        return "Nothing to undo: all steps of this journal are undone."
-    return f"Nothing to undo: {header.title} was destroyed at {destroyed.isoformat()}."
+            return tr(
+                "Nothing to undo: what this run changed cannot be undone: {steps}.",
+                steps=lasting,
+            )
+        return tr("Nothing to undo: all steps of this journal are undone.")
+    return tr(
+        "Nothing to undo: {title} was destroyed at {time}.",
+        title=header.title,
+        time=destroyed.isoformat(),
+    )
 
 
 def _is_confirmed(
@@ -100,11 +116,17 @@ def _is_confirmed(
     for step in steps:
         console.line(step.title)
     for step in irreversible_steps(journal.entries()):
-        console.line(f"Cannot be undone: {step.title}")
+        console.line(tr("Cannot be undone: {title}", title=step.title))
     for notice in undo_notices(session, journal.path, delete_others=options.delete_others):
-        console.line(f"{console.styled('Warning:', 'warning')} {notice}")
-    these = "this step" if len(steps) == 1 else f"these {len(steps)} steps"
-    return console.ask(f"Undo {these} on {session.host}?")
+        console.line(f"{console.styled(tr('Warning:'), 'warning')} {notice}")
+    return console.ask(
+        tr_count(
+            "Undo this step on {host}?",
+            "Undo these {count} steps on {host}?",
+            len(steps),
+            host=session.host,
+        )
+    )
 
 
 def _journal(options: argparse.Namespace) -> Journal:
@@ -123,9 +145,9 @@ def _journal(options: argparse.Namespace) -> Journal:
         )
         newest = newest_to_undo(found)
         if newest is None:
-            message = f"No journal in {journal_folder.folder()} has steps to undo"
+            message = tr("No journal in {folder} has steps to undo", folder=journal_folder.folder())
             raise JournalError(
-                message, hint="Name the file that apply wrote: nestlab undo JOURNAL."
+                message, hint=tr("Name the file that apply wrote: nestlab undo JOURNAL.")
             )
         return newest
     if not _is_topology(options.journal):
@@ -154,8 +176,10 @@ COMMAND = Subcommand(
     add_arguments=_add_arguments,
     run=_run,
     examples=(
-        "nestlab undo                                    the newest run that can be undone",
-        "nestlab undo lab.yml --host winrms://hv01       the newest run of a topology on a host",
+        mark("nestlab undo                                    the newest run that can be undone"),
+        mark(
+            "nestlab undo lab.yml --host winrms://hv01       the newest run of a topology on a host"
+        ),
         "nestlab undo run.jsonl --yes --json",
     ),
 )
@@ -168,10 +192,18 @@ def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
     if console.as_json:
         console.document({"folder": str(journal_folder.folder()), "journals": found})
     console.line(
-        f"{journal_folder.folder()}: {len(found) or 'no'} journal{'s' if len(found) != 1 else ''}"
+        tr_count(
+            "{folder}: {count} journal",
+            "{folder}: {count} journals",
+            len(found),
+            folder=journal_folder.folder(),
+        )
+        if found
+        else tr("{folder}: no journals", folder=journal_folder.folder())
     )
     if found:
-        console.table(("started (UTC)", "subject", "host", "to undo", "file"), map(_row, found))
+        headers = (tr("started (UTC)"), tr("subject"), tr("host"), tr("to undo"), tr("file"))
+        console.table(headers, map(_row, found))
     for item in found:
         if item["problem"]:
             console.error_line(f"nestlab: {item['problem']}")
@@ -179,9 +211,9 @@ def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
 
 
 def _row(item: dict[str, object]) -> tuple[object, ...]:
-    steps = "damaged" if item["steps_to_undo"] is None else str(item["steps_to_undo"])
+    steps = tr("damaged") if item["steps_to_undo"] is None else str(item["steps_to_undo"])
     if item["destroyed"]:
-        steps += f", destroyed {item['destroyed']}"
+        steps = tr("{steps}, destroyed {time}", steps=steps, time=item["destroyed"])
     return item["time"], item["subject"], item["host"], steps, Path(str(item["file"])).name
 
 

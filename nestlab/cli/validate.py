@@ -9,6 +9,7 @@ from nestlab.cli.command import Subcommand, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.findings import print_findings
 from nestlab.errors import TopologyFileError
+from nestlab.texts import mark, translate
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
@@ -25,11 +26,13 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     else:
         print_findings(findings, console)
         if is_partial:
-            console.line(_LEFT_OUT)
+            console.line(translate(_LEFT_OUT))
     return code
 
 
-_LEFT_OUT = "Values that cannot be read may hide other findings: correct them, and validate again."
+_LEFT_OUT = mark(
+    "Values that cannot be read may hide other findings: correct them, and validate again."
+)
 
 
 COMMAND = Subcommand(

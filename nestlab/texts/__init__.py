@@ -60,7 +60,7 @@ def tr(message: str, /, **values: Any) -> str:
     'web1 has no disk.'
     """
     catalogue = _LANGUAGE.ready()
-    text = message if catalogue is None else catalogue.gettext(message)
+    text = message if catalogue is None or not message else catalogue.gettext(message)
     return text.format(**values) if values else text
 
 

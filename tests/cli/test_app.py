@@ -87,8 +87,9 @@ def test_debug_shows_the_traceback(failing, capsys):
 
 
 LIGHT = {
-    *("cli", "constants", "dataclass", "dataclass_fields", "errors", "model"),
-    *("pattern", "version", "visible"),
+    *("cli", "constants", "dataclass", "dataclass_fields", "enumerations"),
+    *("errors", "model"),
+    *("pattern", "texts", "version", "visible"),
 }
 
 

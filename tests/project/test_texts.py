@@ -27,7 +27,7 @@ from tools.texts import (
 PACKAGE = Path(nestlab.__file__).parent
 FOLDER = PACKAGE / "texts"
 LANGUAGES = [code for code in texts.LANGUAGES if code != texts.SOURCE_LANGUAGE]
-TRANSLATED: tuple[str, ...] = ("export/",)
+TRANSLATED: tuple[str, ...] = ("cli/", "export/")
 """Layers and modules all of whose texts are in the catalogue."""
 
 NOT_TRANSLATED = ("export/jea/", "export/powershell/")
@@ -140,10 +140,23 @@ def known_strings(node):
         yield from (each for argument in node.args for each in ast.walk(argument))
     if isinstance(node, ast.Call):
         yield from table_texts(node)
+    if called(node) == "Subcommand":
+        yield from command_lines(node)
     if isinstance(getattr(node, "body", None), list):
         yield from (each.value for each in node.body if isinstance(each, ast.Expr))
     if isinstance(node, ast.JoinedStr):
         yield from (each for each in node.values if isinstance(each, ast.Constant))
+
+
+def command_lines(subcommand):
+    """The examples of a subcommand that are a command line and nothing else."""
+    for keyword in subcommand.keywords:
+        if keyword.arg == "examples":
+            yield from (e for e in ast.walk(keyword.value) if is_command_line(written_text(e)))
+
+
+def is_command_line(text):
+    return text is not None and text.startswith("nestlab ") and "  " not in text
 
 
 def written_text(node):
