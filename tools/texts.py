@@ -24,6 +24,7 @@ PACKAGE = ROOT / "nestlab"
 TEXTS = PACKAGE / "texts"
 COMPILED = "nestlab.mo"
 TABLES: Mapping[str, tuple[str | int, ...]] = {
+    "Explanation": ("cause", "check", "fix", "runs_on"),
     "Rule": ("meaning", "why", "fix"),
     "Subcommand": ("summary", "description"),
     "Variant": (1, "when"),

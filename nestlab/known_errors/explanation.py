@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import reduce
+from typing import Any, Final
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.pattern import pattern
+from nestlab.texts import SOURCE_LANGUAGE, language, mark, tr, translate
 from nestlab.visible import visible
 
 _SHOWN_LENGTH = 300  # characters of a pasted text
 _OF_POWERSHELL = pattern(r"CategoryInfo|FullyQualifiedErrorId|(?m:^\s*[A-Z][a-z]+-[A-Z]\w+ ?:)")
-_BY_ID = "An error of PowerShell has an id that is the same in every language of Windows: look up $Error[0].FullyQualifiedErrorId instead."
-_ON_SCREEN = (
-    "The screen of a VM that boots, an installer or a log has none: look up one line of it, without names, such as "
-    "the one with a code or the last. Of such a VM, see what it boots from: Get-VMFirmware in generation 2, Get-VMBios in generation 1, and Get-VMHardDiskDrive. "
+_BY_ID: Final = mark(
+    "An error of PowerShell has an id that is the same in every language of Windows: look up $Error[0].FullyQualifiedErrorId instead."
 )
-_THEN = "Then see whether `nestlab check` finds something on that machine."
+_ON_SCREEN: Final = mark(
+    "The screen of a VM that boots, an installer or a log has none: look up one line of it, without names, such as "
+    "the one with a code or the last. Of such a VM, see what it boots from: Get-VMFirmware in generation 2, Get-VMBios in generation 1, and Get-VMHardDiskDrive."
+)
+_THEN: Final = mark("Then see whether `nestlab check` finds something on that machine.")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -31,7 +35,7 @@ class Explanation:
     cause: str
     check: str
     fix: str
-    runs_on: str = "the machine on which the cmdlet failed"
+    runs_on: str = mark("the machine on which the cmdlet failed")
     source: str
     ids: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
@@ -45,13 +49,39 @@ class Explanation:
         )
 
     def __str__(self) -> str:
-        this = f"{self.cause}\n  first check: {self.check}\n  fix ({self.runs_on}): {self.fix}\n  source: {self.source}"
+        this = tr(
+            "{cause}\n  first check: {check}\n  fix ({machine}): {fix}\n  source: {source}",
+            cause=self.cause,
+            check=self.check,
+            machine=self.runs_on,
+            fix=self.fix,
+            source=self.source,
+        )
         return visible("\n".join([this, *map(str, self.also)]))
 
     @property
     def advice(self) -> str:
         """The explanation as text for a failed step, one line per part."""
-        return f"{self.cause}\nFirst check: {self.check}\nFix, on {self.runs_on}: {self.fix}\nSource: {self.source}"
+        return tr(
+            "{cause}\nFirst check: {check}\nFix, on {machine}: {fix}\nSource: {source}",
+            cause=self.cause,
+            check=self.check,
+            machine=self.runs_on,
+            fix=self.fix,
+            source=self.source,
+        )
+
+    def translated(self) -> Explanation:
+        """Return this row of the table with its texts in the chosen language."""
+        if language() == SOURCE_LANGUAGE:
+            return self
+        return replace(
+            self,
+            cause=translate(self.cause),
+            check=translate(self.check),
+            fix=translate(self.fix),
+            runs_on=translate(self.runs_on),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as plain JSON data."""
@@ -65,10 +95,10 @@ class Explanation:
         from nestlab.html import table, without_math  # noqa: PLC0415  # only notebooks need it
 
         rows = [
-            ("cause", self.cause),
-            ("first check", self.check),
-            (f"fix, on {self.runs_on}", self.fix),
-            ("source", self.source),
+            (tr("cause"), self.cause),
+            (tr("first check"), self.check),
+            (tr("fix, on {machine}", machine=self.runs_on), self.fix),
+            (tr("source"), self.source),
         ]
         others = (other._repr_html_() for other in self.also)
         return without_math(table((self.code, ""), rows), *others)
@@ -94,14 +124,23 @@ class Unexplained:
         shown = (
             self.error if len(self.error) <= _SHOWN_LENGTH else f"{self.error[:_SHOWN_LENGTH]} …"
         )
-        return visible(f"Unknown error: {shown or 'an empty string'}\n  {self.advice}")
+        headline = (
+            tr("Unknown error: {error}", error=shown)
+            if shown
+            else tr("Unknown error: an empty string")
+        )
+        return visible(f"{headline}\n  {self.advice}")
 
     @property
     def advice(self) -> str:
         """What to do with an unknown error."""
         if self.similar:
-            return f"Did you mean {' or '.join(self.similar)}? `nestlab explain --list` lists all codes of findings."
-        return f"{_BY_ID} {'' if _OF_POWERSHELL.search(self.error) else _ON_SCREEN}{_THEN}"
+            return tr(
+                "Did you mean {codes}? `nestlab explain --list` lists all codes of findings.",
+                codes=reduce(_either, self.similar),
+            )
+        on_screen = () if _OF_POWERSHELL.search(self.error) else (_ON_SCREEN,)
+        return " ".join(translate(text) for text in (_BY_ID, *on_screen, _THEN))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data; an empty code says that nothing is known."""
@@ -112,5 +151,9 @@ class Unexplained:
         from nestlab.html import escape, without_math  # noqa: PLC0415  # only notebooks need it
 
         return without_math(
-            f"<p><b>Unknown error:</b> {escape(self.error)}</p><p>{escape(self.advice)}</p>"
+            f"<p><b>{escape(tr('Unknown error:'))}</b> {escape(self.error)}</p><p>{escape(self.advice)}</p>"
         )
+
+
+def _either(one: str, other: str) -> str:
+    return tr("{one} or {other}", one=one, other=other)

@@ -31,7 +31,7 @@ _CODES = range(1 << 31, 1 << 32)  # the highest bit of an HRESULT is set for a f
 
 
 def explain(error: str | ErrorRecord) -> Explanation | None:
-    """Return the explanation of one error, or None.
+    """Return the explanation of one error in the chosen language, or None.
 
     `error` is an error record, or its pasted text or id.
 
@@ -59,7 +59,7 @@ def explain(error: str | ErrorRecord) -> Explanation | None:
     scores = [_score(candidate, text, cmdlets) for candidate in EXPLANATIONS]
     best = max(scores)
     # The first of those with the best score.
-    return EXPLANATIONS[scores.index(best)] if any(best) else None
+    return EXPLANATIONS[scores.index(best)].translated() if any(best) else None
 
 
 def explain_code(code: str) -> Explanation | None:
@@ -68,7 +68,7 @@ def explain_code(code: str) -> Explanation | None:
     Six codes, such as ``nat-overlap``, are also codes of findings: `nestlab.rules.explain` returns
     the rule.
     """
-    return next((known for known in EXPLANATIONS if known.code == code), None)
+    return next((known.translated() for known in EXPLANATIONS if known.code == code), None)
 
 
 def explain_all(error: str | ErrorRecord) -> Explanation | Unexplained:

@@ -27,11 +27,14 @@ from tools.texts import (
 PACKAGE = Path(nestlab.__file__).parent
 FOLDER = PACKAGE / "texts"
 LANGUAGES = [code for code in texts.LANGUAGES if code != texts.SOURCE_LANGUAGE]
-TRANSLATED: tuple[str, ...] = ("cli/", "export/")
+TRANSLATED: tuple[str, ...] = ("cli/", "export/", "known_errors/")
 """Layers and modules all of whose texts are in the catalogue."""
 
 NOT_TRANSLATED = ("export/jea/", "export/powershell/")
 """Modules that write files for administrators, which are in English; their errors are translated."""
+
+COMPARED = {"Explanation": ("ids", "texts")}
+"""Fields of tables with texts of other programs, to which texts are compared."""
 
 NOT_SHOWN = "# not shown"
 """A comment of a line whose string is no text for users, though it has several words."""
@@ -142,6 +145,9 @@ def known_strings(node):
         yield from table_texts(node)
     if called(node) == "Subcommand":
         yield from command_lines(node)
+    if called(node) in COMPARED:
+        of_others = (k.value for k in node.keywords if k.arg in COMPARED[called(node)])
+        yield from (each for value in of_others for each in ast.walk(value))
     if isinstance(getattr(node, "body", None), list):
         yield from (each.value for each in node.body if isinstance(each, ast.Expr))
     if isinstance(node, ast.JoinedStr):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from nestlab.known_errors.explanation import Explanation
+from nestlab.texts import mark
 
 FIRMWARE = "https://github.com/microsoft/mu_msvm/blob/main/MsvmPkg/FrontPage/FrontPageStrings.uni"
 """The texts of the firmware of generation 2, as Microsoft publishes it."""
 GENERATIONS = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/should-i-create-a-generation-1-or-2-virtual-machine-in-hyper-v"
-HOST_OF_THE_VM = "the host of the VM"
+HOST_OF_THE_VM = mark("the host of the VM")
 
 BOOT: tuple[Explanation, ...] = (
     Explanation(

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from nestlab.known_errors.explanation import Explanation
 
-_VMMS_LOG = "Get-WinEvent -LogName 'Microsoft-Windows-Hyper-V-VMMS-Admin' -MaxEvents 20"
 _MODULE = "https://learn.microsoft.com/powershell/module/"
 
 CMDLETS: tuple[Explanation, ...] = (
     Explanation(
         code="start-failed",
         cause="The VM did not start; Start-VM reports one error id for every cause. Common causes: too little free memory, a disk that is missing or in use, a hypervisor that does not run, extensions exposed on a platform that does not support nesting.",
-        check="Get-WinEvent -LogName 'Microsoft-Windows-Hyper-V-Worker-Admin' -MaxEvents 20 | Format-List TimeCreated, Message; "
-        + _VMMS_LOG
-        + " | Format-List TimeCreated, Message",
+        check="Get-WinEvent -LogName 'Microsoft-Windows-Hyper-V-Worker-Admin' -MaxEvents 20 | Format-List TimeCreated, Message; Get-WinEvent -LogName 'Microsoft-Windows-Hyper-V-VMMS-Admin' -MaxEvents 20 | Format-List TimeCreated, Message",
         fix="Run `nestlab explain` with the code (0x…) or the text of the event; `nestlab check` checks memory, disks and extensions",
         runs_on="the host of the VM",
         source=_MODULE + "hyper-v/start-vm",
@@ -23,9 +20,7 @@ CMDLETS: tuple[Explanation, ...] = (
     Explanation(
         code="vm-cmdlet-failed",
         cause="Hyper-V refused to create or change the VM. Common causes: the VM is not off, a value is out of range, a name does not exist or is not unique, the account lacks rights.",
-        check="Get-VM | Format-Table Name, State, Generation, Version; "
-        + _VMMS_LOG
-        + " | Format-List TimeCreated, Message",
+        check="Get-VM | Format-Table Name, State, Generation, Version; Get-WinEvent -LogName 'Microsoft-Windows-Hyper-V-VMMS-Admin' -MaxEvents 20 | Format-List TimeCreated, Message",
         fix="Run `nestlab explain` with the fully qualified id or the text of the event",
         runs_on="the host of the VM",
         source=_MODULE + "hyper-v/",
@@ -65,9 +60,7 @@ CMDLETS: tuple[Explanation, ...] = (
     Explanation(
         code="export-failed",
         cause="The VM could not be exported. Common causes: the folder already contains an export of this VM, its drive is full, the host's computer account may not write to the share, or a disk of the VM is missing.",
-        check="Test-Path -Path '<folder>\\<VM>'; Get-VMHardDiskDrive -VMName '<VM>' | Format-Table Path; Get-Volume | Format-Table DriveLetter, SizeRemaining; "
-        + _VMMS_LOG
-        + " | Format-List TimeCreated, Message",
+        check="Test-Path -Path '<folder>\\<VM>'; Get-VMHardDiskDrive -VMName '<VM>' | Format-Table Path; Get-Volume | Format-Table DriveLetter, SizeRemaining; Get-WinEvent -LogName 'Microsoft-Windows-Hyper-V-VMMS-Admin' -MaxEvents 20 | Format-List TimeCreated, Message",
         fix="Export to an empty folder on a local drive with enough free space, then copy it to the share",
         runs_on="the host of the VM",
         source=_MODULE + "hyper-v/export-vm",

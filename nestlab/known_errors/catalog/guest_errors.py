@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from nestlab.known_errors.explanation import Explanation
+from nestlab.texts import mark
 
 COPY_PAGE = "https://learn.microsoft.com/powershell/module/hyper-v/copy-vmfile"
 TPM_PAGE = "https://learn.microsoft.com/virtualization/community/team-blog/2016/20161025-allowing-an-additional-host-to-run-a-vm-with-virtual-tpm"
-HOST_OF_THE_VM = "the host of the VM"
+HOST_OF_THE_VM = mark("the host of the VM")
 
 GUESTS: tuple[Explanation, ...] = (
     Explanation(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from nestlab.known_errors.explanation import Explanation
+from nestlab.texts import mark
 
 SETUP_LOGS = "https://learn.microsoft.com/windows-hardware/manufacture/desktop/windows-setup-log-files-and-event-logs"
-IN_THE_VM = "the VM (Shift+F10 opens a console in Windows Setup)"
+IN_THE_VM = mark("the VM (Shift+F10 opens a console in Windows Setup)")
 
 SETUP: tuple[Explanation, ...] = (
     Explanation(

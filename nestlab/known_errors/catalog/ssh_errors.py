@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nestlab.known_errors.explanation import Explanation
+from nestlab.texts import mark
 
 SSH_PAGE = (
     "https://learn.microsoft.com/powershell/scripting/security/remoting/ssh-remoting-in-powershell"
@@ -10,8 +11,8 @@ SSH_PAGE = (
 OPENSSH_PAGE = "https://learn.microsoft.com/windows-server/administration/openssh/"
 LANGUAGE_PAGE = "https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_language_modes"
 RESTRICTION_PAGE = "https://learn.microsoft.com/windows/security/application-security/application-control/app-control-for-business/applocker/applocker-overview"
-CLIENT = "your machine"
-HOST = "the host"
+CLIENT = mark("your machine")
+HOST = mark("the host")
 
 SSH_AND_LOCAL: tuple[Explanation, ...] = (
     Explanation(

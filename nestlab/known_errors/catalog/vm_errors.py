@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from nestlab.known_errors.explanation import Explanation
+from nestlab.texts import mark
 
 _MODULE = "https://learn.microsoft.com/powershell/module/hyper-v/"
-HOST_OF_THE_VM = "the host of the VM"
+HOST_OF_THE_VM = mark("the host of the VM")
 
 VMS: tuple[Explanation, ...] = (
     Explanation(

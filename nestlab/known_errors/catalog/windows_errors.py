@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from nestlab.known_errors.explanation import Explanation
+from nestlab.texts import mark
 
 _MODULE = "https://learn.microsoft.com/powershell/module/"
-WHERE_IT_FAILED = "the machine on which it failed"
+WHERE_IT_FAILED = mark("the machine on which it failed")
 
 WINDOWS: tuple[Explanation, ...] = (
     Explanation(
