@@ -37,6 +37,8 @@ import errno
 from typing import TYPE_CHECKING, ClassVar
 
 from nestlab.dataclass import dataclass
+from nestlab.enumerations import all_of
+from nestlab.texts import tr, tr_count
 from nestlab.visible import visible
 
 if TYPE_CHECKING:
@@ -76,8 +78,8 @@ class FileWithProblems(UsageError):
         if count == 1 and findings[0].location == path:  # the file itself, not a line of it
             super().__init__(f"{path}: {findings[0].message}", hint=findings[0].hint)
             return
-        lines = "\n".join(str(finding) for finding in findings)
-        super().__init__(f"{path}: {count} problem{'s' if count != 1 else ''}\n{lines}")
+        problems = tr_count("{count} problem", "{count} problems", count)
+        super().__init__("\n".join((f"{path}: {problems}", *map(str, findings))))
 
 
 class TopologyFileError(FileWithProblems):
@@ -116,16 +118,19 @@ class FileNotWritten(UsageError):
     def __init__(self, path: str | Path, error: OSError) -> None:
         self.path = str(path)
         self.reason = error.strerror or str(error)
-        super().__init__(f"{path}: cannot be written: {self.reason}.", hint=write_hint(error))
+        super().__init__(
+            tr("{path}: cannot be written: {reason}.", path=path, reason=self.reason),
+            hint=write_hint(error),
+        )
 
 
 def write_hint(error: OSError) -> str:
     """Return what to do where a file cannot be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return (
+        return tr(
             "There is no space left on the disk: free some space, or choose a file on another disk."
         )
-    return "Check that the folder exists and that you have permission to write to it."
+    return tr("Check that the folder exists and that you have permission to write to it.")
 
 
 @dataclass(frozen=True)
@@ -186,9 +191,8 @@ class CredentialNotFound(AccessDenied):
 
     def __init__(self, host: str, name: str, reasons: str, *, hint: str = "") -> None:
         self.name, self.reasons = name, reasons
-        super().__init__(
-            host, f"The credential {name!r} was not found. {reasons}".strip(), hint=hint
-        )
+        message = tr("The credential {name!r} was not found.", name=name)
+        super().__init__(host, f"{message} {reasons}".strip(), hint=hint)
 
 
 class GuestUnreachable(HostError):
@@ -217,7 +221,11 @@ class CmdletError(NestlabError):
         self.record = record
         self.machine = machine
         name = cmdlet.name if cmdlet else "PowerShell"
-        super().__init__(f"{name} failed on {machine}: {record.message}", hint=hint)
+        error = record.message
+        super().__init__(
+            tr("{cmdlet} failed on {machine}: {error}", cmdlet=name, machine=machine, error=error),
+            hint=hint,
+        )
 
 
 class SeveralWindowsInstallations(NestlabError):
@@ -225,12 +233,16 @@ class SeveralWindowsInstallations(NestlabError):
 
     def __init__(self, vm: str, partitions: Sequence[int]) -> None:
         self.partitions = tuple(partitions)
-        numbers = " and ".join(map(str, partitions))
+        numbers = all_of([str(number) for number in partitions])
         super().__init__(
-            f"The image of {vm} has Windows on each of the partitions {numbers} of its disk, "
-            "and it is not known which of them boots; nothing was written",
-            hint="Use an image with a single Windows installation: mount this one (Mount-VHD), remove the partition of the other, "
-            "then run the same command again.",
+            tr(
+                "The image of {vm} has Windows on each of the partitions {numbers} of its disk, and it is not known which of them boots; nothing was written",
+                vm=vm,
+                numbers=numbers,
+            ),
+            hint=tr(
+                "Use an image with a single Windows installation: mount this one (Mount-VHD), remove the partition of the other, then run the same command again."
+            ),
         )
 
 
@@ -240,17 +252,10 @@ class PlanRefused(NestlabError):
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
         errors = [finding for finding in findings if finding.severity == "error"]
-        lines = "\n".join(
-            text
-            for finding in errors
-            for text in (
-                str(finding),
-                *(f"    on {finding.runs_on}: {cmdlet}" for cmdlet in finding.fix),
-            )
+        blocking = tr_count(
+            "{count} error blocks this plan", "{count} errors block this plan", len(errors)
         )
-        super().__init__(
-            f"{len(errors)} error{'s block' if len(errors) != 1 else ' blocks'} this plan\n{lines}"
-        )
+        super().__init__("\n".join((blocking, *(each.text_with_fix for each in errors))))
 
 
 class UndoRefused(NestlabError):
@@ -258,9 +263,11 @@ class UndoRefused(NestlabError):
 
     def __init__(self, journal: Path, missing: Sequence[str], *, hint: str) -> None:
         self.journal, self.missing = journal, tuple(missing)
-        super().__init__(
-            f"{journal} cannot be undone: {'; '.join(missing)}. Nothing was changed.", hint=hint
+        why = "; ".join(missing)
+        message = tr(
+            "{journal} cannot be undone: {why}. Nothing was changed.", journal=journal, why=why
         )
+        super().__init__(message, hint=hint)
 
 
 class StalePlan(NestlabError):
@@ -269,8 +276,8 @@ class StalePlan(NestlabError):
     def __init__(self, changes: Sequence[str]) -> None:
         self.changes = tuple(changes)
         super().__init__(
-            "The host changed after the plan was made: " + "; ".join(changes),
-            hint="Plan again, review the new plan, and apply that.",
+            tr("The host changed after the plan was made: {changes}", changes="; ".join(changes)),
+            hint=tr("Plan again, review the new plan, and apply that."),
         )
 
 
@@ -278,9 +285,12 @@ class AnotherRunActive(NestlabError):
     """Another run, on any computer, is changing the same topology on the same host."""
 
     def __init__(self, topology: str, host: str, why: str = "") -> None:
+        message = tr("Another run is changing {topology} on {host}", topology=topology, host=host)
         super().__init__(
-            f"Another run is changing {topology} on {host}" + (f": {why}" if why else ""),
-            hint="Wait until it has ended, then plan again: the new plan leaves out what it has done.",
+            f"{message}: {why}" if why else message,
+            hint=tr(
+                "Wait until it has ended, then plan again: the new plan leaves out what it has done."
+            ),
         )
 
 

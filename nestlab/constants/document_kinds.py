@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from nestlab.texts import mark
+
 HANDOUT_KINDS: Final = ("markdown", "html")
 """The kinds that describe a lab with the steps that build it."""
 
@@ -42,18 +44,18 @@ class DocumentFormat(NamedTuple):
 
 
 DOCUMENT_FORMATS: Final[Mapping[str, DocumentFormat]] = {
-    "markdown": DocumentFormat("Handout, Markdown", ".md"),
-    "html": DocumentFormat("Handout, HTML page", ".html"),
-    "notebook": DocumentFormat("Notebook that builds the lab", ".ipynb"),
-    SCRIPT_KIND: DocumentFormat("PowerShell script that builds the lab", ".ps1"),
-    ROLE_KIND: DocumentFormat("Role for a restricted session, JEA", ""),
-    "mermaid": DocumentFormat("Picture, Mermaid", ".mmd"),
-    "drawio": DocumentFormat("Picture, draw.io", ".drawio"),
-    "dot": DocumentFormat("Picture, Graphviz DOT", ".dot"),
-    "svg": DocumentFormat("Picture, SVG", ".svg"),
-    "png": DocumentFormat("Picture, PNG", ".png"),
-    "pdf": DocumentFormat("Picture, PDF", ".pdf"),
-    "graphml": DocumentFormat("Graph, GraphML", ".graphml"),
-    "json": DocumentFormat("Graph, JSON", ".json"),
+    "markdown": DocumentFormat(mark("Handout, Markdown"), ".md"),
+    "html": DocumentFormat(mark("Handout, HTML page"), ".html"),
+    "notebook": DocumentFormat(mark("Notebook that builds the lab"), ".ipynb"),
+    SCRIPT_KIND: DocumentFormat(mark("PowerShell script that builds the lab"), ".ps1"),
+    ROLE_KIND: DocumentFormat(mark("Role for a restricted session, JEA"), ""),
+    "mermaid": DocumentFormat(mark("Picture, Mermaid"), ".mmd"),
+    "drawio": DocumentFormat(mark("Picture, draw.io"), ".drawio"),
+    "dot": DocumentFormat(mark("Picture, Graphviz DOT"), ".dot"),
+    "svg": DocumentFormat(mark("Picture, SVG"), ".svg"),
+    "png": DocumentFormat(mark("Picture, PNG"), ".png"),
+    "pdf": DocumentFormat(mark("Picture, PDF"), ".pdf"),
+    "graphml": DocumentFormat(mark("Graph, GraphML"), ".graphml"),
+    "json": DocumentFormat(mark("Graph, JSON"), ".json"),
 }
 """The format of each of `DOCUMENT_KINDS`, in the same order."""

@@ -27,7 +27,7 @@ from nestlab.export.powershell import script_files
 from nestlab.export.runbook import runbook
 from nestlab.model import Findings
 from nestlab.model.topology import Topology
-from nestlab.texts import tr
+from nestlab.texts import tr, translate
 
 HANDOUTS: Mapping[str, Callable[[Document], str]] = {"markdown": markdown, "html": html_page}
 """The kinds that describe a lab with the steps that build it."""
@@ -99,7 +99,8 @@ def document_files(
     paths = document_paths(kind, topology, path)
     if record is not None and kind not in JOURNAL_KINDS:
         message = tr(
-            "{title} has no place for the record of a journal.", title=DOCUMENT_FORMATS[kind].title
+            "{title} has no place for the record of a journal.",
+            title=translate(DOCUMENT_FORMATS[kind].title),
         )
         raise UsageError(
             message, hint=tr("Kinds with a record are {names}.", names=", ".join(JOURNAL_KINDS))

@@ -80,7 +80,8 @@ class PasswordHash:
 
     def expression(self, network_credential: str) -> str:
         """Return a PowerShell expression that asks for the hash; Windows cannot compute it."""
-        return f"(Read-Host ('bcrypt hash of the password of ' + {network_credential}.UserName))"
+        question = "bcrypt hash of the password of "  # not shown
+        return f"(Read-Host ('{question}' + {network_credential}.UserName))"
 
 
 @lru_cache(maxsize=16)  # salted: the hash masked in logs must be the hash that is sent

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from nestlab.errors import FileNotWritten
+from nestlab.texts import tr
 
 
 def write_atomically(path: str | Path, data: str | bytes) -> None:
@@ -26,7 +27,7 @@ def write_atomically(path: str | Path, data: str | bytes) -> None:
             raise _null_character()
         target = path.resolve()
         if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, "this is a directory")
+            raise IsADirectoryError(errno.EISDIR, tr("this is a directory"))
         if path.exists() and not path.is_file():
             path.write_bytes(content)
         else:
@@ -45,7 +46,7 @@ def make_folder(path: Path) -> None:
 
 
 def _null_character() -> OSError:
-    return OSError(errno.EINVAL, "a file name cannot contain a null character")
+    return OSError(errno.EINVAL, tr("a file name cannot contain a null character"))
 
 
 def _replace(target: Path, content: bytes) -> None:

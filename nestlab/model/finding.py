@@ -9,6 +9,7 @@ from typing import Any, Literal
 from nestlab.dataclass import dataclass, field
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.origin import KeyPath
+from nestlab.texts import tr, tr_count
 from nestlab.visible import visible
 
 Severity = Literal["error", "warning", "info"]
@@ -25,6 +26,12 @@ class PlanOption(StrEnum):
 
     PRUNE = "prune"
     RECREATE = "recreate"
+
+
+def severity_word(severity: Severity) -> str:
+    """Return the word for a severity in the line of a finding."""
+    words = {"error": tr("error"), "warning": tr("warning"), "info": tr("info")}
+    return words[severity]
 
 
 @dataclass(frozen=True)
@@ -54,8 +61,8 @@ class Finding:
     plan_option: PlanOption | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
-        hint = f"\n    fix: {self.hint}" if self.hint else ""
-        return visible(f"{self.headline(self.severity)}{hint}")
+        hint = f"\n    {tr('fix:')} {self.hint}" if self.hint else ""
+        return visible(f"{self.headline(severity_word(self.severity))}{hint}")
 
     def headline(self, severity: str) -> str:
         """Return place, severity, subject, message and code as one line.
@@ -65,6 +72,15 @@ class Finding:
         where = f"{self.location}: " if self.location else ""
         subject = "" if self.subject == self.location else f"{self.subject}: "
         return f"{where}{severity}: {subject}{self.message} [{self.code}]"
+
+    @property
+    def text_with_fix(self) -> str:
+        """The finding as text, with the cmdlets that fix it and the machine to run them on."""
+        fix = (
+            tr("    on {machine}: {cmdlet}", machine=self.runs_on, cmdlet=cmdlet)
+            for cmdlet in self.fix
+        )
+        return "\n".join((str(self), *fix))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as plain JSON data, the cmdlets of the fix as PowerShell text."""
@@ -144,22 +160,23 @@ class Findings:
         return {"findings": [finding.to_dict() for finding in self]}
 
     def __repr__(self) -> str:
-        names = {"error": "error", "warning": "warning", "info": "note"}
-        counts = (
-            f"{count} {names[severity]}{'s' if count != 1 else ''}"
-            for severity, count in self.counts().items()
+        counts = self.counts()
+        numbers = (
+            tr_count("{count} error", "{count} errors", counts["error"]),
+            tr_count("{count} warning", "{count} warnings", counts["warning"]),
+            tr_count("{count} note", "{count} notes", counts["info"]),
         )
-        return visible(f"<Findings: {', '.join(counts)}>")
+        return visible(f"<Findings: {', '.join(numbers)}>")
 
     def __str__(self) -> str:
-        return visible("\n".join(str(finding) for finding in self) or "No findings.")
+        return visible("\n".join(str(finding) for finding in self) or tr("No findings."))
 
     def _repr_html_(self) -> str:
         from nestlab.html import Html, code, escape, table, without_math  # noqa: PLC0415  # only notebooks need it
 
         if not self:
-            return "<p>✓ No findings.</p>"
-        marks = {"error": "✗ error", "warning": "⚠ warning", "info": "note"}
+            return f"<p>✓ {tr('No findings.')}</p>"
+        marks = {"error": tr("✗ error"), "warning": tr("⚠ warning"), "info": tr("note")}
         rows = [
             (
                 marks[f.severity],
@@ -171,4 +188,4 @@ class Findings:
             )
             for f in self
         ]
-        return without_math(table(("", "subject", "message and hint", "code"), rows))
+        return without_math(table(("", tr("subject"), tr("message and hint"), tr("code")), rows))

@@ -12,7 +12,8 @@ from nestlab.dataclass import dataclass
 from nestlab.pattern import pattern
 
 _LINE = pattern(
-    r"^nestlab first boot: language (?P<language>\S+)(?:, time zone (?P<zone>[^\r\n]*\S))?[ \t\r]*$",
+    r"^nestlab first boot: language (?P<language>\S+)"  # not shown
+    r"(?:, time zone (?P<zone>[^\r\n]*\S))?[ \t\r]*$",
     re.MULTILINE,
 )
 
@@ -31,8 +32,8 @@ class FirstBoot:
         >>> FirstBoot("es-ES", "Romance Standard Time").note
         'nestlab first boot: language es-ES, time zone Romance Standard Time'
         """
-        zone = f", time zone {self.time_zone}" if self.time_zone else ""
-        return f"nestlab first boot: language {self.language}{zone}"
+        zone = f", time zone {self.time_zone}" if self.time_zone else ""  # not shown
+        return f"nestlab first boot: language {self.language}{zone}"  # not shown
 
 
 def first_boot_of(notes: str) -> FirstBoot | None:

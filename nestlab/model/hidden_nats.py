@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from nestlab.model.state import HostState
+from nestlab.texts import mark, tr, translate
 
-MAY_BE_HIDDEN = "Get-NetNat shows no NAT, but the Host Network Service may hold one for Docker, WSL or connection sharing"
+MAY_BE_HIDDEN = mark(
+    "Get-NetNat shows no NAT, but the Host Network Service may hold one for Docker, WSL or connection sharing"
+)
 """What is known of the NATs of a machine where one may be hidden."""
 
 
@@ -21,7 +24,10 @@ def hidden_nat_owners(state: HostState) -> tuple[str, ...]:
 def why_nats_were_not_read(state: HostState) -> str:
     """Return that the NATs of a machine could not be read, and why; empty if they were."""
     refused = (item.error for item in state.unread if item.what == "Get-NetNat")
-    return next((f"Get-NetNat could not be read: {error.rstrip('.')}" for error in refused), "")
+    error = next(refused, None)
+    if error is None:
+        return ""
+    return tr("Get-NetNat could not be read: {error}", error=error.rstrip("."))
 
 
 def why_nats_are_not_known(state: HostState) -> str:
@@ -29,5 +35,5 @@ def why_nats_are_not_known(state: HostState) -> str:
 
     Get-NetNat could not be read, or shows none while something runs that may hold one.
     """
-    hidden = MAY_BE_HIDDEN if not state.nats and hidden_nat_owners(state) else ""
-    return why_nats_were_not_read(state) or hidden
+    may_be_hidden = not state.nats and bool(hidden_nat_owners(state))
+    return why_nats_were_not_read(state) or (translate(MAY_BE_HIDDEN) if may_be_hidden else "")

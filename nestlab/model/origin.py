@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from nestlab.dataclass import dataclass, field
 from nestlab.model.plain import Declared
+from nestlab.texts import tr
 
 KeyPath = tuple[str | int, ...]
 """The keys and indices of a value: ``("vms", 0, "network_adapters", 1, "gateway")``."""
@@ -33,9 +34,12 @@ def copy_text(keys: KeyPath, copies: Mapping[KeyPath, CountedCopy]) -> str:
     'copy 5 of 8'
     """
     enclosing = (copies.get(keys[:length]) for length in range(len(keys), 0, -1))
-    return " in ".join(
-        f"copy {copy.number} of {copy.total}" for copy in enclosing if copy and copy.total > 1
+    texts = (
+        tr("copy {number} of {total}", number=copy.number, total=copy.total)
+        for copy in enclosing
+        if copy and copy.total > 1
     )
+    return tr(" in ").join(texts)
 
 
 @dataclass(frozen=True)

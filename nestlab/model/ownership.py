@@ -13,8 +13,10 @@ from functools import lru_cache
 from pathlib import PureWindowsPath
 from typing import Protocol
 
+from nestlab.enumerations import all_of
 from nestlab.model.first_boot_note import with_first_boot
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 
 
 class _Disk(Protocol):
@@ -92,8 +94,12 @@ def why_not_owned(notes: str | None, topology_name: str) -> str:
     """
     owners = owners_of(notes)
     if len(owners) > 1:
-        return f"carries the marks of {' and '.join(owners)}, so it has no owner"
-    return "" if is_marked(notes, topology_name) else f"does not carry the mark of {topology_name}"
+        return tr("carries the marks of {names}, so it has no owner", names=all_of(owners))
+    return (
+        ""
+        if is_marked(notes, topology_name)
+        else tr("does not carry the mark of {topology}", topology=topology_name)
+    )
 
 
 @lru_cache(maxsize=4096)

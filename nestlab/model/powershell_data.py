@@ -1,4 +1,4 @@
-# ruff: noqa: EM101, EM102, TRY003  # each message is written where the reader finds the problem
+# each message is written where the reader finds the problem
 """Reads PowerShell data files (.psd1, .psrc, .pssc): tables, lists and constants, no commands.
 
 Nothing of a file is run. The grammar is that of about_Data_Files and about_Quoting_Rules, without
@@ -13,6 +13,7 @@ from typing import Any
 from nestlab.model.located import NotData, Table, Unevaluated
 from nestlab.model.powershell_literals import COMMAND, number_at, unescaped, variable_in
 from nestlab.pattern import pattern
+from nestlab.texts import mark, tr, translate
 
 _SPACE = pattern(r"(?:[ \t\r\n;]|#[^\r\n]*|<#.*?#>|`\r?\n)*", re.DOTALL)
 _WORD = pattern(r"[A-Za-z_][\w.]*")
@@ -22,9 +23,11 @@ _HERE_STRING = pattern(r"@(['\"])[ \t]*\r?\n(?:(.*?)\r?\n)?\1@", re.DOTALL)
 _NO_SEPARATOR = pattern(r"(?:[ \t\r]|<#.*?#>|`\r?\n)*", re.DOTALL)
 _CONSTANTS = {"$true": True, "$false": False, "$null": None}
 _MAX_DEPTH = 100
-_CONSTANT_HINT = "Data files have constants, lists @( … ) and tables @{ … }: write the value itself in place of a command, variable or expression."
+_CONSTANT_HINT = mark(
+    "Data files have constants, lists @( … ) and tables @{ … }: write the value itself in place of a command, variable or expression."
+)
 
-_BLOCK_HINT = (
+_BLOCK_HINT = mark(
     "A script block, { … }, is not read: remove it from a copy of the file, and read the copy."
 )
 
@@ -41,7 +44,7 @@ def read_data(text: str, *, keep_variables: bool = False) -> Table:
     reader = _Reader(text.removeprefix("\ufeff"), keep_variables=keep_variables)
     value = reader.value()
     if not isinstance(value, Table) or not reader.at_end():
-        raise reader.refused("a data file is one table, @{ … }")
+        raise reader.refused(tr("a data file is one table, @{ … }"))
     return value
 
 
@@ -54,7 +57,7 @@ def read_value(text: str) -> Any:
     reader = _Reader(text, keep_variables=False)
     value = reader.value()
     if not reader.at_end():
-        raise reader.refused("nothing is expected after the value")
+        raise reader.refused(tr("nothing is expected after the value"))
     return value
 
 
@@ -110,7 +113,9 @@ class _Reader:
     def _nested(self, read: Any) -> Any:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
-            raise self.refused(f"tables and lists are nested more than {_MAX_DEPTH} levels deep")
+            raise self.refused(
+                tr("tables and lists are nested more than {limit} levels deep", limit=_MAX_DEPTH)
+            )
         value = read()
         self._depth -= 1
         return value
@@ -124,9 +129,9 @@ class _Reader:
             line, start = self.line(), self._at
             key = self._key()
             if table.has(key):
-                raise self.refused(f"the key {key!r} occurs twice", at=start)
+                raise self.refused(tr("the key {key!r} occurs twice", key=key), at=start)
             if self._next() != "=":
-                raise self.refused(f"= is missing after the key {key!r}")
+                raise self.refused(tr("= is missing after the key {key!r}", key=key))
             self._take(1)
             table.put(key, self.value(), line)
             self._require_separator("}")
@@ -140,7 +145,7 @@ class _Reader:
             return str(self._expandable())
         word = _WORD.match(self._text, self._at)
         if word is None:
-            raise self.refused("a key is expected here")
+            raise self.refused(tr("a key is expected here"))
         self._take(len(word[0]))
         return word[0]
 
@@ -160,7 +165,7 @@ class _Reader:
         self._take(1)
         value = self.value()
         if not self._starts(")"):
-            raise self.refused("')' is expected after the value", _CONSTANT_HINT)
+            raise self.refused(tr("')' is expected after the value"), translate(_CONSTANT_HINT))
         self._take(1)
         return value
 
@@ -169,7 +174,8 @@ class _Reader:
         space = self._text[self._taken : self._at]
         if not self._starts(end) and not self.at_end() and _NO_SEPARATOR.fullmatch(space):
             raise self.refused(
-                f"a line break, ';' or '{end}' is expected after the value", _CONSTANT_HINT
+                tr("a line break, ';' or '{end}' is expected after the value", end=end),
+                translate(_CONSTANT_HINT),
             )
 
     # -- constants
@@ -185,7 +191,9 @@ class _Reader:
                 self._take(len(name))
                 return constant
         hint = _BLOCK_HINT if self._starts("{") else _CONSTANT_HINT
-        raise self.refused("a constant, a list @( … ) or a table @{ … } is expected here", hint)
+        raise self.refused(
+            tr("a constant, a list @( … ) or a table @{ … } is expected here"), translate(hint)
+        )
 
     def _is_word(self, position: int) -> bool:
         following = self._text[position : position + 1]
@@ -220,7 +228,7 @@ class _Reader:
         at, characters = self._at + 1, []
         while True:
             if at >= len(self._text):
-                raise self.refused("the string is not closed")
+                raise self.refused(tr("the string is not closed"))
             character = self._text[at]
             if escape and character == escape:
                 characters.append(self._text[at : at + 2])
@@ -239,11 +247,16 @@ class _Reader:
         """Return an expandable string: its escapes replaced, its variables kept or refused."""
         variable = variable_in(text)
         if variable == COMMAND:
-            raise self.refused("the string has a command, $( … ), which is not run", _CONSTANT_HINT)
+            raise self.refused(
+                tr("the string has a command, $( … ), which is not run"), translate(_CONSTANT_HINT)
+            )
         if variable and not self._keep_variables:
             raise self.refused(
-                f"the string has the variable {variable}, which is not a constant",
-                "Write the value of the variable.",
+                tr(
+                    "the string has the variable {variable}, which is not a constant",
+                    variable=variable,
+                ),
+                tr("Write the value of the variable."),
             )
         value = unescaped(text)
         return Unevaluated(value) if variable else value

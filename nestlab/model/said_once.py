@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from nestlab.texts import tr
+
 _HERE = "\0"
 
 
@@ -41,4 +43,5 @@ def first_sentences(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
         first = earlier.setdefault(_template(name, text), name)
         start, _, rest = text.partition(". ")
         repeats = first != name and bool(rest)
-        yield f"{start}. What to do is the same as for {first}." if repeats else text
+        same = tr("What to do is the same as for {name}.", name=first)
+        yield f"{start}. {same}" if repeats else text

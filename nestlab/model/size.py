@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 
 _UNITS = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40, "PB": 1 << 50}
 _SIZE = pattern(r"\s*(\d+(?:\.\d+)?)\s*([KMGTP]?B)?\s*", re.IGNORECASE)
@@ -22,7 +23,9 @@ class Size(int):
         """Read ``8GB``, ``512MB``, ``1.5TB`` or a number of bytes; raises ValueError."""
         match = _SIZE.fullmatch(str(text))
         if match is None:
-            msg = f"{text!r} is not a size; write 512MB, 8GB, 1.5TB or a number of bytes"
+            msg = tr(
+                "{text!r} is not a size; write 512MB, 8GB, 1.5TB or a number of bytes", text=text
+            )
             raise ValueError(msg)
         return cls(
             float(match[1]) * _UNITS[(match[2] or "B").upper()]

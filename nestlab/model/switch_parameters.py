@@ -17,7 +17,7 @@ _NAMES = """
     ToMinimumSize TracePolicyStore TraceRoute Trunk TurnOff Unique Untagged
     UseAutomaticConnection UseLargeFRS UseMaximumSize UseTransaction Validate Verbose Wait
     WhatIf Word
-"""
+"""  # not shown
 SWITCH_PARAMETERS = frozenset(name.lower() for name in _NAMES.split())
 """Names that are switch parameters in every command that nestlab sends, in lower case.
 

@@ -27,7 +27,14 @@ from tools.texts import (
 PACKAGE = Path(nestlab.__file__).parent
 FOLDER = PACKAGE / "texts"
 LANGUAGES = [code for code in texts.LANGUAGES if code != texts.SOURCE_LANGUAGE]
-TRANSLATED: tuple[str, ...] = ("cli/", "export/", "known_errors/")
+TRANSLATED: tuple[str, ...] = (
+    "cli/",
+    "constants/document_kinds.py",
+    "errors.py",
+    "export/",
+    "known_errors/",
+    "model/",
+)
 """Layers and modules all of whose texts are in the catalogue."""
 
 NOT_TRANSLATED = ("export/jea/", "export/powershell/")

@@ -47,7 +47,7 @@ def is_management_adapter(adapter: NetAdapterState) -> bool:
     It is recognized by its description, or by the name that Windows gives it.
     """
     return adapter.interface_description.startswith(
-        "Hyper-V Virtual Ethernet Adapter"
+        "Hyper-V Virtual Ethernet Adapter"  # not shown
     ) or adapter.name.startswith("vEthernet (")
 
 

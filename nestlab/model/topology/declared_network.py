@@ -77,7 +77,7 @@ def _one_or_more(names: tuple[str, ...]) -> str | list[str]:
     return names[0] if len(names) == 1 else list(names)
 
 
-DEFAULT_SWITCH = "Default Switch"
+DEFAULT_SWITCH = "Default Switch"  # not shown
 """The name of the Default Switch of Windows clients in a file; Windows localizes the name.
 
 The switch is found by its Id, which is the same on every computer.
@@ -196,7 +196,7 @@ def _hyphenated(mac: str) -> str:
 class NetworkAdapter(Declared):
     """A network adapter of a VM, and its settings in the guest."""
 
-    name: str = "Network Adapter"
+    name: str = "Network Adapter"  # not shown
     switch: str | None = None
     ip_address: IPv4Interface | None = None
     gateway: IPv4Address | None = None

@@ -14,6 +14,7 @@ from nestlab.model.topology.declared_check import Check
 from nestlab.model.topology.declared_image import Image, images_by_name
 from nestlab.model.topology.declared_network import Route, Switch, Uplink
 from nestlab.model.topology.declared_vm import VM
+from nestlab.texts import tr_count
 from nestlab.visible import visible
 
 
@@ -79,8 +80,11 @@ class Topology(Declared):
     def __repr__(self) -> str:
         vms = sum(1 for _ in self.machines()) - 1
         switches = sum(len(machine.switches) for _, machine in self.hosts())
-        counts = (
-            f"{vms} VM{'s' if vms != 1 else ''}, {switches} switch{'es' if switches != 1 else ''}"
+        counts = ", ".join(
+            (
+                tr_count("{count} VM", "{count} VMs", vms),
+                tr_count("{count} switch", "{count} switches", switches),
+            )
         )
         return visible(f"<Topology {self.name}: {counts}>")
 

@@ -9,6 +9,7 @@ from nestlab.model.topology.declared_check import Check
 from nestlab.model.topology.declared_network import NetworkAdapter, Route, Switch
 from nestlab.model.topology.declared_vm import VM
 from nestlab.model.topology.vlan_text import short_vlan_text
+from nestlab.texts import tr, tr_count
 
 _INDENT = "\u2003"  # one em space per level: saved notebooks drop style sheets
 
@@ -23,29 +24,30 @@ def topology_table(
 ) -> Html:
     """Return a table of machines and switches, in the order of the file, and a list of checks."""
     rows = (
-        ("host", "host (L0)", "", host_details),
+        ("host", tr("host (L0)"), "", host_details),
         *_content(switches, vms, 1),
     )
     return Html(
-        table(("what", "kind", "network", "details"), rows, caption=caption) + _check_list(checks)
+        table((tr("what"), tr("kind"), tr("network"), tr("details")), rows, caption=caption)
+        + _check_list(checks)
     )
 
 
 def machine_details(*, forwarding: bool, routes: Sequence[Route], answers_ping: bool) -> str:
     """Return the forwarding, routes and ping settings that are not the default; may be empty."""
-    parts = (["routes between its adapters"] if forwarding else []) + [
-        f"route {route.to} via {route.via}" for route in routes
+    parts = ([tr("routes between its adapters")] if forwarding else []) + [
+        tr("route {network} via {gateway}", network=route.to, gateway=route.via) for route in routes
     ]
-    return ", ".join(parts + ([] if answers_ping else ["drops echo requests"]))
+    return ", ".join(parts + ([] if answers_ping else [tr("drops echo requests")]))
 
 
 def _check_list(checks: Sequence[Check]) -> str:
     items = "".join(
         f"<li>{escape(check.source)} \u2192 {escape(check.target)}: "
-        f"{'reachable' if check.reachable else 'unreachable'}</li>"
+        f"{tr('reachable') if check.reachable else tr('unreachable')}</li>"
         for check in checks
     )
-    return f"<p>Checks</p><ul>{items}</ul>" if items else ""
+    return f"<p>{tr('Checks')}</p><ul>{items}</ul>" if items else ""
 
 
 def _content(
@@ -53,10 +55,16 @@ def _content(
 ) -> Iterator[tuple[str, str, str, str]]:
     indent = _INDENT * level
     for switch in switches:
-        kind = f"{'existing ' if switch.existing else ''}{switch.kind} switch"
+        kind = (
+            tr("existing {kind} switch", kind=switch.kind)
+            if switch.existing
+            else tr("{kind} switch", kind=switch.kind)
+        )
         yield indent + switch.name, kind, _switch_network(switch), _switch_details(switch)
     for vm in vms:
-        kind = f"nested host (L{level})" if vm.nested is not None else f"VM (L{level})"
+        kind = (
+            tr("nested host (L{level})", level=level) if vm.nested is not None else f"VM (L{level})"
+        )
         adapters = "; ".join(_adapter_text(adapter) for adapter in vm.network_adapters)
         yield indent + vm.name, kind, adapters, _vm_details(vm)
         yield from _content(vm.switches, vm.vms, level + 1)
@@ -64,10 +72,10 @@ def _content(
 
 def _switch_network(switch: Switch) -> str:
     parts = [
-        f"{switch.ip_address} on {switch.management_alias}" if switch.ip_address else "",
+        _placed(switch.ip_address, switch.management_alias) if switch.ip_address else "",
         short_vlan_text(switch.vlan) if switch.vlan else "",
         *(
-            f"{own.ip_address or 'no address'} on {own.alias}"
+            _placed(own.ip_address or tr("no address"), own.alias)
             + (f" ({short_vlan_text(own.vlan)})" if own.vlan else "")
             for own in switch.management_adapters
         ),
@@ -83,7 +91,9 @@ def _switch_details(switch: Switch) -> str:
     ]
     scope = [f"DHCP {switch.dhcp.first}-{switch.dhcp.last}"] if switch.dhcp else []
     return ", ".join(
-        ([f"on {', '.join(switch.net_adapters)}"] if switch.net_adapters else []) + forwards + scope
+        ([tr("on {names}", names=", ".join(switch.net_adapters))] if switch.net_adapters else [])
+        + forwards
+        + scope
     )
 
 
@@ -91,29 +101,35 @@ def _adapter_text(adapter: NetworkAdapter) -> str:
     address = (
         str(adapter.ip_address)
         if adapter.ip_address
-        else ("DHCP" if adapter.dhcp else "no address")
+        else ("DHCP" if adapter.dhcp else tr("no address"))
     )
     parts = [
         address,
-        f"via {adapter.gateway}" if adapter.gateway else "",
-        "MAC spoofing on" if adapter.mac_address_spoofing else "",
+        tr("via {gateway}", gateway=adapter.gateway) if adapter.gateway else "",
+        tr("MAC spoofing on") if adapter.mac_address_spoofing else "",
     ]
     if adapter.vlan:
         parts.append(short_vlan_text(adapter.vlan))
-    connection = (
-        f" on {adapter.switch}" if adapter.connected and adapter.switch else ", not connected"
-    )
-    return f"{adapter.name}{connection} ({', '.join(part for part in parts if part)})"
+    details = ", ".join(part for part in parts if part)
+    if not adapter.connected or not adapter.switch:
+        return tr("{adapter}, not connected ({details})", adapter=adapter.name, details=details)
+    return f"{_placed(adapter.name, adapter.switch)} ({details})"
+
+
+def _placed(what: object, where: str) -> str:
+    return tr("{what} on {where}", what=what, where=where)
 
 
 def _vm_details(vm: VM) -> str:
     parts = [
         f"{vm.processor_count} vCPU",
         str(vm.memory_startup),
-        vm.guest.os if vm.guest.os != "none" else "no guest",
+        vm.guest.os if vm.guest.os != "none" else tr("no guest"),
     ]
-    parts += [f"{len(vm.disks)} data disk{'s' if len(vm.disks) > 1 else ''}"] if vm.disks else []
-    parts += ["extensions exposed"] if vm.exposes_extensions else []
+    parts += (
+        [tr_count("{count} data disk", "{count} data disks", len(vm.disks))] if vm.disks else []
+    )
+    parts += [tr("extensions exposed")] if vm.exposes_extensions else []
     parts.append(
         machine_details(forwarding=vm.forwarding, routes=vm.routes, answers_ping=vm.answers_ping)
     )

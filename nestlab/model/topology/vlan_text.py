@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nestlab.model.topology.declared_network import Vlan
 from nestlab.model.vlan_ids import vlan_list_text
+from nestlab.texts import tr
 
 
 def vlan_text(vlan: Vlan | None) -> str:
@@ -13,10 +14,14 @@ def vlan_text(vlan: Vlan | None) -> str:
     ('untagged', 'access VLAN 30', 'trunk of 10, 20, native VLAN 1')
     """
     if vlan is not None and vlan.access is not None:
-        return f"access VLAN {vlan.access}"
+        return tr("access VLAN {vlan}", vlan=vlan.access)
     if vlan is not None and vlan.trunk:
-        return f"trunk of {vlan_list_text(vlan.trunk, ', ')}, native VLAN {vlan.native or 0}"
-    return "untagged"
+        return tr(
+            "trunk of {vlans}, native VLAN {native}",
+            vlans=vlan_list_text(vlan.trunk, ", "),
+            native=vlan.native or 0,
+        )
+    return tr("untagged")
 
 
 def short_vlan_text(vlan: Vlan, limit: int | None = None) -> str:
@@ -30,4 +35,6 @@ def short_vlan_text(vlan: Vlan, limit: int | None = None) -> str:
         return f"VLAN {vlan.access if vlan.access is not None else vlan.native}"
     shown = vlan_list_text(vlan.trunk[:limit], ", ")
     shown += " …" if limit is not None and len(vlan.trunk) > limit else ""
-    return f"VLANs {shown}" + (f", native {vlan.native}" if vlan.native is not None else "")
+    if vlan.native is None:
+        return tr("VLANs {vlans}", vlans=shown)
+    return tr("VLANs {vlans}, native {native}", vlans=shown, native=vlan.native)
