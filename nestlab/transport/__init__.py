@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import UnknownHost, UsageError
+from nestlab.texts import tr
 from nestlab.transport.session import Cancel, Session
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _local(address: str, options: dict[str, Any]) -> Session:
 def _ssh(address: str, options: dict[str, Any]) -> Session:
     from nestlab.transport.process.ssh import read_ssh  # noqa: PLC0415  # as above
 
-    known = _checked_options(options, "A host over ssh", "username", "configuration_name")
+    known = _checked_options(options, tr("A host over ssh"), "username", "configuration_name")
     return _over_child(read_ssh(address, **known))
 
 
@@ -127,12 +128,14 @@ def _over_child(target: LocalTarget | SshTarget) -> Session:
 def _checked_options(options: dict[str, Any], what: str, *known: str) -> dict[str, Any]:
     unknown = sorted(options.keys() - set(known))
     if "password" in unknown:
-        msg = f"{what} takes no password."
-        hint = "local: runs as the account that is signed in; ssh logs on with the user's own keys."
+        msg = tr("{what} takes no password.", what=what)
+        hint = tr(
+            "local: runs as the account that is signed in; ssh logs on with the user's own keys."
+        )
         raise UsageError(msg, hint=hint)
     if unknown:
-        msg = f"{what} has no option {unknown[0]!r}."
-        raise UsageError(msg, hint=f"Options: {', '.join(known)}.")
+        msg = tr("{what} has no option {option!r}.", what=what, option=unknown[0])
+        raise UsageError(msg, hint=tr("Options: {options}.", options=", ".join(known)))
     return options
 
 
@@ -143,11 +146,12 @@ def _unknown(address: str, scheme: str) -> UnknownHost:
     if of_winrm:
         account, at, server = address.partition("://")[2].partition("/")[0].rpartition("@")
         name = account.partition(":")[0] + at + server
-        return not_an_address(address, f"Write {of_winrm}://{name}.")
+        return not_an_address(address, tr("Write {scheme}://{name}.", scheme=of_winrm, name=name))
     return not_an_address(
         address,
-        "Write sim:ws2022-intel for the simulated host, local: for this machine, "
-        "winrms://NAME, winrm://NAME or ssh://NAME for another one.",
+        tr(
+            "Write sim:ws2022-intel for the simulated host, local: for this machine, winrms://NAME, winrm://NAME or ssh://NAME for another one."
+        ),
     )
 
 

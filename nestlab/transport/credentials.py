@@ -13,6 +13,7 @@ from collections.abc import Callable
 from nestlab.dataclass import dataclass, field
 from nestlab.errors import CredentialNotFound
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 
 _INVALID_IN_VARIABLES = pattern(r"[^A-Z0-9]+")
 Prompt = Callable[[str], "Credential | None"]
@@ -62,19 +63,26 @@ def find(
 
 def guest_credential_hint(name: str) -> str:
     """Return the hint how to provide the credential of a guest."""
-    return f"Store it once with {_stored(name)}, or let host.prepare({name!r}) ask for it at a terminal or in a cell of a notebook."
+    return tr(
+        "Store it once with nestlab.transport.credentials.remember({name!r}, user, password), or set {variable}=user:password, or let host.prepare({name!r}) ask for it at a terminal or in a cell of a notebook.",
+        variable=environment_variable(name),
+        name=name,
+    )
 
 
 def host_credential_hint(name: str, username: str) -> str:
     """Return the hint how to provide the credential of a host."""
-    given = "password=" if username else "username= and password="
-    return f"Pass {given}, or store it once with {_stored(name)}."
-
-
-def _stored(name: str) -> str:
-    return (
-        f"nestlab.transport.credentials.remember({name!r}, user, password), "
-        f"or set {environment_variable(name)}=user:password"
+    variable = environment_variable(name)
+    if username:
+        return tr(
+            "Pass password=, or store it once with nestlab.transport.credentials.remember({name!r}, user, password), or set {variable}=user:password.",
+            name=name,
+            variable=variable,
+        )
+    return tr(
+        "Pass username= and password=, or store it once with nestlab.transport.credentials.remember({name!r}, user, password), or set {variable}=user:password.",
+        name=name,
+        variable=variable,
     )
 
 
@@ -85,15 +93,22 @@ def correction_hint(name: str, source: str) -> str:
     'Correct the user name or the password in the variable NESTLAB_CREDENTIAL_LAB (user:password).'
     """
     if source == KEYRING:
-        return (
-            "Correct the user name or the password in the keyring: "
-            f"nestlab.transport.credentials.remember({name!r}, user, password)."
+        return tr(
+            "Correct the user name or the password in the keyring: nestlab.transport.credentials.remember({name!r}, user, password).",
+            name=name,
         )
     if source == ASKED:
-        return "Enter another user name or password when you are asked again."
+        return tr("Enter another user name or password when you are asked again.")
     if source:
-        return f"Correct the user name or the password in the variable {source} (user:password)."
-    return f"Correct the user name or the password of {name!r}. {guest_credential_hint(name)}"
+        return tr(
+            "Correct the user name or the password in the variable {variable} (user:password).",
+            variable=source,
+        )
+    return tr(
+        "Correct the user name or the password of {name!r}. {storing}",
+        name=name,
+        storing=guest_credential_hint(name),
+    )
 
 
 def from_keyring(name: str, username: str = "") -> Credential | None:
@@ -117,7 +132,11 @@ def keyring_problem() -> str:
 
         keyring.get_credential("nestlab:nestlab", None)
     except Exception as error:  # noqa: BLE001  # as above
-        return f"The system's keyring cannot be read ({type(error).__name__}: {error})."
+        return tr(
+            "The system's keyring cannot be read ({kind}: {error}).",
+            kind=type(error).__name__,
+            error=error,
+        )
     return ""
 
 
@@ -140,7 +159,9 @@ def environment_problem(name: str) -> str:
     variable = environment_variable(name)
     value = os.environ.get(variable, "")
     return (
-        f"{variable} has no colon between user and password." if value and ":" not in value else ""
+        tr("{variable} has no colon between user and password.", variable=variable)
+        if value and ":" not in value
+        else ""
     )
 
 
@@ -151,8 +172,8 @@ def ask(name: str) -> Credential | None:
     import getpass  # noqa: PLC0415  # seldom needed
 
     try:
-        username = input(f"User name for {name}: ").strip()
-        password = getpass.getpass(f"Password for {username}: ")
+        username = input(tr("User name for {name}: ", name=name)).strip()
+        password = getpass.getpass(tr("Password for {username}: ", username=username))
     except (EOFError, NotImplementedError):
         return None  # a front end without input, as when a notebook runs headless
     return Credential(username, password, ASKED) if username else None

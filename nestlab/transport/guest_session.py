@@ -26,6 +26,7 @@ from nestlab.model import (
     path_text,
 )
 from nestlab.model.credential_text import UserAndPassword
+from nestlab.texts import tr, translate
 from nestlab.transport import credentials
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION, Target
 from nestlab.transport.psrp.clixml_writer import require_sendable
@@ -154,13 +155,17 @@ class GuestSession:
             error = (
                 result.errors[-1]
                 if result.errors
-                else ErrorRecord("the guest ended the session without an error.")
+                else ErrorRecord(tr("the guest ended the session without an error."))
             )
             if records:
                 raise SessionBroken(
                     self.host,
-                    f"The session to {machine} was lost: {error.message}",
-                    hint=POWERSHELL_DIRECT_HINT,
+                    tr(
+                        "The session to {machine} was lost: {reason}",
+                        machine=machine,
+                        reason=error.message,
+                    ),
+                    hint=translate(POWERSHELL_DIRECT_HINT),
                 )
             raise self._connection_error(error, refused)
         index = int(done["Index"])
@@ -174,8 +179,12 @@ class GuestSession:
         if not refused_by and not is_refused_credential(error):
             return GuestUnreachable(
                 self.host,
-                f"{path_text(self.machine)} does not answer: {error.message}",
-                hint=POWERSHELL_DIRECT_HINT,
+                tr(
+                    "{machine} does not answer: {reason}",
+                    machine=path_text(self.machine),
+                    reason=error.message,
+                ),
+                hint=translate(POWERSHELL_DIRECT_HINT),
             )
         # Any VM on the path may have rejected the credential; without a marker the record names it.
         refusing = refused_by or error.target
@@ -183,11 +192,26 @@ class GuestSession:
         depth = names.index(refusing) + 1 if refusing in names else len(names)
         guest, name = path_text(names[:depth]), self._hops[depth - 1][1]
         refused = self._shells.forget(name)
-        account = f"account {refused.username} of the credential" if refused else "credential"
-        message = f"{guest} refuses the {account} {name!r}: {error.message}"
+        if refused:
+            message = tr(
+                "{guest} refuses the account {account} of the credential {name!r}: {reason}",
+                guest=guest,
+                account=refused.username,
+                name=name,
+                reason=error.message,
+            )
+        else:
+            message = tr(
+                "{guest} refuses the credential {name!r}: {reason}",
+                guest=guest,
+                name=name,
+                reason=error.message,
+            )
         hint = credentials.correction_hint(name, refused.source if refused else "")
         return GuestCredentialRefused(
-            self.host, message, hint=f"{hint} It is an account of Windows in {guest}."
+            self.host,
+            message,
+            hint=tr("{hint} It is an account of Windows in {guest}.", hint=hint, guest=guest),
         )
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:
@@ -237,8 +261,11 @@ def _refuse_unknown(statements: Iterable[Cmdlet]) -> None:
     for statement in statements:
         for command in stages_with_error_action(statement):
             if not is_known_command(command.name):
-                msg = f"{command.name} is not among the commands that nestlab runs in guests."
-                raise UsageError(msg, hint="See nestlab.constants.commands.COMMANDS.")
+                msg = tr(
+                    "{command} is not among the commands that nestlab runs in guests.",
+                    command=command.name,
+                )
+                raise UsageError(msg, hint=tr("See nestlab.constants.commands.COMMANDS."))
 
 
 def _without_remoting_properties(record: Record) -> Record:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from nestlab.dataclass import dataclass, field
 from nestlab.errors import UnknownHost, UsageError
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 
 _ADDRESS = pattern(
     r"(?P<scheme>[A-Za-z]+)://(?:(?P<account>[^/?#]*)@)?"
@@ -62,7 +63,10 @@ def read_address(address: str, *, hint: str, paths: Collection[str] = ()) -> Hos
 
 def not_an_address(address: str, hint: str) -> UnknownHost:
     """Return the error for a text that is not the address of a host."""
-    return UnknownHost(f"{without_password(address)!r} is not the address of a host.", hint=hint)
+    return UnknownHost(
+        tr("{address!r} is not the address of a host.", address=without_password(address)),
+        hint=hint,
+    )
 
 
 def without_password(address: str) -> str:
@@ -88,8 +92,8 @@ def read_options(query: str, repeatable: Collection[str] = ()) -> dict[str, str]
     options: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name in options and name not in repeatable:
-            msg = f"{name}= is given twice."
-            raise UsageError(msg, hint="Write each option once.")
+            msg = tr("{option}= is given twice.", option=name)
+            raise UsageError(msg, hint=tr("Write each option once."))
         require_no_null(name, value)
         options[name] = value
     return options
@@ -107,15 +111,22 @@ def option_text(value: str) -> str:
 def require_no_null(option: str, value: str) -> None:
     """Raise UsageError for a character that ends a text of the operating system."""
     if "\0" in value:
-        msg = f"{option}= contains a character with the code 0, which no command line can have."
-        raise UsageError(msg, hint="Remove %00 from the address, or \\0 from the text.")
+        msg = tr(
+            "{option}= contains a character with the code 0, which no command line can have.",
+            option=option,
+        )
+        raise UsageError(msg, hint=tr("Remove %00 from the address, or \\0 from the text."))
 
 
 def one_account(in_address: str, given: str | None) -> str:
     """Return the account of an address or of ``username=``; raises UsageError if they differ."""
     if in_address and given and in_address != given:
-        msg = f"The address names the account {in_address!r}, and username another one, {given!r}."
-        raise UsageError(msg, hint="Give one of them.")
+        msg = tr(
+            "The address names the account {account!r}, and username another one, {other!r}.",
+            account=in_address,
+            other=given,
+        )
+        raise UsageError(msg, hint=tr("Give one of them."))
     return given or in_address
 
 

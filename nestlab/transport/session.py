@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from nestlab.model import Cmdlet, MachinePath, Outcome, Progress
 from nestlab.model.credential_text import UserAndPassword
+from nestlab.texts import mark
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
 
-POWERSHELL_DIRECT_HINT = "PowerShell Direct needs a running VM whose Windows has finished booting, and a credential of that Windows."
+POWERSHELL_DIRECT_HINT = mark(
+    "PowerShell Direct needs a running VM whose Windows has finished booting, and a credential of that Windows."
+)
 """The hint of an error for a guest that could not be reached."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from nestlab.errors import Cancelled, HostError, HostUnreachable
 from nestlab.model import Cmdlet
+from nestlab.texts import tr
 from nestlab.transport import credentials
 from nestlab.transport.credentials import Credential
 from nestlab.transport.psrp.channel import Target
@@ -143,5 +144,5 @@ def wait(seconds: float, cancel: Cancel | None) -> None:
     if cancel is None:
         time.sleep(seconds)
     elif cancel.wait(seconds):
-        msg = "Cancelled while waiting."
+        msg = tr("Cancelled while waiting.")
         raise Cancelled(msg)

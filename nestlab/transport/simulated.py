@@ -9,6 +9,7 @@ from nestlab.errors import (
     CmdletError,
     GuestCredentialRefused,
     GuestUnreachable,
+    HostError,
     HostUnreachable,
     SessionBroken,
 )
@@ -24,6 +25,7 @@ from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.serialization import flatten
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
+from nestlab.texts import tr, translate
 from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
 from nestlab.transport.psrp.clixml_writer import require_sendable
 from nestlab.transport.session import (
@@ -38,6 +40,8 @@ from nestlab.transport.virtual_time import VirtualTimeWorkerPool
 from nestlab.transport.wildcards import refuse_pattern, refuse_wildcards
 from nestlab.transport.worker_pool import InlineWorkerPool
 from nestlab.visible import visible
+
+_CONNECTION_ERRORS = (HostDown, CredentialRefused, GuestRefused, GuestLost, AccessRefused)
 
 
 class SimulatedSession:
@@ -102,34 +106,8 @@ class SimulatedSession:
         call = Call.from_cmdlet(with_account(with_error_action(statement), self._guest_user))
         try:
             self._runspace.invoke([call], sink, cancel)
-        except SessionLost:
-            message = f"The session to {self._address} was lost while {statement.name} ran."
-            raise SessionBroken(
-                self._address,
-                message,
-                hint=MAY_HAVE_TAKEN_EFFECT,
-            ) from None
-        except HostDown:
-            raise HostUnreachable(
-                self._address,
-                f"The simulated host {self._address} is restarting.",
-                hint="Wait, then try again.",
-            ) from None
-        except CredentialRefused as error:
-            raise self._refusal(error.record) from None
-        except GuestRefused as error:
-            message = f"{path_text(self._machine)} does not answer: {error.record.message}"
-            raise GuestUnreachable(self._address, message, hint=POWERSHELL_DIRECT_HINT) from None
-        except GuestLost as error:
-            raise SessionBroken(
-                self._address,
-                f"The session to {path_text(self._machine)} was lost: {error.record.message}",
-            ) from None
-        except AccessRefused as error:
-            hint = "Use another account or another password."
-            raise AccessDenied(
-                self._address, f"{self._address} refuses access: {error.record.message}", hint=hint
-            ) from None
+        except _CONNECTION_ERRORS as error:
+            raise self._connection_error(error, statement.name) from None
         except PowerShellError as error:
             if action in (None, "Stop"):
                 raise CmdletError(
@@ -138,16 +116,66 @@ class SimulatedSession:
             if action == "Continue":
                 sink.error(error.record)
 
+    def _connection_error(self, error: Exception, running: str) -> HostError:
+        """Return the error for a host or a guest that does not answer, or refuses access."""
+        address, machine = self._address, path_text(self._machine)
+        match error:
+            case CredentialRefused():
+                return self._refusal(error.record)
+            case GuestRefused():
+                message = tr(
+                    "{machine} does not answer: {reason}",
+                    machine=machine,
+                    reason=error.record.message,
+                )
+                return GuestUnreachable(address, message, hint=translate(POWERSHELL_DIRECT_HINT))
+            case GuestLost():
+                message = tr(
+                    "The session to {machine} was lost: {reason}",
+                    machine=machine,
+                    reason=error.record.message,
+                )
+                return SessionBroken(address, message)
+            case AccessRefused():
+                message = tr(
+                    "{address} refuses access: {reason}",
+                    address=address,
+                    reason=error.record.message,
+                )
+                hint = tr("Use another account or another password.")
+                return AccessDenied(address, message, hint=hint)
+            case SessionLost():
+                message = tr(
+                    "The session to {address} was lost while {running} ran.",
+                    address=address,
+                    running=running,
+                )
+                return SessionBroken(address, message, hint=translate(MAY_HAVE_TAKEN_EFFECT))
+        message = tr("The simulated host {address} is restarting.", address=address)
+        return HostUnreachable(address, message, hint=tr("Wait, then try again."))
+
     def _refusal(self, error: ErrorRecord) -> GuestCredentialRefused:
         names = self._machine
         if error.target in names:
             depth = names.index(error.target) + 1
             guest, name = path_text(names[:depth]), self._credentials[depth - 1]
-            account = f"account {self._guest_user} of the credential {name!r}"
+            message = tr(
+                "{guest} refuses the account {account} of the credential {name!r}: {reason}",
+                guest=guest,
+                account=self._guest_user,
+                name=name,
+                reason=error.message,
+            )
         else:  # an Invoke-Command of the caller
-            guest, account = error.target, "credential"
-        message = f"{guest} refuses the {account}: {error.message}"
-        hint = f"A simulated host in this process signs in to its guests as {self._guest_user}, whatever the name of the credential: the guest has no such account, or has not finished its setup."
+            message = tr(
+                "{guest} refuses the credential: {reason}",
+                guest=error.target,
+                reason=error.message,
+            )
+        hint = tr(
+            "A simulated host in this process signs in to its guests as {account}, whatever the name of the credential: the guest has no such account, or has not finished its setup.",
+            account=self._guest_user,
+        )
         return GuestCredentialRefused(self._address, message, hint=hint)
 
     def guest(self, vm_name: str, credential: str) -> SimulatedSession:

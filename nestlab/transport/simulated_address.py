@@ -15,6 +15,7 @@ from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.session_state import DEFAULT_CONFIGURATION, Configuration
 from nestlab.simulator.runspace import Runspace
 from nestlab.simulator.scenarios import DEFAULT
+from nestlab.texts import tr
 from nestlab.transport.host_address import option_text, read_options
 from nestlab.transport.simulated import SimulatedSession
 
@@ -41,8 +42,12 @@ def open_simulated(address: str, prepared_for: Topology | None = None) -> Simula
     options = read_options(query, repeatable=("fault",))
     unknown = sorted(options.keys() - set(_OPTIONS))
     if unknown:
-        msg = f"A simulated host has no option {unknown[0]!r}."
-        hint = f"Options: {', '.join(_OPTIONS)}, as in sim:{DEFAULT}?state=lab.json."
+        msg = tr("A simulated host has no option {option!r}.", option=unknown[0])
+        hint = tr(
+            "Options: {options}, as in sim:{default}?state=lab.json.",
+            options=", ".join(_OPTIONS),
+            default=DEFAULT,
+        )
         raise UsageError(msg, hint=hint)
     scale = _time_scale(options.get("time_scale", "0"))
     faults = [
@@ -53,10 +58,13 @@ def open_simulated(address: str, prepared_for: Topology | None = None) -> Simula
     name = scenario or DEFAULT
     state = options.get("state", "")
     if "state" in options and not state:
-        msg = "state= is empty."
+        msg = tr("{option}= is empty.", option="state")
         raise UsageError(
             msg,
-            hint=f"Write {SCHEME}{name}?state=lab.json, or leave ?state= out: then no state is kept.",
+            hint=tr(
+                "Write {address}?state=lab.json, or leave ?state= out: then no state is kept.",
+                address=f"{SCHEME}{name}",
+            ),
         )
     language, configuration = _language(options), _configuration(options)
     if prepared_for is None and "prepared_for" in options:
@@ -82,8 +90,10 @@ def _address(name: str, options: Mapping[str, str]) -> str:
 
 def _topology(path: str) -> Topology:
     if not path:
-        msg = "prepared_for= is empty."
-        raise UsageError(msg, hint=f"Write {SCHEME}{DEFAULT}?prepared_for=lab.yml.")
+        msg = tr("{option}= is empty.", option="prepared_for")
+        raise UsageError(
+            msg, hint=tr("Write {address}?prepared_for=lab.yml.", address=f"{SCHEME}{DEFAULT}")
+        )
     # Imported here: few sessions are to a host that is prepared for a file.
     from nestlab.topology_file import load  # noqa: PLC0415
 
@@ -94,8 +104,10 @@ def _configuration(options: Mapping[str, str]) -> Configuration:
     if "configuration" not in options:
         return DEFAULT_CONFIGURATION
     if not options["configuration"]:
-        msg = "configuration= is empty."
-        raise UsageError(msg, hint="Give the folder that `nestlab export --to jea` has written.")
+        msg = tr("{option}= is empty.", option="configuration")
+        raise UsageError(
+            msg, hint=tr("Give the folder that `nestlab export --to jea` has written.")
+        )
     # Imported here: few sessions have a configuration of their own.
     from nestlab.simulator.powershell.roles.session_configuration import load_configuration  # noqa: PLC0415
 
@@ -105,8 +117,8 @@ def _configuration(options: Mapping[str, str]) -> Configuration:
 def _language(options: Mapping[str, str]) -> str:
     language = options.get("language", "")
     if "language" in options and language not in LANGUAGES:
-        msg = f"language={language!r} is not a language of a simulated host."
-        raise UsageError(msg, hint=f"Languages: {', '.join(LANGUAGES)}.")
+        msg = tr("language={language!r} is not a language of a simulated host.", language=language)
+        raise UsageError(msg, hint=tr("Languages: {languages}.", languages=", ".join(LANGUAGES)))
     return language
 
 
@@ -116,6 +128,9 @@ def _time_scale(text: str) -> float:
     except ValueError:
         scale = -1.0
     if not 0 <= scale <= 1000:  # noqa: PLR2004  # slower than a thousandth of real time is surely a typo
-        msg = f"time_scale={text!r} is not a number of real seconds per simulated second from 0 to 1000."
-        raise UsageError(msg, hint="0 never waits, 1 is real time.")
+        msg = tr(
+            "time_scale={text!r} is not a number of real seconds per simulated second from 0 to 1000.",
+            text=text,
+        )
+        raise UsageError(msg, hint=tr("0 never waits, 1 is real time."))
     return scale

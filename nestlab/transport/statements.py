@@ -11,6 +11,7 @@ from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, CredentialText, ErrorRecord, MachinePath, Secret, path_text
 from nestlab.model.credential_text import FindCredential
 from nestlab.model.parameter_values import Value, with_filled_in_texts
+from nestlab.texts import tr
 from nestlab.transport import credentials
 from nestlab.transport.psrp.create_pipeline import Command
 from nestlab.transport.read_only import is_read_only
@@ -32,7 +33,7 @@ class ReadGroup:
     def __post_init__(self) -> None:
         changing = [statement.name for statement in self.statements if not is_read_only(statement)]
         if changing:
-            msg = f"{changing[0]} may change something, and cannot share a pipeline."
+            msg = f"{changing[0]} may change something, and cannot share a pipeline."  # not shown
             raise ValueError(msg)
 
 
@@ -69,7 +70,7 @@ def groups(statements: Iterable[Cmdlet]) -> Iterator[Group]:
 
 def names_of(statements: Iterable[Cmdlet]) -> str:
     """Return the names of the statements, for messages: ``Get-VM and Get-VMSwitch``."""
-    return " and ".join(dict.fromkeys(statement.name for statement in statements))
+    return tr(" and ").join(dict.fromkeys(statement.name for statement in statements))
 
 
 def stages_with_error_action(statement: Cmdlet) -> Iterator[Cmdlet]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet
+from nestlab.texts import tr
 from nestlab.transport.read_only import is_read_only
 
 _WILDCARDS = frozenset("*?[]")
@@ -42,9 +43,14 @@ def refuse_wildcards(statements: Iterable[Cmdlet]) -> None:
         for command, name, value in (
             found for stage in statement.stages for found in _patterns(stage, harmless)
         ):
-            message = f"{command.name} -{name} {value!r} would be expanded as a wildcard pattern and could match other objects."
+            message = tr(
+                "{cmdlet} -{parameter} {value!r} would be expanded as a wildcard pattern and could match other objects.",
+                cmdlet=command.name,
+                parameter=name,
+                value=value,
+            )
             raise UsageError(
-                message, hint="Give the object a name without * ? [ ], then try again."
+                message, hint=tr("Give the object a name without * ? [ ], then try again.")
             )
 
 
@@ -56,8 +62,11 @@ def refuse_pattern(vm_name: str) -> None:
     >>> refuse_pattern("web1")
     """
     if _WILDCARDS & set(vm_name):
-        message = f"The VM name {vm_name!r} would be expanded as a wildcard pattern, and the credential could reach another VM."
-        raise UsageError(message, hint="Give the VM a name without * ? [ ], then try again.")
+        message = tr(
+            "The VM name {vm_name!r} would be expanded as a wildcard pattern, and the credential could reach another VM.",
+            vm_name=vm_name,
+        )
+        raise UsageError(message, hint=tr("Give the VM a name without * ? [ ], then try again."))
 
 
 def _patterns(stage: Cmdlet, harmless: frozenset[str]) -> Iterator[tuple[Cmdlet, str, str]]:

@@ -34,6 +34,7 @@ TRANSLATED: tuple[str, ...] = (
     "export/",
     "known_errors/",
     "model/",
+    "transport/",
 )
 """Layers and modules all of whose texts are in the catalogue."""
 

@@ -10,7 +10,9 @@ from typing import NoReturn, Protocol
 from uuid import UUID
 
 from nestlab.errors import HostError
+from nestlab.texts import tr
 from nestlab.transport.process.child import Child, Ended
+from nestlab.transport.process.exit_messages import silence
 from nestlab.transport.process.packets import (
     POOL,
     DamagedLine,
@@ -172,7 +174,11 @@ class ProcessChannel:
     def take_stray_text(self) -> list[str]:
         """Return, once, the text that the child wrote outside of packets."""
         notes = [
-            f"{self._target.address} wrote text that is not PowerShell remoting: {line}"
+            tr(
+                "{address} wrote text that is not PowerShell remoting: {line}",
+                address=self._target.address,
+                line=line,
+            )
             for line in self._stray_lines
         ]
         self._stray_lines.clear()
@@ -233,12 +239,7 @@ class ProcessChannel:
                 continue
             left -= 1.0
             if left <= 0:
-                self._fail(self._silence(seconds))
-
-    def _silence(self, seconds: float) -> str:
-        if not self._has_answered:
-            return f"It has not answered for {seconds:g} seconds: it may not be a server of PowerShell remoting."
-        return f"It has not acknowledged a line for {seconds:g} seconds, so it has stopped reading."
+                self._fail(silence(seconds, has_answered=self._has_answered))
 
     def _process_events(self, seconds: float) -> bool:
         """Process the next events; return whether anything arrived, be it a part of a line.
@@ -271,14 +272,17 @@ class ProcessChannel:
         self._buffered_bytes += sum(map(len, packet.pieces))
         if self._buffered_bytes > MESSAGE_LIMIT:
             self._fail(
-                f"It sent more than {MESSAGE_LIMIT >> 20} MB of output that was not requested."
+                tr(
+                    "It sent more than {limit} MB of output that was not requested.",
+                    limit=MESSAGE_LIMIT >> 20,
+                )
             )
 
     def _keep_stray_text(self, text: str) -> None:
         self._stray_lines.append(redaction.clean(text[:_STRAY_LENGTH]))
         self._stray_count += 1
         if self._stray_count > _STRAY_LIMIT:
-            self._fail("It keeps writing text that is not PowerShell remoting.")
+            self._fail(tr("It keeps writing text that is not PowerShell remoting."))
 
     def _fail(self, cause: str = "") -> NoReturn:
         raise self._problem(cause)

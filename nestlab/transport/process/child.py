@@ -10,6 +10,7 @@ import threading
 from collections import deque
 
 from nestlab.dataclass import dataclass
+from nestlab.texts import tr
 from nestlab.transport.process.packets import DamagedLine, LineTooLong, PacketReader, ServerPacket
 
 _CHUNK = 262_144
@@ -78,7 +79,11 @@ class Child:
         except LineTooLong as too_long:
             self._discarded.set()
             text = too_long.beginning.decode("utf-8", "replace")
-            return [Ended(f"It wrote a line that does not end, which begins with {text!r}.")]
+            return [
+                Ended(
+                    tr("It wrote a line that does not end, which begins with {text!r}.", text=text)
+                )
+            ]
 
     def has_ended(self) -> bool:
         """Whether the process is known to have ended."""
@@ -162,4 +167,8 @@ def _cut_off(rest: bytes) -> str:
     if not rest.strip():
         return ""
     beginning = rest[:80].decode("utf-8", "replace")
-    return f"The last line that it wrote is cut off after {len(rest)} bytes: {beginning!r}."
+    return tr(
+        "The last line that it wrote is cut off after {count} bytes: {beginning!r}.",
+        count=len(rest),
+        beginning=beginning,
+    )

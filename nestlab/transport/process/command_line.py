@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from nestlab.errors import UsageError
+from nestlab.texts import tr
 from nestlab.transport.host_address import require_no_null
 
 
@@ -20,11 +21,15 @@ def split_arguments(command: Sequence[str] | str) -> tuple[str, ...]:
     try:
         words = tuple(_words(command) if isinstance(command, str) else command)
     except ValueError as error:
-        msg = f"The command line {command!r} cannot be read: {error}."
-        raise UsageError(msg, hint="Close each quotation mark.") from None
+        msg = tr(
+            "The command line {command!r} cannot be read: {error}.", command=command, error=error
+        )
+        raise UsageError(msg, hint=tr("Close each quotation mark.")) from None
     if not words:
-        msg = "command= is empty."
-        raise UsageError(msg, hint="Write the program and its arguments, or leave command= out.")
+        msg = tr("{option}= is empty.", option="command")
+        raise UsageError(
+            msg, hint=tr("Write the program and its arguments, or leave command= out.")
+        )
     require_no_null("command", "".join(words))
     return words
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 from nestlab.errors import HostError, HostUnreachable, SessionBroken
+from nestlab.texts import tr, translate
 from nestlab.transport.process.process_exit import ProcessExit
 from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
 
@@ -19,10 +20,21 @@ def exit_error(
     cause = f"{subject} {describe_exit(process_exit)}{last_output(process_exit)}"
     if not process_exit.running:
         return HostUnreachable(
-            address, f"The session to {address} could not be opened: {cause}", hint=first_check
+            address,
+            tr(
+                "The session to {address} could not be opened: {cause}",
+                address=address,
+                cause=cause,
+            ),
+            hint=first_check,
         )
-    message = f"The session to {address} was lost while {process_exit.running} ran: {cause}"
-    return SessionBroken(address, message, hint=MAY_HAVE_TAKEN_EFFECT)
+    message = tr(
+        "The session to {address} was lost while {running} ran: {cause}",
+        address=address,
+        running=process_exit.running,
+        cause=cause,
+    )
+    return SessionBroken(address, message, hint=translate(MAY_HAVE_TAKEN_EFFECT))
 
 
 def describe_exit(process_exit: ProcessExit) -> str:
@@ -35,11 +47,26 @@ def describe_exit(process_exit: ProcessExit) -> str:
     """
     code = process_exit.exit_code
     if code is None:
-        return f"failed. {process_exit.problem}" if process_exit.problem else "closed its output."
+        if process_exit.problem:
+            return tr("failed. {problem}", problem=process_exit.problem)
+        return tr("closed its output.")
     problem = f" {process_exit.problem}" if process_exit.problem else ""
     if code < 0:
-        return f"was killed ({_signal(-code)}).{problem}"
-    return f"ended with exit code {code}.{problem}"
+        return tr("was killed ({signal}).{problem}", signal=_signal(-code), problem=problem)
+    return tr("ended with exit code {code}.{problem}", code=code, problem=problem)
+
+
+def silence(seconds: float, *, has_answered: bool) -> str:
+    """Return that a child has been silent for this time, as a sentence."""
+    if not has_answered:
+        return tr(
+            "It has not answered for {seconds:g} seconds: it may not be a server of PowerShell remoting.",
+            seconds=seconds,
+        )
+    return tr(
+        "It has not acknowledged a line for {seconds:g} seconds, so it has stopped reading.",
+        seconds=seconds,
+    )
 
 
 def last_output(process_exit: ProcessExit) -> str:
@@ -50,11 +77,11 @@ def last_output(process_exit: ProcessExit) -> str:
         if line.strip()
     ]
     text = " / ".join(lines[-_LAST_LINES:])[-_LAST_CHARACTERS:]
-    return f" It wrote: {text}" if text else ""
+    return tr(" It wrote: {text}", text=text) if text else ""
 
 
 def _signal(number: int) -> str:
     try:
         return signal.Signals(number).name
     except ValueError:
-        return f"signal {number}"
+        return tr("signal {number}", number=number)

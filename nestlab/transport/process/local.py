@@ -21,6 +21,7 @@ from nestlab.errors import (
     UsageError,
 )
 from nestlab.model import Cmdlet, EnumValue, SwitchParameter
+from nestlab.texts import mark, tr, translate
 from nestlab.transport.process.command_line import quoted, split_arguments
 from nestlab.transport.process.starting import Prestarted
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
@@ -37,15 +38,11 @@ _SERVER_MODE = ("-NoLogo", "-NoProfile", "-s")
 _OPENING_SECONDS = 60.0
 # winerror.h: ERROR_ACCESS_DISABLED_BY_POLICY, ERROR_ACCESS_DISABLED_NO_SAFER_UI_BY_POLICY.
 _BLOCKED = frozenset({1260, 786})
-_CONSTRAINED = (
-    "PowerShell on this machine runs in Constrained Language Mode, as a policy of the machine "
-    "(App Control, AppLocker) requires: cmdlets run, but the script for guests does not. "
-    "Labs without nested hosts can be built; for others, ask the administrator of the machine for "
-    "a rule that allows the script."
+_CONSTRAINED = mark(
+    "PowerShell on this machine runs in Constrained Language Mode, as a policy of the machine (App Control, AppLocker) requires: cmdlets run, but the script for guests does not. Labs without nested hosts can be built; for others, ask the administrator of the machine for a rule that allows the script."
 )
-_HINT = (
-    "Run {command} in a terminal on this machine and read its output. "
-    "Or reach the machine over WinRM: winrm://localhost."
+_HINT = mark(
+    "Run {command} in a terminal on this machine and read its output. Or reach the machine over WinRM: winrm://localhost."
 )
 
 
@@ -75,22 +72,35 @@ class LocalTarget:
         if getattr(error, "winerror", None) in _BLOCKED or isinstance(error, PermissionError):
             return AccessDenied(
                 self.address,
-                f"This machine does not allow {program} to be started: {error.strerror}.",
-                hint="AppLocker, a software restriction policy or the file's permissions block it: "
-                "ask the machine's administrator, use local:pwsh, or reach the machine over WinRM: winrm://localhost.",
+                tr(
+                    "This machine does not allow {program} to be started: {reason}.",
+                    program=program,
+                    reason=error.strerror,
+                ),
+                hint=tr(
+                    "AppLocker, a software restriction policy or the file's permissions block it: ask the machine's administrator, use local:pwsh, or reach the machine over WinRM: winrm://localhost."
+                ),
             )
         return HostUnreachable(
             self.address,
-            f"{program} cannot be started: {error.strerror or error}.",
-            hint="Check the path. local: uses powershell.exe and local:pwsh PowerShell 7, from the PATH.",
+            tr(
+                "{program} cannot be started: {reason}.",
+                program=program,
+                reason=error.strerror or error,
+            ),
+            hint=tr(
+                "Check the path. local: uses powershell.exe and local:pwsh PowerShell 7, from the PATH."
+            ),
         )
 
     def explain(self, process_exit: ProcessExit) -> HostError:
         """Return the error for a PowerShell that ended, or was killed."""
         from nestlab.transport.process.exit_messages import exit_error  # noqa: PLC0415  # see above
 
-        hint = _HINT.format(command=quoted(self.command))
-        return exit_error(self.address, f"The process {self.command[0]}", process_exit, hint)
+        hint = translate(_HINT, command=quoted(self.command))
+        return exit_error(
+            self.address, tr("The process {program}", program=self.command[0]), process_exit, hint
+        )
 
 
 def read_local(address: str, *, command: Sequence[str] | str | None = None) -> LocalTarget:
@@ -102,8 +112,8 @@ def read_local(address: str, *, command: Sequence[str] | str | None = None) -> L
     given = _parameters(query)
     unknown = sorted(given.keys() - {"command"})
     if unknown:
-        msg = f"{SCHEME} has no option {unknown[0]!r}."
-        raise UsageError(msg, hint="Options: command, the command line of the server.")
+        msg = tr("{what} has no option {option!r}.", what=SCHEME, option=unknown[0])
+        raise UsageError(msg, hint=tr("Options: command, the command line of the server."))
     if edition.strip("/").lower() not in {"", *EDITIONS}:
         raise _not_local(address)
     edition = edition.strip("/").lower() or EDITIONS[0]
@@ -125,7 +135,7 @@ def _parameters(query: str) -> dict[str, str]:
 def _not_local(address: str) -> UnknownHost:
     from nestlab.transport.host_address import not_an_address  # noqa: PLC0415  # as above
 
-    hint = "Write local: for Windows PowerShell on this machine, local:pwsh for PowerShell 7."
+    hint = tr("Write local: for Windows PowerShell on this machine, local:pwsh for PowerShell 7.")
     return not_an_address(address, hint)
 
 
@@ -141,13 +151,16 @@ def require_hyper_v_access(session: Session) -> None:
     if any(error.category == "PermissionDenied" for error in outcome.errors):
         raise AccessDenied(
             session.host,
-            "Hyper-V on this machine denies access: this process is not elevated, and the account is not in Hyper-V Administrators.",
-            hint="Start nestlab (or Jupyter) as administrator, which NAT, firewall, DHCP and roles need as well; or, for VMs and switches alone, "
-            "run once in an elevated PowerShell: Add-LocalGroupMember -SID S-1-5-32-578 -Member $env:USERNAME, then sign out and in again.",
+            tr(
+                "Hyper-V on this machine denies access: this process is not elevated, and the account is not in Hyper-V Administrators."
+            ),
+            hint=tr(
+                "Start nestlab (or Jupyter) as administrator, which NAT, firewall, DHCP and roles need as well; or, for VMs and switches alone, run once in an elevated PowerShell: Add-LocalGroupMember -SID S-1-5-32-578 -Member $env:USERNAME, then sign out and in again."
+            ),
         )
     modes = (_name(record.get("LanguageMode")) for record in outcome.records)
     if not outcome.errors and "ConstrainedLanguage" in modes:
-        warnings.warn(_CONSTRAINED, stacklevel=4)
+        warnings.warn(translate(_CONSTRAINED), stacklevel=4)
 
 
 def _language_mode() -> Cmdlet:
@@ -199,12 +212,13 @@ def _server_command(edition: str) -> tuple[str, ...]:
     if path is not None:
         return (path, *_SERVER_MODE)
     if edition == EDITIONS[0]:
-        msg = "There is no powershell.exe on this machine."
-        hint = (
-            "local: needs Windows, or WSL with Windows programs on the PATH. "
-            "Use ssh://USER@HOST or winrms://HOST for another machine, or sim:ws2022-intel for the simulated host."
+        msg = tr("There is no powershell.exe on this machine.")
+        hint = tr(
+            "local: needs Windows, or WSL with Windows programs on the PATH. Use ssh://USER@HOST or winrms://HOST for another machine, or sim:ws2022-intel for the simulated host."
         )
     else:
-        msg = "There is no PowerShell 7 (pwsh) on this machine."
-        hint = "Install it (winget install Microsoft.PowerShell), or use local: for Windows PowerShell."
+        msg = tr("There is no PowerShell 7 (pwsh) on this machine.")
+        hint = tr(
+            "Install it (winget install Microsoft.PowerShell), or use local: for Windows PowerShell."
+        )
     raise UnknownHost(msg, hint=hint)

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from nestlab.dataclass import dataclass
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 
 LINE_LIMIT = 4 << 20
 """Maximum bytes of one line: PowerShell writes 44 KB, base64 of a fragment of 32 KB."""
@@ -73,9 +74,9 @@ class DamagedLine:
     @property
     def problem(self) -> str:
         """What happened, as a sentence."""
-        return (
-            "It wrote a damaged line, whose content is lost: something else, such as a profile or "
-            f"another program, writes to the same output. The line begins with {self.beginning!r}."
+        return tr(
+            "It wrote a damaged line, whose content is lost: something else, such as a profile or another program, writes to the same output. The line begins with {beginning!r}.",
+            beginning=self.beginning,
         )
 
 

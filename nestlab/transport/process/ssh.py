@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from nestlab.dataclass import dataclass, field
 from nestlab.errors import HostError, HostUnreachable, UnknownHost, UsageError
 from nestlab.pattern import pattern
+from nestlab.texts import mark, tr, translate
 from nestlab.transport.host_address import one_account, read_address
 from nestlab.transport.process.channel import ProcessChannel
 from nestlab.transport.process.command_line import quoted
@@ -33,7 +34,7 @@ _OPTIONS = (
 # What OpenSSH 9.6 and later refuse in the name of an account, and what separates parts of an
 # address: older versions hand the name to the shell, for `Match exec` and ProxyCommand.
 _IN_NO_ACCOUNT = pattern(r"^-|\s-|\\$|[\x00-\x1f\x7f<>\"'|^`{}%*;$&()/?#:\[\]]")
-_HINT = "Write ssh://HOST or ssh://USER@HOST, with :PORT if it is not 22."
+_HINT = mark("Write ssh://HOST or ssh://USER@HOST, with :PORT if it is not 22.")
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,12 @@ class SshTarget:
         """Return the error for an ssh that cannot be started."""
         return HostUnreachable(
             self.address,
-            f"{self.program} cannot be started: {error.strerror or error}.",
-            hint="Check which ssh is first on the PATH.",
+            tr(
+                "{program} cannot be started: {reason}.",
+                program=self.program,
+                reason=error.strerror or error,
+            ),
+            hint=tr("Check which ssh is first on the PATH."),
         )
 
     def explain(self, process_exit: ProcessExit) -> HostError:
@@ -115,15 +120,16 @@ def read_ssh(
 
     Raises UnknownHost (not the name of a host, or no ssh on this machine), UsageError.
     """
-    parts = read_address(address, hint=_HINT)
+    parts = read_address(address, hint=translate(_HINT))
     if parts.has_password:
-        message = "An address must not contain a password, and ssh could not use it."
-        raise UsageError(message, hint="Use a key: ssh-keygen creates one, ssh-add loads it.")
+        message = tr("An address must not contain a password, and ssh could not use it.")
+        raise UsageError(message, hint=tr("Use a key: ssh-keygen creates one, ssh-add loads it."))
     account = one_account(parts.account, username)
     if _IN_NO_ACCOUNT.search(account):
-        msg = f"{account!r} is not the name of an account that ssh takes."
+        msg = tr("{account!r} is not the name of an account that ssh takes.", account=account)
         raise UsageError(
-            msg, hint="Write a name such as ada, CONTOSO\\ada or ada@contoso.com, without quotes."
+            msg,
+            hint=tr("Write a name such as ada, CONTOSO\\ada or ada@contoso.com, without quotes."),
         )
     _check(parts.options)
     return SshTarget(
@@ -141,22 +147,24 @@ def _check(options: Mapping[str, str]) -> None:
     unknown = sorted(options.keys() - {"subsystem", "command"})
     empty = [name for name, value in options.items() if not value.strip()]
     if unknown:
-        msg = f"A host over ssh has no option {unknown[0]!r}."
+        msg = tr("{what} has no option {option!r}.", what=tr("A host over ssh"), option=unknown[0])
     elif len(options) > 1:
-        msg = "Specify subsystem= or command=, not both."
+        msg = tr("Specify subsystem= or command=, not both.")
     elif empty:
-        msg = f"{empty[0]}= is empty."
+        msg = tr("{option}= is empty.", option=empty[0])
     else:
         return
     raise UsageError(
-        msg, hint="Options: subsystem and command, as in ssh://hv01?subsystem=powershell."
+        msg, hint=tr("Options: subsystem and command, as in ssh://hv01?subsystem=powershell.")
     )
 
 
 def _ssh_program() -> str:
     found = shutil.which("ssh")
     if found is None:
-        msg = "There is no ssh on this machine."
-        hint = "Windows: Add-WindowsCapability -Online -Name OpenSSH.Client~~~~0.0.1.0; Debian and Ubuntu: apt install openssh-client."
+        msg = tr("There is no ssh on this machine.")
+        hint = tr(
+            "Windows: Add-WindowsCapability -Online -Name OpenSSH.Client~~~~0.0.1.0; Debian and Ubuntu: apt install openssh-client."
+        )
         raise UnknownHost(msg, hint=hint)
     return found

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from nestlab.errors import AccessDenied, HostError, HostUnreachable, SessionBroken
+from nestlab.texts import tr, translate
 from nestlab.transport.process.exit_messages import exit_error, last_output
 from nestlab.transport.process.process_exit import ProcessExit
 from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
@@ -50,18 +51,30 @@ def explain(host: SshHost, process_exit: ProcessExit) -> HostError:
         if process_exit.text:
             return _stray_text(host, process_exit)
     elif any(word in process_exit.errors for word in _CONNECTION_LOST):
-        message = f"The connection to {host.server} was lost while {process_exit.running} ran.{last_output(process_exit)}"
+        message = tr(
+            "The connection to {server} was lost while {running} ran.{last_output}",
+            server=host.server,
+            running=process_exit.running,
+            last_output=last_output(process_exit),
+        )
         return SessionBroken(
             host.address,
             message,
-            hint=f"{MAY_HAVE_TAKEN_EFFECT} A computer that sleeps loses its connections.",
+            hint=tr(
+                "{advice} A computer that sleeps loses its connections.",
+                advice=translate(MAY_HAVE_TAKEN_EFFECT),
+            ),
         )
-    check = f"Run it in a terminal and read its output: {host.session_command}"
+    check = tr(
+        "Run it in a terminal and read its output: {session_command}",
+        session_command=host.session_command,
+    )
     if not host.remote_command and not last_output(process_exit):
         # sshd discards the standard error of subsystems, also in a terminal (session.c of OpenSSH).
-        check = (
-            f"On the host, run the command in the line 'Subsystem {host.subsystem}' of sshd_config, and read what it writes: "
-            f"sshd does not pass on the error output of subsystems. To try it from here: {host.session_command}"
+        check = tr(
+            "On the host, run the command in the line 'Subsystem {subsystem}' of sshd_config, and read what it writes: sshd does not pass on the error output of subsystems. To try it from here: {session_command}",
+            subsystem=host.subsystem,
+            session_command=host.session_command,
         )
     return exit_error(host.address, "ssh", process_exit, check)
 
@@ -73,14 +86,21 @@ def _failed_on_the_way(errors: str) -> bool:
     """
     return (
         "kex_exchange_identification" in errors
-        and "by UNKNOWN port" in errors
-        and "stdio forwarding failed" not in errors
+        and "by UNKNOWN port" in errors  # not shown
+        and "stdio forwarding failed" not in errors  # not shown
     )
 
 
 def _no_way(host: SshHost, process_exit: ProcessExit) -> HostError:
-    message = f"The jump host or proxy command on the way to {host.server} failed.{last_output(process_exit)}"
-    hint = f"Correct ProxyJump or ProxyCommand in ~/.ssh/config, and the logon to the jump host; then try it in a terminal: {host.terminal_command}"
+    message = tr(
+        "The jump host or proxy command on the way to {server} failed.{last_output}",
+        server=host.server,
+        last_output=last_output(process_exit),
+    )
+    hint = tr(
+        "Correct ProxyJump or ProxyCommand in ~/.ssh/config, and the logon to the jump host; then try it in a terminal: {terminal_command}",
+        terminal_command=host.terminal_command,
+    )
     return HostUnreachable(host.address, message, hint=hint)
 
 
@@ -89,133 +109,181 @@ def _changed_key(host: SshHost, _process_exit: ProcessExit) -> HostError:
     name = host.server if standard else f"[{host.server}]:{host.port}"
     return AccessDenied(
         host.address,
-        f"The host key of {host.server} has changed.",
-        hint="Either the host was reinstalled, or another machine answers at its address: ask its administrator. "
-        f'If the new key is right, remove the old one (ssh-keygen -R "{name}") and connect once in a terminal: {host.terminal_command}',
+        tr("The host key of {server} has changed.", server=host.server),
+        hint=tr(
+            'Either the host was reinstalled, or another machine answers at its address: ask its administrator. If the new key is right, remove the old one (ssh-keygen -R "{name}") and connect once in a terminal: {terminal_command}',
+            name=name,
+            terminal_command=host.terminal_command,
+        ),
     )
 
 
 def _unknown_key(host: SshHost, _process_exit: ProcessExit) -> HostError:
     return AccessDenied(
         host.address,
-        f"This computer does not know the host key of {host.server}, and ssh cannot ask for confirmation here.",
-        hint=f"Connect once in a terminal, compare the fingerprint and answer yes: {host.terminal_command}",
+        tr(
+            "This computer does not know the host key of {server}, and ssh cannot ask for confirmation here.",
+            server=host.server,
+        ),
+        hint=tr(
+            "Connect once in a terminal, compare the fingerprint and answer yes: {terminal_command}",
+            terminal_command=host.terminal_command,
+        ),
     )
 
 
 def _refused_key(host: SshHost, process_exit: ProcessExit) -> HostError:
-    line = next(
-        (line for line in process_exit.errors.splitlines() if "ermission denied" in line), ""
-    )
+    denied = "ermission denied"  # not shown
+    line = next((line for line in process_exit.errors.splitlines() if denied in line), "")
     offered = line.partition("(")[2].partition(")")[0] or "publickey"
     return AccessDenied(
         host.address,
-        f"{host.server} accepts none of the keys that ssh offered (its logon methods: {offered}).",
-        hint="nestlab does not use passwords with ssh. Load a key into the agent (ssh-add), name it in ~/.ssh/config, and put its public half "
-        f"into the account's authorized_keys (of administrators on Windows: C:\\ProgramData\\ssh\\administrators_authorized_keys); then try: {host.terminal_command}",
+        tr(
+            "{server} accepts none of the keys that ssh offered (its logon methods: {offered}).",
+            server=host.server,
+            offered=offered,
+        ),
+        hint=tr(
+            "nestlab does not use passwords with ssh. Load a key into the agent (ssh-add), name it in ~/.ssh/config, and put its public half into the account's authorized_keys (of administrators on Windows: C:\\ProgramData\\ssh\\administrators_authorized_keys); then try: {terminal_command}",
+            terminal_command=host.terminal_command,
+        ),
     )
 
 
 def _no_subsystem(host: SshHost, _process_exit: ProcessExit) -> HostError:
-    message = (
-        f"The SSH server of {host.server} has no subsystem {host.subsystem!r}, or cannot start it."
+    message = tr(
+        "The SSH server of {server} has no subsystem {subsystem!r}, or cannot start it.",
+        server=host.server,
+        subsystem=host.subsystem,
     )
     return HostUnreachable(host.address, message, hint=_subsystem_hint(host))
 
 
 def _no_program(host: SshHost, process_exit: ProcessExit) -> HostError:
-    message = (
-        f"The SSH server of {host.server} cannot start its subsystem {host.subsystem!r}: its program "
-        f"is not there or cannot be run (exit code {process_exit.exit_code}).{last_output(process_exit)}"
+    message = tr(
+        "The SSH server of {server} cannot start its subsystem {subsystem!r}: its program is not there or cannot be run (exit code {exit_code}).{last_output}",
+        server=host.server,
+        subsystem=host.subsystem,
+        exit_code=process_exit.exit_code,
+        last_output=last_output(process_exit),
     )
     return HostUnreachable(host.address, message, hint=_subsystem_hint(host))
 
 
 def _subsystem_hint(host: SshHost) -> str:
-    return (
-        f"On the host, in sshd_config: Subsystem {host.subsystem} c:/progra~1/powershell/7/pwsh.exe -sshs -nologo; then Restart-Service sshd. "
-        "Windows PowerShell 5.1 has no such subsystem: install PowerShell 7, or name another with ?subsystem=NAME or ?command=..."
+    return tr(
+        "On the host, in sshd_config: Subsystem {subsystem} c:/progra~1/powershell/7/pwsh.exe -sshs -nologo; then Restart-Service sshd. Windows PowerShell 5.1 has no such subsystem: install PowerShell 7, or name another with ?subsystem=NAME or ?command=...",
+        subsystem=host.subsystem,
     )
 
 
 def _unknown_name(host: SshHost, _process_exit: ProcessExit) -> HostError:
-    hint = "Check the spelling, or use the host's address; Host entries of ~/.ssh/config are used as well."
+    hint = tr(
+        "Check the spelling, or use the host's address; Host entries of ~/.ssh/config are used as well."
+    )
     return HostUnreachable(
-        host.address, f"The host name {host.server} cannot be resolved.", hint=hint
+        host.address,
+        tr("The host name {server} cannot be resolved.", server=host.server),
+        hint=hint,
     )
 
 
 def _no_connection(host: SshHost, process_exit: ProcessExit) -> HostError:
-    hint = (
-        "Is it on, and does its firewall allow SSH? On the host, in an elevated PowerShell: "
-        "Add-WindowsCapability -Online -Name OpenSSH.Server~~~~0.0.1.0; Start-Service sshd; Set-Service sshd -StartupType Automatic"
+    hint = tr(
+        "Is it on, and does its firewall allow SSH? On the host, in an elevated PowerShell: Add-WindowsCapability -Online -Name OpenSSH.Server~~~~0.0.1.0; Start-Service sshd; Set-Service sshd -StartupType Automatic"
     )
     return HostUnreachable(
         host.address,
-        f"{host.server} does not accept SSH connections.{last_output(process_exit)}",
+        tr(
+            "{server} does not accept SSH connections.{last_output}",
+            server=host.server,
+            last_output=last_output(process_exit),
+        ),
         hint=hint,
     )
 
 
 def _configuration(host: SshHost, process_exit: ProcessExit) -> HostError:
-    hint = f"Correct ~/.ssh/config, then try it in a terminal: {host.terminal_command}"
+    hint = tr(
+        "Correct ~/.ssh/config, then try it in a terminal: {terminal_command}",
+        terminal_command=host.terminal_command,
+    )
     return HostUnreachable(
         host.address,
-        f"ssh cannot read its configuration file.{last_output(process_exit)}",
+        tr(
+            "ssh cannot read its configuration file.{last_output}",
+            last_output=last_output(process_exit),
+        ),
         hint=hint,
     )
 
 
 def _too_many_keys(host: SshHost, _process_exit: ProcessExit) -> HostError:
-    hint = f"Name the one key for this host in ~/.ssh/config (IdentityFile, IdentitiesOnly yes), then try: {host.terminal_command}"
+    hint = tr(
+        "Name the one key for this host in ~/.ssh/config (IdentityFile, IdentitiesOnly yes), then try: {terminal_command}",
+        terminal_command=host.terminal_command,
+    )
     return AccessDenied(
         host.address,
-        f"ssh offered too many keys, and {host.server} closed the connection.",
+        tr("ssh offered too many keys, and {server} closed the connection.", server=host.server),
         hint=hint,
     )
 
 
 def _no_command(host: SshHost, process_exit: ProcessExit) -> HostError:
-    message = f"{host.server} cannot run {host.remote_command!r}.{last_output(process_exit)}"
-    hint = "Specify the full path of PowerShell on the host: ?command=C:/Program%20Files/PowerShell/7/pwsh.exe%20-sshs%20-nologo"
+    message = tr(
+        "{server} cannot run {remote_command!r}.{last_output}",
+        server=host.server,
+        remote_command=host.remote_command,
+        last_output=last_output(process_exit),
+    )
+    hint = tr(
+        "Specify the full path of PowerShell on the host: ?command=C:/Program%20Files/PowerShell/7/pwsh.exe%20-sshs%20-nologo"
+    )
     return HostUnreachable(host.address, message, hint=hint)
 
 
 def _stray_text(host: SshHost, process_exit: ProcessExit) -> HostError:
-    message = f"{host.server} answered with text that is not PowerShell remoting.{last_output(process_exit)}"
-    hint = (
-        "The account's shell prints something when it starts, or the command is not PowerShell in server mode: "
-        "use the subsystem (without ?command=), or a command with -sshs -NoLogo -NoProfile."
+    message = tr(
+        "{server} answered with text that is not PowerShell remoting.{last_output}",
+        server=host.server,
+        last_output=last_output(process_exit),
+    )
+    hint = tr(
+        "The account's shell prints something when it starts, or the command is not PowerShell in server mode: use the subsystem (without ?command=), or a command with -sshs -NoLogo -NoProfile."
     )
     return HostUnreachable(host.address, message, hint=hint)
 
 
 _OPENING_ERRORS: tuple[tuple[tuple[str, ...], Callable[[SshHost, ProcessExit], HostError]], ...] = (
-    (("REMOTE HOST IDENTIFICATION HAS CHANGED",), _changed_key),
-    (("Host key verification failed",), _unknown_key),
-    (("Too many authentication failures",), _too_many_keys),
-    (("Permission denied (", "permission denied ("), _refused_key),
-    (("subsystem request failed",), _no_subsystem),
-    (("Could not resolve hostname",), _unknown_name),
-    (("Bad configuration option", "Bad owner or permissions", "terminating,"), _configuration),
+    (("REMOTE HOST IDENTIFICATION HAS CHANGED",), _changed_key),  # not shown
+    (("Host key verification failed",), _unknown_key),  # not shown
+    (("Too many authentication failures",), _too_many_keys),  # not shown
+    (("Permission denied (", "permission denied ("), _refused_key),  # not shown
+    (("subsystem request failed",), _no_subsystem),  # not shown
+    (("Could not resolve hostname",), _unknown_name),  # not shown
+    (
+        ("Bad configuration option", "Bad owner or permissions", "terminating,"),  # not shown
+        _configuration,
+    ),
     (
         (
-            "Connection refused",
-            "Connection timed out",
-            "Operation timed out",
-            "No route to host",
-            "Network is unreachable",
-            "Connection closed by",
-            "Connection reset by",
+            "Connection refused",  # not shown
+            "Connection timed out",  # not shown
+            "Operation timed out",  # not shown
+            "No route to host",  # not shown
+            "Network is unreachable",  # not shown
+            "Connection closed by",  # not shown
+            "Connection reset by",  # not shown
             "kex_exchange_identification",
         ),
         _no_connection,
     ),
 )
 _CONNECTION_LOST = (
-    "Timeout, server",
-    "client_loop: send disconnect",
-    "Connection to ",
-    "Connection reset by",
-    "Broken pipe",
+    "Timeout, server",  # not shown
+    "client_loop: send disconnect",  # not shown
+    "Connection to ",  # not shown
+    "Connection reset by",  # not shown
+    "Broken pipe",  # not shown
 )

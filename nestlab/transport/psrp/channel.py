@@ -11,12 +11,13 @@ from typing import Protocol
 from uuid import UUID
 
 from nestlab.errors import HostError
+from nestlab.texts import mark
 
 DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
 """The session configuration without restrictions."""
 
 
-MAY_HAVE_TAKEN_EFFECT = (
+MAY_HAVE_TAKEN_EFFECT = mark(
     "What was running may or may not have taken effect: plan again, and apply what remains."
 )
 """The hint of an error for a session that was lost while cmdlets ran."""

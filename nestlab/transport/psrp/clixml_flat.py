@@ -17,8 +17,8 @@ from nestlab.transport.psrp.clixml import read_object, read_property
 from nestlab.transport.psrp.clixml_values import SCALARS, NotSimpleXml, decoded, unescaped
 
 _PROPERTY = pattern(r'(\w+) N="([^"]*)"(?: /|>([^<]*)</\1)', re.ASCII)
-_TYPE_NAMES = pattern(r'RefId="\w+"><TN RefId="\w+">((?:<T>[^<]*</T>)+)')
-_TYPES_OF = pattern(r'<TNRef RefId="(\w+)" />', re.ASCII)
+_TYPE_NAMES = pattern(r'RefId="\w+"><TN RefId="\w+">((?:<T>[^<]*</T>)+)')  # not shown
+_TYPES_OF = pattern(r'<TNRef RefId="(\w+)" />', re.ASCII)  # not shown
 _TEXT = pattern(r"<ToString>([^<]*)</ToString>|<ToString />|")
 _CACHE_SIZE = 16_384
 _LONGEST_CACHED = 512
@@ -46,7 +46,7 @@ class RecordReader:
         Raises NotSimpleXml, ParseError.
         """
         # A reference is valid within its document only.
-        if not xml.startswith("<Obj RefId=") or "<Ref " in xml:
+        if not xml.startswith("<Obj RefId=") or "<Ref " in xml:  # not shown
             return read_object(xml)
         try:
             return self._flat(xml)
@@ -99,11 +99,11 @@ def _with_types(inner: str, beginning: str, segments: list[str]) -> str:
     found = _TYPES_OF.findall(inner)
     if len(found) != 1:
         raise NotSimpleXml
-    start_tag = f'<TN RefId="{found[0]}">'
+    start_tag = f'<TN RefId="{found[0]}">'  # not shown
     for part in (beginning, *segments):
         _, there, rest = part.partition(start_tag)
         if there:
-            before, _, after = inner.partition(f'<TNRef RefId="{found[0]}" />')
+            before, _, after = inner.partition(f'<TNRef RefId="{found[0]}" />')  # not shown
             return f"{before}{start_tag}{rest.partition('</TN>')[0]}</TN>{after}"
     raise NotSimpleXml
 

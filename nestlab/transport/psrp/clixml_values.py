@@ -131,7 +131,7 @@ SCALARS: Mapping[str, Callable[[str], Any]] = {
     "G": _or_text(UUID),
     "Nil": lambda _text: None,
     # A secure string is not decrypted.
-    "SS": lambda _text: Secret("secure string"),
+    "SS": lambda _text: Secret("secure string"),  # not shown
     "TS": _or_text(_time_span),
 }
 """The reader of each element that is a primitive value."""

@@ -15,6 +15,7 @@ from nestlab.errors import UsageError
 from nestlab.model import Cmdlet, EnumValue, Secret, SwitchParameter
 from nestlab.model.parameter_values import Value, with_filled_in_texts
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 
 Encrypt = Callable[[str], str]
 """Encrypts a text with the session key of its pool; returns base64."""
@@ -76,7 +77,7 @@ class Writer:
         try:
             text = self._encrypt(secret.value)
         except UnicodeEncodeError:
-            msg = "a password with half a surrogate pair cannot be encoded"
+            msg = tr("a password with half a surrogate pair cannot be encoded")
             raise NotSerializable(msg) from None
         return f'<SS N="{name}">{text}</SS>' if name else f"<SS>{text}</SS>"
 
@@ -89,7 +90,8 @@ class Writer:
         objects = [f"{self.open(names[0], types)}{content}</Obj>"]
         reference = self._type_names(types)
         for number, name in enumerate(names[1:], self._objects):
-            objects.append(f'<Obj RefId="{number}" N="{name}">{reference}{content}</Obj>')
+            start = f'<Obj RefId="{number}" N="{name}">'  # not shown
+            objects.append(f"{start}{reference}{content}</Obj>")
         self._objects += len(names) - 1
         return "".join(objects)
 
@@ -97,13 +99,14 @@ class Writer:
         """Return the start tag of an object, with its type names."""
         number, self._objects = self._objects, self._objects + 1
         key = f' N="{name}"' if name else ""
-        return f'<Obj RefId="{number}"{key}>{self._type_names(types) if types else ""}'
+        return f'<Obj RefId="{number}"{key}>{self._type_names(types) if types else ""}'  # not shown
 
     def _type_names(self, types: tuple[str, ...]) -> str:
         if types in self._types:
-            return f'<TNRef RefId="{self._types[types]}" />'
+            return f'<TNRef RefId="{self._types[types]}" />'  # not shown
         number = self._types[types] = len(self._types)
-        return f'<TN RefId="{number}">' + "".join(f"<T>{name}</T>" for name in types) + "</TN>"
+        start = f'<TN RefId="{number}">'  # not shown
+        return start + "".join(f"<T>{name}</T>" for name in types) + "</TN>"
 
 
 def scalar(value: Value) -> tuple[str, str]:
@@ -127,7 +130,7 @@ def _bound_from_string(value: Value) -> str:
 
     addresses = (ipaddress.IPv4Address, ipaddress.IPv4Network, ipaddress.IPv6Address)
     if not isinstance(value, (PurePath, *addresses)):
-        msg = f"PowerShell has no type for {type(value).__name__}"
+        msg = tr("PowerShell has no type for {kind}", kind=type(value).__name__)
         raise NotSerializable(msg)
     return encoded(str(value))
 
@@ -140,7 +143,7 @@ def _integer(value: int) -> tuple[str, str]:
         return "I64", text
     if 0 <= value < _UINT64_LIMIT:
         return "U64", text
-    msg = f"{text} does not fit into 64 bits"
+    msg = tr("{number} does not fit into 64 bits", number=text)
     raise NotSerializable(msg)
 
 
@@ -152,7 +155,7 @@ def _real(value: float) -> str:
 
 def _decimal(value: Decimal) -> str:
     if not value.is_finite() or abs(value) >= _DECIMAL_LIMIT:
-        msg = f"{value} does not fit into a Decimal"
+        msg = tr("{number} does not fit into a Decimal", number=value)
         raise NotSerializable(msg)
     return format(value, "f")
 
@@ -164,7 +167,7 @@ def _date(value: datetime) -> str:
         try:
             value = value.astimezone(UTC)
         except OverflowError:
-            msg = f"{value} has an offset that .NET does not support"
+            msg = tr("{date} has an offset that .NET does not support", date=value)
             raise NotSerializable(msg) from None
     return value.isoformat()
 
@@ -178,7 +181,7 @@ def duration(value: timedelta) -> str:
     ('PT1H30S', '-P1D')
     """
     if abs(value) > _LONGEST_SPAN:
-        msg = f"a time span of {value.days} days is longer than .NET supports"
+        msg = tr("a time span of {days} days is longer than .NET supports", days=value.days)
         raise NotSerializable(msg)
     microseconds = value // timedelta(microseconds=1)
     sign, microseconds = ("-", -microseconds) if microseconds < 0 else ("", microseconds)
@@ -247,8 +250,13 @@ def require_sendable(statements: Iterable[Cmdlet]) -> None:
                 try:
                     Writer(_no_encryption).value(with_filled_in_texts(value, lambda _text: ""))
                 except NotSerializable as problem:
-                    message = f"The value of {command.name} -{name} cannot be sent: {problem}."
+                    message = tr(
+                        "The value of {cmdlet} -{parameter} cannot be sent: {problem}.",
+                        cmdlet=command.name,
+                        parameter=name,
+                        problem=problem,
+                    )
                     raise UsageError(
-                        message, hint="Use a value of a type that PowerShell has."
+                        message, hint=tr("Use a value of a type that PowerShell has.")
                     ) from None
             command = command.pipe_to

@@ -10,7 +10,10 @@ from nestlab.transport.psrp.clixml_writer import Encrypt, Writer
 from nestlab.transport.psrp.pool_messages import apartment, no_host, stream_options
 
 _LIST = (
-    "System.Collections.Generic.List`1[[System.Management.Automation.PSObject, System.Management.Automation, Version=1.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35]]",
+    (
+        "System.Collections.Generic.List`1[[System.Management.Automation.PSObject, "  # not shown
+        "System.Management.Automation, Version=1.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35]]"
+    ),
     "System.Object",
 )
 _ENUM = ("System.Enum", "System.ValueType", "System.Object")

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
+from nestlab.texts import tr
 from nestlab.transport.psrp.message_types import MessageType
 
 MESSAGE_LIMIT = 200 << 20
@@ -126,7 +127,12 @@ class Defragmenter:
             self._count(number, pipeline)
         parts = [] if flags & _START else self._parts.pop(number, [])
         if index != len(parts):
-            msg = f"fragment {index} of object {number} arrived instead of fragment {len(parts)}"
+            msg = tr(
+                "fragment {index} of object {number} arrived instead of fragment {expected}",
+                index=index,
+                number=number,
+                expected=len(parts),
+            )
             raise MalformedMessage(msg)
         parts.append(part)
         if flags & _END:
@@ -135,31 +141,34 @@ class Defragmenter:
         self._parts[number] = parts
         self._buffered_bytes += len(part)
         if self._buffered_bytes > MESSAGE_LIMIT:
-            msg = f"a message is larger than {MESSAGE_LIMIT >> 20} MB"
+            msg = tr("a message is larger than {limit} MB", limit=MESSAGE_LIMIT >> 20)
             raise MalformedMessage(msg)
         return len(part), None
 
 
 def _repeated(number: int, last: int) -> MalformedMessage:
-    when = "twice" if number == last else f"after object {last}"
-    return MalformedMessage(f"object {number} arrived {when}")
+    if number == last:
+        return MalformedMessage(tr("object {number} arrived twice", number=number))
+    return MalformedMessage(
+        tr("object {number} arrived after object {last}", number=number, last=last)
+    )
 
 
 def _fragment(data: bytes, position: int) -> tuple[int, int, int, bytes]:
     if position + _FRAGMENT.size > len(data):
-        msg = "a fragment ends within its header"
+        msg = tr("a fragment ends within its header")
         raise MalformedMessage(msg)
     number, index, flags, length = _FRAGMENT.unpack_from(data, position)
     start = position + _FRAGMENT.size
     part = data[start : start + length]
     if len(part) != length:
-        msg = "a fragment is shorter than its length says"
+        msg = tr("a fragment is shorter than its length says")
         raise MalformedMessage(msg)
     return number, index, flags, part
 
 
 def _message(data: bytes) -> tuple[int, bytes]:
     if len(data) < _HEADER:
-        msg = "a message ends within its header"
+        msg = tr("a message ends within its header")
         raise MalformedMessage(msg)
     return int(_MESSAGE.unpack_from(data)[1]), data[_HEADER:]

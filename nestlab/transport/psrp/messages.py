@@ -9,6 +9,7 @@ from xml.etree.ElementTree import ParseError
 
 from nestlab.dataclass import dataclass
 from nestlab.model import EnumValue, ErrorRecord, Progress, Record
+from nestlab.texts import tr
 from nestlab.transport.psrp.clixml import read_nested
 from nestlab.transport.psrp.clixml_flat import RecordReader
 from nestlab.transport.psrp.clixml_values import NotSimpleXml, replace_forbidden
@@ -125,7 +126,7 @@ class MessageReader:
                 xml = body.decode()
             return reader(xml)
         except (NotSimpleXml, ParseError, UnicodeDecodeError) as error:
-            msg = f"a message is not CLIXML: {error}"
+            msg = tr("a message is not CLIXML: {error}", error=error)
             raise MalformedMessage(msg) from None
 
 
@@ -145,7 +146,7 @@ def error_record(record: Record) -> ErrorRecord:
             else exception
         )
         or record.text
-        or "The host sent an error without a message."
+        or tr("The host sent an error without a message.")
     )
     types = exception.type_names if isinstance(exception, Record) else ()
     target = record.get("TargetObject")

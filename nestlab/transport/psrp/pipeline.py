@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nestlab.model import ErrorRecord, Progress
+from nestlab.texts import tr
 from nestlab.transport.psrp.message_types import MessageType, PipelineState
 from nestlab.transport.psrp.messages import State
 from nestlab.transport.result import Result
@@ -52,7 +53,7 @@ class Pipeline:
         """Return its result, after its final state."""
         if self._state == PipelineState.FAILED and self.result.terminating_error is None:
             self.result.terminating_error = ErrorRecord(
-                "The pipeline failed without an error record."
+                tr("The pipeline failed without an error record.")
             )
         return self.result
 

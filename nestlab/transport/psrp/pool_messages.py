@@ -8,7 +8,7 @@ from nestlab.transport.psrp.clixml_writer import Writer, encoded
 
 SESSION_CAPABILITY = (
     '<Obj RefId="0"><MS><Version N="protocolversion">2.3</Version><Version N="PSVersion">2.0</Version>'
-    '<Version N="SerializationVersion">1.1.0.1</Version></MS></Obj>'
+    '<Version N="SerializationVersion">1.1.0.1</Version></MS></Obj>'  # not shown
 )
 
 _ENUM = ("System.Enum", "System.ValueType", "System.Object")
@@ -67,12 +67,12 @@ def init_runspace_pool(arguments: Mapping[str, str]) -> str:
 
 def public_key(text: str) -> str:
     """Return the message that requests the session key."""
-    return f'<Obj RefId="0"><MS><S N="PublicKey">{text}</S></MS></Obj>'
+    return f'<Obj RefId="0"><MS><S N="PublicKey">{text}</S></MS></Obj>'  # not shown
 
 
 def get_available_runspaces(call: int) -> str:
     """Return the message that requests the number of free runspaces."""
-    return f'<Obj RefId="0"><MS><I64 N="ci">{call}</I64></MS></Obj>'
+    return f'<Obj RefId="0"><MS><I64 N="ci">{call}</I64></MS></Obj>'  # not shown
 
 
 def _no_secrets(_text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from nestlab.constants.commands import CLIENT_ARGUMENT
 from nestlab.errors import Cancelled, HostError, SessionBroken
+from nestlab.texts import mark, tr, tr_count, translate
 from nestlab.transport.psrp.channel import Channel, ShellGone, Target
 from nestlab.transport.psrp.clixml_values import REPLACEMENT
 from nestlab.transport.psrp.create_pipeline import Statement
@@ -21,7 +22,9 @@ COMMANDS_PER_SHELL = 900
 
 _POLL_SECONDS = 1.0
 _STOP_SECONDS = 10.0
-_GONE = "Its shell no longer exists: the host, or the process of the shell, ended or restarted."
+_GONE = mark(
+    "Its shell no longer exists: the host, or the process of the shell, ended or restarted."
+)
 
 
 class RemoteShell:
@@ -82,7 +85,7 @@ class RemoteShell:
         Raises HostError and Cancelled. A pipeline that failed is a Result.
         """
         if options.cancel is not None and options.cancel.is_set():
-            msg = f"Cancelled before {running}."
+            msg = tr("Cancelled before {running}.", running=running)
             raise Cancelled(msg)
         try:
             pipeline = self._begin(statements, running, secrets=secrets)
@@ -91,7 +94,7 @@ class RemoteShell:
         except Cancelled:
             raise
         except ShellGone:
-            problem = self._pool_and_channel()[1].failure(_GONE)
+            problem = self._pool_and_channel()[1].failure(translate(_GONE))
         except BaseException:
             # The state of the pipeline is unknown after any error: the next run gets a new shell.
             self.discard()
@@ -107,9 +110,14 @@ class RemoteShell:
             return result
         count = self._pool.replaced_characters()
         if count:
-            characters = f"{count} characters" if count > 1 else "One character"
             result.warnings.append(
-                f"{characters} in the output of {running} cannot appear in XML and were replaced by {REPLACEMENT!r}."
+                tr_count(
+                    "One character in the output of {running} cannot appear in XML and was replaced by {replacement!r}.",
+                    "{count} characters in the output of {running} cannot appear in XML and were replaced by {replacement!r}.",
+                    count,
+                    running=running,
+                    replacement=REPLACEMENT,
+                )
             )
         result.warnings += self._channel.take_stray_text()
         return result
@@ -134,7 +142,8 @@ class RemoteShell:
     def _pool_and_channel(self) -> tuple[RunspacePool, Channel]:
         if self._pool is None or self._channel is None:
             raise SessionBroken(
-                self._target.address, f"The session to {self._target.address} is closed."
+                self._target.address,
+                tr("The session to {address} is closed.", address=self._target.address),
             )
         return self._pool, self._channel
 
@@ -153,7 +162,11 @@ class RemoteShell:
                 return
             if options.cancel is not None and options.cancel.is_set():
                 self._stop(pipeline)
-                msg = f"Cancelled while {running} ran on {self._target.address}."
+                msg = tr(
+                    "Cancelled while {running} ran on {address}.",
+                    running=running,
+                    address=self._target.address,
+                )
                 raise Cancelled(msg)
             if options.timeout is not None and time.monotonic() - started > options.timeout:
                 self._stop(pipeline)
@@ -164,8 +177,13 @@ class RemoteShell:
     def _timed_out(self, running: str, seconds: float) -> SessionBroken:
         return SessionBroken(
             self._target.address,
-            f"{running} did not finish within {seconds:g} seconds on {self._target.address}; nestlab asked the host to stop it.",
-            hint="Check what it has done so far, then try again with a longer time limit.",
+            tr(
+                "{running} did not finish within {seconds:g} seconds on {address}; nestlab asked the host to stop it.",
+                running=running,
+                seconds=seconds,
+                address=self._target.address,
+            ),
+            hint=tr("Check what it has done so far, then try again with a longer time limit."),
         )
 
     def _stop(self, pipeline: Pipeline) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from nestlab.errors import HostError
 from nestlab.model import Record
+from nestlab.texts import tr
 from nestlab.transport.psrp.channel import Channel
 from nestlab.transport.psrp.create_pipeline import Statement, create_pipeline
 from nestlab.transport.psrp.fragments import Fragmenter, MalformedMessage
@@ -66,7 +67,7 @@ class RunspacePool:
         self._wait_for(
             lambda: self._is_open,
             self._channel.opening_seconds,
-            "It did not open the session in time.",
+            tr("It did not open the session in time."),
         )
 
     def exchange_keys(self) -> None:
@@ -77,7 +78,9 @@ class RunspacePool:
             self._key_requested = True
             message = public_key(self._key.public_key())
             self._channel.send(self._fragments(MessageType.PUBLIC_KEY, message))
-        self._wait_for(lambda: self._key.is_known, _KEY_SECONDS, "It did not send a session key.")
+        self._wait_for(
+            lambda: self._key.is_known, _KEY_SECONDS, tr("It did not send a session key.")
+        )
 
     def begin(self, statements: Sequence[Statement]) -> Pipeline:
         """Begin a pipeline; secrets in it need the session key. Raises NotSerializable."""
@@ -136,7 +139,9 @@ class RunspacePool:
         try:
             yield
         except MalformedMessage as problem:
-            error: HostError = self._channel.failure(f"The host violated the protocol: {problem}.")
+            error: HostError = self._channel.failure(
+                tr("The host violated the protocol: {problem}.", problem=problem)
+            )
         else:
             return
         raise error
@@ -161,7 +166,11 @@ class RunspacePool:
         if state in {PoolState.BROKEN, PoolState.CLOSED}:
             reason = message.get("ExceptionAsErrorRecord")
             text = reason.text if isinstance(reason, Record) else ""
-            msg = f"The host closed the session{': ' + text if text else ''}."
+            msg = (
+                tr("The host closed the session: {reason}.", reason=text)
+                if text
+                else tr("The host closed the session.")
+            )
             raise self._channel.failure(msg)
         self._is_open = self._is_open or state == PoolState.OPENED
 
@@ -173,5 +182,5 @@ class RunspacePool:
         try:
             self._key.take(str(message.get("EncryptedSessionKey") or ""))
         except ValueError as problem:
-            msg = f"The session key cannot be read: {problem}"
+            msg = tr("The session key cannot be read: {problem}", problem=problem)
             raise self._channel.failure(msg) from None

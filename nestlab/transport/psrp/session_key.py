@@ -6,6 +6,8 @@ import base64
 import struct
 from typing import Any
 
+from nestlab.texts import tr
+
 _KEY_BITS = 2048
 # PUBLICKEYSTRUC and RSAPUBKEY of a 2048-bit RSA key, as CryptoAPI exports it.
 _BLOB_HEADER = b"\x06\x02\x00\x00\x00\xa4\x00\x00RSA1" + struct.pack("<I", _KEY_BITS)
@@ -41,7 +43,7 @@ class SessionKey:
 
         encrypted = base64.b64decode(text)[_SIMPLE_BLOB_HEADER:][::-1]
         if self._private is None:
-            msg = "The session key arrived without a request."
+            msg = tr("The session key arrived without a request.")
             raise ValueError(msg)
         key = self._private.decrypt(encrypted, padding.PKCS1v15())
         self._private = None

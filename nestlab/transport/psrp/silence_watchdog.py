@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from nestlab.errors import SessionBroken, StatementNotStarted
+from nestlab.texts import tr, translate
 from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
 
 UNANSWERED_SECONDS = 30.0
@@ -40,18 +41,26 @@ class SilenceWatchdog:
             self._unanswered += 1
             if self._unanswered < _REQUESTS:
                 return
-            message = f"{self._address} accepted {self._running} and then stopped answering."
+            message = tr(
+                "{address} accepted {running} and then stopped answering.",
+                address=self._address,
+                running=self._running,
+            )
             raise SessionBroken(
                 self._address,
                 message,
-                hint=MAY_HAVE_TAKEN_EFFECT,
+                hint=translate(MAY_HAVE_TAKEN_EFFECT),
             )
         if free and not self._was_free:
             # It may have ended just now. Its last message then arrives with the next poll.
             self._was_free, self._next_request = True, time.monotonic()
         elif free:
-            message = f"{self._running} never started on {self._address}: the host accepted the message, and nothing runs there."
-            hint = (
+            message = tr(
+                "{running} never started on {address}: the host accepted the message, and nothing runs there.",
+                running=self._running,
+                address=self._address,
+            )
+            hint = tr(
                 "It could not read the value of a parameter. Nothing was changed; check the values."
             )
             raise StatementNotStarted(self._address, message, hint=hint)

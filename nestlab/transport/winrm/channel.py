@@ -112,7 +112,11 @@ class WinrmChannel:
     def _create(self, data: bytes) -> None:
         uri = f"http://schemas.microsoft.com/powershell/{self._target.configuration_name}"
         self._shell = WinRS(
-            self._wsman, uri, id=self._id, input_streams="stdin pr", output_streams="stdout"
+            self._wsman,
+            uri,
+            id=self._id,
+            input_streams="stdin pr",  # not shown
+            output_streams="stdout",
         )
         content = ET.Element("creationXml", xmlns="http://schemas.microsoft.com/powershell")
         content.text = base64.b64encode(data).decode()
@@ -181,7 +185,8 @@ class WinrmChannel:
                 self._call(self._shell.close)
             except NestlabError as error:
                 name = type(error).__name__
-                _LOG.debug("The shell on %s could not be closed: %s", self._target.address, name)
+                message = "The shell on %s could not be closed: %s"  # not shown
+                _LOG.debug(message, self._target.address, name)
         if self._wsman is not None:
             self._wsman.close()
 

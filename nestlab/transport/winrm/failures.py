@@ -10,21 +10,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nestlab.errors import Cancelled, NestlabError
-from nestlab.transport.winrm.library_errors import (
-    Attempt,
-    authentication_error,
+from nestlab.transport.winrm.connection_errors import (
     connection_error,
-    error_text,
-    http_error,
-    library_error,
-    logon_error,
-    option_error,
     os_error,
-    session_error,
     timeout_error,
     tls_error,
+)
+from nestlab.transport.winrm.library_errors import (
+    Attempt,
+    error_text,
+    library_error,
+    option_error,
+    session_error,
     unspecific_error,
 )
+from nestlab.transport.winrm.logon_errors import authentication_error, http_error, logon_error
 from nestlab.transport.winrm.wsman_faults import fault
 
 Translation = Callable[[Any, Attempt], NestlabError]

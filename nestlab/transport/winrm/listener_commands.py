@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-ELEVATED = "On the host, in an elevated Windows PowerShell:"
+from nestlab.texts import mark, translate
+
+ELEVATED = mark("On the host, in an elevated Windows PowerShell:")
 HTTP_PORT, HTTPS_PORT = 5985, 5986
 
 
@@ -15,10 +17,18 @@ def listener_commands(port: int, *, tls: bool) -> str:
     if tls:
         other_port = "" if port == HTTPS_PORT else f" -Port {port}"
         listener = (
-            "$c = New-SelfSignedCertificate -DnsName $env:COMPUTERNAME -CertStoreLocation Cert:\\LocalMachine\\My; "
+            "$c = New-SelfSignedCertificate -DnsName $env:COMPUTERNAME "  # not shown
+            "-CertStoreLocation Cert:\\LocalMachine\\My; "
             f"New-Item WSMan:\\localhost\\Listener -Transport HTTPS -Address *{other_port} -CertificateThumbPrint $c.Thumbprint -Force"
         )
     else:
-        listener = f"Enable-PSRemoting -Force; winrm set winrm/config/Listener?Address=*+Transport=HTTP '@{{Port=\"{port}\"}}'"
+        listener = (
+            "Enable-PSRemoting -Force; winrm set "  # not shown
+            f"winrm/config/Listener?Address=*+Transport=HTTP '@{{Port=\"{port}\"}}'"
+        )
     name = f"WinRM {'HTTPS' if tls else 'HTTP'}"
-    return f"{ELEVATED} {listener}; New-NetFirewallRule -DisplayName '{name}' -Direction Inbound -Protocol TCP -LocalPort {port} -Action Allow"
+    rule = (
+        f"New-NetFirewallRule -DisplayName '{name}' "  # not shown
+        f"-Direction Inbound -Protocol TCP -LocalPort {port} -Action Allow"
+    )
+    return f"{translate(ELEVATED)} {listener}; {rule}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nestlab.dataclass import dataclass, field, replace
 from nestlab.errors import UsageError
 from nestlab.pattern import pattern
+from nestlab.texts import mark, tr, translate
 from nestlab.transport import credentials
 from nestlab.transport.credentials import Credential
 from nestlab.transport.host_address import HostAddress, one_account, read_address
@@ -25,7 +26,7 @@ AUTH_METHODS = ("negotiate", "kerberos", "ntlm", "basic", "credssp", "certificat
 _LOG = logging.getLogger("nestlab.transport")
 _ENCRYPTING = frozenset({"negotiate", "kerberos", "ntlm", "credssp"})
 _PROXY = pattern(r"https?://[^\s/@]+:\d{1,5}/?")
-_HINT = "Write winrms://NAME or winrm://NAME, with :PORT if it is not the default."
+_HINT = mark("Write winrms://NAME or winrm://NAME, with :PORT if it is not the default.")
 _TEXT_OPTIONS = (
     "username",
     "auth",
@@ -124,12 +125,15 @@ def read_target(address: str, *, password: str | None = None, **options: Any) ->
 
     Raises UnknownHost, UsageError, AccessDenied (no credential).
     """
-    parts = read_address(address, hint=_HINT, paths=("/wsman",))
+    parts = read_address(address, hint=translate(_HINT), paths=("/wsman",))
     if parts.has_password:
-        message = "An address must not contain a password: it would stay in histories and logs."
+        message = tr("An address must not contain a password: it would stay in histories and logs.")
         raise UsageError(
             message,
-            hint=f"Pass it as password=, or set {credentials.environment_variable('host')}=user:password.",
+            hint=tr(
+                "Pass it as password=, or set {variable}=user:password.",
+                variable=credentials.environment_variable("host"),
+            ),
         )
     given = _options(parts, {name: value for name, value in options.items() if value is not None})
     name = given.pop("credential", "")
@@ -144,10 +148,15 @@ def _options(parts: HostAddress, options: Mapping[str, Any]) -> dict[str, Any]:
         options.keys() - WinrmTarget.__dataclass_fields__.keys() - {"credential"}
     )
     if unknown:
-        msg = f"A host over WinRM has no option {unknown[0]!r}."
+        msg = tr(
+            "{what} has no option {option!r}.", what=tr("A host over WinRM"), option=unknown[0]
+        )
         raise UsageError(
             msg,
-            hint=f"Options: {', '.join(_TEXT_OPTIONS)}, verify, connection_timeout, operation_timeout.",
+            hint=tr(
+                "Options: {options}, verify, connection_timeout, operation_timeout.",
+                options=", ".join(_TEXT_OPTIONS),
+            ),
         )
     found = {**parts.options, **options}
     account = one_account(parts.account, found.get("username"))
@@ -156,26 +165,42 @@ def _options(parts: HostAddress, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check(target: WinrmTarget) -> None:
     if target.proxy and not _PROXY.fullmatch(target.proxy):
-        msg = "proxy= is not the address of a proxy."
-        raise UsageError(msg, hint="Write proxy=http://HOST:PORT, without a user and a password.")
+        msg = tr("proxy= is not the address of a proxy.")
+        raise UsageError(
+            msg, hint=tr("Write proxy=http://HOST:PORT, without a user and a password.")
+        )
     if target.auth not in AUTH_METHODS:
-        msg = f"auth={target.auth!r} is not an authentication method."
-        raise UsageError(msg, hint=f"Choose one of {', '.join(AUTH_METHODS)}.")
+        msg = tr("auth={auth!r} is not an authentication method.", auth=target.auth)
+        raise UsageError(msg, hint=tr("Choose one of {methods}.", methods=", ".join(AUTH_METHODS)))
     if not target.tls and target.auth not in _ENCRYPTING:
-        message = f"{target.auth} logon over plain HTTP would expose the password or the messages to the network."
+        message = tr(
+            "{auth} logon over plain HTTP would expose the password or the messages to the network.",
+            auth=target.auth,
+        )
         raise UsageError(
             message,
-            hint=f"Use winrms://{target.server}, or auth='negotiate', which encrypts its messages.",
+            hint=tr(
+                "Use winrms://{server}, or auth='negotiate', which encrypts its messages.",
+                server=target.server,
+            ),
         )
     if target.auth == "certificate" and not (target.certificate and target.certificate_key):
-        msg = "Certificate logon needs certificate= and certificate_key=."
-        raise UsageError(msg, hint="Both are paths of PEM files.")
+        msg = tr("Certificate logon needs certificate= and certificate_key=.")
+        raise UsageError(msg, hint=tr("Both are paths of PEM files."))
     if target.tls and not target.verify:
-        _LOG.warning(
-            "The certificate of %s is not verified: another machine could impersonate it%s.",
-            target.server,
-            " and get the password" if target.auth == "basic" else "",
+        _LOG.warning(_not_verified(target))
+
+
+def _not_verified(target: WinrmTarget) -> str:
+    if target.auth == "basic":
+        return tr(
+            "The certificate of {server} is not verified: another machine could impersonate it and get the password.",
+            server=target.server,
         )
+    return tr(
+        "The certificate of {server} is not verified: another machine could impersonate it.",
+        server=target.server,
+    )
 
 
 def _with_password(target: WinrmTarget, name: str, password: str | None) -> WinrmTarget:
