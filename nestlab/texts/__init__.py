@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -117,6 +116,7 @@ def _from_environment() -> str:
 
 def _read(code: str) -> GNUTranslations:
     from gettext import GNUTranslations  # noqa: PLC0415  # English needs none
+    from importlib.resources import files  # noqa: PLC0415  # as above
 
     with files(__package__).joinpath(code, "nestlab.mo").open("rb") as file:
         return GNUTranslations(file)
