@@ -25,7 +25,10 @@ TEXTS = PACKAGE / "texts"
 COMPILED = "nestlab.mo"
 TABLES: Mapping[str, tuple[str | int, ...]] = {
     "Explanation": ("cause", "check", "fix", "runs_on"),
+    "Key": ("label",),
     "Rule": ("meaning", "why", "fix"),
+    "Scalar": (0,),
+    "Shape": (0,),
     "Subcommand": ("summary", "description"),
     "Variant": (1, "when"),
 }

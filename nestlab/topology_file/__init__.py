@@ -14,7 +14,7 @@ __all__ = ["dumps", "load", "loads", "save", "schema"]
 def __getattr__(name: str) -> object:
     """Import a name when it is first used: to read scenarios, a simulated host needs none."""
     if name not in __all__:
-        message = f"module {__name__!r} has no attribute {name!r}"
+        message = f"module {__name__!r} has no attribute {name!r}"  # not shown
         raise AttributeError(message)
     from importlib import import_module  # noqa: PLC0415  # as above
 

@@ -18,12 +18,13 @@ from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath
 from nestlab.model.spelling import same_name
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, Vlan
+from nestlab.texts import mark, tr, translate
 from nestlab.topology_file.key_types import InvalidValue
 from nestlab.topology_file.network_scalars import AUTO
 
 Report = Callable[[KeyPath, str, str], object]
 """Takes the key path of an adapter that cannot get an address, a message and a hint."""
-_HINT = "Give the switch an ip_address, or write the address of the adapter."
+_HINT = mark("Give the switch an ip_address, or write the address of the adapter.")
 
 
 def with_automatic_addresses(topology: Topology, report: Report) -> Topology:
@@ -140,20 +141,28 @@ class _Addresses:
         domain = self._domain(path[:-1], adapter.switch, _tag(adapter.vlan))
         network = self.networks.get(domain) if domain is not None else None
         if domain is None or network is None:
-            where = (
-                f"switch {adapter.switch!r}" if adapter.switch else "an adapter without a switch"
-            )
-            vlan = f" in VLAN {domain.tag}" if domain is not None and domain.tag else ""
-            message = f"is auto, and the network of {where}{vlan} is not known"
-            self.report((*keys, "ip_address"), message, _HINT)
+            message = _network_not_known(adapter.switch, domain.tag if domain is not None else 0)
+            self.report((*keys, "ip_address"), message, translate(_HINT))
             return replace(adapter, ip_address=None)
         if domain not in self.free:
             self.free[domain] = _free(network, self.used[domain])
         address = next(self.free[domain], None)
         if address is None:
-            message = f"is auto, and no address of {network} is free"
-            self.report((*keys, "ip_address"), message, "Make the network larger.")
+            message = tr("is auto, and no address of {network} is free", network=network)
+            self.report((*keys, "ip_address"), message, tr("Make the network larger."))
         return replace(adapter, ip_address=address)
+
+
+def _network_not_known(switch: str | None, tag: int) -> str:
+    if not switch:
+        return tr("is auto, and the network of an adapter without a switch is not known")
+    if not tag:
+        return tr("is auto, and the network of switch {switch!r} is not known", switch=switch)
+    return tr(
+        "is auto, and the network of switch {switch!r} in VLAN {vlan} is not known",
+        switch=switch,
+        vlan=tag,
+    )
 
 
 def _adapters(topology: Topology) -> Iterator[NetworkAdapter]:

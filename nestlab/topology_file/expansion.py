@@ -12,6 +12,7 @@ from operator import is_
 from nestlab.dataclass import replace
 from nestlab.model.origin import CountedCopy, KeyPath
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 from nestlab.topology_file.default_values import entries, is_null, with_defaults
 from nestlab.topology_file.key_types import InvalidValue, Kind, ListOf, Shape
 from nestlab.topology_file.keys import COUNT, DEFAULTS, NETWORK_ADAPTER, TOPOLOGY, VM_SHAPE
@@ -72,8 +73,8 @@ class _Expansion:
                 self._not_a_mapping(value, (*keys, name))
 
     def _not_a_mapping(self, node: Node, keys: KeyPath) -> None:
-        hint = "Write defaults: {vm: {...}, network_adapter: {...}}."
-        self.report("wrong-type", node, keys, "must be a mapping with keys", hint)
+        hint = tr("Write defaults: {vm: {...}, network_adapter: {...}}.")
+        self.report("wrong-type", node, keys, tr("must be a mapping with keys"), hint)
 
     # -- nodes
 
@@ -160,29 +161,34 @@ class _Expansion:
                 key: v for key, v in entries(node).items() if not key.startswith(USER_KEY_PREFIX)
             }
             if len(named) != 1:
-                self._bad_count(node, keys, "must name one variable")
+                self._bad_count(node, keys, tr("must name one variable"))
                 return next(iter(named), VARIABLE), 1
             ((name, number),) = named.items()
             if not NAME.fullmatch(name):
-                message = f"names a variable with a character that is not a letter, a digit or '_', or with a digit first: {name[:80]!r}"
+                message = tr(
+                    "names a variable with a character that is not a letter, a digit or '_', or with a digit first: {name!r}",
+                    name=name[:80],
+                )
                 self._bad_count(node, keys, message)
                 return VARIABLE, 1
         if not isinstance(number, ScalarNode):
-            self._bad_count(number, keys, f"must be {COPIES.noun}")
+            self._bad_count(number, keys, tr("must be {noun}", noun=COPIES.noun))
             return name, 1
         total = self.reader.read(self._text(number, keys, variables), COPIES, keys)
         return name, total if isinstance(total, int) else 1
 
     def _bad_count(self, node: Node, keys: KeyPath, message: str) -> None:
-        hint = "count: 8 makes 8 copies; count: {seat: 8} names the variable."
+        hint = tr("count: 8 makes 8 copies; count: {seat: 8} names the variable.")
         self.report("bad-value", node, keys, message, hint)
 
     def _limit_size(self, item: MappingNode, counter: Node, keys: KeyPath) -> None:
         """Raise TooManyCopies where all copies of the file together have too many values."""
         self.size += item.weight
         if self.size > MAX_NODES:
-            message = f"makes more than {MAX_NODES:,} values, with all copies written out"
-            self.report("bad-value", counter, (*keys, COUNT.name), message, "Lower the count.")
+            message = tr(
+                "makes more than {limit:,} values, with all copies written out", limit=MAX_NODES
+            )
+            self.report("bad-value", counter, (*keys, COUNT.name), message, tr("Lower the count."))
             raise TooManyCopies
 
 

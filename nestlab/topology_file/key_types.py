@@ -12,8 +12,10 @@ from functools import cached_property
 from typing import Any
 
 from nestlab.dataclass import MISSING, dataclass, field
+from nestlab.enumerations import all_of, one_of
 from nestlab.model.plain import Declared, Plain, WrittenField, plain, written_fields
 from nestlab.model.state.hypervisor import SettingValue
+from nestlab.texts import tr, translate
 
 
 class InvalidValue(ValueError):
@@ -29,12 +31,18 @@ class InvalidValue(ValueError):
 class Scalar:
     """A scalar: one text and the value it is parsed to.
 
-    `noun` completes the sentence "must be ..."; `parse` raises `InvalidValue`.
+    `template` and its `values` say what it is; `parse` raises `InvalidValue`.
     """
 
-    noun: str
+    template: str
     parse: Callable[[str], Any]
     schema: Mapping[str, Any]
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def noun(self) -> str:
+        """What it is, in the chosen language: completes the sentence "must be ..."."""
+        return translate(self.template, **self.values)
 
     @cached_property
     def is_number(self) -> bool:
@@ -64,7 +72,7 @@ class MapOf:
     def shape(self, *names: str) -> Shape:
         """Return a mapping with these keys."""
         keys = tuple(Key(name, self.item, "") for name in dict.fromkeys(names))
-        return Shape(self.item.noun, dict, keys, build=dict)
+        return Shape(self.item.title, dict, keys, build=dict)
 
 
 @dataclass(frozen=True)
@@ -93,7 +101,7 @@ class Setting:
         if isinstance(declared, bool) and self.numbers:
             return "On" if declared else "Off"
         if not isinstance(declared, str | int):
-            message = f"-{self.parameter} takes one value, not {declared!r}"
+            message = f"-{self.parameter} takes one value, not {declared!r}"  # not shown
             raise TypeError(message)
         return declared
 
@@ -132,8 +140,12 @@ class Key:
 
     @property
     def text_name(self) -> str:
-        """The name of the key in sentences: ``automatic stop action``."""
-        return self.name.replace("_", " ")
+        """The name of the key in sentences, such as ``automatic stop action``.
+
+        It is that of its label, in the chosen language, where it has one.
+        """
+        label = translate(self.label) if self.label else self.name.replace("_", " ")
+        return label[:1].lower() + label[1:]
 
 
 @dataclass(frozen=True)
@@ -176,7 +188,7 @@ class Shape:
     for them. `merges` are the sets of keys that a mapping may have together with its default.
     """
 
-    noun: str
+    title: str
     model: type[Any]
     keys: tuple[Key, ...]
     cross_check: Callable[[Mapping[str, Any]], str] | None = None
@@ -191,6 +203,11 @@ class Shape:
     _attributes: Mapping[str, str] = field(init=False)
     _required: tuple[Key, ...] = field(init=False)
 
+    @property
+    def noun(self) -> str:
+        """What it is, in the chosen language: completes the sentence "must be ..."."""
+        return translate(self.title)
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {key.name: key for key in self.keys})
         object.__setattr__(self, "_attributes", {key.name: key.field for key in self.keys})
@@ -204,8 +221,8 @@ class Shape:
     def problem(self, values: Mapping[str, Any]) -> str:
         """Return the problem of these values together; empty if there is none."""
         if self.alternatives and not self.allows(values):
-            *others, last = (" with ".join(names) for names in self.alternatives)
-            return f"must have {', '.join(others)} or {last}"
+            sets = [_with(names) for names in self.alternatives]
+            return tr("must have {keys}", keys=one_of(sets))
         return self.cross_check(values) if self.cross_check else ""
 
     @property
@@ -273,6 +290,11 @@ class Shape:
         if not issubclass(model, Declared):
             return {}
         return {item.attribute: item for item in written_fields(model)}
+
+
+def _with(keys: Sequence[str]) -> str:
+    first, *others = keys
+    return tr("{key} with {keys}", key=first, keys=all_of(others)) if others else first
 
 
 Kind = Scalar | ListOf | MapOf | Shape

@@ -1,4 +1,4 @@
-# ruff: noqa: EM101, EM102, TRY003  # `_read_text` writes each message where it is raised
+# `_read_text` writes each message where it is raised
 """Reads and writes topology files."""
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from nestlab.model.finding import Finding, Findings
 from nestlab.model.origin import CountedCopy, KeyPath, Origin
 from nestlab.model.plain import Plain
 from nestlab.model.topology import Topology
+from nestlab.texts import tr
 from nestlab.topology_file.automatic_addresses import with_automatic_addresses
 from nestlab.topology_file.expansion import TooManyCopies, expanded
 from nestlab.topology_file.keys import TOPOLOGY
@@ -63,8 +64,8 @@ def loads(text: str, filename: str = "<text>") -> Topology:
                 "wrong-type",
                 ScalarNode(1, 1, "", plain=True),
                 (),
-                "the document is empty",
-                "A topology begins with 'name: ...'.",
+                tr("the document is empty"),
+                tr("A topology begins with 'name: ...'."),
             )
         raise TopologyFileError(filename, Findings(reader.findings))
     origin = Origin(filename, text, reader.positions, topology, reader.copies)
@@ -85,7 +86,7 @@ def _read(node: Node, reader: Reader, text: str) -> Topology | None:
                 "bad-value",
                 "error",
                 "topology",
-                f"more than {MAX_PROBLEMS} problems; the rest are not shown",
+                tr("more than {limit} problems; the rest are not shown", limit=MAX_PROBLEMS),
                 location=reader.filename,
             )
         )
@@ -147,7 +148,7 @@ def save(topology: Topology, path: str | Path) -> None:
     try:
         write_atomically(path, dumps(topology))
     except FileNotWritten as error:
-        message = f"cannot be written: {error.reason}"
+        message = tr("cannot be written: {reason}", reason=error.reason)
         finding = Finding(
             "unwritable-file", "error", str(path), message, error.hint, location=str(path)
         )
@@ -167,14 +168,17 @@ def _read_text(path: Path) -> str:
         data = path.read_bytes()
     except FileNotFoundError:
         raise refused(
-            "there is no such file",
-            "Check the path; a relative path starts at the current directory.",
+            tr("there is no such file"),
+            tr("Check the path; a relative path starts at the current directory."),
         ) from None
     except IsADirectoryError:
-        raise refused("this is a directory", "Give the path of the .yml file in it.") from None
+        raise refused(
+            tr("this is a directory"), tr("Give the path of the .yml file in it.")
+        ) from None
     except OSError as error:
         raise refused(
-            f"cannot be read: {error.strerror or error}", "Check the permissions of the file."
+            tr("cannot be read: {reason}", reason=error.strerror or error),
+            tr("Check the permissions of the file."),
         ) from error
     # Windows PowerShell 5.1 writes UTF-16 with a byte order mark when its output is redirected into
     # a file.
@@ -184,6 +188,11 @@ def _read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise refused(
-            f"is not {encoding} text: byte {error.start + 1}, on line {line}",
-            "Save the file as UTF-8.",
+            tr(
+                "is not {encoding} text: byte {byte}, on line {line}",
+                encoding=encoding,
+                byte=error.start + 1,
+                line=line,
+            ),
+            tr("Save the file as UTF-8."),
         ) from error

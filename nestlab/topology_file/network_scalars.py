@@ -1,4 +1,4 @@
-# ruff: noqa: EM102, TRY003  # the functions exist to raise these messages
+# the functions exist to raise these messages
 """The scalars of networks in a topology file: addresses, networks, ranges, MAC addresses, VLANs."""
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ipaddress import (
 from nestlab.model.spelling import plain_mac
 from nestlab.model.vlan_ids import vlan_range
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 from nestlab.topology_file.key_types import InvalidValue, Scalar
 from nestlab.topology_file.scalars import any_case, integer, text_schema
 
@@ -26,13 +27,13 @@ def _mac(text: str) -> str:
     digits = plain_mac(text)
     if not _MAC.fullmatch(digits):
         raise InvalidValue(
-            f"must be a MAC address like 00-15-5D-00-00-01, not {text!r}",
-            hint="Write 12 hexadecimal digits, with '-', ':', '.' or nothing between them.",
+            tr("must be a MAC address like 00-15-5D-00-00-01, not {value!r}", value=text),
+            hint=tr("Write 12 hexadecimal digits, with '-', ':', '.' or nothing between them."),
         )
     if int(digits[1], 16) & 1 or digits == "0" * 12:
         raise InvalidValue(
-            f"must be a unicast MAC address; {text!r} is multicast or zero",
-            hint="Write one that begins with 00-15-5D, or remove the key for a dynamic one.",
+            tr("must be a unicast MAC address; {value!r} is multicast or zero", value=text),
+            hint=tr("Write one that begins with 00-15-5D, or remove the key for a dynamic one."),
         )
     return digits
 
@@ -46,19 +47,19 @@ def _no_ipv6(text: str, example: str) -> None:
     except ValueError:
         return
     raise InvalidValue(
-        f"is an IPv6 address: {text!r}; nestlab supports IPv4 only",
-        hint=f"Write an IPv4 address like {example}.",
+        tr("is an IPv6 address: {value!r}; nestlab supports IPv4 only", value=text),
+        hint=tr("Write an IPv4 address like {example}.", example=example),
     )
 
 
 def _address_hint(text: str) -> str:
     if text.casefold() == "auto":
-        return "auto is for network adapters of VMs; write the address here."
+        return tr("auto is for network adapters of VMs; write the address here.")
     if text.casefold() == "dhcp":
-        return "Write dhcp: true in the network adapter instead of ip_address."
+        return tr("Write dhcp: true in the network adapter instead of ip_address.")
     if "/" in text:
-        return f"Write {text.partition('/')[0]}, without the prefix length."
-    return "Write four numbers from 0 to 255 with dots between them."
+        return tr("Write {address}, without the prefix length.", address=text.partition("/")[0])
+    return tr("Write four numbers from 0 to 255 with dots between them.")
 
 
 @lru_cache(maxsize=4096)
@@ -68,7 +69,8 @@ def _address(text: str) -> IPv4Address:
         return IPv4Address(text)
     except ValueError as error:
         raise InvalidValue(
-            f"must be an IPv4 address like 10.0.0.1, not {text!r}", hint=_address_hint(text)
+            tr("must be an IPv4 address like 10.0.0.1, not {value!r}", value=text),
+            hint=_address_hint(text),
         ) from error
 
 
@@ -82,12 +84,15 @@ def _interface(text: str) -> IPv4Interface:
         IPv4Address(address)
     except (AddressValueError, NetmaskValueError) as error:
         raise InvalidValue(
-            f"must be an IPv4 address with its prefix length like 10.0.0.11/24, not {text!r}",
+            tr(
+                "must be an IPv4 address with its prefix length like 10.0.0.11/24, not {value!r}",
+                value=text,
+            ),
             hint=_address_hint(address),
         ) from error
     raise InvalidValue(
-        f"must have a prefix length: {text!r}",
-        hint=f"Write {address}/24 where the mask is 255.255.255.0.",
+        tr("must have a prefix length: {value!r}", value=text),
+        hint=tr("Write {address}/24 where the mask is 255.255.255.0.", address=address),
     )
 
 
@@ -102,12 +107,13 @@ def _network(text: str) -> IPv4Network:
             network = None
     if network is None:
         raise InvalidValue(
-            f"must be an IPv4 network like 10.0.0.0/24, not {text!r}",
-            hint="Write the network address and its prefix length.",
+            tr("must be an IPv4 network like 10.0.0.0/24, not {value!r}", value=text),
+            hint=tr("Write the network address and its prefix length."),
         )
     if str(network.network_address) != text.partition("/")[0]:
         raise InvalidValue(
-            f"must be a network address; {text!r} is a host address", hint=f"Write {network}."
+            tr("must be a network address; {value!r} is a host address", value=text),
+            hint=tr("Write {value}.", value=network),
         )
     return network
 
@@ -116,8 +122,8 @@ def _address_and_port(text: str) -> tuple[IPv4Address, int]:
     address, colon, port = text.rpartition(":")
     if not colon or not port.isdecimal() or not 0 < int(port[:6]) < 1 << 16:
         raise InvalidValue(
-            f"must be an address and a port like 192.168.100.11:80, not {text!r}",
-            hint="Write the IPv4 address, a colon, and a port from 1 to 65535.",
+            tr("must be an address and a port like 192.168.100.11:80, not {value!r}", value=text),
+            hint=tr("Write the IPv4 address, a colon, and a port from 1 to 65535."),
         )
     return _address(address), int(port)
 
@@ -126,37 +132,42 @@ def _range(text: str) -> tuple[IPv4Address, IPv4Address]:
     first, dash, last = (part.strip() for part in text.partition("-"))
     if not dash:
         raise InvalidValue(
-            f"must be a range like 10.0.0.100-10.0.0.200, not {text!r}",
-            hint="Write the first address, a dash, and the last address.",
+            tr("must be a range like 10.0.0.100-10.0.0.200, not {value!r}", value=text),
+            hint=tr("Write the first address, a dash, and the last address."),
         )
     low, high = _address(first), _address(last)
     if low > high:
         raise InvalidValue(
-            f"must begin with its lower address, not {text!r}", hint=f"Write {high}-{low}."
+            tr("must begin with its lower address, not {value!r}", value=text),
+            hint=tr("Write {value}.", value=f"{high}-{low}"),
         )
     return low, high
 
 
 def vlan_id(maximum: int, *, lowest: int = 1) -> Scalar:
     """Return the kind of a VLAN; 0 and numbers above 4094, up to `maximum`, are left to rules."""
-    noun, number = f"a number from {lowest} to 4094", integer(0, maximum)
+    scalar: Scalar
+    number = integer(0, maximum)
 
     def parse(text: str) -> int:
         try:
             return int(number.parse(text))
         except InvalidValue as refused:
             raise InvalidValue(
-                f"must be {noun}, not {text!r}",
+                tr("must be {noun}, not {value!r}", noun=scalar.noun, value=text),
                 code=refused.code,
-                hint="Write the number of the VLAN, such as 20; without vlan, frames are untagged.",
+                hint=tr(
+                    "Write the number of the VLAN, such as 20; without vlan, frames are untagged."
+                ),
             ) from None
 
-    return Scalar(noun, parse, number.schema)
+    scalar = Scalar("a number from {lowest} to 4094", parse, number.schema, {"lowest": lowest})
+    return scalar
 
 
 def vlan_or_range(maximum: int) -> Scalar:
     """Return the kind of a VLAN, or a range of them, up to `maximum`."""
-    noun = "a number from 1 to 4094, or a range like 1-10"
+    scalar: Scalar
     number = integer(0, maximum)
 
     def parse(text: str) -> int | range:
@@ -166,18 +177,24 @@ def vlan_or_range(maximum: int) -> Scalar:
             high = number.parse(last) if dash else low
         except InvalidValue as refused:
             raise InvalidValue(
-                f"must be {noun}, not {text!r}",
+                tr("must be {noun}, not {value!r}", noun=scalar.noun, value=text),
                 code=refused.code,
-                hint="Write numbers and ranges: [1-10, 30].",
+                hint=tr("Write numbers and ranges: [1-10, 30]."),
             ) from None
         if low > high:
             raise InvalidValue(
-                f"must begin with its lower VLAN, not {text!r}", hint=f"Write {high}-{low}."
+                tr("must begin with its lower VLAN, not {value!r}", value=text),
+                hint=tr("Write {value}.", value=f"{high}-{low}"),
             )
         return vlan_range(low, high)
 
     text = {"type": "string", "pattern": r"^\s*\d+\s*(-\s*\d+\s*)?$"}
-    return Scalar(noun, parse, {"anyOf": [{"type": "integer", "minimum": 0}, text]})
+    scalar = Scalar(
+        "a number from 1 to 4094, or a range like 1-10",
+        parse,
+        {"anyOf": [{"type": "integer", "minimum": 0}, text]},
+    )
+    return scalar
 
 
 _V4 = r"\d{1,3}(\.\d{1,3}){3}"
@@ -195,7 +212,7 @@ INTERFACE = Scalar(
     text_schema(rf"^{_V4}/\d{{1,2}}$"),
 )
 INTERFACE_OR_AUTO = Scalar(
-    f"{INTERFACE.noun}, or auto",
+    "an IPv4 address with its prefix length like 10.0.0.11/24, or auto",
     lambda text: AUTO if text.casefold() == "auto" else _interface(text),
     {"anyOf": [INTERFACE.schema, any_case(["auto"])]},
 )

@@ -13,7 +13,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from nestlab.dataclass import dataclass, field
-from nestlab.pattern import pattern
+from nestlab.texts import tr
+from nestlab.topology_file.syntax_problems import problem_text, syntax_hint
 
 if TYPE_CHECKING:
     import yaml
@@ -24,10 +25,6 @@ MAX_CHARACTERS = 16 << 20
 
 NULL_WORDS = ("~", "null", "Null", "NULL")
 """The words that are null in YAML 1.1 and 1.2, without quotes; an empty text is null as well."""
-_PLACEHOLDER_FIRST = pattern(r"[:\[,-] *\{\w+([+-]\d+)?(:0\d)?\}[^\s,}\]]")
-_PLACEHOLDER_IN_FLOW = pattern(
-    r"(?:(?P<key>\w+): *|[\[,] *)(?P<text>[^\s'\",{}\[\]:]+(?:\{\w+(?:[+-]\d+)?(?::0\d)?\}[\w.-]*)+)"
-)
 _STANDARD_TAGS = {
     f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map")
 }
@@ -85,7 +82,11 @@ def place_of(node: Node) -> NodePlace:
 def compose(text: str) -> Node | None:
     """Compose the one document of a text; None if it is empty. Raises `NotYaml`."""
     if len(text) > MAX_CHARACTERS:
-        message = f"the file has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read"
+        message = tr(
+            "the file has {count:,} characters; at most {limit:,} are read",
+            count=len(text),
+            limit=MAX_CHARACTERS,
+        )
         raise NotYaml(message, 1, 1)
     yaml = yaml_module()
     try:
@@ -121,12 +122,12 @@ def _document(yaml: ModuleType, loader: Any) -> Node | None:
     after = loader.get_event()
     if not isinstance(after, yaml.StreamEndEvent):
         line, column = _place(after.start_mark)
-        message = "a second document begins here; a topology file has one"
+        message = tr("a second document begins here; a topology file has one")
         raise NotYaml(
             message,
             line,
             column,
-            "Remove the line '---', or put the second topology into its own file.",
+            tr("Remove the line '---', or put the second topology into its own file."),
         )
     return node
 
@@ -146,15 +147,20 @@ class _NodeComposer:
         if kind is self.yaml.AliasEvent:
             return self._alias(event, line, column)
         if event.tag is not None and event.tag not in _STANDARD_TAGS and event.tag != "!":
-            message = f"the tag {event.tag!r} is not supported here"
+            message = tr("the tag {tag!r} is not supported here", tag=event.tag)
             raise NotYaml(
-                message, line, column, "Remove the word that begins with '!', or quote the text."
+                message,
+                line,
+                column,
+                tr("Remove the word that begins with '!', or quote the text."),
             )
         if kind is self.yaml.ScalarEvent:
             found: Node = ScalarNode(line, column, event.value, not event.style)
         else:
             if depth >= MAX_DEPTH:
-                message = f"lists and mappings are nested more than {MAX_DEPTH} deep"
+                message = tr(
+                    "lists and mappings are nested more than {limit} deep", limit=MAX_DEPTH
+                )
                 raise NotYaml(message, line, column)
             is_mapping = kind is self.yaml.MappingStartEvent
             found = (
@@ -163,7 +169,9 @@ class _NodeComposer:
                 else self._list(line, column, depth)
             )
             if found.weight > MAX_NODES:
-                message = f"more than {MAX_NODES:,} values, with every alias written out"
+                message = tr(
+                    "more than {limit:,} values, with every alias written out", limit=MAX_NODES
+                )
                 raise NotYaml(message, line, column)
         if event.anchor is not None:
             self.anchors[event.anchor] = found
@@ -171,12 +179,18 @@ class _NodeComposer:
 
     def _alias(self, event: Any, line: int, column: int) -> Node:
         if event.anchor not in self.anchors:
-            message = f"the alias *{event.anchor} refers to an anchor that is not defined before it"
+            message = tr(
+                "the alias *{anchor} refers to an anchor that is not defined before it",
+                anchor=event.anchor,
+            )
             raise NotYaml(
                 message,
                 line,
                 column,
-                f"Write &{event.anchor} at the value it refers to, further up in the file.",
+                tr(
+                    "Write &{anchor} at the value it refers to, further up in the file.",
+                    anchor=event.anchor,
+                ),
             )
         return self.anchors[event.anchor]
 
@@ -207,12 +221,12 @@ def _merged(value: Node, key: Node) -> Iterator[tuple[Node, Node]]:
     parts = value.items if isinstance(value, ListNode) else [value]
     for part in parts:
         if not isinstance(part, MappingNode):
-            message = "'<<' merges a mapping, or a list of mappings"
+            message = tr("'<<' merges a mapping, or a list of mappings")
             raise NotYaml(
                 message,
                 key.line,
                 key.column,
-                "Write it as '<<: *name' where &name marks a mapping.",
+                tr("Write it as '<<: *name' where &name marks a mapping."),
             )
         yield from part.pairs
         yield from part.merged
@@ -224,42 +238,19 @@ def _place(mark: yaml.Mark | None) -> tuple[int, int]:
 
 def _syntax_error(text: str, error: yaml.MarkedYAMLError) -> NotYaml:
     line, column = _place(error.problem_mark or error.context_mark)
-    problem = error.problem or "this is not YAML"
-    if (
-        text.split("\n")[line - 1 : line]
-        and text.split("\n")[line - 1][column - 1 : column] == "\t"
-    ):
+    lines = text.split("\n")[line - 1 : line]
+    if lines and lines[0][column - 1 : column] == "\t":
         return NotYaml(
-            "a tab indents this line",
+            tr("a tab indents this line"),
             line,
             column,
-            "YAML is indented with spaces; replace the tab.",
+            tr("YAML is indented with spaces; replace the tab."),
         )
-    if error.context and error.context_mark:
-        problem = f"{problem} {error.context}, which begins on line {_place(error.context_mark)[0]}"
-    hint = ""
-    lines = text.split("\n")[line - 1 : line]
-    if lines and (unquoted := _unquoted_placeholder(lines[0], column)):
-        hint = unquoted
-    elif lines and _PLACEHOLDER_FIRST.search(lines[0]):
-        hint = "A text that begins with a placeholder needs quotes: name: '{n}-web'."
-    elif "expected ',' or" in problem:
-        hint = "A bracket or brace is not closed, or a comma is missing."
-    elif "mapping values are not allowed" in problem:
-        hint = "A text that contains ': ' needs quotes; or the line is indented too far."
-    return NotYaml(problem, line, column, hint)
-
-
-def _unquoted_placeholder(line: str, column: int) -> str:
-    """Return the hint for a placeholder without quotes inside {...} or [...]; else nothing.
-
-    YAML ends a text there at the brace, which is at `column`.
-    """
-    for found in _PLACEHOLDER_IN_FLOW.finditer(line):
-        if found.start("text") < column <= found.end("text") + 1:
-            what = f"the {found['key']}" if found["key"] else "the text"
-            return f"Quote {what}: '{found['text']}'. A brace in a text without quotes begins a mapping."
-    return ""
+    problem = error.problem or tr("this is not YAML")
+    context, mark = error.context or "", error.context_mark
+    hint = syntax_hint(lines[0], column, problem) if lines else ""
+    begins = _place(mark)[0] if mark else 0
+    return NotYaml(problem_text(problem, context, begins), line, column, hint)
 
 
 def _character_error(text: str, error: Any) -> NotYaml:
@@ -270,8 +261,8 @@ def _character_error(text: str, error: Any) -> NotYaml:
     line = text.count("\n", 0, position) + 1
     column = position - (text.rfind("\n", 0, position) + 1) + 1
     return NotYaml(
-        f"the character U+{code:04X} is not allowed in YAML",
+        tr("the character U+{code:04X} is not allowed in YAML", code=code),
         line,
         column,
-        "Remove it, or write it as an escape in double quotes.",
+        tr("Remove it, or write it as an escape in double quotes."),
     )

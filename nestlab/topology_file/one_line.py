@@ -11,6 +11,7 @@ from string import Formatter
 from typing import Any
 
 from nestlab.model.plain import Declared, plain
+from nestlab.texts import tr, translate
 from nestlab.topology_file.key_types import (
     InvalidValue,
     Kind,
@@ -56,7 +57,7 @@ def value_of(text: str, kind: Kind) -> Any:
     if isinstance(kind, Scalar):
         return kind.parse(text)
     if isinstance(kind, MapOf):
-        message = "mappings with free keys are not written on one line"
+        message = "mappings with free keys are not written on one line"  # not shown
         raise TypeError(message)
     if isinstance(kind, ListOf):
         items = (part.strip() for part in text.split(","))
@@ -66,7 +67,7 @@ def value_of(text: str, kind: Kind) -> Any:
 
 def _line(shape: Shape) -> OneLine:
     if shape.line is None:
-        message = f"{shape.noun} is not written on one line"
+        message = f"{shape.noun} is not written on one line"  # not shown
         raise TypeError(message)
     return shape.line
 
@@ -100,8 +101,9 @@ def _mapping(text: str, shape: Shape) -> Any:
             if problem:
                 raise InvalidValue(problem)
             return shape.make(values)
-    message = f"must be written like {line.example}, not {text!r}"
-    raise InvalidValue(message, hint=f"Write {line.example}.")
+    example = translate(line.example)
+    message = tr("must be written like {example}, not {value!r}", example=example, value=text)
+    raise InvalidValue(message, hint=tr("Write {value}.", value=example))
 
 
 def _part(text: str, kind: Kind) -> Any:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from nestlab.model.plain import Plain
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 from nestlab.topology_file.key_types import InvalidValue
 
 NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
@@ -54,8 +55,11 @@ def _replaced(part: re.Match[str], variables: Mapping[str, int]) -> str:
     found = _PLACEHOLDER.fullmatch(part[1] or "")
     if found is None:
         name = next(iter(variables))
-        message = f"has {part[0][:80]!r}, which is not a placeholder"
-        hint = f"Write {{{name}}}, {{{name}+10}} or {{{name}:02}}; '{{{{' stands for one brace."
+        message = tr("has {part!r}, which is not a placeholder", part=part[0][:80])
+        hint = tr(
+            "Write {{{name}}}, {{{name}+10}} or {{{name}:02}}; '{{{{' stands for one brace.",
+            name=name,
+        )
         raise InvalidValue(message, hint=hint)
     if found["name"] not in variables:
         raise _unknown(found["name"], variables)
@@ -66,9 +70,9 @@ def _replaced(part: re.Match[str], variables: Mapping[str, int]) -> str:
 
 def _unknown(name: str, variables: Mapping[str, int]) -> InvalidValue:
     near = get_close_matches(name, variables, n=1, cutoff=0.5)
-    guess = f"Did you mean {{{near[0]}}}? " if near else ""
+    guess = f"{tr('Did you mean {word}?', word=f'{{{near[0]}}}')} " if near else ""
     known = ", ".join(f"{{{variable}}}" for variable in variables)
     return InvalidValue(
-        f"has the variable {{{name}}}, which no enclosing count defines",
-        hint=f"{guess}Variables here: {known}; '{{{{' stands for one brace.",
+        tr("has the variable {{{name}}}, which no enclosing count defines", name=name),
+        hint=guess + tr("Variables here: {names}; '{{{{' stands for one brace.", names=known),
     )

@@ -8,6 +8,7 @@ from nestlab.dataclass import replace
 from nestlab.model.finding import Finding
 from nestlab.model.origin import CountedCopy, KeyPath, copy_text
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 from nestlab.topology_file.key_types import (
     InvalidValue,
     Key,
@@ -28,9 +29,13 @@ from nestlab.topology_file.nodes import (
 )
 from nestlab.topology_file.reading_hints import (
     MAX_SHOWN_LENGTH,
+    known_keys,
     list_hint,
     mapping_hint,
+    missing_key_hint,
+    named_items_hint,
     scalar_hint,
+    shown,
     unknown_key_hint,
 )
 from nestlab.topology_file.scalars import TEXT
@@ -144,33 +149,42 @@ class Reader:
 
     def _scalar(self, node: Node, kind: Scalar, keys: KeyPath) -> Any:
         if not isinstance(node, ScalarNode):
-            found = "a list" if isinstance(node, ListNode) else "a mapping"
-            message = f"must be {kind.noun}, not {found}"
+            message = tr("must be {noun}, not {value}", noun=kind.noun, value=shown(node))
             return self.report("wrong-type", node, keys, message, scalar_hint(node, keys))
         if self._refused and (node.line, node.column) in self._refused:
             return _BAD
         if node.plain and (node.text in NULL_WORDS or (not node.text and kind is TEXT)):
             return _ABSENT
         if node.plain and not node.text:
-            message = f"has no value; it must be {kind.noun}"
-            hint = "Write a value, or remove the key."
+            message = tr("has no value; it must be {noun}", noun=kind.noun)
+            hint = tr("Write a value, or remove the key.")
             return self.report("wrong-type", node, keys, message, hint)
         if len(node.text) > MAX_SHOWN_LENGTH and kind is not TEXT:
             return self.report(
                 "bad-value",
                 node,
                 keys,
-                f"has {len(node.text):,} characters; it must be {kind.noun}",
-                "Write a shorter value.",
+                tr(
+                    "has {count:,} characters; it must be {noun}",
+                    count=len(node.text),
+                    noun=kind.noun,
+                ),
+                tr("Write a shorter value."),
             )
         try:
             value = kind.parse(node.text)
         except InvalidValue as refused:
-            hint = refused.hint or f"Write {kind.noun}."
+            hint = refused.hint or tr("Write {value}.", value=kind.noun)
             return self.report(refused.code, node, keys, str(refused), hint)
         if node.plain and not kind.is_number and _NUMBER.fullmatch(node.text):
-            message = f"must be {kind.noun} in quotes; YAML tools read {node.text} as a number"
-            return self.report("wrong-type", node, keys, message, f"Write '{node.text}'.")
+            message = tr(
+                "must be {noun} in quotes; YAML tools read {value} as a number",
+                noun=kind.noun,
+                value=node.text,
+            )
+            return self.report(
+                "wrong-type", node, keys, message, tr("Write {value}.", value=f"'{node.text}'")
+            )
         return value
 
     def _list(self, node: Node, kind: ListOf, keys: KeyPath) -> Any:
@@ -179,11 +193,8 @@ class Reader:
             read = [self.read(replace(node, text=part), kind.item, keys) for part in parts]
             return _BAD if _BAD in read else tuple(read)
         if not isinstance(node, ListNode):
-            found = (
-                "a mapping" if isinstance(node, MappingNode) else repr(node.text[:MAX_SHOWN_LENGTH])
-            )
-            hint = list_hint(node, kind)
-            return self.report("wrong-type", node, keys, f"must be a list, not {found}", hint)
+            message = tr("must be a list, not {value}", value=shown(node))
+            return self.report("wrong-type", node, keys, message, list_hint(node, kind))
         values = [
             self.read(item, kind.item, (*keys, index)) for index, item in enumerate(node.items)
         ]
@@ -193,22 +204,19 @@ class Reader:
                     "wrong-type",
                     node.items[index],
                     (*keys, index),
-                    "is empty",
-                    "Remove the item, or give it a value.",
+                    tr("is empty"),
+                    tr("Remove the item, or give it a value."),
                 )
         return _BAD if _BAD in values else tuple(values)
 
     def _named_items(self, node: Node, kind: MapOf, keys: KeyPath) -> Any:
         """Return the values of a mapping with free keys, each with its key as its name."""
         if not isinstance(node, MappingNode):
-            example = f"{kind.item.keys[0].name}: ..."
-            return self.report(
-                "wrong-type",
-                node,
-                keys,
-                f"must be a mapping from {kind.key.noun} to {kind.item.noun}",
-                f"Write {keys[-1]}: {{NAME: {{{example}}}}}.",
+            message = tr(
+                "must be a mapping from {key} to {item}", key=kind.key.noun, item=kind.item.noun
             )
+            hint = named_items_hint(str(keys[-1]), kind)
+            return self.report("wrong-type", node, keys, message, hint)
         before = len(self.findings)
         names = [key for key, _ in (*node.pairs, *node.merged) if isinstance(key, ScalarNode)]
         for name in names:
@@ -220,19 +228,11 @@ class Reader:
 
     def _mapping(self, node: Node, shape: Shape, keys: KeyPath) -> Any:
         if not isinstance(node, MappingNode):
-            found = (
-                "a list"
-                if isinstance(node, ListNode)
-                else (repr(node.text[:MAX_SHOWN_LENGTH]) if node.text else "empty")
-            )
-            names = ", ".join(shape.all_names)
-            return self.report(
-                "wrong-type",
-                node,
-                keys,
-                f"must be {shape.noun} with keys, not {found}",
-                f"{mapping_hint(node, keys)}Keys here: {names}.",
-            )
+            is_empty = isinstance(node, ScalarNode) and not node.text
+            value = tr("empty") if is_empty else shown(node)
+            message = tr("must be {noun} with keys, not {value}", noun=shape.noun, value=value)
+            hint = f"{mapping_hint(node, keys)} {known_keys(shape.all_names)}".lstrip()
+            return self.report("wrong-type", node, keys, message, hint)
         before = len(self.findings)
         values = {}
         for name, inner in self._known_values(node, shape, keys).items():
@@ -246,19 +246,12 @@ class Reader:
         problem = shape.problem(values)
         if not problem:
             return shape.make(values)
-        hint = mapping_hint(node, keys).strip() or f"Keys here: {', '.join(shape.all_names)}."
+        hint = mapping_hint(node, keys) or known_keys(shape.all_names)
         return self.report("bad-value", node, keys, problem, hint)
 
     def _missing(self, key: Key, node: Node, keys: KeyPath, shape: Shape) -> None:
-        kind = key.value_kind
-        noun = kind.noun if isinstance(kind, Scalar | Shape) else "a list"
-        self.report(
-            "missing-key",
-            node,
-            keys,
-            f"{shape.noun} needs {key.name!r}",
-            f"Add '{key.name}: ...', {noun}{f'; or {key.unless}: true' if key.unless else ''}.",
-        )
+        message = tr("{noun} needs {key!r}", noun=shape.noun, key=key.name)
+        self.report("missing-key", node, keys, message, missing_key_hint(key))
 
     def _known_values(self, node: MappingNode, shape: Shape, keys: KeyPath) -> dict[str, Node]:
         """Return the known keys with their values; report unknown and repeated keys."""
@@ -266,14 +259,14 @@ class Reader:
         lines: dict[str, int] = {}
         for key, value in node.pairs:
             if not isinstance(key, ScalarNode):
-                self.report("wrong-type", key, keys, "a key must be text")
+                self.report("wrong-type", key, keys, tr("a key must be text"))
             elif key.text in lines:
                 self.report(
                     "duplicate-key",
                     key,
                     (*keys, key.text),
-                    f"is already defined on line {lines[key.text]}",
-                    "Keep one of the two.",
+                    tr("is already defined on line {line}", line=lines[key.text]),
+                    tr("Keep one of the two."),
                 )
             else:
                 lines[key.text] = key.line
@@ -289,5 +282,5 @@ class Reader:
     def _unknown(self, key: ScalarNode, shape: Shape, keys: KeyPath) -> None:
         is_topology = self.root == "topology"
         hint = unknown_key_hint(key.text, shape.all_names, is_topology=is_topology)
-        message = f"{shape.noun} has no key {key.text[:MAX_SHOWN_LENGTH]!r}"
+        message = tr("{noun} has no key {key!r}", noun=shape.noun, key=key.text[:MAX_SHOWN_LENGTH])
         self.report("unknown-key", key, keys, message, hint)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from nestlab.model.origin import KeyPath
-from nestlab.topology_file.key_types import ListOf, Scalar, Shape
-from nestlab.topology_file.nodes import MappingNode, Node, ScalarNode
+from nestlab.texts import mark, tr, translate
+from nestlab.topology_file.key_types import Key, ListOf, MapOf, Scalar, Shape
+from nestlab.topology_file.nodes import ListNode, MappingNode, Node, ScalarNode
 from nestlab.topology_file.secret_keys import is_account_name
 
 MAX_SHOWN_LENGTH = 200  # characters of a value in a message; a longer value is refused
@@ -34,36 +35,37 @@ def unquoted_placeholder_hint(node: Node) -> str:
     if isinstance(node, MappingNode) and len(node.pairs) == 1 and not node.merged:
         key, value = node.pairs[0]
         if isinstance(key, ScalarNode) and isinstance(value, ScalarNode) and not value.text:
-            return f"A placeholder needs quotes: '{{{key.text[:MAX_SHOWN_LENGTH]}}}'."
+            return tr("A placeholder needs quotes: '{{{key}}}'.", key=key.text[:MAX_SHOWN_LENGTH])
     return ""
 
 
 def list_hint(node: Node, kind: ListOf) -> str:
     """Return the hint for a value instead of a list: the same value as its only item."""
     if not isinstance(node, ScalarNode):
-        return "Begin each item with '- '."
+        return tr("Begin each item with '- '.")
     text = node.text[:MAX_SHOWN_LENGTH]
     if isinstance(kind.item, Scalar):
-        return f"Write [{text}]."
+        return tr("Write {value}.", value=f"[{text}]")
     named = isinstance(kind.item, Shape) and any(key.name == "name" for key in kind.item.keys)
-    return f"Write [{{name: {text}}}]." if named else "Begin each item with '- '."
+    if named:
+        return tr("Write {value}.", value=f"[{{name: {text}}}]")
+    return tr("Begin each item with '- '.")
 
 
-CREDENTIAL_HINT = (
-    "A topology file contains no account names or passwords. Write guest: {credential: NAME}, and give its "
-    "value in the keyring, in the variable NESTLAB_CREDENTIAL_<NAME> (user:password), or when asked."
+CREDENTIAL_HINT = mark(
+    "A topology file contains no account names or passwords. Write guest: {credential: NAME}, and give its value in the keyring, in the variable NESTLAB_CREDENTIAL_<NAME> (user:password), or when asked."
 )
 _WRITTEN_AS = {
     "vlan": "vlan: {access: 20}",
-    "guest": "guest: {os: windows, credential: NAME}",
-    "dynamic_memory": "dynamic_memory: {minimum: 2GB, maximum: 8GB}",
+    "guest": "guest: {os: windows, credential: NAME}",  # not shown
+    "dynamic_memory": "dynamic_memory: {minimum: 2GB, maximum: 8GB}",  # not shown
     "dhcp": "dhcp: {range: 10.0.0.100-10.0.0.200}",
     "nested": "nested: {}",
-    "network_adapters": "network_adapters: [{switch: NAME}]",
-    "switches": "switches: [{name: NAME, switch_type: Internal}]",
+    "network_adapters": "network_adapters: [{switch: NAME}]",  # not shown
+    "switches": "switches: [{name: NAME, switch_type: Internal}]",  # not shown
     "routes": "routes: [{to: 10.1.0.0/16, via: 10.0.0.2}]",
-    "checks": "checks: [{from: NAME, to: internet, expect: reachable}]",
-    "uplinks": "uplinks: [{net_adapter: Ethernet, network: 192.0.2.0/24}]",
+    "checks": "checks: [{from: NAME, to: internet, expect: reachable}]",  # not shown
+    "uplinks": "uplinks: [{net_adapter: Ethernet, network: 192.0.2.0/24}]",  # not shown
 }
 """How a mapping is written, by its key or that of the list that it is in."""
 
@@ -74,19 +76,50 @@ def unknown_key_hint(key: str, known: Sequence[str], *, is_topology: bool) -> st
     For an account or a password in a topology, it says how to give a credential.
     """
     if is_topology and is_account_name(key):
-        return CREDENTIAL_HINT
+        return translate(CREDENTIAL_HINT)
     near = nearest(key[:MAX_SHOWN_LENGTH], known)
-    guess = f"Did you mean {near!r}? " if near else ""
-    return f"{guess}Keys here: {', '.join(known)}."
+    guess = tr("Did you mean {word!r}?", word=near) if near else ""
+    return f"{guess} {known_keys(known)}".lstrip()
+
+
+def known_keys(names: Sequence[str]) -> str:
+    """Return the sentence that lists the keys of a mapping."""
+    return tr("Keys here: {names}.", names=", ".join(names))
+
+
+def missing_key_hint(key: Key) -> str:
+    """Return the hint for a mapping without a key that it needs."""
+    kind = key.value_kind
+    noun = kind.noun if isinstance(kind, Scalar | Shape) else tr("a list")
+    if not key.unless:
+        return tr("Add '{key}: ...', {noun}.", key=key.name, noun=noun)
+    return tr(
+        "Add '{key}: ...', {noun}; or {other}: true.", key=key.name, noun=noun, other=key.unless
+    )
+
+
+def named_items_hint(key: str, kind: MapOf) -> str:
+    """Return the hint for a value instead of a mapping with free keys."""
+    return tr("Write {value}.", value=f"{key}: {{NAME: {{{kind.item.keys[0].name}: ...}}}}")
+
+
+def shown(node: Node) -> str:
+    """Return what a node is, for a message: its kind, or its text."""
+    match node:
+        case ListNode():
+            return tr("a list")
+        case MappingNode():
+            return tr("a mapping")
+    return repr(node.text[:MAX_SHOWN_LENGTH])
 
 
 def scalar_hint(node: Node, keys: KeyPath) -> str:
     """Return the hint for a list or a mapping instead of one value."""
     if keys and keys[-1] == "credential":
-        return CREDENTIAL_HINT
+        return translate(CREDENTIAL_HINT)
     name = next((key for key in reversed(keys) if isinstance(key, str)), "")
     return unquoted_placeholder_hint(node) or (
-        f"Write one value: {name}: ..." if name else "Write one value."
+        tr("Write one value: {key}: ...", key=name) if name else tr("Write one value.")
     )
 
 
@@ -95,14 +128,14 @@ def mapping_hint(node: Node, keys: KeyPath) -> str:
     name = next((key for key in reversed(keys) if isinstance(key, str)), "")
     text = node.text[:MAX_SHOWN_LENGTH] if isinstance(node, ScalarNode) else ""
     if name == "vlan" and text.isdecimal():
-        return f"Write vlan: {{access: {text}}}. "
+        return tr("Write {value}.", value=f"vlan: {{access: {text}}}")
     if name == "disk" and text:
-        return f"Write disk: {{{_disk_key(text)}: {text}}}. "
+        return tr("Write {value}.", value=f"disk: {{{_disk_key(text)}: {text}}}")
     if name == "vms" and text:
-        return f"Write vms: [{{name: {text}}}]. "
+        return tr("Write {value}.", value=f"vms: [{{name: {text}}}]")
     if keys[:1] == ("images",) and text:
-        return f"Write {name}: {{path: {text}}}. "
-    return f"Write {_WRITTEN_AS[name]}. " if name in _WRITTEN_AS else ""
+        return tr("Write {value}.", value=f"{name}: {{path: {text}}}")
+    return tr("Write {value}.", value=_WRITTEN_AS[name]) if name in _WRITTEN_AS else ""
 
 
 def _disk_key(text: str) -> str:

@@ -1,4 +1,4 @@
-# ruff: noqa: EM101, EM102, TRY003  # the functions exist to raise these messages
+# the functions exist to raise these messages
 """The scalars of a topology file: names, numbers, sizes, words."""
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from functools import partial
 from typing import Any
 
 from nestlab.constants import VM_NAME_LENGTH_MAXIMUM
+from nestlab.enumerations import one_of
 from nestlab.model.ownership import is_topology_name
 from nestlab.model.size import Size
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 from nestlab.topology_file.key_types import InvalidValue, Scalar
 
 _CONTROL = pattern(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -27,25 +29,27 @@ _RESERVED = ("host", "internet")  # endpoints of checks, and the machine path of
 
 def _name(text: str, forbidden: str) -> str:
     if not text.strip():
-        raise InvalidValue("must not be empty")
+        raise InvalidValue(tr("must not be empty"))
     if text != text.strip():
-        raise InvalidValue(f"must not begin or end with a space: {text!r}")
+        raise InvalidValue(tr("must not begin or end with a space: {value!r}", value=text))
     if len(text) > VM_NAME_LENGTH_MAXIMUM:
         raise InvalidValue(
-            f"has {len(text)} characters; a name has at most {VM_NAME_LENGTH_MAXIMUM}",
-            hint="Write a shorter name.",
+            tr(
+                "has {count} characters; a name has at most {limit}",
+                count=len(text),
+                limit=VM_NAME_LENGTH_MAXIMUM,
+            ),
+            hint=tr("Write a shorter name."),
         )
     if _CONTROL.search(text):
-        raise InvalidValue(f"must not contain control characters: {text!r}")
+        raise InvalidValue(tr("must not contain control characters: {value!r}", value=text))
     found = "".join(char for char in forbidden if char in text)
     if found:
-        why = (
-            "'/' separates the names of a machine path"
-            if found == "/"
-            else "PowerShell reads * ? [ ] and ` in a -Name as a pattern"
-        )
         raise InvalidValue(
-            f"must not contain {' '.join(found)}: {text!r}", hint=f"{why}; choose another name."
+            tr("must not contain {characters}: {value!r}", characters=" ".join(found), value=text),
+            hint=tr("'/' separates the names of a machine path; choose another name.")
+            if found == "/"
+            else tr("PowerShell reads * ? [ ] and ` in a -Name as a pattern; choose another name."),
         )
     return text
 
@@ -54,8 +58,8 @@ def _vm_name(text: str) -> str:
     name = _name(text, "/*?[]`")
     if name.casefold() in _RESERVED:
         raise InvalidValue(
-            f"must not be {name!r}",
-            hint="'host' and 'internet' are endpoints of checks; choose another name.",
+            tr("must not be {name!r}", name=name),
+            hint=tr("'host' and 'internet' are endpoints of checks; choose another name."),
         )
     return name
 
@@ -63,23 +67,25 @@ def _vm_name(text: str) -> str:
 def _topology_name(text: str) -> str:
     if not is_topology_name(text):
         raise InvalidValue(
-            f"must be 1 to 40 letters, digits or '-', not {text!r}",
-            hint="The name becomes part of the ownership mark in the Notes of VMs and switches.",
+            tr("must be 1 to 40 letters, digits or '-', not {value!r}", value=text),
+            hint=tr(
+                "The name becomes part of the ownership mark in the Notes of VMs and switches."
+            ),
         )
     return text
 
 
 def _text(text: str) -> str:
     if _CONTROL_BUT_LINES.search(text):
-        raise InvalidValue("must not contain control characters")
+        raise InvalidValue(tr("must not contain control characters"))
     return text
 
 
 def _non_empty_text(text: str) -> str:
     if not text.strip():
-        raise InvalidValue("must not be empty")
+        raise InvalidValue(tr("must not be empty"))
     if _CONTROL.search(text):
-        raise InvalidValue("must not contain control characters or line breaks")
+        raise InvalidValue(tr("must not contain control characters or line breaks"))
     return text
 
 
@@ -88,43 +94,62 @@ def _boolean(text: str) -> bool:
         return _BOOLEANS[text.casefold()]
     except KeyError:
         raise InvalidValue(
-            f"must be true or false, not {text!r}", code="wrong-type", hint="Write true or false."
+            tr("must be true or false, not {value!r}", value=text),
+            code="wrong-type",
+            hint=tr("Write true or false."),
         ) from None
 
 
 def integer(minimum: int, maximum: int) -> Scalar:
     """Return the kind of whole numbers from `minimum` to `maximum`."""
-    noun = f"a whole number from {minimum} to {maximum}"
-    hint = f"Write a number from {minimum} to {maximum}."
+    scalar: Scalar
 
     def parse(text: str) -> int:
         if not _DIGITS.fullmatch(text):
-            raise InvalidValue(f"must be {noun}, not {text!r}", code="wrong-type", hint=hint)
+            raise InvalidValue(
+                tr("must be {noun}, not {value!r}", noun=scalar.noun, value=text),
+                code="wrong-type",
+                hint=_number_hint(minimum, maximum),
+            )
         if not minimum <= int(text) <= maximum:
-            raise InvalidValue(f"must be {noun}, not {text}", hint=hint)
+            raise InvalidValue(
+                tr("must be {noun}, not {value}", noun=scalar.noun, value=text),
+                hint=_number_hint(minimum, maximum),
+            )
         return int(text)
 
     number = {"type": "integer", "minimum": minimum, "maximum": maximum}
-    return Scalar(noun, parse, {"anyOf": [number, text_schema(r"^[+-]?[0-9]{1,18}$")]})
+    scalar = Scalar(
+        "a whole number from {minimum} to {maximum}",
+        parse,
+        {"anyOf": [number, text_schema(r"^[+-]?[0-9]{1,18}$")]},
+        {"minimum": minimum, "maximum": maximum},
+    )
+    return scalar
+
+
+def _number_hint(minimum: int, maximum: int) -> str:
+    return tr("Write a number from {minimum} to {maximum}.", minimum=minimum, maximum=maximum)
 
 
 def choice(words: Mapping[str, Any]) -> Scalar:
     """Return the kind of a value that is one of these words, in any case, as in PowerShell."""
     by_folded = {known.casefold(): value for known, value in words.items()}
-    noun = _or(list(words))
+    *others, last = words
 
     def parse(text: str) -> Any:
         if text.casefold() not in by_folded:
             off = text.casefold() == "false" and "off" in by_folded
             raise InvalidValue(
-                f"must be {noun}, not {text!r}",
-                hint="YAML tools read Off as false: write 'Off' in quotes."
+                tr("must be {noun}, not {value!r}", noun=one_of(list(words)), value=text),
+                hint=tr("YAML tools read Off as false: write 'Off' in quotes.")
                 if off
                 else word_hint(text, words),
             )
         return by_folded[text.casefold()]
 
-    return Scalar(noun, parse, {"anyOf": [{"enum": list(words)}, any_case(words)]})
+    schema = {"anyOf": [{"enum": list(words)}, any_case(words)]}
+    return Scalar("{words} or {last}", parse, schema, {"words": ", ".join(others), "last": last})
 
 
 def word_hint(text: str, words: Iterable[str]) -> str:
@@ -134,11 +159,9 @@ def word_hint(text: str, words: Iterable[str]) -> str:
     known = list(words)
     folded = {word.casefold(): word for word in known}
     near = get_close_matches(text[:VM_NAME_LENGTH_MAXIMUM].casefold(), folded, n=1, cutoff=0.5)
-    return f"Did you mean {folded[near[0]]!r}?" if near else f"Write {_or(known)}."
-
-
-def _or(words: list[str]) -> str:
-    return ", ".join(words[:-1]) + f" or {words[-1]}"
+    if near:
+        return tr("Did you mean {word!r}?", word=folded[near[0]])
+    return tr("Write {words}.", words=one_of(known))
 
 
 def any_case(words: Iterable[str]) -> dict[str, Any]:
@@ -162,12 +185,13 @@ def _size(text: str) -> Size:
         size = Size.parse(text)
     except ValueError as error:
         raise InvalidValue(
-            f"must be a size, not {text!r}", hint="Write 512MB, 8GB, 1.5TB or a number of bytes."
+            tr("must be a size, not {value!r}", value=text),
+            hint=tr("Write 512MB, 8GB, 1.5TB or a number of bytes."),
         ) from error
     if not 0 < size < _LARGEST:
         raise InvalidValue(
-            f"must be more than 0 and less than 8 EB, not {text!r}",
-            hint="Write 512MB, 8GB, 1.5TB or a number of bytes.",
+            tr("must be more than 0 and less than 8 EB, not {value!r}", value=text),
+            hint=tr("Write 512MB, 8GB, 1.5TB or a number of bytes."),
         )
     return size
 
@@ -175,8 +199,8 @@ def _size(text: str) -> Size:
 def _version(text: str) -> str:
     if not _VERSION.fullmatch(text):
         raise InvalidValue(
-            f"must be a configuration version like 9.0 or 10.0, not {text!r}",
-            hint="Get-VMHostSupportedVersion lists those of a host.",
+            tr("must be a configuration version like 9.0 or 10.0, not {value!r}", value=text),
+            hint=tr("Get-VMHostSupportedVersion lists those of a host."),
         )
     return text
 

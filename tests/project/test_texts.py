@@ -34,12 +34,18 @@ TRANSLATED: tuple[str, ...] = (
     "export/",
     "known_errors/",
     "model/",
+    "topology_file/",
     "transport/",
 )
 """Layers and modules all of whose texts are in the catalogue."""
 
-NOT_TRANSLATED = ("export/jea/", "export/powershell/")
-"""Modules that write files for administrators, which are in English; their errors are translated."""
+NOT_TRANSLATED = (
+    "export/jea/",
+    "export/powershell/",
+    "topology_file/json_schema.py",
+    "topology_file/reference.py",
+)
+"""Modules that write files for administrators or editors, which are in English."""
 
 COMPARED = {"Explanation": ("ids", "texts")}
 """Fields of tables with texts of other programs, to which texts are compared."""
@@ -151,6 +157,8 @@ def known_strings(node):
         yield from (each for argument in node.args for each in ast.walk(argument))
     if isinstance(node, ast.Call):
         yield from table_texts(node)
+    if called(node) == "Key":
+        yield from node.args[2:3]  # for the reference page and the JSON Schema: in English
     if called(node) == "Subcommand":
         yield from command_lines(node)
     if called(node) in COMPARED:

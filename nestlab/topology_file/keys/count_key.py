@@ -1,8 +1,9 @@
-# ruff: noqa: EM102, TRY003  # the sentence is what the function is for
+# the sentence is what the function is for
 """The key `count`: one item of a list that stands for several."""
 
 from __future__ import annotations
 
+from nestlab.texts import tr
 from nestlab.topology_file.key_types import InvalidValue, Key, Scalar
 from nestlab.topology_file.scalars import integer
 
@@ -17,17 +18,17 @@ def _count(text: str) -> int:
         return int(_NUMBER.parse(text))
     except InvalidValue as refused:
         raise InvalidValue(
-            f"must be {_NUMBER.noun}, not {text[:80]!r}",
-            hint="count: 8 makes 8 copies; count: {seat: 8} names the variable.",
+            tr("must be {noun}, not {value!r}", noun=_NUMBER.noun, value=text[:80]),
+            hint=tr("count: 8 makes 8 copies; count: {seat: 8} names the variable."),
         ) from refused
 
 
-COPIES = Scalar(_NUMBER.noun, _count, _NUMBER.schema)
+COPIES = Scalar(_NUMBER.template, _count, _NUMBER.schema, _NUMBER.values)
 """How many copies there are."""
 COUNT = Key(
     "count",
     Scalar(
-        f"{COPIES.noun}, or {{name: number}}",
+        "a whole number from {minimum} to {maximum}, or {{name: number}}",
         _count,
         {
             "anyOf": [
@@ -41,6 +42,7 @@ COUNT = Key(
                 },
             ]
         },
+        COPIES.values,
     ),
     "Number of copies that the item stands for. In every text inside, {n} is the number of the copy, from 1; {n+10} adds 10 to it, and {n:02} pads it to two digits. `count: {seat: 8}` names the variable.",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nestlab.model.topology import DataDisk, Disk
+from nestlab.texts import mark
 from nestlab.topology_file.key_types import Key, OneLine, Shape
 from nestlab.topology_file.keys.count_key import COUNT
 from nestlab.topology_file.keys.image_keys import IMAGE_NAME
@@ -16,7 +17,10 @@ _ALTERNATIVES = (
     ("size",),
     ("path",),
 )
-_SIZE = "Size of a new, empty disk; with an image, the size of the differencing disk, by default that of the image. A disk can grow, but not shrink."
+_SIZE = (
+    "Size of a new, empty disk; with an image, the size of the differencing disk, "  # not shown
+    "by default that of the image. A disk can grow, but not shrink."
+)
 DISK = Shape(
     "a disk",
     Disk,
@@ -86,7 +90,7 @@ DATA_DISK = Shape(
             "path {path}",
             "{size}",
         ),
-        r"4TB or path D:\VMs\data.vhdx",
+        mark("4TB or path D:\\VMs\\data.vhdx"),
     ),
     short_forms=(COUNT,),
 )

@@ -1,4 +1,4 @@
-# ruff: noqa: EM102, TRY003  # the function exists to raise this message
+# the function exists to raise this message
 """The keys of disk images, and the values that name computers, languages and time zones."""
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ import re
 from nestlab.constants import TIME_ZONES
 from nestlab.model.topology import Image, is_computer_name
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 from nestlab.topology_file.key_types import InvalidValue, Key, Scalar, Shape
 from nestlab.topology_file.scalars import BOOLEAN, NON_EMPTY_TEXT, choice, integer
 
@@ -17,8 +18,11 @@ _NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 def _image_name(text: str) -> str:
     if not _NAME.fullmatch(text) or text.endswith("."):
         raise InvalidValue(
-            f"must be 1 to 60 letters, digits, '.', '_' or '-', begin with a letter or digit and not end with '.', not {text[:80]!r}",
-            hint="It becomes the name of the image's file in nested hosts.",
+            tr(
+                "must be 1 to 60 letters, digits, '.', '_' or '-', begin with a letter or digit and not end with '.', not {value!r}",
+                value=text[:80],
+            ),
+            hint=tr("It becomes the name of the image's file in nested hosts."),
         )
     return text
 
@@ -37,8 +41,13 @@ IMAGE_NAME = Scalar(
 def _computer_name(text: str) -> str:
     if not is_computer_name(text):
         raise InvalidValue(
-            f"must be 1 to 15 letters, digits or '-', and not digits alone: {text[:80]!r}",
-            hint="Write another name, such as DC01, or remove the key: the VM's name is the default where Windows accepts it.",
+            tr(
+                "must be 1 to 15 letters, digits or '-', and not digits alone: {value!r}",
+                value=text[:80],
+            ),
+            hint=tr(
+                "Write another name, such as DC01, or remove the key: the VM's name is the default where Windows accepts it."
+            ),
         )
     return text
 
@@ -56,10 +65,11 @@ def _language(text: str) -> str:
         from nestlab.constants.languages import LANGUAGES  # noqa: PLC0415  # only a wrong value needs it
 
         own = f"{text.lower()}-{text.upper()}"
-        near = f"Did you mean {own}? " if own in LANGUAGES else ""
+        names = tr("The names are those of Get-Culture and of dism /online /get-intl.")
+        near = tr("Did you mean {name}?", name=own) if own in LANGUAGES else ""
         raise InvalidValue(
-            f"must be a language with its region, such as es-ES, not {text[:80]!r}",
-            hint=f"{near}The names are those of Get-Culture and of dism /online /get-intl.",
+            tr("must be a language with its region, such as es-ES, not {value!r}", value=text[:80]),
+            hint=f"{near} {names}".lstrip(),
         )
     language, *script, region = text.split("-")
     return "-".join([language.lower(), *map(str.title, script), region.upper()])
@@ -81,17 +91,21 @@ def _time_zone_hint(text: str) -> str:
     own = {name.casefold(): zone for name, zone in WINDOWS_ZONES_BY_IANA_NAME.items()}
     zone = own.get(text.casefold())
     if zone:
-        return f"Windows uses its own names: write {zone!r}."
+        return tr("Windows uses its own names: write {zone!r}.", zone=zone)
     near = get_close_matches(text, TIME_ZONES, 1)
     if near:
-        return f"Did you mean {near[0]!r}?"
-    return "Windows uses its own names, such as 'Romance Standard Time' for Europe/Madrid; tzutil /l lists them."
+        return tr("Did you mean {word!r}?", word=near[0])
+    return tr(
+        "Windows uses its own names, such as 'Romance Standard Time' for Europe/Madrid; tzutil /l lists them."
+    )
 
 
 def _time_zone(text: str) -> str:
     known = {name.casefold(): name for name in TIME_ZONES}
     if text.casefold() not in known:
-        raise InvalidValue(f"is not a Windows time zone: {text[:80]!r}", hint=_time_zone_hint(text))
+        raise InvalidValue(
+            tr("is not a Windows time zone: {value!r}", value=text[:80]), hint=_time_zone_hint(text)
+        )
     return known[text.casefold()]
 
 

@@ -16,6 +16,7 @@ from nestlab.model.topology import (
     StopAction,
     VMState,
 )
+from nestlab.texts import mark, tr
 from nestlab.topology_file.key_types import (
     InvalidValue,
     Key,
@@ -44,7 +45,9 @@ from nestlab.topology_file.scalars import (
 
 
 def _memory_problem(values: Mapping[str, Any]) -> str:
-    return "minimum must not be more than maximum" if values["minimum"] > values["maximum"] else ""
+    return (
+        tr("minimum must not be more than maximum") if values["minimum"] > values["maximum"] else ""
+    )
 
 
 _SECURE_BOOT = choice_of(SecureBoot)
@@ -55,16 +58,17 @@ def _secure_boot(text: str) -> SecureBoot:
         value: SecureBoot = _SECURE_BOOT.parse(text)
     except InvalidValue as error:
         if any(word in text.casefold() for word in ("linux", "ubuntu", "uefi", "debian")):
-            hint = f"The template for Linux is {str(SecureBoot.UEFI_CA)!r}."
+            hint = tr("The template for Linux is {template!r}.", template=str(SecureBoot.UEFI_CA))
             raise InvalidValue(str(error), hint=hint) from None
         raise
     return value
 
 
 SECURE_BOOT = Scalar(
-    _SECURE_BOOT.noun,
+    _SECURE_BOOT.template,
     _secure_boot,
     {"anyOf": [{"type": "boolean"}, *_SECURE_BOOT.schema["anyOf"]]},
+    _SECURE_BOOT.values,
 )
 
 GUEST = Shape(
@@ -82,7 +86,7 @@ GUEST = Shape(
             NON_EMPTY_TEXT,
             "NAME of the guest's credential, looked up in the keyring or asked for.",
             label="Guest credential",
-            hint="name of a credential, never a password",
+            hint=mark("name of a credential, never a password"),
         ),
         Key(
             "computer_name",
@@ -109,7 +113,7 @@ GUEST = Shape(
             TIME_ZONE,
             "Time zone of Windows on an image with prepared: false, set at its first boot, as tzutil /l names it. Default: that of the image.",
             label="Time zone",
-            hint="Romance Standard Time",
+            hint="Romance Standard Time",  # not shown
         ),
     ),
 )
@@ -121,7 +125,7 @@ DYNAMIC_MEMORY = Shape(
         Key("maximum", SIZE, "Maximum memory.", required=True),
     ),
     cross_check=_memory_problem,
-    line=OneLine(("{minimum} to {maximum}",), "2GB to 8GB"),
+    line=OneLine(("{minimum} to {maximum}",), "2GB to 8GB"),  # not shown
 )
 MACHINE_KEYS = (
     Key(
@@ -160,14 +164,14 @@ VM_SHAPE = Shape(
             DYNAMIC_MEMORY,
             "Dynamic memory between two sizes. Default: static memory.",
             label="Dynamic memory",
-            hint="2GB to 8GB; empty: static",
+            hint=mark("2GB to 8GB; empty: static"),
         ),
         Key(
             "version",
             VERSION,
             "Configuration version. Default: the host's.",
             label="Configuration version",
-            hint="10.0; empty: the host's",
+            hint=mark("10.0; empty: the host's"),
         ),
         Key("state", choice_of(VMState), "State the VM is to be in.", label="State"),
         Key(
@@ -209,7 +213,7 @@ VM_SHAPE = Shape(
             ListOf(DATA_DISK),
             "Data disks, on SCSI controllers. nestlab names the files of those that it creates in the order of this list, so add new ones at its end.",
             label="Data disks",
-            hint="4TB, image ws2022, path D:\\VMs\\data.vhdx",
+            hint=mark("4TB, image ws2022, path D:\\VMs\\data.vhdx"),
         ),
         Key("guest", GUEST, "Guest operating system."),
         Key("network_adapters", ListOf(NETWORK_ADAPTER), "Network adapters."),

@@ -12,6 +12,7 @@ from nestlab.model.topology import (
     Uplink,
     Vlan,
 )
+from nestlab.texts import mark, tr
 from nestlab.topology_file.key_types import Key, ListOf, OneLine, Setting, Shape
 from nestlab.topology_file.keys.count_key import COUNT
 from nestlab.topology_file.network_scalars import (
@@ -34,8 +35,12 @@ METRIC = integer(1, 9999)
 
 def _mode_problem(values: Mapping[str, Any]) -> str:
     if not values:
-        return "must have access, or trunk and native"
-    return "native is only valid with trunk" if "native" in values and "trunk" not in values else ""
+        return tr("must have access, or trunk and native")
+    return (
+        tr("native is only valid with trunk")
+        if "native" in values and "trunk" not in values
+        else ""
+    )
 
 
 ROUTE = Shape(
@@ -69,7 +74,7 @@ VLAN = Shape(
             "trunk {trunk}",
             "{trunk}",
         ),
-        "30, or for a trunk 10,20 native 1",
+        mark("30, or for a trunk 10,20 native 1"),
     ),
 )
 NETWORK_ADAPTER = Shape(
@@ -83,7 +88,7 @@ NETWORK_ADAPTER = Shape(
             INTERFACE_OR_AUTO,
             "Address in the guest. auto takes the next free one of the network on its switch, in the order of the file.",
             label="Address",
-            hint="10.0.0.11/24, or auto",
+            hint=mark("10.0.0.11/24, or auto"),
         ),
         Key("gateway", ADDRESS, "Default gateway in the guest.", label="Gateway", hint="10.0.0.1"),
         Key(
@@ -98,7 +103,7 @@ NETWORK_ADAPTER = Shape(
             METRIC,
             "Interface metric in the guest. Default: automatic.",
             label="Interface metric",
-            hint="20; empty: automatic",
+            hint=mark("20; empty: automatic"),
         ),
         Key(
             "dhcp",
@@ -111,7 +116,7 @@ NETWORK_ADAPTER = Shape(
             MAC,
             "Static MAC address. Default: dynamic.",
             label="MAC address",
-            hint="00-15-5D-00-00-01; empty: dynamic",
+            hint=mark("00-15-5D-00-00-01; empty: dynamic"),
         ),
         Key(
             "mac_address_spoofing",
@@ -137,7 +142,7 @@ NETWORK_ADAPTER = Shape(
             VLAN,
             "VLAN of the adapter. Default: untagged.",
             label="VLAN",
-            hint="30; a trunk: 10,20 native 1; empty: none",
+            hint=mark("30; a trunk: 10,20 native 1; empty: none"),
         ),
         Key("connected", BOOLEAN, "Whether it is connected to its switch.", label="Connected"),
     ),

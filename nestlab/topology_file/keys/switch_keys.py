@@ -9,6 +9,7 @@ from nestlab.model.topology import (
     Switch,
     SwitchType,
 )
+from nestlab.texts import mark
 from nestlab.topology_file.key_types import Key, ListOf, OneLine, Shape
 from nestlab.topology_file.keys.count_key import COUNT
 from nestlab.topology_file.keys.network_keys import METRIC, VLAN
@@ -125,14 +126,14 @@ SWITCH = Shape(
             METRIC,
             "Interface metric of the machine's own adapter. Default: automatic.",
             label="Interface metric",
-            hint="20; empty: automatic",
+            hint=mark("20; empty: automatic"),
         ),
         Key(
             "vlan",
             VLAN,
             "VLAN of the machine's own adapter. Default: untagged.",
             label="VLAN of the machine's own adapter",
-            hint="30; a trunk: 10,20 native 1; empty: none",
+            hint=mark("30; a trunk: 10,20 native 1; empty: none"),
         ),
         Key(
             "management_adapters",
@@ -144,7 +145,7 @@ SWITCH = Shape(
             NETWORK,
             "Internal network that the machine translates: New-NetNat.",
             label="NAT network",
-            hint="10.0.0.0/24; empty: no NAT",
+            hint=mark("10.0.0.0/24; empty: no NAT"),
         ),
         Key(
             "port_forwards",

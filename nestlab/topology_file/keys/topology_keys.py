@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nestlab.model.topology import Check, Topology
+from nestlab.texts import mark
 from nestlab.topology_file.key_types import Key, ListOf, MapOf, Shape
 from nestlab.topology_file.keys.default_keys import DEFAULTS
 from nestlab.topology_file.keys.image_keys import IMAGE, IMAGE_NAME
@@ -47,7 +48,7 @@ TOPOLOGY = Shape(
             "Name of the topology; marks what it creates.",
             required=True,
             label="Topology name",
-            hint="letters, digits and hyphens",
+            hint=mark("letters, digits and hyphens"),
         ),
         Key("description", TEXT, "What the topology is for.", label="Description"),
         Key("uplinks", ListOf(UPLINK), "What is known about the physical networks."),

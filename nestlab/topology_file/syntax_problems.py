@@ -1,0 +1,95 @@
+"""What PyYAML says about a text that is not YAML, in the chosen language, and what to do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nestlab.pattern import pattern
+from nestlab.texts import mark, tr, translate
+
+_PLACEHOLDER_FIRST = pattern(r"[:\[,-] *\{\w+([+-]\d+)?(:0\d)?\}[^\s,}\]]")
+_PLACEHOLDER_IN_FLOW = pattern(
+    r"(?:(?P<key>\w+): *|[\[,] *)(?P<text>[^\s'\",{}\[\]:]+(?:\{\w+(?:[+-]\d+)?(?::0\d)?\}[\w.-]*)+)"
+)
+
+KNOWN: Final = (
+    mark("did not find expected node content"),
+    mark("did not find expected '-' indicator"),
+    mark("did not find expected key"),
+    mark("did not find expected ',' or ']'"),
+    mark("did not find expected ',' or '}'"),
+    mark("did not find expected alphabetic or numeric character"),
+    mark("did not find expected comment or line break"),
+    mark("mapping values are not allowed in this context"),
+    mark("block sequence entries are not allowed in this context"),
+    mark("mapping keys are not allowed in this context"),
+    mark("could not find expected ':'"),
+    mark("found character that cannot start any token"),
+    mark("found unexpected end of stream"),
+    mark("found unknown escape character"),
+    mark("found a tab character that violates indentation"),
+    mark("found a tab character where an indentation space is expected"),
+    mark("while parsing a block mapping"),
+    mark("while parsing a block collection"),
+    mark("while parsing a flow mapping"),
+    mark("while parsing a flow sequence"),
+    mark("while parsing a flow node"),
+    mark("while parsing a block node"),
+    mark("while parsing a quoted scalar"),
+    mark("while scanning a simple key"),
+    mark("while scanning a quoted scalar"),
+    mark("while scanning a plain scalar"),
+    mark("while scanning a block scalar"),
+    mark("while scanning for the next token"),
+    mark("while scanning an alias"),
+    mark("while scanning an anchor"),
+)
+"""The texts of libyaml (parser.c, scanner.c) that a mistyped topology file can lead to."""
+
+
+def problem_text(problem: str, context: str, line: int) -> str:
+    """Return a problem that PyYAML names; `line` is where its context begins, 0 without one."""
+    if not context or not line:
+        return translate(problem)
+    return tr(
+        "{problem} {context}, which begins on line {line}",
+        problem=translate(problem),
+        context=translate(context),
+        line=line,
+    )
+
+
+def syntax_hint(line: str, column: int, problem: str) -> str:
+    """Return what to do about a line that is not YAML, empty where that is not known.
+
+    `column` is the place of the problem, from 1; `problem` is the text of PyYAML about it.
+    """
+    if unquoted := _unquoted_placeholder(line, column):
+        return unquoted
+    if _PLACEHOLDER_FIRST.search(line):
+        return tr("A text that begins with a placeholder needs quotes: name: '{n}-web'.")
+    if "expected ',' or" in problem:
+        return tr("A bracket or brace is not closed, or a comma is missing.")
+    if "mapping values are not allowed" in problem:  # not shown
+        return tr("A text that contains ': ' needs quotes; or the line is indented too far.")
+    return ""
+
+
+def _unquoted_placeholder(line: str, column: int) -> str:
+    """Return the hint for a placeholder without quotes inside {...} or [...]; else nothing.
+
+    YAML ends a text there at the brace, which is at `column`.
+    """
+    for found in _PLACEHOLDER_IN_FLOW.finditer(line):
+        if found.start("text") < column <= found.end("text") + 1:
+            if not found["key"]:
+                return tr(
+                    "Quote the text: '{text}'. A brace in a text without quotes begins a mapping.",
+                    text=found["text"],
+                )
+            return tr(
+                "Quote the {key}: '{text}'. A brace in a text without quotes begins a mapping.",
+                key=found["key"],
+                text=found["text"],
+            )
+    return ""
