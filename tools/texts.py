@@ -31,8 +31,9 @@ TABLES: Mapping[str, tuple[str | int, ...]] = {
     "Shape": (0,),
     "Subcommand": ("summary", "description"),
     "Variant": (1, "when"),
+    "detects": ("group",),
 }
-"""Classes whose instances have texts that are translated where they are shown: their arguments."""
+"""Classes and functions with texts that are translated where they are shown: their arguments."""
 
 MARKS = ("tr", "mark")
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)

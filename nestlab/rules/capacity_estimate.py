@@ -9,6 +9,7 @@ from nestlab.dataclass import dataclass
 from nestlab.model.size import Size
 from nestlab.rules.evidence import gigabytes
 from nestlab.rules.memory_budget import MemoryBudget
+from nestlab.texts import tr, tr_count
 from nestlab.visible import visible
 
 
@@ -37,24 +38,46 @@ class CapacityEstimate:
         each = gigabytes(self.memory_each)
         if self.unread:
             return visible(
-                f"it is not known how many nested hosts with {each} fit: {self.unread} could not be read"
+                tr(
+                    "it is not known how many nested hosts with {memory} fit: {command} could not be read",
+                    memory=each,
+                    command=self.unread,
+                )
             )
         if not self.count:
             return visible(
-                f"by memory alone, no nested host with {each} fits: {gigabytes(self.free_after)} are free"
+                tr(
+                    "by memory alone, no nested host with {memory} fits: {free} are free",
+                    memory=each,
+                    free=gigabytes(self.free_after),
+                )
             )
-        fit = "1 nested host" if self.count == 1 else f"{self.count} nested hosts"
-        room = "it has room" if self.count == 1 else "each has room"
-        vms = (
-            "no VM"
-            if not self.fits_inside
-            else "1 VM"
-            if self.fits_inside == 1
-            else f"{self.fits_inside} VMs"
+        hosts = tr_count(
+            "by memory alone, {count} nested host with {memory} fits, leaving {free} free",
+            "by memory alone, {count} nested hosts with {memory} fit, leaving {free} free",
+            self.count,
+            memory=each,
+            free=gigabytes(self.free_after),
         )
-        short = "" if self.fits_inside >= self.vms_inside else f": too little for {self.vms_inside}"
-        hosts = f"by memory alone, {fit} with {each} fit{'s' if self.count == 1 else ''}, leaving {gigabytes(self.free_after)} free"
-        return visible(f"{hosts}; {room} for {vms} with {gigabytes(self.memory_inside)}{short}")
+        return visible(f"{hosts}; {self._room()}")
+
+    def _room(self) -> str:
+        """Return for how many VMs there is room in each nested host."""
+        vms = (
+            tr_count("{count} VM", "{count} VMs", self.fits_inside)
+            if self.fits_inside
+            else tr("no VM")
+        )
+        room = tr_count(
+            "it has room for {vms} with {memory}",
+            "each has room for {vms} with {memory}",
+            self.count,
+            vms=vms,
+            memory=gigabytes(self.memory_inside),
+        )
+        if self.fits_inside >= self.vms_inside:
+            return room
+        return f"{room}: {tr('too little for {count}', count=self.vms_inside)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data, sizes in bytes."""

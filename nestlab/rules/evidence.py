@@ -11,6 +11,7 @@ from nestlab.model.machine_path import path_text
 from nestlab.model.size import Size
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.rules.rule import Rule
+from nestlab.texts import tr
 
 
 def evidence_from(where: str, **values: object) -> str:
@@ -20,11 +21,12 @@ def evidence_from(where: str, **values: object) -> str:
     'Get-VM: State = Off, Generation = 2'
     """
     return f"{where}: " + ", ".join(
-        f"{name} = {value if value != '' else 'nothing'}" for name, value in values.items()
+        f"{name} = {value if value != '' else tr('nothing')}" for name, value in values.items()
     )
 
 
 _COMMAND = re.compile(r"\b[A-Z][a-z]+-[A-Z]\w+|\bbcdedit\b")
+"""A cmdlet or program in the fix of a rule: it runs on the machine that the finding is about."""
 
 
 def host_finding(
@@ -43,13 +45,13 @@ def host_finding(
 
     Its fix runs on that machine unless `runs_on` names another one.
     """
-    hint = rule.default_hint if hint is None else hint
     dated = (
-        f"{requirement} (page of {page_date(rule.page)})"
+        tr("{requirement} (page of {date})", requirement=requirement, date=page_date(rule.page))
         if requirement and rule.page
         else requirement
     )
-    where = runs_on or (display_name(state) if fix or _COMMAND.search(hint) else "")
+    has_command = hint is None and _COMMAND.search(rule.fix) is not None
+    where = runs_on or (display_name(state) if fix or has_command else "")
     return rule.finding(
         subject or path_text(state.machine),
         message,

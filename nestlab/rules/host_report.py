@@ -18,6 +18,7 @@ from nestlab.rules.host.vm_on_host import VMOnHost
 from nestlab.rules.host.vm_resource_rules import VM_MEMORY_FIXED
 from nestlab.rules.host.vm_state_rules import VM_RUNNING
 from nestlab.rules.rule_registry import REGISTRY
+from nestlab.texts import mark, translate
 from nestlab.visible import visible
 
 
@@ -48,7 +49,13 @@ class HostReport:
         return self.findings._repr_html_()
 
 
-GROUPS = ("Processor and firmware", "Windows and role", "Memory", "Network", "VMs")
+GROUPS = (
+    mark("Processor and firmware"),
+    mark("Windows and role"),
+    mark("Memory"),
+    mark("Network"),
+    mark("VMs"),
+)
 """The groups of a report, in the order in which they are shown."""
 
 
@@ -58,7 +65,7 @@ def host_report(state: HostState) -> HostReport:
     for detector in (*REGISTRY.capability, *REGISTRY.host):
         found[detector.group].extend(detector(state))
     found["VMs"].extend(vm_findings(state))
-    groups = tuple((name, Findings(findings)) for name, findings in found.items())
+    groups = tuple((translate(name), Findings(findings)) for name, findings in found.items())
     return HostReport(state.host, _verdict(state, capability_findings(state)), groups)
 
 

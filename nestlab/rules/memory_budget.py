@@ -11,6 +11,7 @@ from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.size import Size
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import display_name, gigabytes, vms_are_known, vms_of
+from nestlab.texts import tr, tr_count
 from nestlab.visible import visible
 
 
@@ -50,12 +51,29 @@ class MemoryBudget:
 
     def lines(self, depth: int = 0) -> Iterator[str]:
         """Yield the budget as text, one line per machine, nested hosts indented."""
-        given = f"{gigabytes(self.assigned)} given to {len(self.vms)} running VM{'' if len(self.vms) == 1 else 's'}"
-        own = f"{gigabytes(self.reserved)} for its own Windows"
-        sums = f"{gigabytes(self.total)}, {own}, {given}, {gigabytes(self.free)} free"
-        yield f"{'  ' * depth}L{len(self.machine)} {self.name}: {f'not known, {self.unread} could not be read' if self.unread else sums}"
+        text = (
+            tr("not known, {command} could not be read", command=self.unread)
+            if self.unread
+            else self._sums()
+        )
+        yield f"{'  ' * depth}L{len(self.machine)} {self.name}: {text}"
         for budget in self.inside:
             yield from budget.lines(depth + 1)
+
+    def _sums(self) -> str:
+        given = tr_count(
+            "{memory} given to {count} running VM",
+            "{memory} given to {count} running VMs",
+            len(self.vms),
+            memory=gigabytes(self.assigned),
+        )
+        return tr(
+            "{total}, {reserved} for its own Windows, {given}, {free} free",
+            total=gigabytes(self.total),
+            reserved=gigabytes(self.reserved),
+            given=given,
+            free=gigabytes(self.free),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data, sizes in bytes."""
@@ -72,8 +90,8 @@ class MemoryBudget:
         }
 
     def __repr__(self) -> str:
-        known = f"{gigabytes(self.free)} of {gigabytes(self.total)} free"
-        return visible(f"<MemoryBudget {self.name}: {'not known' if self.unread else known}>")
+        free = tr("{free} of {total} free", free=gigabytes(self.free), total=gigabytes(self.total))
+        return visible(f"<MemoryBudget {self.name}: {tr('not known') if self.unread else free}>")
 
     def __str__(self) -> str:
         return visible("\n".join(self.lines()))
@@ -94,7 +112,7 @@ def memory_budget(
     vms = tuple((vm.name, vm.memory_assigned) for vm in vms_of(state) if vm.memory_assigned)
     total = state.computer.total_physical_memory
     unread = (
-        "Get-CimInstance Win32_ComputerSystem"
+        "Get-CimInstance Win32_ComputerSystem"  # not shown
         if not total
         else ""
         if vms_are_known(state)

@@ -77,7 +77,7 @@ class Rule:
         for variant in self.variants:
             if variant.severity == severity:
                 return replace(self, severity=severity, source=variant.source or self.source)
-        raise LookupError(f"{self.code} has no variant of severity {severity}")  # noqa: EM102, TRY003  # a fault of the code, not of input
+        raise LookupError(f"{self.code} has no variant of severity {severity}")  # noqa: EM102, TRY003  # not shown: a fault of the code, not of input
 
     def finding(
         self,
@@ -225,7 +225,9 @@ class Detector(Generic[Subject]):
         codes = {rule.code for rule in self.rules}
         for finding in self.function(subject):
             if finding.code not in codes:
-                message = f"{self.name} reported {finding.code}, which it does not declare"
+                message = (
+                    f"{self.name} reported {finding.code}, which it does not declare"  # not shown
+                )
                 raise UndeclaredCodeError(message)
             yield finding
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 
 from nestlab.dataclass import replace
+from nestlab.enumerations import all_of
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.origin import KeyPath
 from nestlab.rules.rule import Rule
 from nestlab.rules.topology.topology_index import TopologyIndex
 from nestlab.rules.topology.unique_names import DUPLICATE_NAME
+from nestlab.texts import tr
 
 NAMES_SHOWN = 12
 """How many further subjects a combined finding names; of the others it gives the number."""
@@ -101,12 +103,15 @@ def _one(group: list[Finding], index: TopologyIndex) -> Finding:
     for finding in group[1:]:
         line = _position(finding.keys or (), index)[0]
         elsewhere = bool(finding.location) and line != place[0]
-        others.append(f"{finding.subject} (line {line})" if elsewhere else finding.subject)
+        others.append(
+            tr("{subject} (line {line})", subject=finding.subject, line=line)
+            if elsewhere
+            else finding.subject
+        )
     others = list(dict.fromkeys(others))
     location = f"{origin.path}:{place[0]}:{place[1]}" if origin and first.location else ""
-    return replace(
-        first, message=f"{first.message}; the same for {listed(others)}", location=location
-    )
+    message = tr("{message}; the same for {others}", message=first.message, others=listed(others))
+    return replace(first, message=message, location=location)
 
 
 def listed(names: list[str]) -> str:
@@ -117,5 +122,5 @@ def listed(names: list[str]) -> str:
     """
     shown, more = names[:NAMES_SHOWN], len(names) - NAMES_SHOWN
     if more > 0:
-        return f"{', '.join(shown)} and {more} more"
-    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+        return tr("{names} and {count} more", names=", ".join(shown), count=more)
+    return all_of(shown)

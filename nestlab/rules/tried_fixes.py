@@ -7,6 +7,7 @@ from nestlab.reachability import Network, TopologyEdit, Trace
 from nestlab.reachability import trace as trace_alone
 from nestlab.rules.topology.reachability_checks import CHECK_CONTRADICTED
 from nestlab.rules.validation import validate
+from nestlab.texts import tr
 
 
 def trace(network: Network | Topology, source: str, target: str) -> Trace:
@@ -33,7 +34,12 @@ def errors_of_edit(topology: Topology, edit: TopologyEdit) -> tuple[str, ...]:
     """Return the errors that an edit brings to a topology, without those about its checks."""
     before = {(each.code, each.subject) for each in validate(topology)}
     return tuple(
-        f"the file: {each.subject}: {each.message} ({each.code})"
+        tr(
+            "the file: {subject}: {message} ({code})",
+            subject=each.subject,
+            message=each.message,
+            code=each.code,
+        )
         for each in validate(edit(topology))
         if each.severity == "error"
         and each.code != CHECK_CONTRADICTED.code

@@ -34,6 +34,17 @@ TRANSLATED: tuple[str, ...] = (
     "export/",
     "known_errors/",
     "model/",
+    "rules/capacity_estimate.py",
+    "rules/evidence.py",
+    "rules/guest_report.py",
+    "rules/host/",
+    "rules/host_report.py",
+    "rules/memory_budget.py",
+    "rules/nesting/",
+    "rules/other_layers.py",
+    "rules/rule.py",
+    "rules/shared_causes.py",
+    "rules/tried_fixes.py",
     "topology_file/",
     "transport/",
 )
@@ -47,8 +58,8 @@ NOT_TRANSLATED = (
 )
 """Modules that write files for administrators or editors, which are in English."""
 
-COMPARED = {"Explanation": ("ids", "texts")}
-"""Fields of tables with texts of other programs, to which texts are compared."""
+COMPARED = {"Explanation": ("ids", "texts"), "Rule": ("example",)}
+"""Fields of tables with texts of other programs, and with parts of files, which are in English."""
 
 NOT_SHOWN = "# not shown"
 """A comment of a line whose string is no text for users, though it has several words."""
@@ -161,6 +172,8 @@ def known_strings(node):
         yield from node.args[2:3]  # for the reference page and the JSON Schema: in English
     if called(node) == "Subcommand":
         yield from command_lines(node)
+    if called(node) == "evidence_from":
+        yield node.args[0]  # what was run
     if called(node) in COMPARED:
         of_others = (k.value for k in node.keywords if k.arg in COMPARED[called(node)])
         yield from (each for value in of_others for each in ast.walk(value))

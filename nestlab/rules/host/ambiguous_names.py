@@ -10,6 +10,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, host_finding, vms_of
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.texts import tr
 
 AMBIGUOUS_NAME = Rule(
     code="ambiguous-name",
@@ -31,7 +32,10 @@ def ambiguous_names(state: HostState) -> Iterator[Finding]:
     for folded, count in counts.items():
         if count > 1:
             ids = ", ".join(vm.id for vm in vms_of(state) if vm.name.casefold() == folded)
-            message = f"{count} VMs have this name; a cmdlet with this name addresses all of them"
+            message = tr(
+                "{count} VMs have this name; a cmdlet with this name addresses all of them",
+                count=count,
+            )
             yield host_finding(
                 state,
                 AMBIGUOUS_NAME,

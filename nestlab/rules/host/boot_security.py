@@ -13,12 +13,15 @@ from nestlab.model.state import EventState, HostState, SecurityState
 from nestlab.rules.evidence import display_name, evidence_from, host_finding, why_unread
 from nestlab.rules.host.hypervisor_detection import is_azure
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
+from nestlab.texts import mark, tr, translate
 
-_BOOT = "Get-ItemProperty HKLM:\\BCD00000000"
-_POLICY = "Get-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Control\\DeviceGuard"
+_BOOT = "Get-ItemProperty HKLM:\\BCD00000000"  # not shown
+_POLICY = "Get-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Control\\DeviceGuard"  # not shown
 _RUNNING = 2  # VirtualizationBasedSecurityStatus
 _POLICY_CHECK_FAILED = 124  # of Microsoft-Windows-Kernel-Boot
-_DISAGREE = "sources disagree: the status script of 2016 fails here, its authors said in 2019 that it is outdated"
+_DISAGREE = mark(
+    "sources disagree: the status script of 2016 fails here, its authors said in 2019 that it is outdated"
+)
 
 
 BOOT_OPTIONS_NOT_KNOWN = Rule(
@@ -61,20 +64,22 @@ BOOT_OPTIONS_FINE = Rule(
 def boot_configuration(state: HostState) -> Iterator[Finding]:
     """A boot option of the hypervisor that turns nesting off for the whole host."""
     options = state.security.hypervisor_load_options
-    requirement, where = "no OFFERNESTEDVIRT=FALSE", display_name(state)
+    requirement, where = tr("no OFFERNESTEDVIRT=FALSE"), display_name(state)
     if options is None:
         rule, message = (
             BOOT_OPTIONS_NOT_KNOWN,
-            "it is not known whether a boot option forbids nesting",
+            tr("it is not known whether a boot option forbids nesting"),
         )
-        evidence = f"{_BOOT}: {why_unread(state, 'ItemProperty') or 'no answer'}"
+        evidence = f"{_BOOT}: {why_unread(state, 'ItemProperty') or tr('no answer')}"
     elif any("OFFERNESTEDVIRT=FALSE" in option.upper().replace(" ", "") for option in options):
         rule = BOOT_OPTION_FORBIDS
-        message = "the boot configuration forbids nesting: hypervisorloadoptions has OFFERNESTEDVIRT=FALSE"
+        message = tr(
+            "the boot configuration forbids nesting: hypervisorloadoptions has OFFERNESTEDVIRT=FALSE"
+        )
         evidence = evidence_from(_BOOT, Element=", ".join(options))
     else:
-        rule, message, where = BOOT_OPTIONS_FINE, "no boot option forbids nesting", ""
-        evidence = evidence_from(_BOOT, hypervisorloadoptions=", ".join(options) or "not set")
+        rule, message, where = BOOT_OPTIONS_FINE, tr("no boot option forbids nesting"), ""
+        evidence = evidence_from(_BOOT, hypervisorloadoptions=", ".join(options) or tr("not set"))
     yield host_finding(
         state, rule, message, evidence=evidence, requirement=requirement, runs_on=where
     )
@@ -120,41 +125,52 @@ VBS_OFF = Rule(
 def virtualization_based_security(state: HostState) -> Iterator[Finding]:
     """Virtualization-based security, which is never an error: it does not hinder nesting."""
     security = state.security
-    status, policy = (
-        security.virtualization_based_security_status,
-        security.enable_virtualization_based_security,
-    )
+    status = security.virtualization_based_security_status
+    policy = security.enable_virtualization_based_security
     evidence = _evidence(security)
     if status or policy:
-        how = {
-            None: "is switched on in the registry of",
-            0: "is switched on in the registry of",
-            _RUNNING: "runs on",
-        }
-        message = f"virtualization-based security {how.get(status, 'is configured on')} the host{_services(security)}; {_meaning(state)}"
-        yield host_finding(state, VBS_ON_HOST, message, evidence=evidence, requirement=_DISAGREE)
+        message = f"{_how_it_is_on(security)}; {_meaning(state)}"
+        requirement = translate(_DISAGREE)
+        yield host_finding(state, VBS_ON_HOST, message, evidence=evidence, requirement=requirement)
     elif security.secure_boot == "On" and check_failed_at_last_start(security):
-        message = f"virtualization-based security was requested at the last start, but its policy check failed: settings locked in the firmware may remain; {_meaning(state)}"
+        message = tr(
+            "virtualization-based security was requested at the last start, but its policy check failed: settings locked in the firmware may remain; {meaning}",
+            meaning=_meaning(state),
+        )
         yield host_finding(
-            state, VBS_LEFT_BEHIND, message, evidence=evidence, requirement=_DISAGREE
+            state, VBS_LEFT_BEHIND, message, evidence=evidence, requirement=translate(_DISAGREE)
         )
     elif None not in (status, policy):
-        message = "virtualization-based security is off on the host"
+        message = tr("virtualization-based security is off on the host")
         yield host_finding(state, VBS_OFF, message, evidence=evidence)
 
 
+def _how_it_is_on(security: SecurityState) -> str:
+    """Return whether virtualization-based security runs or is configured, and its services."""
+    status, services = security.virtualization_based_security_status, _services(security)
+    if not status:
+        how = tr("virtualization-based security is switched on in the registry of the host")
+    elif status == _RUNNING:
+        how = tr("virtualization-based security runs on the host")
+    else:
+        how = tr("virtualization-based security is configured on the host")
+    return tr("{how} with {services}", how=how, services=services) if services else how
+
+
 def _services(security: SecurityState) -> str:
-    names = {1: "Credential Guard", 2: "memory integrity"}
-    running = ", ".join(
-        names.get(item, f"service {item}") for item in security.security_services_running
+    names = {1: tr("Credential Guard"), 2: tr("memory integrity")}
+    return ", ".join(
+        names.get(number, tr("service {number}", number=number))
+        for number in security.security_services_running
     )
-    return f" with {running}" if running else ""
 
 
 def _meaning(state: HostState) -> str:
     if is_azure(state) and state.hyper_v is None:
-        return "it does not hinder nesting by itself, but in Azure it is a sign of the security type Trusted Launch, which does"
-    return "that does not hinder nesting"
+        return tr(
+            "it does not hinder nesting by itself, but in Azure it is a sign of the security type Trusted Launch, which does"
+        )
+    return tr("that does not hinder nesting")
 
 
 def _newest(security: SecurityState, number: int) -> EventState | None:
@@ -191,7 +207,7 @@ def _evidence(security: SecurityState) -> str:
         ),
         evidence_from(
             "Get-WindowsOptionalFeature",
-            IsolatedUserMode="no such feature"
+            IsolatedUserMode=tr("no such feature")
             if security.isolated_user_mode == ""
             else _shown(security.isolated_user_mode),
         ),
@@ -202,19 +218,18 @@ def _evidence(security: SecurityState) -> str:
 
 
 def _shown(value: object) -> object:
-    return "not known" if value is None else value
+    return tr("not known") if value is None else value
 
 
 def _event(security: SecurityState) -> str:
     if security.start_events is None:
-        return "not known"
+        return tr("not known")
     event = _newest(security, _POLICY_CHECK_FAILED)
     if event is None:
-        return "none"
-    when = (
-        "since the last start" if check_failed_at_last_start(security) else "before the last start"
-    )
-    return f"of {event.provider_name}, {when}"
+        return tr("none")
+    if check_failed_at_last_start(security):
+        return tr("of {provider}, since the last start", provider=event.provider_name)
+    return tr("of {provider}, before the last start", provider=event.provider_name)
 
 
 PROTECTION_NOT_KNOWN = Rule(
@@ -229,40 +244,40 @@ PROTECTION_NOT_KNOWN = Rule(
 )
 
 
-_DEVICE_GUARD = "Get-CimInstance Win32_DeviceGuard"
+_DEVICE_GUARD = "Get-CimInstance Win32_DeviceGuard"  # not shown
 _PROTECTION = (
     (
-        "whether virtualization-based security runs",
+        mark("whether virtualization-based security runs"),
         "virtualization_based_security_status",
         _DEVICE_GUARD,
         "DeviceGuard",
     ),
     (
-        "whether the registry switches it on",
+        mark("whether the registry switches it on"),
         "enable_virtualization_based_security",
         _POLICY,
         "ItemProperty",
     ),
     (
-        "whether the feature IsolatedUserMode is on",
+        mark("whether the feature IsolatedUserMode is on"),
         "isolated_user_mode",
         "Get-WindowsOptionalFeature",
         "OptionalFeature",
     ),
-    ("whether Secure Boot is on", "secure_boot", "Confirm-SecureBootUEFI", "SecureBoot"),
+    (mark("whether Secure Boot is on"), "secure_boot", "Confirm-SecureBootUEFI", "SecureBoot"),
     (
-        "whether the policy check of virtualization-based security failed at the last start",
+        mark("whether the policy check of virtualization-based security failed at the last start"),
         "start_events",
         "Get-WinEvent",
         "WinEvent",
     ),
     (
-        "whether the session is elevated",
+        mark("whether the session is elevated"),
         "elevated",
         "Get-WindowsOptionalFeature",
         "OptionalFeature",
     ),
-    ("which services run", "running_services", "Get-Service", "Get-Service"),
+    (mark("which services run"), "running_services", "Get-Service", "Get-Service"),
 )
 """Question, attribute of the answer, cmdlet, and a part of its name in errors."""
 
@@ -271,11 +286,12 @@ _PROTECTION = (
 def unknown_protection(state: HostState) -> Iterator[Finding]:
     """Security settings that could not be read: they are reported as not known."""
     unknown = [
-        (question, f"{cmdlet}: {why_unread(state, word) or 'no answer'}")
+        (translate(question), f"{cmdlet}: {why_unread(state, word) or tr('no answer')}")
         for question, attribute, cmdlet, word in _PROTECTION
         if getattr(state.security, attribute) is None
     ]
     if unknown:
-        message = f"not known: {'; '.join(question for question, _ in unknown)}"
+        questions = "; ".join(question for question, _ in unknown)
+        message = tr("not known: {questions}", questions=questions)
         evidence = "; ".join(dict.fromkeys(cmdlet for _, cmdlet in unknown))
         yield host_finding(state, PROTECTION_NOT_KNOWN, message, evidence=evidence)

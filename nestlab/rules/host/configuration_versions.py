@@ -17,6 +17,7 @@ from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, host_finding, why_unread
 from nestlab.rules.host.processor import is_amd, is_intel
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
+from nestlab.texts import tr
 
 _PRERELEASE = (100, 0)  # 254.0 is a prerelease
 
@@ -84,8 +85,8 @@ def configuration_versions(state: HostState) -> Iterator[Finding]:
     versions = [v for v in host.supported_versions if version_of(v) < _PRERELEASE]
     default = host.default_version or max(versions, key=version_of, default="")
     if not default:
-        message = "it is not known which configuration versions the host supports"
-        evidence = f"Get-VMHostSupportedVersion: {why_unread(state, 'version') or 'no version'}"
+        message = tr("it is not known which configuration versions the host supports")
+        evidence = f"Get-VMHostSupportedVersion: {why_unread(state, 'version') or tr('no version')}"
         yield host_finding(state, VERSIONS_NOT_KNOWN, message, evidence=evidence)
         return
     evidence = evidence_from(
@@ -102,19 +103,26 @@ def _supported_versions_finding(
     minimum = AMD_VERSION_MINIMUM if amd else NESTED_VERSION_MINIMUM
     needed = f"{minimum[0]}.{minimum[1]}"
     vendor = "AMD: " if amd else "Intel: " if is_intel(state) else ""
-    dispute = "; revisions of 2021 to 2023 said 10.0" if amd else ""
-    newest_text = f"{newest[0]}.{newest[1]}"
-    rule = VERSION_SUPPORTED
-    message = f"the newest supported configuration version is {newest_text}"
-    if default != newest_text:
-        message += f" (new VMs get {default})"
+    dispute = f"; {tr('revisions of 2021 to 2023 said 10.0')}" if amd else ""
     if newest < minimum:
         rule = VERSION_NOT_SUPPORTED
-        message += f"; nested virtualization needs {needed} on this processor"
+        needs = tr("nested virtualization needs {version} on this processor", version=needed)
     elif amd and newest < AMD_VERSION_UNDISPUTED:
         rule = VERSION_DISPUTED
-        message += "; Microsoft's pages disagree on whether AMD needs 9.3 or 10.0"
+        needs = tr("Microsoft's pages disagree on whether AMD needs 9.3 or 10.0")
     else:
-        message += f"; nested virtualization needs {needed}"
-    requirement = f"{vendor}{needed} or later{dispute}"
+        rule = VERSION_SUPPORTED
+        needs = tr("nested virtualization needs {version}", version=needed)
+    message = f"{_newest_version(f'{newest[0]}.{newest[1]}', default)}; {needs}"
+    requirement = tr("{version} or later", version=f"{vendor}{needed}") + dispute
     return host_finding(state, rule, message, evidence=evidence, requirement=requirement)
+
+
+def _newest_version(newest: str, default: str) -> str:
+    if default == newest:
+        return tr("the newest supported configuration version is {version}", version=newest)
+    return tr(
+        "the newest supported configuration version is {version} (new VMs get {default})",
+        version=newest,
+        default=default,
+    )

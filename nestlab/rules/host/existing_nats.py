@@ -12,11 +12,12 @@ from nestlab.constants import (
 )
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
-from nestlab.model.hidden_nats import MAY_BE_HIDDEN, hidden_nat_owners
+from nestlab.model.hidden_nats import hidden_nat_owners
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import HostState, NatState
-from nestlab.rules.evidence import evidence_from, host_finding, refusal_of
+from nestlab.rules.evidence import display_name, evidence_from, host_finding, refusal_of
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, Variant, detects
+from nestlab.texts import mark, tr
 
 NAT_NOT_KNOWN = Rule(
     code="nat-not-known",
@@ -30,12 +31,10 @@ NAT_NOT_KNOWN = Rule(
 )
 
 
-WITHOUT_A_NAT = (
+WITHOUT_A_NAT = mark(
     "No other prefix helps. Put NAT into the nested hosts, or connect the VMs to an External switch"
 )
 """What works on a machine that takes one NAT and has one: the start of a hint."""
-
-_BY_ITS_OWNER = 'have the program that holds the NAT remove it (Docker: `"bridge": "none"` in its daemon.json; WSL: `wsl --shutdown`)'
 
 
 def takes_one_nat(state: HostState) -> bool:
@@ -65,27 +64,43 @@ def existing_nats(state: HostState) -> Iterator[Finding]:
         f"{item.what}: {item.error}" for item in state.unread if item.what.startswith("Get-NetNat")
     ]
     if refusals and state.hyper_v is not None:
-        what = "NATs" if refusal_of(state, "Get-NetNat") else "port forwards of the NATs"
-        message = f"the {what} of the host could not be read"
+        message = (
+            tr("the NATs of the host could not be read")
+            if refusal_of(state, "Get-NetNat")
+            else tr("the port forwards of the NATs of the host could not be read")
+        )
         yield host_finding(state, NAT_NOT_KNOWN, message, evidence="; ".join(refusals))
     for nat in state.nats:
         yield _present(state, nat)
 
 
 def _present(state: HostState, nat: NatState) -> Finding:
-    rule, end = NAT_PRESENT, "a second one is not documented as supported"
+    rule = NAT_PRESENT
+    message = tr(
+        "NAT {name} translates {prefix}; a second one is not documented as supported",
+        name=nat.name,
+        prefix=nat.internal_prefix,
+    )
     hint = NAT_PRESENT.fix_text
     if takes_one_nat(state):
-        rule, end = NAT_PRESENT.at("warning"), "before build 20348 a second one is refused"
-        hint = f"{WITHOUT_A_NAT}; or remove this NAT, which cuts off what is behind it."
-    message = f"NAT {nat.name} translates {nat.internal_prefix}; {end}"
+        rule = NAT_PRESENT.at("warning")
+        message = tr(
+            "NAT {name} translates {prefix}; before build 20348 a second one is refused",
+            name=nat.name,
+            prefix=nat.internal_prefix,
+        )
+        hint = tr(
+            "No other prefix helps. Put NAT into the nested hosts, or connect the VMs to an External switch; or remove this NAT, which cuts off what is behind it."
+        )
     evidence = evidence_from(
         "Get-NetNat",
         Name=nat.name,
         InternalIPInterfaceAddressPrefix=nat.internal_prefix,
         BuildNumber=state.computer.build,
     )
-    requirement = "the page says one NAT per host; from build 20348 on several were seen to work: sources disagree"
+    requirement = tr(
+        "the page says one NAT per host; from build 20348 on several were seen to work: sources disagree"
+    )
     fix = (Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF}),)
     return host_finding(
         state, rule, message, hint=hint, evidence=evidence, requirement=requirement, fix=fix
@@ -131,9 +146,9 @@ NAT_FREE = Rule(
 
 def hidden_nat_evidence(state: HostState) -> str:
     """Return what the services and Get-NetNat show of NATs that may be hidden."""
-    shown = ", ".join(hidden_nat_owners(state)) or "none of hns, SharedAccess, Containers"
+    shown = ", ".join(hidden_nat_owners(state)) or tr("none of hns, SharedAccess, Containers")
     if state.security.running_services is None and not hidden_nat_owners(state):
-        shown = "not known"
+        shown = tr("not known")
     return f"{evidence_from('Get-Service, Get-WindowsFeature', Running=shown)}; {evidence_from('Get-NetNat', Count=0)}"
 
 
@@ -141,10 +156,9 @@ def hidden_nat_hint(state: HostState) -> str:
     """Return what to do where New-NetNat is refused for a NAT that Get-NetNat does not show."""
     if not takes_one_nat(state):
         return NAT_MAY_BE_HIDDEN.fix_text
-    shared = (
-        "or to the switch of the NAT that exists (`existing: true`), with addresses of its network"
+    return tr(
+        'If New-NetNat is refused: no other prefix helps. Put NAT into the nested hosts, or connect the VMs to an External switch, or to the switch of the NAT that exists (`existing: true`), with addresses of its network; or have the program that holds the NAT remove it (Docker: `"bridge": "none"` in its daemon.json; WSL: `wsl --shutdown`).'
     )
-    return f"If New-NetNat is refused: {WITHOUT_A_NAT[0].lower()}{WITHOUT_A_NAT[1:]}, {shared}; or {_BY_ITS_OWNER}."
 
 
 @detects(NAT_MAY_BE_HIDDEN, NAT_OWNERS_NOT_KNOWN, NAT_FREE, group="Network")
@@ -154,17 +168,31 @@ def hidden_nats(state: HostState) -> Iterator[Finding]:
         return
     evidence = hidden_nat_evidence(state)
     if hidden_nat_owners(state):
-        refused = (
-            "New-NetNat is then refused with error 87, whatever its prefix: this Windows takes one NAT"
-            if takes_one_nat(state)
-            else "New-NetNat can be refused with error 87"
+        yield host_finding(
+            state,
+            NAT_MAY_BE_HIDDEN,
+            _may_be_hidden(state),
+            hint=hidden_nat_hint(state),
+            evidence=evidence,
+            runs_on=display_name(state),
         )
-        message = f"{MAY_BE_HIDDEN}: {refused}"
-        hint = hidden_nat_hint(state)
-        yield host_finding(state, NAT_MAY_BE_HIDDEN, message, hint=hint, evidence=evidence)
     elif state.security.running_services is None:
-        message = "Get-NetNat shows no NAT; it is not known whether containers, WSL or connection sharing hold one"
+        message = tr(
+            "Get-NetNat shows no NAT; it is not known whether containers, WSL or connection sharing hold one"
+        )
         yield host_finding(state, NAT_OWNERS_NOT_KNOWN, message, evidence=evidence)
     else:
-        message = "there is no NAT, and no service that would hide one: New-NetNat will be accepted"
+        message = tr(
+            "there is no NAT, and no service that would hide one: New-NetNat will be accepted"
+        )
         yield host_finding(state, NAT_FREE, message, evidence=evidence)
+
+
+def _may_be_hidden(state: HostState) -> str:
+    if takes_one_nat(state):
+        return tr(
+            "Get-NetNat shows no NAT, but the Host Network Service may hold one for Docker, WSL or connection sharing: New-NetNat is then refused with error 87, whatever its prefix: this Windows takes one NAT"
+        )
+    return tr(
+        "Get-NetNat shows no NAT, but the Host Network Service may hold one for Docker, WSL or connection sharing: New-NetNat can be refused with error 87"
+    )

@@ -11,25 +11,26 @@ from nestlab.rules.evidence import evidence_from, host_finding, vms_of
 from nestlab.rules.host.hypervisor_detection import outer_hypervisor
 from nestlab.rules.host.processor import PROCESSOR_QUERY
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
+from nestlab.texts import mark, tr, translate
 
 _FLAGS = (
     (
         "vm_monitor_mode_extensions",
         "VMMonitorModeExtensions",
-        "VM monitor mode extensions (VT-x or AMD-V)",
-        "Use another host: the processor lacks them.",
+        mark("VM monitor mode extensions (VT-x or AMD-V)"),
+        mark("Use another host: the processor lacks them."),
     ),
     (
         "second_level_address_translation_extensions",
         "SecondLevelAddressTranslationExtensions",
-        "second level address translation (EPT or NPT)",
-        "Use another host: the processor lacks it.",
+        mark("second level address translation (EPT or NPT)"),
+        mark("Use another host: the processor lacks it."),
     ),
     (
         "virtualization_firmware_enabled",
         "VirtualizationFirmwareEnabled",
-        "virtualization turned on in the firmware",
-        "Turn on VT-x or AMD-V in the firmware setup, then power the host off and on.",
+        mark("virtualization turned on in the firmware"),
+        mark("Turn on VT-x or AMD-V in the firmware setup, then power the host off and on."),
     ),
 )
 
@@ -108,7 +109,7 @@ def firmware_virtualization(state: HostState) -> Iterator[Finding]:
     The flags of Win32_Processor read False while a hypervisor runs.
     """
     present = state.computer.hypervisor_present
-    shown = "not known" if present is None else present
+    shown = tr("not known") if present is None else present
     system = evidence_from("Get-CimInstance Win32_ComputerSystem", HypervisorPresent=shown)
     if not state.processors:
         return
@@ -120,7 +121,7 @@ def firmware_virtualization(state: HostState) -> Iterator[Finding]:
         if not value:
             yield _missing(state, flag, system, value=value)
     if all(values):
-        message = "the processor and the firmware offer what Hyper-V needs"
+        message = tr("the processor and the firmware offer what Hyper-V needs")
         evidence = f"{evidence_from(PROCESSOR_QUERY, **{name: True for _, name, _, _ in _FLAGS})}; {system}"
         yield host_finding(state, VIRTUALIZATION_ON, message, evidence=evidence)
 
@@ -129,33 +130,37 @@ def _missing(
     state: HostState, flag: tuple[str, str, str, str], system: str, *, value: bool | None
 ) -> Finding:
     _, name, noun, hint = flag
-    shown = "not known" if value is None else value
+    shown = tr("not known") if value is None else value
     evidence, requirement = (
         f"{evidence_from(PROCESSOR_QUERY, **{name: shown})}; {system}",
         f"{name} True",
     )
     # False is meaningful only where no hypervisor runs.
     if value is None or state.computer.hypervisor_present is None:
-        message = f"it is not known whether the host has {noun}"
+        message = tr("it is not known whether the host has {feature}", feature=translate(noun))
         return host_finding(
             state, VIRTUALIZATION_NOT_KNOWN, message, evidence=evidence, requirement=requirement
         )
-    message = f"Hyper-V needs {noun}"
+    message = tr("Hyper-V needs {feature}", feature=translate(noun))
     return host_finding(
-        state, VIRTUALIZATION_OFF, message, hint=hint, evidence=evidence, requirement=requirement
+        state,
+        VIRTUALIZATION_OFF,
+        message,
+        hint=translate(hint),
+        evidence=evidence,
+        requirement=requirement,
     )
 
 
 def _findings_with_hypervisor(state: HostState, system: str) -> Iterator[Finding]:
     running = [vm.name for vm in vms_of(state) if vm.state == "Running"]
     if not outer_hypervisor(state):
-        message = "a hypervisor runs, so the firmware and the processor offer what it needs"
-        evidence = (
-            f"{system}; the flags of Win32_Processor read False while it runs and prove nothing"
-        )
+        message = tr("a hypervisor runs, so the firmware and the processor offer what it needs")
+        flags = tr("the flags of Win32_Processor read False while it runs and prove nothing")
+        evidence = f"{system}; {flags}"
         yield host_finding(state, HYPERVISOR_RUNNING, message, evidence=evidence)
     elif running:
-        message = "VMs run here, so the outer hypervisor exposes the extensions"
+        message = tr("VMs run here, so the outer hypervisor exposes the extensions")
         yield host_finding(
             state,
             HYPERVISOR_RUNNING,
@@ -163,7 +168,9 @@ def _findings_with_hypervisor(state: HostState, system: str) -> Iterator[Finding
             evidence=evidence_from("Get-VM", Running=", ".join(running)),
         )
     elif state.hyper_v is not None:
-        message = "it is not known whether its own hypervisor runs: in a VM HypervisorPresent is True anyway, and no VM of its own runs"
+        message = tr(
+            "it is not known whether its own hypervisor runs: in a VM HypervisorPresent is True anyway, and no VM of its own runs"
+        )
         yield host_finding(state, HYPERVISOR_NOT_KNOWN, message, evidence=system)
 
 
@@ -213,9 +220,10 @@ def data_execution_prevention(state: HostState) -> Iterator[Finding]:
     """Hyper-V does not start without hardware-enforced data execution prevention."""
     available = state.computer.data_execution_prevention_available
     if available is None:
-        message = "it is not known whether data execution prevention is on"
+        message = tr("it is not known whether data execution prevention is on")
         evidence = evidence_from(
-            "Get-CimInstance Win32_OperatingSystem", DataExecutionPrevention_Available="not known"
+            "Get-CimInstance Win32_OperatingSystem",
+            DataExecutionPrevention_Available=tr("not known"),
         )
         yield host_finding(state, EXECUTION_PREVENTION_NOT_KNOWN, message, evidence=evidence)
         return
@@ -223,11 +231,11 @@ def data_execution_prevention(state: HostState) -> Iterator[Finding]:
         "Get-CimInstance Win32_OperatingSystem", DataExecutionPrevention_Available=available
     )
     if available:
-        message = "data execution prevention is on"
+        message = tr("data execution prevention is on")
         yield host_finding(state, EXECUTION_PREVENTION_ON, message, evidence=evidence)
     else:
-        message = "data execution prevention is off; Hyper-V does not start without it"
-        requirement = "DataExecutionPrevention_Available True"
+        message = tr("data execution prevention is off; Hyper-V does not start without it")
+        requirement = "DataExecutionPrevention_Available True"  # not shown
         yield host_finding(
             state, EXECUTION_PREVENTION_OFF, message, evidence=evidence, requirement=requirement
         )

@@ -9,6 +9,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import host_finding, why_unread
 from nestlab.rules.rule import NESTLAB, NOTHING_TO_DO, Rule, Scope, detects
+from nestlab.texts import tr
 
 _REPORTED_BY_OTHER_RULES = ("netnat", "secureboot", "winevent")
 
@@ -32,7 +33,9 @@ def unread_items(state: HostState) -> Iterator[Finding]:
         lacks_rights = item.what == "Get-WindowsOptionalFeature" and not state.security.elevated
         if lacks_rights or any(word in item.what.casefold() for word in _REPORTED_BY_OTHER_RULES):
             continue  # `existing_nats`, `rights_of_account` and `unknown_protection` report these
-        message = f"{item.what} could not be read, so what depends on it is not known"
+        message = tr(
+            "{command} could not be read, so what depends on it is not known", command=item.what
+        )
         yield host_finding(state, UNREAD, message, evidence=item.error)
 
 
@@ -66,20 +69,26 @@ def rights_of_account(state: HostState) -> Iterator[Finding]:
     elevated = state.security.elevated
     refusal = why_unread(state, "WindowsOptionalFeature")
     if elevated:
-        message = "the session is elevated: it may install roles and create NATs"
-        evidence = "Get-WindowsOptionalFeature -Online answered, which it does for elevated administrators only"
+        message = tr("the session is elevated: it may install roles and create NATs")
+        evidence = tr(
+            "Get-WindowsOptionalFeature -Online answered, which it does for elevated administrators only"
+        )
         yield host_finding(state, ACCOUNT_ELEVATED, message, evidence=evidence)
     elif elevated is False:
-        message = "the session is not elevated: NATs, roles and External switches need a local Administrator in an elevated session; VMs, disks, Private and Internal switches need only Hyper-V Administrators"
+        message = tr(
+            "the session is not elevated: NATs, roles and External switches need a local Administrator in an elevated session; VMs, disks, Private and Internal switches need only Hyper-V Administrators"
+        )
         evidence = (
-            f"Get-WindowsOptionalFeature -Online: {refusal}"
+            f"Get-WindowsOptionalFeature -Online: {refusal}"  # not shown
             if refusal
-            else "Get-WindowsOptionalFeature -Online refused"
+            else tr("Get-WindowsOptionalFeature -Online refused")
         )
         yield host_finding(
             state,
             ACCOUNT_NOT_ADMINISTRATOR,
             message,
             evidence=evidence,
-            requirement="measured on Windows Server 2022 by the maintainer of a Terraform provider",
+            requirement=tr(
+                "measured on Windows Server 2022 by the maintainer of a Terraform provider"
+            ),
         )

@@ -21,6 +21,7 @@ from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, host_finding, vms_of
 from nestlab.rules.host.hypervisor_detection import is_azure
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
+from nestlab.texts import tr
 
 _WIRELESS = 9  # NdisPhysicalMedium
 
@@ -42,10 +43,13 @@ def default_switch(state: HostState) -> Iterator[Finding]:
     """The Default Switch of Windows clients, whose network changes at every start."""
     for switch in state.hyper_v.switches if state.hyper_v else ():
         named_like_it = (
-            switch.name == "Default Switch" and state.computer.product_type == PRODUCT_WORKSTATION
+            switch.name == "Default Switch"  # not shown
+            and state.computer.product_type == PRODUCT_WORKSTATION
         )
         if switch.is_default_switch or named_like_it:
-            message = "the Default Switch changes its addresses at every restart and cannot be modified or removed"
+            message = tr(
+                "the Default Switch changes its addresses at every restart and cannot be modified or removed"
+            )
             evidence = evidence_from("Get-VMSwitch", Name=switch.name, Id=switch.id)
             yield host_finding(
                 state, DEFAULT_SWITCH, message, subject=f"switch {switch.name}", evidence=evidence
@@ -84,10 +88,12 @@ def wireless_adapters(state: HostState) -> Iterator[Finding]:
     if physical and not wireless:
         media = ", ".join(f"{item.ndis_physical_medium} ({item.name})" for item in physical)
         evidence = evidence_from("Get-NetAdapter", NdisPhysicalMedium=media)
-        message = "no physical adapter is wireless"
+        message = tr("no physical adapter is wireless")
         yield host_finding(state, ADAPTERS_WIRED, message, evidence=evidence)
     for adapter in wireless:
-        message = "is wireless: it carries frames of its own MAC address only, so L2 VMs cannot be bridged over it"
+        message = tr(
+            "is wireless: it carries frames of its own MAC address only, so L2 VMs cannot be bridged over it"
+        )
         evidence = evidence_from(
             "Get-NetAdapter",
             Name=adapter.name,
@@ -114,7 +120,9 @@ NAT_ONLY = Rule(
 def nat_only(state: HostState) -> Iterator[Finding]:
     """A host in Azure, whose network drops frames of other MAC addresses: VMs need NAT."""
     if is_azure(state) and state.hyper_v is not None:
-        message = "VMs here reach other networks through NAT only: Azure's network drops frames of any other MAC address than this VM's own"
+        message = tr(
+            "VMs here reach other networks through NAT only: Azure's network drops frames of any other MAC address than this VM's own"
+        )
         evidence = evidence_from("Get-DnsClientServerAddress", ServerAddresses="168.63.129.16")
         yield host_finding(state, NAT_ONLY, message, evidence=evidence)
 
@@ -165,18 +173,26 @@ def mac_address_pool(state: HostState) -> Iterator[Finding]:
     first, last = host.mac_address_minimum, host.mac_address_maximum
     evidence = evidence_from("Get-VMHost", MacAddressMinimum=first, MacAddressMaximum=last)
     if not first or not last:
-        message = "it is not known from which pool dynamic MAC addresses come"
+        message = tr("it is not known from which pool dynamic MAC addresses come")
         yield host_finding(state, MAC_ADDRESS_POOL_NOT_KNOWN, message, evidence=evidence)
         return
     macs = _mac_addresses(state)
     twice = sorted(mac for mac, count in macs.items() if count > 1)
     if twice:
-        message = f"several adapters have the MAC address {', '.join(twice)}: their traffic is lost at random"
-        shown = evidence_from("Get-VMNetworkAdapter", MacAddress=", ".join(twice))
+        addresses = ", ".join(twice)
+        message = tr(
+            "several adapters have the MAC address {addresses}: their traffic is lost at random",
+            addresses=addresses,
+        )
+        shown = evidence_from("Get-VMNetworkAdapter", MacAddress=addresses)
         yield host_finding(state, DUPLICATE_MAC_ADDRESS, message, evidence=shown)
     size = int(last, 16) - int(first, 16) + 1
-    message = f"a range of {size} dynamic MAC addresses; the VMs' adapters have {len(macs)} addresses; a clone of this machine hands out the same ones"
-    where = "each of the clones"
+    message = tr(
+        "a range of {size} dynamic MAC addresses; the VMs' adapters have {used} addresses; a clone of this machine hands out the same ones",
+        size=size,
+        used=len(macs),
+    )
+    where = tr("each of the clones")
     yield host_finding(state, MAC_ADDRESS_POOL, message, evidence=evidence, runs_on=where)
 
 
@@ -207,9 +223,12 @@ def jumbo_frames(state: HostState) -> Iterator[Finding]:
             yield host_finding(
                 state,
                 JUMBO_MTU,
-                f"has an MTU of {mtu}: unless every hop down to the L2 VMs has it, large packets are lost",
+                tr(
+                    "has an MTU of {mtu}: unless every hop down to the L2 VMs has it, large packets are lost",
+                    mtu=mtu,
+                ),
                 subject=f"adapter {alias}",
                 evidence=evidence_from("Get-NetIPInterface", InterfaceAlias=alias, NlMtu=mtu),
-                requirement=f"{STANDARD_MTU} bytes unless all hops agree",
+                requirement=tr("{mtu} bytes unless all hops agree", mtu=STANDARD_MTU),
                 fix=(Cmdlet("Set-NetIPInterface", smaller),),
             )

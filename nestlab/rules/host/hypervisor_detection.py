@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from nestlab.constants import AZURE_WIRE_SERVER_ADDRESS
 from nestlab.model.state import HostState
+from nestlab.texts import mark
+
+HYPER_V_OR_AZURE = mark("Hyper-V or Azure")
+"""The hypervisor of a machine whose manufacturer and model are those of a VM of Hyper-V."""
 
 # Manufacturer and model (Win32_ComputerSystem) of virtual machines, and their hypervisor.
 _VIRTUAL = (
-    ("microsoft corporation", "virtual machine", "Hyper-V or Azure"),
+    ("microsoft corporation", "virtual machine", HYPER_V_OR_AZURE),  # not shown
     ("qemu", "", "QEMU/KVM"),
-    ("red hat", "", "QEMU/KVM"),
+    ("red hat", "", "QEMU/KVM"),  # not shown
     ("vmware", "", "VMware"),
     ("innotek", "", "VirtualBox"),
     ("xen", "", "Xen"),
-    ("amazon ec2", "", "Amazon EC2"),
-    ("google", "google compute engine", "Google Compute Engine"),
+    ("amazon ec2", "", "Amazon EC2"),  # not shown
+    ("google", "google compute engine", "Google Compute Engine"),  # not shown
     ("parallels", "", "Parallels"),
 )
 
@@ -36,6 +40,4 @@ def is_azure(state: HostState) -> bool:
     dns_servers = {
         str(server) for interface in state.ip_interfaces for server in interface.dns_servers
     }
-    return (
-        outer_hypervisor(state) == "Hyper-V or Azure" and AZURE_WIRE_SERVER_ADDRESS in dns_servers
-    )
+    return outer_hypervisor(state) == HYPER_V_OR_AZURE and AZURE_WIRE_SERVER_ADDRESS in dns_servers

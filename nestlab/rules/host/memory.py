@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from nestlab.constants import NESTED_MEMORY_MINIMUM, REQUIREMENTS, host_memory_reserve
 from nestlab.dataclass import dataclass
+from nestlab.enumerations import all_of
 from nestlab.model.finding import Finding
 from nestlab.model.size import Size
 from nestlab.model.state import HostState
@@ -18,6 +19,7 @@ from nestlab.rules.evidence import (
     why_unread,
 )
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
+from nestlab.texts import tr, tr_count
 
 MEMORY_NOT_KNOWN = Rule(
     code="memory-not-known",
@@ -89,18 +91,25 @@ MEMORY_LEFT = Rule(
 )
 def memory_for_nesting(state: HostState) -> Iterator[Finding]:
     """Memory for a nested host: 4 GB in addition to what runs already."""
-    total, computer = state.computer.total_physical_memory, "Get-CimInstance Win32_ComputerSystem"
+    total = state.computer.total_physical_memory
+    computer = "Get-CimInstance Win32_ComputerSystem"  # not shown
     if not total:
-        error = why_unread(state, "computersystem", "ciminstance") or "no answer"
-        message = "the memory of the host is not known: it could not be read"
+        error = why_unread(state, "computersystem", "ciminstance") or tr("no answer")
+        message = tr("the memory of the host is not known: it could not be read")
         yield host_finding(state, MEMORY_NOT_KNOWN, message, evidence=f"{computer}: {error}")
         return
     rule, message = _memory_left(state, total)
     known = rule is not MEMORY_LEFT_NOT_KNOWN
-    assigned = gigabytes(sum(vm.memory_assigned for vm in vms_of(state))) if known else "not known"
+    assigned = (
+        gigabytes(sum(vm.memory_assigned for vm in vms_of(state))) if known else tr("not known")
+    )
     memory = evidence_from(computer, TotalPhysicalMemory=gigabytes(total))
     evidence = f"{memory}; {evidence_from('Get-VM', MemoryAssigned=assigned)}"
-    requirement = f"{gigabytes(NESTED_MEMORY_MINIMUM)} for a nested host, in addition to {gigabytes(host_memory_reserve(total))} for the host's own Windows"
+    requirement = tr(
+        "{minimum} for a nested host, in addition to {reserve} for the host's own Windows",
+        minimum=gigabytes(NESTED_MEMORY_MINIMUM),
+        reserve=gigabytes(host_memory_reserve(total)),
+    )
     yield host_finding(state, rule, message, evidence=evidence, requirement=requirement)
 
 
@@ -109,15 +118,24 @@ def _memory_left(state: HostState, total: int) -> tuple[Rule, str]:
     free = Size(
         max(0, total - host_memory_reserve(total) - assigned)
     )  # counted as in the memory budget
-    has, minimum = f"the host has {gigabytes(total)} of memory", gigabytes(NESTED_MEMORY_MINIMUM)
+    memory, left, minimum = map(gigabytes, (total, free, NESTED_MEMORY_MINIMUM))
     if total < NESTED_MEMORY_MINIMUM:
-        return MEMORY_LOW, f"{has}; Hyper-V requires {minimum}"
+        return MEMORY_LOW, tr(
+            "the host has {memory} of memory; Hyper-V requires {minimum}",
+            memory=memory,
+            minimum=minimum,
+        )
     if not vms_are_known(state):
-        return MEMORY_LEFT_NOT_KNOWN, f"{has}; it is not known how much of it VMs use"
-    left = f"{gigabytes(free)} of memory are left"
+        return MEMORY_LEFT_NOT_KNOWN, tr(
+            "the host has {memory} of memory; it is not known how much of it VMs use", memory=memory
+        )
     if free < NESTED_MEMORY_MINIMUM:
-        return MEMORY_LITTLE_LEFT, f"{left}; a nested host needs {minimum}"
-    return MEMORY_LEFT, f"{left} for more VMs"
+        return MEMORY_LITTLE_LEFT, tr(
+            "{memory} of memory are left; a nested host needs {minimum}",
+            memory=left,
+            minimum=minimum,
+        )
+    return MEMORY_LEFT, tr("{memory} of memory are left for more VMs", memory=left)
 
 
 VM_WOULD_NOT_START_AGAIN = Rule(
@@ -156,6 +174,13 @@ def memory_for_restart(restart: VMRestart) -> Iterator[Finding]:
     needed, left = sum(memory_of.values()), total - host_memory_reserve(total) - held
     if not total or needed <= left:
         return
-    message = f"{' and '.join(memory_of)} would not start again with {gigabytes(needed)} of memory: {gigabytes(max(0, left))} are available"
+    message = tr_count(
+        "{vms} would not start again with {memory} of memory: {available} are available",
+        "{vms} would not start again with {memory} of memory: {available} are available",
+        len(memory_of),
+        vms=all_of(list(memory_of)),
+        memory=gigabytes(needed),
+        available=gigabytes(max(0, left)),
+    )
     evidence = f"{evidence_from('Get-CimInstance Win32_ComputerSystem', TotalPhysicalMemory=gigabytes(total))}; {evidence_from('Get-VM', MemoryAssigned=gigabytes(held))}"
     yield host_finding(state, VM_WOULD_NOT_START_AGAIN, message, evidence=evidence)

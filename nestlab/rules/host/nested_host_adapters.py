@@ -12,6 +12,7 @@ from nestlab.model.state import NetworkAdapterState
 from nestlab.rules.evidence import evidence_from, host_finding
 from nestlab.rules.host.vm_on_host import VMOnHost
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.texts import tr
 
 VM_MAC_SPOOFING_OFF = Rule(
     code="vm-mac-spoofing-off",
@@ -50,7 +51,9 @@ def nested_host_adapters(on_host: VMOnHost) -> Iterator[Finding]:
 
 
 def _spoofing_off(on_host: VMOnHost, adapter: NetworkAdapterState) -> Finding:
-    message = "does not allow MAC address spoofing: VMs bridged through an External switch on it get a link but no traffic"
+    message = tr(
+        "does not allow MAC address spoofing: VMs bridged through an External switch on it get a link but no traffic"
+    )
     evidence = evidence_from(
         "Get-VMNetworkAdapter", MacAddressSpoofing="Off", SwitchName=adapter.switch_name
     )
@@ -67,7 +70,9 @@ def _spoofing_off(on_host: VMOnHost, adapter: NetworkAdapterState) -> Finding:
 
 def _access_port(on_host: VMOnHost, adapter: NetworkAdapterState) -> Finding:
     vlan = adapter.vlan.access_vlan_id
-    message = f"is an access port of VLAN {vlan}: tagged frames of VMs inside are dropped"
+    message = tr(
+        "is an access port of VLAN {vlan}: tagged frames of VMs inside are dropped", vlan=vlan
+    )
     evidence = evidence_from("Get-VMNetworkAdapterVlan", OperationMode="Access", AccessVlanId=vlan)
     trunk = {
         "VMName": on_host.vm.name,

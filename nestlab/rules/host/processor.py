@@ -19,17 +19,18 @@ from nestlab.model.finding import Finding
 from nestlab.model.state import HostState, ProcessorState
 from nestlab.rules.evidence import evidence_from, host_finding, vms_of, while_off, why_unread
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
+from nestlab.texts import mark, tr, translate
 
 INTEL, AMD = "GenuineIntel", "AuthenticAMD"
 
 
-PROCESSOR_QUERY = "Get-CimInstance Win32_Processor"
+PROCESSOR_QUERY = "Get-CimInstance Win32_Processor"  # not shown
 """What was run, as evidence of findings about the processor."""
 
 
 _PLATFORMS = {
-    INTEL: ("Intel", INTEL_BUILD_MINIMUM, "Windows Server 2016 or Windows 10"),
-    AMD: ("AMD", AMD_BUILD_MINIMUM, "Windows Server 2022 or Windows 11"),
+    INTEL: ("Intel", INTEL_BUILD_MINIMUM, mark("Windows Server 2016 or Windows 10")),
+    AMD: ("AMD", AMD_BUILD_MINIMUM, mark("Windows Server 2022 or Windows 11")),
 }
 
 
@@ -114,8 +115,10 @@ PROCESSOR_SUPPORTED = Rule(
 def processor_support(state: HostState) -> Iterator[Finding]:
     """Intel needs Windows Server 2016 or later, AMD Windows Server 2022 or Windows 11."""
     if not state.processors:
-        error = f"{PROCESSOR_QUERY}: {why_unread(state, 'processor', 'ciminstance') or 'no answer'}"
-        message = "the processor could not be read"
+        error = (
+            f"{PROCESSOR_QUERY}: {why_unread(state, 'processor', 'ciminstance') or tr('no answer')}"
+        )
+        message = tr("the processor could not be read")
         yield host_finding(state, PROCESSOR_NOT_KNOWN, message, evidence=error)
         return
     processor = state.processors[0]
@@ -126,7 +129,7 @@ def processor_support(state: HostState) -> Iterator[Finding]:
         Architecture=processor.architecture,
     )
     if not processor.manufacturer or not processor.architecture:
-        message = "the manufacturer or the architecture of the processor could not be read"
+        message = tr("the manufacturer or the architecture of the processor could not be read")
         yield host_finding(state, PROCESSOR_NOT_KNOWN, message, evidence=evidence)
     elif processor.architecture != ARCHITECTURE_X64 or processor.manufacturer not in _PLATFORMS:
         yield _not_supported(state, processor, evidence)
@@ -135,13 +138,20 @@ def processor_support(state: HostState) -> Iterator[Finding]:
 
 
 def _not_supported(state: HostState, processor: ProcessorState, evidence: str) -> Finding:
-    requirement = "Intel with VT-x and EPT, AMD EPYC or Ryzen"
-    message = f"nested virtualization is not documented for processors of {processor.manufacturer}"
-    if processor.architecture != ARCHITECTURE_X64:
-        arm64 = processor.architecture == ARCHITECTURE_ARM64
-        name = "ARM64" if arm64 else f"of architecture {processor.architecture}"
-        message = f"the processor is {name}; nested virtualization exists on x64 only"
-        requirement = f"Architecture {ARCHITECTURE_X64} (x64)"
+    requirement = f"Architecture {ARCHITECTURE_X64} (x64)"
+    if processor.architecture == ARCHITECTURE_X64:
+        requirement = tr("Intel with VT-x and EPT, AMD EPYC or Ryzen")
+        message = tr(
+            "nested virtualization is not documented for processors of {manufacturer}",
+            manufacturer=processor.manufacturer,
+        )
+    elif processor.architecture == ARCHITECTURE_ARM64:
+        message = tr("the processor is ARM64; nested virtualization exists on x64 only")
+    else:
+        message = tr(
+            "the processor is of architecture {architecture}; nested virtualization exists on x64 only",
+            architecture=processor.architecture,
+        )
     return host_finding(
         state, PROCESSOR_NOT_SUPPORTED, message, evidence=evidence, requirement=requirement
     )
@@ -149,24 +159,38 @@ def _not_supported(state: HostState, processor: ProcessorState, evidence: str) -
 
 def _build_supports_nesting(state: HostState, evidence: str) -> Iterator[Finding]:
     vendor, minimum, names = _PLATFORMS[state.processors[0].manufacturer]
-    build, requirement = state.computer.build, f"{vendor}: {names} (build {minimum}) or later"
+    build, windows = state.computer.build, translate(names)
+    requirement = tr(
+        "{vendor}: {windows} (build {build}) or later",
+        vendor=vendor,
+        windows=windows,
+        build=minimum,
+    )
     evidence += "; " + evidence_from(
         "Get-CimInstance Win32_OperatingSystem",
-        BuildNumber=build or "not known",
+        BuildNumber=build or tr("not known"),
         Caption=state.computer.caption,
     )
     if build == 0:
-        message = "the build of Windows could not be read"
+        message = tr("the build of Windows could not be read")
         yield host_finding(
             state, BUILD_NOT_KNOWN, message, evidence=evidence, requirement=requirement
         )
     elif build < minimum:
-        message = f"nested virtualization on {vendor} needs {names} (build {minimum}) or later; this is build {build}"
+        message = tr(
+            "nested virtualization on {vendor} needs {windows} (build {minimum}) or later; this is build {build}",
+            vendor=vendor,
+            windows=windows,
+            minimum=minimum,
+            build=build,
+        )
         yield host_finding(
             state, BUILD_TOO_OLD, message, evidence=evidence, requirement=requirement
         )
     else:
-        message = f"the {vendor} processor and this Windows support nested virtualization"
+        message = tr(
+            "the {vendor} processor and this Windows support nested virtualization", vendor=vendor
+        )
         yield host_finding(
             state, PROCESSOR_SUPPORTED, message, evidence=evidence, requirement=requirement
         )
@@ -190,10 +214,17 @@ def preview_needs_opt_out(state: HostState) -> Iterator[Finding]:
     build = state.computer.build
     if build not in VBS_OPT_OUT_BUILDS:
         return
-    preview = f"build {build} is a preview that refuses the extensions until the VM opts out of virtualization-based security"
+    preview = tr(
+        "build {build} is a preview that refuses the extensions until the VM opts out of virtualization-based security",
+        build=build,
+    )
     evidence = evidence_from("Get-CimInstance Win32_OperatingSystem", BuildNumber=build)
     first, last = VBS_OPT_OUT_BUILDS.start, VBS_OPT_OUT_BUILDS.stop - 1
-    requirement = f"a build outside {first} to {last}, or VirtualizationBasedSecurityOptOut True"
+    requirement = tr(
+        "a build outside {first} to {last}, or VirtualizationBasedSecurityOptOut True",
+        first=first,
+        last=last,
+    )
     if not vms_of(state):
         yield host_finding(
             state, VBS_OPT_OUT_NEEDED, preview, evidence=evidence, requirement=requirement
@@ -201,18 +232,24 @@ def preview_needs_opt_out(state: HostState) -> Iterator[Finding]:
     for vm in vms_of(state):
         opted_out = vm.virtualization_based_security_opt_out
         if not opted_out:
-            shown = "not known" if opted_out is None else opted_out
-            found = (
-                "it is not known whether it has opted out of virtualization-based security"
+            shown = tr("not known") if opted_out is None else opted_out
+            message = (
+                tr(
+                    "it is not known whether it has opted out of virtualization-based security, and {preview}",
+                    preview=preview,
+                )
                 if opted_out is None
-                else "has not opted out of virtualization-based security"
+                else tr(
+                    "has not opted out of virtualization-based security, and {preview}",
+                    preview=preview,
+                )
             )
             security = evidence_from("Get-VMSecurity", VirtualizationBasedSecurityOptOut=shown)
             opt_out = {"VMName": vm.name, "VirtualizationBasedSecurityOptOut": True}
             yield host_finding(
                 state,
                 VBS_OPT_OUT_NEEDED,
-                f"{found}, and {preview}",
+                message,
                 subject=f"VM {vm.name}",
                 evidence=f"{evidence}; {security}",
                 requirement=requirement,

@@ -9,6 +9,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, gigabytes, host_finding, vms_are_known, vms_of
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
+from nestlab.texts import tr
 
 LOGICAL_PROCESSORS_NOT_KNOWN = Rule(
     code="logical-processors-not-known",
@@ -39,9 +40,9 @@ def logical_processors(state: HostState) -> Iterator[Finding]:
     """The number of logical processors of the host."""
     count = sum(processor.number_of_logical_processors for processor in state.processors)
     if not count:
-        message = "it is not known how many logical processors there are"
+        message = tr("it is not known how many logical processors there are")
         evidence = evidence_from(
-            "Get-CimInstance Win32_Processor", NumberOfLogicalProcessors="not known"
+            "Get-CimInstance Win32_Processor", NumberOfLogicalProcessors=tr("not known")
         )
         yield host_finding(state, LOGICAL_PROCESSORS_NOT_KNOWN, message, evidence=evidence)
     else:
@@ -50,14 +51,20 @@ def logical_processors(state: HostState) -> Iterator[Finding]:
         evidence = evidence_from(
             "Get-CimInstance Win32_Processor",
             NumberOfLogicalProcessors=count,
-            NumberOfCores=cores or "not known",
+            NumberOfCores=cores or tr("not known"),
         )
-        in_use = (
-            f"; running VMs have {given} virtual processors"
+        message = (
+            tr(
+                "{count} logical processors; running VMs have {used} virtual processors",
+                count=count,
+                used=given,
+            )
             if vms_are_known(state)
-            else "; it is not known how many virtual processors the running VMs have"
+            else tr(
+                "{count} logical processors; it is not known how many virtual processors the running VMs have",
+                count=count,
+            )
         )
-        message = f"{count} logical processors{in_use}"
         yield host_finding(state, LOGICAL_PROCESSORS, message, evidence=evidence)
 
 
@@ -108,13 +115,17 @@ def disk_space(state: HostState) -> Iterator[Finding]:
     if state.hyper_v is None:
         return
     if volume is None:
-        message = "it is not known how much disk space is left for new virtual hard disks"
-        evidence = f"{evidence_from('Get-VMHost', VirtualHardDiskPath=path)}; {evidence_from('Get-CimInstance Win32_LogicalDisk', FreeSpace='not known')}"
+        message = tr("it is not known how much disk space is left for new virtual hard disks")
+        evidence = f"{evidence_from('Get-VMHost', VirtualHardDiskPath=path)}; {evidence_from('Get-CimInstance Win32_LogicalDisk', FreeSpace=tr('not known'))}"
         yield host_finding(state, DISK_SPACE_NOT_KNOWN, message, evidence=evidence)
         return
     evidence = f"{evidence_from('Get-VMHost', VirtualHardDiskPath=path)}; {evidence_from('Get-CimInstance Win32_LogicalDisk', FreeSpace=gigabytes(volume.free_space))}"
-    requirement = f"an installed Windows Server takes {gigabytes(DISK_SPACE_MINIMUM)}"
-    message = f"{gigabytes(volume.free_space)} are free on {volume.device_id}, where new virtual hard disks go"
+    requirement = tr("an installed Windows Server takes {size}", size=gigabytes(DISK_SPACE_MINIMUM))
+    message = tr(
+        "{size} are free on {volume}, where new virtual hard disks go",
+        size=gigabytes(volume.free_space),
+        volume=volume.device_id,
+    )
     if volume.free_space < DISK_SPACE_MINIMUM:
         yield host_finding(
             state, DISK_SPACE_LOW, message, evidence=evidence, requirement=requirement

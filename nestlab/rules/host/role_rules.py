@@ -19,6 +19,7 @@ from nestlab.rules.evidence import (
 from nestlab.rules.host.firmware_rules import firmware_virtualization
 from nestlab.rules.host.hypervisor_detection import outer_hypervisor
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
+from nestlab.texts import tr
 
 _RESTART = Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON})
 
@@ -128,9 +129,9 @@ def hyper_v_role(state: HostState) -> Iterator[Finding]:
     names = sorted(name for name in state.features if "hyper-v" in name.casefold())
     is_client = state.computer.product_type == PRODUCT_WORKSTATION
     cmdlet = "Get-WindowsOptionalFeature" if is_client else "Get-WindowsFeature"
-    evidence = evidence_from(cmdlet, Installed=", ".join(names) or "no Hyper-V feature")
+    evidence = evidence_from(cmdlet, Installed=", ".join(names) or tr("no Hyper-V feature"))
     if state.hyper_v is not None:
-        message = "the Hyper-V role is installed and answers"
+        message = tr("the Hyper-V role is installed and answers")
         yield host_finding(state, ROLE_INSTALLED, message, evidence=evidence)
         if state.computer.hypervisor_present is False:
             yield _hypervisor_does_not_run(state)
@@ -138,7 +139,7 @@ def hyper_v_role(state: HostState) -> Iterator[Finding]:
         return  # `hyper_v_in_edition` reports it
     elif any("hyper-v" in name.casefold() for name in state.pending_features):
         evidence = evidence_from(cmdlet, Pending=", ".join(sorted(state.pending_features)))
-        message = "the Hyper-V role is installed and waits for a restart"
+        message = tr("the Hyper-V role is installed and waits for a restart")
         yield host_finding(state, RESTART_PENDING, message, evidence=evidence, fix=(_RESTART,))
     else:
         yield _not_answering(state, names, evidence)
@@ -150,7 +151,7 @@ def _not_answering(state: HostState, names: Iterable[str], evidence: str) -> Fin
         "" if state.features else why_unread(state, "feature")
     )
     if refusal and not _service_stopped(state):
-        message = "Hyper-V does not answer this account"
+        message = tr("Hyper-V does not answer this account")
         return host_finding(state, HYPER_V_NOT_READABLE, message, evidence=refusal)
     if any(name.casefold() in HYPER_V_FEATURES for name in names):
         return _role_does_not_answer(state, f"{evidence}; {refusal}" if refusal else evidence)
@@ -158,9 +159,9 @@ def _not_answering(state: HostState, names: Iterable[str], evidence: str) -> Fin
 
 
 def _hypervisor_does_not_run(state: HostState) -> Finding:
-    message = "the Hyper-V role is installed, but its hypervisor does not run: no VM starts"
+    message = tr("the Hyper-V role is installed, but its hypervisor does not run: no VM starts")
     evidence = evidence_from("Get-CimInstance Win32_ComputerSystem", HypervisorPresent=False)
-    requirement, where = "HypervisorPresent True", display_name(state)
+    requirement, where = "HypervisorPresent True", display_name(state)  # not shown
     return host_finding(
         state,
         HYPERVISOR_NOT_RUNNING,
@@ -177,9 +178,9 @@ def _service_stopped(state: HostState) -> bool:
 
 
 def _role_does_not_answer(state: HostState, evidence: str) -> Finding:
-    message = "the Hyper-V role is installed but does not answer"
+    message = tr("the Hyper-V role is installed but does not answer")
     if _service_stopped(state):
-        evidence += "; " + evidence_from("Get-Service", vmms="not running")
+        evidence += "; " + evidence_from("Get-Service", vmms=tr("not running"))
     fix = (Cmdlet("Start-Service", {"Name": "vmms"}),)
     return host_finding(state, ROLE_NOT_ANSWERING, message, evidence=evidence, fix=fix)
 
@@ -189,8 +190,10 @@ def _role_is_missing(state: HostState, evidence: str) -> Finding:
     fix = (_ENABLE_ON_CLIENT, _RESTART) if is_client else (_INSTALL_ON_SERVER,)
     hint = None
     if outer_hypervisor(state):  # it cannot be installed before that
-        hint = "First make sure that this VM has the virtualization extensions; then install the role and restart."
+        hint = tr(
+            "First make sure that this VM has the virtualization extensions; then install the role and restart."
+        )
     elif any(finding.severity == "error" for finding in firmware_virtualization(state)):
-        hint = "First fix the processor or the firmware; then install the role and restart."
-    message = "the Hyper-V role is not installed"
+        hint = tr("First fix the processor or the firmware; then install the role and restart.")
+    message = tr("the Hyper-V role is not installed")
     return host_finding(state, ROLE_NOT_INSTALLED, message, hint=hint, evidence=evidence, fix=fix)

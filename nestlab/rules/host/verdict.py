@@ -15,6 +15,7 @@ from nestlab.rules.host.processor import BUILD_NOT_KNOWN, PROCESSOR_NOT_KNOWN
 from nestlab.rules.host.role_rules import HYPER_V_NOT_READABLE
 from nestlab.rules.host.virtual_host import EXTENSIONS_NOT_KNOWN
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
+from nestlab.texts import tr
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,15 @@ def verdict(capability: Capability) -> Iterator[Finding]:
         yield _can_nest(capability)
         return
     name, reasons = display_name(state), "; ".join(finding.message for finding in decisive)
-    rule, message = CANNOT_NEST, f"{name} cannot run nested hosts as it is: {reasons}"
+    rule = CANNOT_NEST
+    message = tr("{host} cannot run nested hosts as it is: {reasons}", host=name, reasons=reasons)
     if all(finding.severity != "error" for finding in decisive):
         rule = NESTING_NOT_KNOWN
-        message = f"it is not known whether {name} can run nested hosts: {reasons}"
+        message = tr(
+            "it is not known whether {host} can run nested hosts: {reasons}",
+            host=name,
+            reasons=reasons,
+        )
     first = next((finding for finding in decisive if finding.hint), decisive[0])
     found = host_finding(
         state, rule, message, hint=first.hint, fix=first.fix, runs_on=first.runs_on
@@ -107,6 +113,12 @@ def _can_nest(capability: Capability) -> Finding:
     good = [finding for finding in capability.findings if finding.severity == "info"]
     gaps = [f.message for f in capability.findings if f.code.endswith("-not-known")]
     evidence = "; ".join(f.code for f in good if not f.code.endswith("-not-known"))
-    limits = f", as far as could be read: {'; '.join(gaps)}" if gaps else ""
-    message = f"{display_name(capability.state)} can run nested hosts{limits}"
+    name = display_name(capability.state)
+    message = tr("{host} can run nested hosts", host=name)
+    if gaps:
+        message = tr(
+            "{host} can run nested hosts, as far as could be read: {gaps}",
+            host=name,
+            gaps="; ".join(gaps),
+        )
     return host_finding(capability.state, CAN_NEST, message, evidence=evidence)

@@ -9,8 +9,13 @@ from nestlab.dataclass import replace
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, host_finding
-from nestlab.rules.host.hypervisor_detection import is_azure, outer_hypervisor
+from nestlab.rules.host.hypervisor_detection import (
+    HYPER_V_OR_AZURE,
+    is_azure,
+    outer_hypervisor,
+)
 from nestlab.rules.rule import Rule, Scope, Variant, detects
+from nestlab.texts import mark, tr, translate
 
 MANUFACTURER_NOT_KNOWN = Rule(
     code="manufacturer-not-known",
@@ -83,7 +88,9 @@ def host_is_virtual(state: HostState) -> Iterator[Finding]:
         Model=computer.model,
     )
     if not computer.manufacturer and not computer.model:
-        message = "it is not known whether this host is itself a VM: its manufacturer and model could not be read"
+        message = tr(
+            "it is not known whether this host is itself a VM: its manufacturer and model could not be read"
+        )
         yield host_finding(state, MANUFACTURER_NOT_KNOWN, message, evidence=evidence)
     if hypervisor:
         yield _virtual(state, hypervisor, evidence)
@@ -93,54 +100,69 @@ def host_is_virtual(state: HostState) -> Iterator[Finding]:
 
 def _virtual(state: HostState, hypervisor: str, evidence: str) -> Finding:
     if is_azure(state):
-        server = "168.63.129.16, which is Azure's own"
+        server = tr("168.63.129.16, which is Azure's own")
         evidence += "; " + evidence_from("Get-DnsClientServerAddress", ServerAddresses=server)
-        message = "this host is a VM in Azure; its VMs are already L2 there"
-        hint = "Azure's network carries no other MAC address than the VM's own: no bridging, put the VMs behind NAT."
+        message = tr("this host is a VM in Azure; its VMs are already L2 there")
+        hint = tr(
+            "Azure's network carries no other MAC address than the VM's own: no bridging, put the VMs behind NAT."
+        )
         return host_finding(state, HOST_IS_AZURE_VM, message, hint=hint, evidence=evidence)
     rule = HOST_IS_VIRTUAL
-    if hypervisor == "Hyper-V or Azure":
-        message = "this host is itself a VM of Hyper-V or Azure: its VMs are already L2 there"
-        hint = "Bridging needs MAC address spoofing on the outer host; Azure has none, so put L2 VMs behind NAT."
+    if hypervisor == HYPER_V_OR_AZURE:
+        message = tr("this host is itself a VM of Hyper-V or Azure: its VMs are already L2 there")
+        hint = tr(
+            "Bridging needs MAC address spoofing on the outer host; Azure has none, so put L2 VMs behind NAT."
+        )
     else:
         rule = rule.at("warning")
-        message = f"this host is itself a VM of {hypervisor}; Hyper-V inside another hypervisor is untested and not supported"
-        hint = (
-            f"Expect problems; {hypervisor} must expose the virtualization extensions to this VM."
+        message = tr(
+            "this host is itself a VM of {hypervisor}; Hyper-V inside another hypervisor is untested and not supported",
+            hypervisor=hypervisor,
+        )
+        hint = tr(
+            "Expect problems; {hypervisor} must expose the virtualization extensions to this VM.",
+            hypervisor=hypervisor,
         )
     return host_finding(state, rule, message, hint=hint, evidence=evidence)
 
 
 def _extensions_not_known(state: HostState, hypervisor: str) -> Finding:
-    message = (
+    message = tr(
         "whether the outer hypervisor exposes the extensions to this VM cannot be read from inside"
     )
     evidence = evidence_from("Get-CimInstance Win32_ComputerSystem", HypervisorPresent=True)
     if is_azure(state):
         return _trusted_launch(state, message, evidence)
-    hint = "On the outer host, Get-VMProcessor shows ExposeVirtualizationExtensions."
-    hint += f" {_AZURE_HINT}" if hypervisor == "Hyper-V or Azure" else ""
-    where = "the outer host"
+    hint = tr("On the outer host, Get-VMProcessor shows ExposeVirtualizationExtensions.")
+    hint += f" {translate(_AZURE_HINT)}" if hypervisor == HYPER_V_OR_AZURE else ""
+    where = tr("the outer host")
     return host_finding(
         state, EXTENSIONS_NOT_KNOWN, message, hint=hint, evidence=evidence, runs_on=where
     )
 
 
-_AZURE_HINT = (
-    "An Azure VM needs the security type Standard and a size that supports nesting; "
-    "Trusted Launch does not support it."
+_AZURE_HINT = mark(
+    "An Azure VM needs the security type Standard and a size that supports nesting; Trusted Launch does not support it."
 )
 
 
 def _trusted_launch(state: HostState, message: str, evidence: str) -> Finding:
     """Return the finding about a VM in Azure, where the security type decides."""
     if state.security.virtualization_based_security_status == _RUNNING:
-        message += "; virtualization-based security runs in it, as in VMs of the security type Trusted Launch, which do not support nesting"
+        security = tr(
+            "virtualization-based security runs in it, as in VMs of the security type Trusted Launch, which do not support nesting"
+        )
+        message = f"{message}; {security}"
         status = evidence_from(
             "Get-CimInstance Win32_DeviceGuard", VirtualizationBasedSecurityStatus=_RUNNING
         )
         evidence = f"{evidence}; {status}"
     rule = replace(EXTENSIONS_NOT_KNOWN, source=AZURE_TRUSTED_LAUNCH)
     return host_finding(
-        state, rule, message, hint=_AZURE_HINT, evidence=evidence, runs_on="the Azure portal"
+        state,
+        rule,
+        message,
+        hint=translate(_AZURE_HINT),
+        evidence=evidence,
+        runs_on=tr("the Azure portal"),
     )

@@ -17,6 +17,7 @@ from nestlab.model.size import Size
 from nestlab.rules.evidence import evidence_from, while_off
 from nestlab.rules.host.vm_on_host import VMOnHost
 from nestlab.rules.rule import Rule, Scope, Variant, detects
+from nestlab.texts import tr
 
 VM_DYNAMIC_MEMORY = Rule(
     code="vm-dynamic-memory",
@@ -75,22 +76,28 @@ def vm_memory(on_host: VMOnHost) -> Iterator[Finding]:
         evidence += f", Minimum = {vm.memory_minimum}, Maximum = {vm.memory_maximum}"
         yield _dynamic(on_host, evidence, fix)
     elif vm.expose_virtualization_extensions and vm.state != "Off":
-        message = "its memory can be neither dynamic nor resized while Hyper-V runs inside"
+        message = tr("its memory can be neither dynamic nor resized while Hyper-V runs inside")
         yield on_host.finding(VM_MEMORY_FIXED, message, evidence=evidence)
     if vm.memory_startup < NESTED_MEMORY_MINIMUM:
         yield _low(on_host, evidence, fix)
 
 
 def _dynamic(on_host: VMOnHost, evidence: str, fix: tuple[Cmdlet, ...]) -> Finding:
-    message = "has dynamic memory; while Hyper-V runs inside, its memory does not change"
-    requirement = "static memory; sources disagree: documentation of the 2015 previews said that the VM does not boot, the current page that the memory does not change"
+    message = tr("has dynamic memory; while Hyper-V runs inside, its memory does not change")
+    requirement = tr(
+        "static memory; sources disagree: documentation of the 2015 previews said that the VM does not boot, the current page that the memory does not change"
+    )
     rule = VM_DYNAMIC_MEMORY.at(on_host.severity)
     return on_host.finding(rule, message, evidence=evidence, requirement=requirement, fix=fix)
 
 
 def _low(on_host: VMOnHost, evidence: str, fix: tuple[Cmdlet, ...]) -> Finding:
-    message = f"starts with {on_host.vm.memory_startup} of memory; Hyper-V inside requires {NESTED_MEMORY_MINIMUM}"
-    requirement = f"Startup {NESTED_MEMORY_MINIMUM} or more"
+    message = tr(
+        "starts with {memory} of memory; Hyper-V inside requires {minimum}",
+        memory=on_host.vm.memory_startup,
+        minimum=NESTED_MEMORY_MINIMUM,
+    )
+    requirement = tr("Startup {size} or more", size=NESTED_MEMORY_MINIMUM)
     rule = VM_MEMORY_LOW.at(on_host.severity)
     return on_host.finding(rule, message, evidence=evidence, requirement=requirement, fix=fix)
 
@@ -113,12 +120,20 @@ def virtual_processors(on_host: VMOnHost) -> Iterator[Finding]:
     """More virtual processors than the host has, or than an older Windows inside supports."""
     vm, maximum = on_host.vm, OLD_GUEST_PROCESSORS_MAXIMUM
     logical = sum(p.number_of_logical_processors for p in on_host.state.processors)
-    message, requirement = f"has {vm.processor_count} virtual processors", ""
+    requirement = ""
     if logical and vm.processor_count > logical:
-        message += f"; the host has {logical} logical ones, so it does not start"
-        maximum, requirement = logical, f"at most {logical}"
+        message = tr(
+            "has {count} virtual processors; the host has {logical} logical ones, so it does not start",
+            count=vm.processor_count,
+            logical=logical,
+        )
+        maximum, requirement = logical, tr("at most {count}", count=logical)
     elif vm.processor_count > maximum:
-        message += f"; with Windows Server 2019 or older inside, at most {maximum} are used"
+        message = tr(
+            "has {count} virtual processors; with Windows Server 2019 or older inside, at most {maximum} are used",
+            count=vm.processor_count,
+            maximum=maximum,
+        )
     else:
         return
     rule, evidence = (

@@ -20,6 +20,7 @@ from nestlab.rules.evidence import evidence_from, while_off
 from nestlab.rules.host.processor import is_amd
 from nestlab.rules.host.vm_on_host import VMOnHost
 from nestlab.rules.rule import Rule, Scope, Variant, detects
+from nestlab.texts import tr
 
 VM_SAVED = Rule(
     code="vm-saved",
@@ -50,16 +51,18 @@ VM_RUNNING = Rule(
 def power_state(on_host: VMOnHost) -> Iterator[Finding]:
     """A VM that is not Off: its processor can be changed only while it is Off."""
     vm = on_host.vm
-    evidence, requirement = evidence_from("Get-VM", State=vm.state), "State Off"
+    evidence, requirement = evidence_from("Get-VM", State=vm.state), "State Off"  # not shown
     if vm.state == "Saved":
-        message = "is saved; its processor can be changed only while it is Off"
+        message = tr("is saved; its processor can be changed only while it is Off")
         discard = (Cmdlet("Remove-VMSavedState", {"VMName": vm.name}),)
         rule = VM_SAVED.at(on_host.severity)
         yield on_host.finding(
             rule, message, evidence=evidence, requirement=requirement, fix=discard
         )
     elif vm.state != "Off" and not vm.expose_virtualization_extensions:
-        message = f"is {vm.state}; the extensions can be exposed only while it is Off"
+        message = tr(
+            "is {state}; the extensions can be exposed only while it is Off", state=vm.state
+        )
         paused = (Cmdlet("Resume-VM", {"Name": vm.name}),) if vm.state == "Paused" else ()
         fix = (*paused, Cmdlet("Stop-VM", {"Name": vm.name}))
         yield on_host.finding(
@@ -113,14 +116,21 @@ def configuration_version(on_host: VMOnHost) -> Iterator[Finding]:
     minimum = AMD_VERSION_MINIMUM if amd else minimum
     needed, evidence = f"{minimum[0]}.{minimum[1]}", evidence_from("Get-VM", Version=vm.version)
     if not version[0]:
-        message = f"its configuration version is not known; nested virtualization needs {needed}"
+        message = tr(
+            "its configuration version is not known; nested virtualization needs {version}",
+            version=needed,
+        )
         rule = VM_VERSION_NOT_KNOWN.at(on_host.severity)
         yield on_host.finding(rule, message, evidence=evidence)
     elif version < minimum:
-        yield _too_old(on_host, minimum, f"{'AMD' if amd else 'Intel'}: {needed} or later")
+        vendor = "AMD" if amd else "Intel"
+        yield _too_old(on_host, minimum, tr("{version} or later", version=f"{vendor}: {needed}"))
     elif amd and version < AMD_VERSION_UNDISPUTED:
-        message = f"has configuration version {vm.version}; Microsoft's pages disagree on whether AMD needs 9.3 or 10.0"
-        requirement = "AMD: 9.3 or later; revisions of 2021 to 2023 said 10.0"
+        message = tr(
+            "has configuration version {version}; Microsoft's pages disagree on whether AMD needs 9.3 or 10.0",
+            version=vm.version,
+        )
+        requirement = tr("AMD: 9.3 or later; revisions of 2021 to 2023 said 10.0")
         yield on_host.finding(
             VM_VERSION_DISPUTED, message, evidence=evidence, requirement=requirement
         )
@@ -129,11 +139,18 @@ def configuration_version(on_host: VMOnHost) -> Iterator[Finding]:
 def _too_old(on_host: VMOnHost, minimum: tuple[int, int], requirement: str) -> Finding:
     vm, hyper_v = on_host.vm, on_host.state.hyper_v
     needed, evidence = f"{minimum[0]}.{minimum[1]}", evidence_from("Get-VM", Version=vm.version)
-    message = f"has configuration version {vm.version}; nested virtualization needs {needed}"
+    message = tr(
+        "has configuration version {version}; nested virtualization needs {needed}",
+        version=vm.version,
+        needed=needed,
+    )
     rule = VM_VERSION_TOO_OLD.at(on_host.severity)
     supported = hyper_v.vm_host.supported_versions if hyper_v else ()
     if supported and max(map(version_of, supported)) < minimum:
-        hint = f"Upgrade Windows on the host first: it supports no version as new as {needed}."
+        hint = tr(
+            "Upgrade Windows on the host first: it supports no version as new as {version}.",
+            version=needed,
+        )
         return on_host.finding(rule, message, hint=hint, evidence=evidence, requirement=requirement)
     update = Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": SwitchParameter.ON})
     fix = while_off(vm, update)
@@ -159,8 +176,12 @@ def checkpoints(on_host: VMOnHost) -> Iterator[Finding]:
     vm = on_host.vm
     if not vm.parent_checkpoint_id.strip("0-"):
         return
-    message = "has a checkpoint; applying it reverts the setting, and documentation of the 2015 previews said that checkpoints of nested hosts fail"
-    requirement = "no checkpoint; sources disagree: documentation of the 2015 previews said that they fail, the current pages do not mention it"
+    message = tr(
+        "has a checkpoint; applying it reverts the setting, and documentation of the 2015 previews said that checkpoints of nested hosts fail"
+    )
+    requirement = tr(
+        "no checkpoint; sources disagree: documentation of the 2015 previews said that they fail, the current pages do not mention it"
+    )
     evidence = evidence_from("Get-VM", ParentCheckpointId=vm.parent_checkpoint_id)
     remove = Cmdlet("Remove-VMSnapshot", {"VMName": vm.name, "Confirm": SwitchParameter.OFF})
     rule = VM_CHECKPOINT.at(on_host.severity)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.constants import ENABLE_NESTED
+from nestlab.enumerations import all_of
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.state import VirtualMachineState
 from nestlab.rules.evidence import evidence_from, host_finding, refusal_of, while_off
 from nestlab.rules.host.vm_on_host import VMOnHost
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
-from nestlab.texts import translate
+from nestlab.texts import tr, tr_count, translate
 
 _READ = ("Get-VMProcessor", "Get-VMMemory", "Get-VMNetworkAdapter")
 
@@ -57,12 +58,14 @@ def vm_on_host_without_nesting(on_host: VMOnHost) -> Iterator[Finding]:
     """Summarize a VM on a host that does not support nesting."""
     state, vm = on_host.state, on_host.vm
     if not vm.expose_virtualization_extensions:
-        message = "exposes no extensions, and would not start with them: this host does not support nesting"
+        message = tr(
+            "exposes no extensions, and would not start with them: this host does not support nesting"
+        )
         yield host_finding(
             state, VM_NOT_READY, message, subject=on_host.subject, hint="", evidence=_evidence(vm)
         )
         return
-    message = (
+    message = tr(
         "exposes virtualization extensions and does not start: this host does not support nesting"
     )
     hide = {"VMName": vm.name, "ExposeVirtualizationExtensions": False}
@@ -118,7 +121,10 @@ def vm_summary(on_host: VMOnHost) -> Iterator[Finding]:
     state, vm, subject = on_host.state, on_host.vm, on_host.subject
     unread = [cmdlet for cmdlet in _READ if refusal_of(state, cmdlet)]
     if unread:
-        message = f"it is not known whether it is a nested host, or could become one: {' and '.join(unread)} could not be read"
+        message = tr(
+            "it is not known whether it is a nested host, or could become one: {commands} could not be read",
+            commands=all_of(unread),
+        )
         errors = "; ".join(f"{cmdlet}: {refusal_of(state, cmdlet)}" for cmdlet in unread)
         yield host_finding(state, VM_NOT_KNOWN, message, subject=subject, evidence=errors)
         return
@@ -131,15 +137,21 @@ def vm_summary(on_host: VMOnHost) -> Iterator[Finding]:
 def _rule_and_message(on_host: VMOnHost) -> tuple[Rule, str]:
     count = len(on_host.blockers)
     if on_host.vm.expose_virtualization_extensions:
-        return VM_EXPOSES_EXTENSIONS, "exposes virtualization extensions: it can be a nested host"
-    if count:
-        what = "one thing has" if count == 1 else f"{count} things have"
-        return (
-            VM_NOT_READY,
-            f"exposes no extensions; {what} to be changed before it becomes a nested host",
+        return VM_EXPOSES_EXTENSIONS, tr(
+            "exposes virtualization extensions: it can be a nested host"
         )
-    what = "nothing" if on_host.vm.state == "Off" else "nothing but its power state"
-    return VM_READY, f"exposes no extensions; {what} has to be changed first"
+    if count:
+        message = tr_count(
+            "exposes no extensions; one thing has to be changed before it becomes a nested host",
+            "exposes no extensions; {count} things have to be changed before it becomes a nested host",
+            count,
+        )
+        return VM_NOT_READY, message
+    if on_host.vm.state == "Off":
+        return VM_READY, tr("exposes no extensions; nothing has to be changed first")
+    return VM_READY, tr(
+        "exposes no extensions; nothing but its power state has to be changed first"
+    )
 
 
 def _hint(rule: Rule) -> str:

@@ -9,6 +9,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, host_finding
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
+from nestlab.texts import tr
 
 EDITION_WITHOUT_HYPER_V = Rule(
     code="edition-without-hyper-v",
@@ -56,13 +57,15 @@ def hyper_v_in_edition(state: HostState) -> Iterator[Finding]:
         OperatingSystemSKU=sku,
         ProductType=kind,
     )
-    requirement = "Windows Server, or client editions Pro, Enterprise or Education"
+    requirement = tr("Windows Server, or client editions Pro, Enterprise or Education")
     if sku in HOME_EDITIONS:
-        rule, message = EDITION_WITHOUT_HYPER_V, f"Windows {HOME_EDITIONS[sku]} has no Hyper-V"
+        rule = EDITION_WITHOUT_HYPER_V
+        message = tr("Windows {edition} has no Hyper-V", edition=HOME_EDITIONS[sku])
     elif not sku or not kind:
         rule = EDITION_NOT_KNOWN
-        message = "it is not known whether this edition of Windows has Hyper-V"
+        message = tr("it is not known whether this edition of Windows has Hyper-V")
     else:
         rule = EDITION_SUPPORTED
-        message = f"{state.computer.caption or 'this edition of Windows'} has Hyper-V"
+        edition = state.computer.caption or tr("this edition of Windows")
+        message = tr("{edition} has Hyper-V", edition=edition)
     yield host_finding(state, rule, message, evidence=evidence, requirement=requirement)

@@ -19,6 +19,7 @@ from nestlab.rules.nesting.guest_finding import (
 )
 from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.texts import tr
 
 DEFAULT_SWITCH_STATIC = Rule(
     code="default-switch-static",
@@ -38,21 +39,35 @@ def guest_address_on_default_switch(nesting: NestingContext) -> Iterator[Finding
     for link in nesting.links:
         if not link.is_default_switch or link.interface.dhcp or not link.addresses:
             continue
-        host_address, then = link.host_address, "and works until the host restarts"
-        if host_address is None or any(
-            address.ip not in host_address.network for address in link.addresses
-        ):
-            then = f"which is not in today's {host_address.network if host_address else 'range'}"
         switch = evidence_from("Get-VMNetworkAdapter", SwitchName=link.switch.name)
         yield guest_finding(
             nesting,
             link,
             DEFAULT_SWITCH_STATIC,
-            f"has {', '.join(map(str, link.addresses))} as a static address on the Default Switch, {then}",
+            _static_address(link),
             hint=DEFAULT_SWITCH_STATIC.fix_text + _in_file(nesting, link),
             evidence=f"{address_evidence(link)}; {switch}",
             fix=tuple(_back_to_dhcp(link)),
         )
+
+
+def _static_address(link: AdapterLink) -> str:
+    addresses, host_address = ", ".join(map(str, link.addresses)), link.host_address
+    if host_address is None:
+        return tr(
+            "has {addresses} as a static address on the Default Switch, which is not in today's range",
+            addresses=addresses,
+        )
+    if any(address.ip not in host_address.network for address in link.addresses):
+        return tr(
+            "has {addresses} as a static address on the Default Switch, which is not in today's {network}",
+            addresses=addresses,
+            network=host_address.network,
+        )
+    return tr(
+        "has {addresses} as a static address on the Default Switch, and works until the host restarts",
+        addresses=addresses,
+    )
 
 
 def _in_file(nesting: NestingContext, link: AdapterLink) -> str:

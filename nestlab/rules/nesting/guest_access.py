@@ -10,6 +10,7 @@ from nestlab.errors import GuestCredentialRefused, HostError
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.texts import mark, tr, translate
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,20 @@ GUEST_SILENT = Rule(
 def guest_access(guest: UnansweredGuest) -> Iterator[Finding]:
     """Report a guest that does not answer, or rejects its credential."""
     subject, error = path_text(guest.path), guest.error
-    evidence = f"PowerShell Direct into {subject}: {error.message}"
+    evidence = tr("PowerShell Direct into {machine}: {error}", machine=subject, error=error.message)
     if isinstance(error, GuestCredentialRefused):
-        hint = f"{error.hint} {_ACCOUNT} {_IMAGE.format(subject)}"
+        hint = f"{error.hint} {translate(_ACCOUNT)} {translate(_IMAGE, machine=subject)}"
         yield GUEST_REFUSES.finding(
-            subject, error.message, hint=hint, evidence=evidence, runs_on="your machine"
+            subject, error.message, hint=hint, evidence=evidence, runs_on=tr("your machine")
         )
     else:
-        message = f"what is inside is not known: {error.message}"
+        message = tr("what is inside is not known: {error}", error=error.message)
         yield GUEST_SILENT.finding(subject, message, hint=error.hint, evidence=evidence)
 
 
-_ACCOUNT = "PowerShell Direct takes an account of the guest's own Windows, not the one that opened the session to the host."
-_IMAGE = "If the account is correct, check `prepared` of the image. Windows that was generalized with sysprep refuses every account at its setup screens: its image needs prepared: false. Windows that is already set up reads no answer file: its image needs prepared: true. Correct that first; recreate the VM with `--recreate {}` last, which deletes its disks."
+_ACCOUNT = mark(
+    "PowerShell Direct takes an account of the guest's own Windows, not the one that opened the session to the host."
+)
+_IMAGE = mark(
+    "If the account is correct, check `prepared` of the image. Windows that was generalized with sysprep refuses every account at its setup screens: its image needs prepared: false. Windows that is already set up reads no answer file: its image needs prepared: true. Correct that first; recreate the VM with `--recreate {machine}` last, which deletes its disks."
+)

@@ -7,6 +7,7 @@ from nestlab.model.finding import Finding
 from nestlab.rules.evidence import display_name, evidence_from, host_finding
 from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext
 from nestlab.rules.rule import Rule
+from nestlab.texts import tr
 
 DEFAULT_ROUTE = "0.0.0.0/0"
 
@@ -44,14 +45,26 @@ def in_file(key: str, value: str, declared: str, *, known: bool) -> str:
     if not known:
         return ""
     if declared == value:
-        return f" The file has {key}: {value}, so `nestlab apply` sets it."
-    what = f"the file has {key}: {declared}" if declared else f"the file has no {key}"
-    return f" Write {key}: {value} in the file as well: {what}, so drift would report the change, and apply revert it."
+        said = tr("The file has {key}: {value}, so `nestlab apply` sets it.", key=key, value=value)
+    elif declared:
+        said = tr(
+            "Write {key}: {value} in the file as well: the file has {key}: {declared}, so drift would report the change, and apply revert it.",
+            key=key,
+            value=value,
+            declared=declared,
+        )
+    else:
+        said = tr(
+            "Write {key}: {value} in the file as well: the file has no {key}, so drift would report the change, and apply revert it.",
+            key=key,
+            value=value,
+        )
+    return f" {said}"
 
 
 def address_evidence(link: AdapterLink) -> str:
     """Return, as evidence, the addresses of an adapter inside the guest."""
-    addresses = ", ".join(map(str, link.interface.ip_addresses)) or "none"
+    addresses = ", ".join(map(str, link.interface.ip_addresses)) or tr("none")
     return evidence_from(
         "Get-NetIPAddress", InterfaceAlias=link.interface.interface_alias, IPAddress=addresses
     )

@@ -23,6 +23,7 @@ from nestlab.rules.nesting.guest_finding import (
 from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext, free_address
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.name_servers import GUEST_WITHOUT_NAME_SERVER
+from nestlab.texts import tr
 
 _PUBLIC_NAME_SERVER = "1.1.1.1"
 
@@ -67,12 +68,19 @@ def guest_without_lease(nesting: NestingContext) -> Iterator[Finding]:
             address = declared.ip_address
         own = str(declared.ip_address or "") if declared else ""
         written = in_file("ip_address", str(address), own, known=declared is not None)
+        hint = tr(
+            "Give it an address of {network} by hand, or serve DHCP there, which needs a Windows Server.",
+            network=host_address.network,
+        )
         yield guest_finding(
             nesting,
             link,
             GUEST_WITHOUT_LEASE,
-            f"requests an address by DHCP but gets none: nothing on switch {link.switch.name} serves DHCP, and NAT does not",
-            hint=f"Give it an address of {host_address.network} by hand, or serve DHCP there, which needs a Windows Server.{written}",
+            tr(
+                "requests an address by DHCP but gets none: nothing on switch {switch} serves DHCP, and NAT does not",
+                switch=link.switch.name,
+            ),
+            hint=hint + written,
             evidence=f"{address_evidence(link)}; {evidence_from('Get-NetIPInterface', Dhcp='Enabled')}",
             fix=_static(nesting, link, address, host_address),
         )
@@ -184,22 +192,37 @@ def guest_gateway(nesting: NestingContext) -> Iterator[Finding]:
 def _gateway_finding(
     nesting: NestingContext, link: AdapterLink, host_address: IPv4Interface
 ) -> Finding:
-    gateway, there = link.interface.gateway, f"on switch {link.switch.name}"
-    rule, has = GUEST_WITHOUT_GATEWAY, "has no gateway"
+    gateway, network = link.interface.gateway, host_address.network
     if gateway:
-        rule, has = GUEST_GATEWAY_WRONG, f"has the gateway {gateway}, which no machine {there} has"
+        rule = GUEST_GATEWAY_WRONG
+        message = tr(
+            "has the gateway {gateway}, which no machine on switch {switch} has: it reaches its subnet {network} and nothing beyond",
+            gateway=gateway,
+            switch=link.switch.name,
+            network=network,
+        )
+    else:
+        rule = GUEST_WITHOUT_GATEWAY
+        message = tr(
+            "has no gateway: it reaches its subnet {network} and nothing beyond", network=network
+        )
     declared = nesting.declared_adapter(link)
     own = str(declared.gateway or "") if declared else ""
     written = in_file("gateway", str(host_address.ip), own, known=declared is not None)
+    hint = tr(
+        "Set its gateway to {address}, the address of {machine} on that switch. Do that in the VM, not on its host.",
+        address=host_address.ip,
+        machine=display_name(nesting.outer),
+    )
     route = evidence_from(
-        "Get-NetRoute", DestinationPrefix=DEFAULT_ROUTE, NextHop=gateway or "none"
+        "Get-NetRoute", DestinationPrefix=DEFAULT_ROUTE, NextHop=gateway or tr("none")
     )
     return guest_finding(
         nesting,
         link,
         rule,
-        f"{has}: it reaches its subnet {host_address.network} and nothing beyond",
-        hint=f"Set its gateway to {host_address.ip}, the address of {display_name(nesting.outer)} on that switch. Do that in the VM, not on its host.{written}",
+        message,
+        hint=hint + written,
         evidence=f"{address_evidence(link)}; {route}",
         fix=tuple(_set_gateway(link, host_address)),
     )
@@ -242,10 +265,13 @@ def guest_without_name_server(nesting: NestingContext) -> Iterator[Finding]:
         is_static = bool(link.addresses) and not interface.dhcp and interface.gateway is not None
         if not is_static or _nat_gateway(nesting, link) is None:
             continue
-        what = (
-            f"has {AZURE_WIRE_SERVER_ADDRESS} as DNS server, which answers the Azure VM itself and nothing behind its NAT"
+        message = (
+            tr(
+                "has {address} as DNS server, which answers the Azure VM itself and nothing behind its NAT: IP addresses are reachable, but names do not resolve",
+                address=AZURE_WIRE_SERVER_ADDRESS,
+            )
             if servers
-            else "has no DNS server"
+            else tr("has no DNS server: IP addresses are reachable, but names do not resolve")
         )
         set_servers = ", ".join(_name_servers(nesting, link))
         own = ", ".join(_declared_name_servers(nesting, link))
@@ -253,14 +279,16 @@ def guest_without_name_server(nesting: NestingContext) -> Iterator[Finding]:
         written = in_file(
             "dns_servers", f"[{set_servers}]", f"[{own}]" if own else "", known=is_known
         )
+        hint = tr("Set a DNS server that it reaches, such as {servers}.", servers=set_servers)
+        ping = tr("Then test TCP and UDP port 53 as well as ping.")
         yield guest_finding(
             nesting,
             link,
             GUEST_WITHOUT_NAME_SERVER,
-            f"{what}: IP addresses are reachable, but names do not resolve",
-            hint=f"Set a DNS server that it reaches, such as {set_servers}.{written} Then test TCP and UDP port 53 as well as ping.",
+            message,
+            hint=f"{hint}{written} {ping}",
             evidence=evidence_from(
-                "Get-DnsClientServerAddress", ServerAddresses=", ".join(servers) or "none"
+                "Get-DnsClientServerAddress", ServerAddresses=", ".join(servers) or tr("none")
             ),
             fix=(_set_dns_servers(nesting, link),),
         )

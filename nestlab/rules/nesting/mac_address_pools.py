@@ -13,6 +13,7 @@ from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import display_name, evidence_from, host_finding
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.texts import tr
 
 MAC_POOLS_OVERLAP = Rule(
     code="mac-pools-overlap",
@@ -44,7 +45,10 @@ def overlapping_mac_address_pools(states: Mapping[MachinePath, HostState]) -> It
                 "MacAddressMinimum": f"{start:012X}",
                 "MacAddressMaximum": f"{start + 0xFF:012X}",
             }
-            message = f"hands out the same MAC addresses as {display_name(one)}: VMs of both lose packets at random"
+            message = tr(
+                "hands out the same MAC addresses as {machine}: VMs of both lose packets at random",
+                machine=display_name(one),
+            )
             yield host_finding(
                 other,
                 MAC_POOLS_OVERLAP,

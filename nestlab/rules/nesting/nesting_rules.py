@@ -28,6 +28,7 @@ from nestlab.rules.evidence import (
 )
 from nestlab.rules.nesting.nesting_context import LARGEST_MTU, NestingContext
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.texts import tr
 
 EXTENSIONS_HIDDEN = Rule(
     code="extensions-hidden",
@@ -50,12 +51,15 @@ def hidden_extensions(nesting: NestingContext) -> Iterator[Finding]:
     )
     if vm.expose_virtualization_extensions or not (has_role or nesting.wants_nesting):
         return
-    what, then = (
-        ("has the Hyper-V role", "no VM starts inside")
+    message = (
+        tr(
+            "has the Hyper-V role, but its host exposes no virtualization extensions to it: no VM starts inside"
+        )
         if has_role
-        else ("is to be a nested host", "the role does not install in it")
+        else tr(
+            "is to be a nested host, but its host exposes no virtualization extensions to it: the role does not install in it"
+        )
     )
-    message = f"{what}, but its host exposes no virtualization extensions to it: {then}"
     yield host_finding(
         outer,
         EXTENSIONS_HIDDEN,
@@ -90,13 +94,20 @@ def memory_short_inside(nesting: NestingContext) -> Iterator[Finding]:
     reserve, needed = host_memory_reserve(have), nested_host_memory(wanted)
     if wanted + reserve <= have:
         return
-    message = f"has {gigabytes(have)}; its VMs start with {gigabytes(wanted)} together, those that are off included, and its Windows needs {gigabytes(reserve)}"
+    message = tr(
+        "has {memory}; its VMs start with {inside} together, those that are off included, and its Windows needs {reserve}",
+        memory=gigabytes(have),
+        inside=gigabytes(wanted),
+        reserve=gigabytes(reserve),
+    )
+    assigned = evidence_from("Get-VM", MemoryAssigned=gigabytes(have))
+    startup = evidence_from("Get-VMMemory", Startup=gigabytes(wanted))
     yield host_finding(
         outer,
         MEMORY_INSIDE_SHORT,
         message,
         subject=f"VM {vm.name}",
-        evidence=f"{evidence_from('Get-VM', MemoryAssigned=gigabytes(have))}; inside: {evidence_from('Get-VMMemory', Startup=gigabytes(wanted))}",
+        evidence=tr("{evidence}; inside: {inside}", evidence=assigned, inside=startup),
         fix=while_off(
             vm,
             Cmdlet(
@@ -126,7 +137,10 @@ def bridging_without_spoofing(nesting: NestingContext) -> Iterator[Finding]:
     for adapter in _bridging(nesting):
         if adapter.mac_address_spoofing:
             continue
-        message = f"carries an External switch of {vm.name} but does not allow MAC address spoofing: VMs inside have a link but no traffic"
+        message = tr(
+            "carries an External switch of {vm} but does not allow MAC address spoofing: VMs inside have a link but no traffic",
+            vm=vm.name,
+        )
         yield host_finding(
             outer,
             SPOOFING_OFF,
@@ -190,15 +204,25 @@ def larger_mtu_inside(nesting: NestingContext) -> Iterator[Finding]:
         )
         if not STANDARD_MTU < inside <= LARGEST_MTU or not 0 < outside < inside:
             continue
-        message = f"sends packets of up to {inside} bytes, but its host carries only {outside}: larger ones are lost"
+        message = tr(
+            "sends packets of up to {mtu} bytes, but its host carries only {host_mtu}: larger ones are lost",
+            mtu=inside,
+            host_mtu=outside,
+        )
         alias = interface.interface_alias
         inner = evidence_from("Get-NetIPInterface", InterfaceAlias=alias, NlMtu=inside)
+        on_host = evidence_from("Get-NetIPInterface", NlMtu=outside)
         yield host_finding(
             nesting.outer,
             MTU_DIFFERS,
             message,
             subject=f"VM {nesting.vm.name}",
-            evidence=f"in {nesting.vm.name}: {inner}; on the host: {evidence_from('Get-NetIPInterface', NlMtu=outside)}",
+            evidence=tr(
+                "in {vm}: {evidence}; on the host: {on_host}",
+                vm=nesting.vm.name,
+                evidence=inner,
+                on_host=on_host,
+            ),
             fix=(Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "NlMtuBytes": outside}),),
             runs_on=display_name(nesting.inner),
         )
@@ -223,13 +247,24 @@ def inner_vms_not_shut_down(nesting: NestingContext) -> Iterator[Finding]:
         action = inside.automatic_stop_action
         if inside.state != "Running" or action in ("", "ShutDown"):
             continue
-        what = "saved" if action == "Save" else "turned off"
+        vm, stopped = nesting.vm.name, evidence_from("Get-VM", AutomaticStopAction=action)
+        message = (
+            tr(
+                "is saved when {vm} stops; if {vm} next starts on another processor, the VM inside is damaged or does not resume",
+                vm=vm,
+            )
+            if action == "Save"
+            else tr(
+                "is turned off when {vm} stops; if {vm} next starts on another processor, the VM inside is damaged or does not resume",
+                vm=vm,
+            )
+        )
         yield host_finding(
             nesting.outer,
             INNER_VM_NOT_SHUT_DOWN,
-            f"is {what} when {nesting.vm.name} stops; if {nesting.vm.name} next starts on another processor, the VM inside is damaged or does not resume",
-            subject=f"VM {nesting.vm.name}/{inside.name}",
-            evidence=f"in {nesting.vm.name}: {evidence_from('Get-VM', AutomaticStopAction=action)}",
+            message,
+            subject=f"VM {vm}/{inside.name}",
+            evidence=tr("in {vm}: {evidence}", vm=vm, evidence=stopped),
             fix=while_off(
                 inside, Cmdlet("Set-VM", {"Name": inside.name, "AutomaticStopAction": "ShutDown"})
             ),
