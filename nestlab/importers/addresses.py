@@ -28,7 +28,7 @@ def prefix_length(text: str) -> int:
     mask = IPv4Address(text)
     length = IPv4Network(f"0.0.0.0/{mask}").prefixlen
     if IPv4Network(f"0.0.0.0/{length}").netmask != mask:
-        message = f"{text!r} is not a mask"
+        message = f"{text!r} is not a mask"  # not shown
         raise ValueError(message)
     return length
 

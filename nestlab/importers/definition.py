@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from nestlab.dataclass import dataclass
+from nestlab.enumerations import all_of
 from nestlab.errors import UsageError
 from nestlab.importers.automatedlab import LAB_FILE, automatedlab_draft
 from nestlab.importers.draft import LINUX_CREDENTIAL, WINDOWS_CREDENTIAL, LabDraft, LeftOut
 from nestlab.importers.file_text import file_text, left_out_lines
 from nestlab.importers.lability import lability_draft
 from nestlab.importers.mslab import mslab_draft
-from nestlab.importers.source import Source, joined
+from nestlab.importers.source import Source
 from nestlab.model.topology import Topology
+from nestlab.texts import tr, tr_count
 from nestlab.topology_file.loading_and_saving import loads
 
 _READERS: Mapping[str, Callable[[Source], LabDraft]] = {
@@ -53,13 +55,13 @@ def import_definition(path: str | Path, tool: str) -> Topology:
 def import_lab(path: str | Path, tool: str) -> ImportedLab:
     """Return the topology as `import_definition` does, with what is left out."""
     if tool not in _READERS:
-        message = f"{tool!r} is not a tool that nestlab reads definitions of."
-        raise UsageError(message, hint=f"Write {joined(list(_READERS))}.")
+        message = tr("{tool!r} is not a tool that nestlab reads definitions of.", tool=tool)
+        raise UsageError(message, hint=tr("Write {words}.", words=all_of(list(_READERS))))
     source = Source(_file(Path(path), tool))
     draft = _READERS[tool](source)
     # Read back, so that every import can be loaded, and the comments are kept when it is saved.
     text = file_text(draft, _header(draft, source, tool))
-    topology = loads(text, f"<import of {source.path.name}>")
+    topology = loads(text, tr("<import of {file}>", file=source.path.name))
     return ImportedLab(topology, text, tuple(draft.left_out))
 
 
@@ -73,16 +75,18 @@ def _header(draft: LabDraft, source: Source, tool: str) -> list[str]:
     guests = [item.data.get("guest", {}) for item in draft.vms]
     used = {guest.get("credential") for guest in guests}
     names = [name for name in (WINDOWS_CREDENTIAL, LINUX_CREDENTIAL) if name in used]
-    lines = [f"From {source.path.name}, by `nestlab import {tool}`."]
+    lines = [tr("From {file}, by `nestlab import {tool}`.", file=source.path.name, tool=tool)]
     if draft.images:
         lines.append(
-            "The paths under images are those on the host: correct them where they differ."
+            tr("The paths under images are those on the host: correct them where they differ.")
         )
     if names:
-        one = len(names) == 1
-        what = "is the name of a credential" if one else "are names of credentials"
-        them = "it" if one else "them"
         lines.append(
-            f"{joined(names)} {what}: nestlab looks {them} up in the keyring, or asks for {them}."
+            tr_count(
+                "{names} is the name of a credential: nestlab looks it up in the keyring, or asks for it.",
+                "{names} are names of credentials: nestlab looks them up in the keyring, or asks for them.",
+                len(names),
+                names=all_of(names),
+            )
         )
     return lines

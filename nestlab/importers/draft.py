@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from nestlab.dataclass import dataclass, field
+from nestlab.enumerations import all_of
 from nestlab.importers.names import UniqueNames, image_name, valid_name
-from nestlab.importers.source import joined
 from nestlab.model.plain import Plain
 from nestlab.model.size import Size
+from nestlab.texts import tr
 from nestlab.visible import visible_line
 
 WINDOWS_CREDENTIAL = "lab-admin"
@@ -67,10 +68,9 @@ class LabDraft:
         if not names:
             return
         more = len(names) - _KEYS_IN_LINE
-        shown = [*names[:_KEYS_IN_LINE], f"{more} more"] if more > 1 else names
-        self.leave_out(
-            subject, joined([name[:_KEY_IN_LINE] for name in shown]) + (f": {why}" if why else "")
-        )
+        shown = [*names[:_KEYS_IN_LINE], tr("{count} more", count=more)] if more > 1 else names
+        what = all_of([name[:_KEY_IN_LINE] for name in shown])
+        self.leave_out(subject, f"{what}: {why}" if why else what)
 
     def vm_name(self, text: str) -> str:
         """Return the name of a new VM, valid and unique; records where it differs."""
@@ -80,11 +80,13 @@ class LabDraft:
     def switch_name(self, text: str) -> str:
         """Return the name of a new switch, valid and unique; records where it differs."""
         name = self._switch_names.take(valid_name(text, "Switch"))
-        return self._noted(f"switch {name}", text, name)
+        return self._noted(tr("switch {switch}", switch=name), text, name)
 
     def _noted(self, subject: str, text: str, name: str) -> str:
         if name != text:
-            what = f"its name {text!r}: a topology file cannot have it, or has it already"
+            what = tr(
+                "its name {name!r}: a topology file cannot have it, or has it already", name=text
+            )
             self.leave_out(subject, what)
         return name
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from nestlab.enumerations import all_of
 from nestlab.errors import TopologyFileError
 from nestlab.importers.common_values import (
     ADAPTER_KEYS,
@@ -14,9 +15,9 @@ from nestlab.importers.common_values import (
 )
 from nestlab.importers.counted import with_counts, with_repeats
 from nestlab.importers.draft import Item, LabDraft, LeftOut
-from nestlab.importers.source import joined
 from nestlab.model.plain import Plain, written_fields
 from nestlab.model.topology import VM, Topology
+from nestlab.texts import tr
 from nestlab.topology_file.loading_and_saving import loads
 from nestlab.topology_file.writing import (
     LINE_WIDTH,
@@ -173,7 +174,7 @@ def _left_out(entries: Sequence[LeftOut]) -> Iterator[str]:
     if not entries:
         return
     yield ""
-    yield "# Not in this file, or in another form:"
+    yield _comment(tr("Not in this file, or in another form:"))
     yield from (_comment(f"- {line}") for line in left_out_lines(entries))
 
 
@@ -189,8 +190,9 @@ def left_out_lines(entries: Sequence[LeftOut]) -> list[str]:
 
 def _several(names: Sequence[str]) -> str:
     if len(names) <= _NAMES_IN_LINE:
-        return joined(names)
-    return joined([*names[:_NAMES_IN_LINE], f"{len(names) - _NAMES_IN_LINE} more"])
+        return all_of(names)
+    more = tr("{count} more", count=len(names) - _NAMES_IN_LINE)
+    return all_of([*names[:_NAMES_IN_LINE], more])
 
 
 def _comment(text: str) -> str:

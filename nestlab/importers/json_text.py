@@ -1,4 +1,4 @@
-# ruff: noqa: EM101, EM102, TRY003  # each message is written where the reader finds the problem
+# each message is written where the reader finds the problem
 """Reads JSON text (RFC 8259) into tables that know the lines of their keys."""
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from typing import Any
 
 from nestlab.model.located import NotData, Table
 from nestlab.pattern import pattern
+from nestlab.texts import mark, tr, translate
 
 _SPACE = pattern(r"[ \t\r\n]*")
 _NUMBER = pattern(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WORDS = {"true": True, "false": False, "null": None}
 _MAX_DEPTH = 100
 _MAX_DIGITS = 400
-_HINT = "Export the definition again; the file has to be the JSON that ConvertTo-Json writes."
+_HINT = mark("Export the definition again; the file has to be the JSON that ConvertTo-Json writes.")
 
 
 def read_json(text: str) -> Any:
@@ -27,7 +28,7 @@ def read_json(text: str) -> Any:
     reader = _JsonReader(text.removeprefix("\ufeff"))
     value = reader.value(0)
     if not reader.at_end():
-        raise reader.refused("nothing is expected after the value")
+        raise reader.refused(tr("nothing is expected after the value"))
     return value
 
 
@@ -40,7 +41,7 @@ class _JsonReader:
 
     def refused(self, message: str) -> NotData:
         column = self._at - self._text.rfind("\n", 0, self._at)
-        return NotData(message, self._line(), column, _HINT)
+        return NotData(message, self._line(), column, translate(_HINT))
 
     def _line(self) -> int:
         self._last_line += self._text.count("\n", self._counted, self._at)
@@ -52,7 +53,9 @@ class _JsonReader:
 
     def value(self, depth: int) -> Any:
         if depth > _MAX_DEPTH:
-            raise self.refused(f"values are nested more than {_MAX_DEPTH} levels deep")
+            raise self.refused(
+                tr("values are nested more than {limit} levels deep", limit=_MAX_DEPTH)
+            )
         if self._next() == "{":
             return self._object(depth)
         if self._next() == "[":
@@ -68,12 +71,12 @@ class _JsonReader:
         while more:
             line = self._line()
             if self._next() != '"':
-                raise self.refused("a key in double quotes is expected here")
+                raise self.refused(tr("a key in double quotes is expected here"))
             start = self._at
             key = self._string()
             if table.has(key):
                 self._at = start
-                raise self.refused(f"the key {key!r} occurs twice")
+                raise self.refused(tr("the key {key!r} occurs twice", key=key))
             self._require(":")
             table.put(key, self.value(depth + 1), line)
             more = self._comma_or("}")
@@ -95,7 +98,7 @@ class _JsonReader:
         if self._next() == end:
             return False
         if self._next() != ",":
-            raise self.refused(f"',' or {end!r} is expected here")
+            raise self.refused(tr("',' or {character!r} is expected here", character=end))
         self._take(1)
         return True
 
@@ -104,7 +107,9 @@ class _JsonReader:
             found: tuple[str, int] = scanstring(self._text, self._at + 1, True)  # noqa: FBT003  # strict
         except JSONDecodeError as error:
             self._at = error.pos
-            raise self.refused(f"the string cannot be read: {error.msg}") from None
+            raise self.refused(
+                tr("the string cannot be read: {problem}", problem=error.msg)
+            ) from None
         text, end = found
         self._take(end - self._at)
         # Half a surrogate pair is not text.
@@ -114,18 +119,18 @@ class _JsonReader:
         found = _NUMBER.match(self._text, self._at)
         if found:
             if len(found[0]) > _MAX_DIGITS:
-                raise self.refused("the number has too many digits")
+                raise self.refused(tr("the number has too many digits"))
             self._take(len(found[0]))
             return float(found[0]) if found[1] or found[2] else int(found[0])
         for word, value in _WORDS.items():
             if self._text.startswith(word, self._at):
                 self._take(len(word))
                 return value
-        raise self.refused("a JSON value is expected here")
+        raise self.refused(tr("a JSON value is expected here"))
 
     def _require(self, token: str) -> None:
         if self._next() != token:
-            raise self.refused(f"{token!r} is expected here")
+            raise self.refused(tr("{character!r} is expected here", character=token))
         self._take(1)
 
     def _next(self) -> str:

@@ -1,9 +1,9 @@
-# ruff: noqa: EM101, EM102, TRY003  # each message is written where the problem is found
+# each message is written where the problem is found
 """The file of a definition, and typed access to the tables in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from nestlab.errors import DefinitionFileError
 from nestlab.model.located import NotData, Table, Unevaluated
 from nestlab.model.size import Size
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 
 _WHOLE = pattern(r"\s*[+-]?[0-9]{1,18}\s*")
 _MAXIMUM_BYTES = 16 << 20
@@ -36,7 +37,7 @@ class Source:
             error.message,
             line=error.line,
             column=error.column,
-            hint=error.hint or "Correct the file, and import it again.",
+            hint=error.hint or tr("Correct the file, and import it again."),
         )
 
     def data(self) -> bytes:
@@ -45,15 +46,15 @@ class Source:
             with self.path.open("rb") as file:
                 data = file.read(_MAXIMUM_BYTES + 1)
         except FileNotFoundError:
-            hint = "Check the path; a relative path starts at the current directory."
-            raise self.refused("there is no such file", hint=hint) from None
+            hint = tr("Check the path; a relative path starts at the current directory.")
+            raise self.refused(tr("there is no such file"), hint=hint) from None
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
-            hint = "Give the path of a file that you have permission to read."
-            raise self.refused(f"cannot be read: {why}", hint=hint) from error
+            hint = tr("Give the path of a file that you have permission to read.")
+            raise self.refused(tr("cannot be read: {reason}", reason=why), hint=hint) from error
         if len(data) > _MAXIMUM_BYTES:
-            hint = "Give the file of one lab."
-            raise self.refused(f"is larger than {Size(_MAXIMUM_BYTES)}", hint=hint)
+            hint = tr("Give the file of one lab.")
+            raise self.refused(tr("is larger than {size}", size=Size(_MAXIMUM_BYTES)), hint=hint)
         return data
 
     def text(self) -> str:
@@ -64,8 +65,12 @@ class Source:
             return data.decode(encoding)
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
-            message = f"is not {encoding.removesuffix('-sig')} text: byte {error.start + 1}"
-            raise self.refused(message, line=line, hint="Save the file as UTF-8.") from error
+            message = tr(
+                "is not {encoding} text: byte {byte}",
+                encoding=encoding.removesuffix("-sig"),
+                byte=error.start + 1,
+            )
+            raise self.refused(message, line=line, hint=tr("Save the file as UTF-8.")) from error
 
 
 class Fields:
@@ -104,9 +109,15 @@ class Fields:
         """Return the error for the value of a key that is not what it must be."""
         value = _shown(self.table.named(key))
         return self.source.refused(
-            f"{self.where}: {key} must be {what}, not {value}",
+            tr(
+                "{where}: {key} must be {what}, not {value}",
+                where=self.where,
+                key=key,
+                what=what,
+                value=value,
+            ),
             line=self.table.line_of(key),
-            hint=hint or "Correct the value, and import the file again.",
+            hint=hint or tr("Correct the value, and import the file again."),
         )
 
     def text(self, key: str, default: str = "") -> str:
@@ -115,10 +126,10 @@ class Fields:
         if value is None:
             return default
         if isinstance(value, bool | dict | list):
-            raise self.wrong(key, "a text")
+            raise self.wrong(key, tr("a text"))
         if isinstance(value, Unevaluated):
-            hint = "The file is read, and not run: write the value of the variable."
-            raise self.wrong(key, "a text without variables", hint)
+            hint = tr("The file is read, and not run: write the value of the variable.")
+            raise self.wrong(key, tr("a text without variables"), hint)
         return str(value)
 
     def texts(self, key: str) -> list[str]:
@@ -128,7 +139,7 @@ class Fields:
             return []
         items = value if isinstance(value, list) else [value]
         if any(isinstance(item, bool | dict | list | Unevaluated | None) for item in items):
-            raise self.wrong(key, "a text, or a list of texts")
+            raise self.wrong(key, tr("a text, or a list of texts"))
         return [str(item) for item in items]
 
     def whole(self, key: str, *, lowest: int = 0, highest: int = 1 << 62) -> int | None:
@@ -141,9 +152,11 @@ class Fields:
         if isinstance(value, str) and _WHOLE.fullmatch(value):
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise self.wrong(key, "a whole number")
+            raise self.wrong(key, tr("a whole number"))
         if not lowest <= value <= highest:
-            raise self.wrong(key, f"a number from {lowest} to {highest}")
+            raise self.wrong(
+                key, tr("a number from {minimum} to {maximum}", minimum=lowest, maximum=highest)
+            )
         return value
 
     def size(self, key: str) -> Size | None:
@@ -154,9 +167,9 @@ class Fields:
         try:
             size = Size.parse(value if isinstance(value, str) else int(value))
         except (TypeError, ValueError, OverflowError):
-            raise self.wrong(key, "a number of bytes, such as 2GB") from None
+            raise self.wrong(key, tr("a number of bytes, such as 2GB")) from None
         if isinstance(value, bool) or not 0 < size < 1 << 62:
-            raise self.wrong(key, "a number of bytes, such as 2GB")
+            raise self.wrong(key, tr("a number of bytes, such as 2GB"))
         return size
 
     def flag(self, key: str) -> bool | None:
@@ -167,14 +180,14 @@ class Fields:
         known = {"true": True, "1": True, "false": False, "0": False, "": None}
         if isinstance(value, str | int) and str(value).casefold() in known:
             return known[str(value).casefold()]
-        raise self.wrong(key, "$true or $false")
+        raise self.wrong(key, tr("$true or $false"))
 
     def tables(self, key: str) -> list[Table]:
         """Return a list of tables; one table is a list of one."""
         value = self.raw(key)
         items = [] if value is None else value if isinstance(value, list) else [value]
         if not all(isinstance(item, Table) for item in items):
-            raise self.wrong(key, "a list of tables")
+            raise self.wrong(key, tr("a list of tables"))
         return items
 
     def inner(self, key: str) -> Fields:
@@ -183,7 +196,7 @@ class Fields:
         if value is None:
             value = Table(self.table.line_of(key))
         if not isinstance(value, Table):
-            raise self.wrong(key, "a table")
+            raise self.wrong(key, tr("a table"))
         return Fields(value, self.where, self.source)
 
 
@@ -195,14 +208,5 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "$true" if value else "$false"
     if isinstance(value, dict):
-        return "a table"
-    return "a list" if isinstance(value, list) else repr(value)[:80]
-
-
-def joined(words: Sequence[str]) -> str:
-    """Return words as an enumeration.
-
-    >>> joined(["a"]), joined(["a", "b", "c"])
-    ('a', 'a, b and c')
-    """
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+        return tr("a table")
+    return tr("a list") if isinstance(value, list) else repr(value)[:80]

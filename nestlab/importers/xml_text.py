@@ -1,4 +1,4 @@
-# ruff: noqa: EM101, EM102, TRY003  # each message is written where the reader finds the problem
+# each message is written where the reader finds the problem
 """Reads XML into elements with their lines. Document types, and so entities, are refused."""
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from xml.parsers import expat  # document types are refused, so no entity is exp
 
 from nestlab.dataclass import dataclass, field
 from nestlab.model.located import NotData
+from nestlab.texts import mark, tr, translate
 
 _MAX_DEPTH = 100
-_HINT = "Export the definition again; the file has to be the XML that the tool writes."
+_HINT = mark("Export the definition again; the file has to be the XML that the tool writes.")
 
 
 @dataclass(slots=True)
@@ -67,24 +68,30 @@ class _XmlReader:
         try:
             self._parser.Parse(data, True)  # noqa: FBT003  # the whole document
         except expat.ExpatError as error:
-            message = expat.ErrorString(error.code)
-            raise NotData(f"is not XML: {message}", error.lineno, error.offset + 1, _HINT) from None
+            message = tr("is not XML: {problem}", problem=expat.ErrorString(error.code))
+            place = error.lineno, error.offset + 1
+            raise NotData(message, *place, translate(_HINT)) from None
         except (LookupError, ValueError) as error:  # the encoding that it declares
-            raise NotData(f"is not XML: {error}", 1, 1, _HINT) from None
+            message = tr("is not XML: {problem}", problem=error)
+            raise NotData(message, 1, 1, translate(_HINT)) from None
         if self._root is None:
-            raise NotData("is not XML: it has no element", 1, 1, _HINT)
+            raise NotData(tr("is not XML: it has no element"), 1, 1, translate(_HINT))
         return self._root
 
     def _refused(self, message: str) -> NotData:
         parser = self._parser
-        return NotData(message, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, _HINT)
+        return NotData(
+            message, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, translate(_HINT)
+        )
 
     def _doctype(self, *_: object) -> None:
-        raise self._refused("has a document type, <!DOCTYPE …>, which is not accepted")
+        raise self._refused(tr("has a document type, <!DOCTYPE …>, which is not accepted"))
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if len(self._open) >= _MAX_DEPTH:
-            raise self._refused(f"elements are nested more than {_MAX_DEPTH} levels deep")
+            raise self._refused(
+                tr("elements are nested more than {limit} levels deep", limit=_MAX_DEPTH)
+            )
         element = Element(tag, self._parser.CurrentLineNumber, attributes)
         if self._open:
             self._open[-1].children.append(element)

@@ -32,6 +32,7 @@ TRANSLATED: tuple[str, ...] = (
     "constants/document_kinds.py",
     "errors.py",
     "export/",
+    "importers/",
     "known_errors/",
     "model/",
     "rules/capacity_estimate.py",

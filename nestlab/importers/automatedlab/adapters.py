@@ -13,6 +13,7 @@ from nestlab.importers.xml_text import Element
 from nestlab.model.plain import Plain
 from nestlab.model.spelling import plain_mac
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 
 _GENERATED_MAC = "0017FA"  # MacAddressPrefix of AutomatedLab: such addresses it has counted itself
 _MAC = pattern(r"[0-9A-F]{12}")
@@ -46,9 +47,9 @@ def _address(element: Element, vm: str, values: Values, draft: LabDraft) -> dict
         return {"dhcp": True}
     addresses = values.interfaces(element, "Ipv4Address")
     for other in addresses[1:]:
-        draft.leave_out(vm, f"the address {other}: an adapter has one")
+        draft.leave_out(vm, tr("the address {address}: an adapter has one", address=other))
     if element.within("Ipv6Address"):
-        draft.leave_out(vm, "IPv6 addresses: nestlab supports IPv4 only")
+        draft.leave_out(vm, tr("IPv6 addresses: nestlab supports IPv4 only"))
     if not addresses:
         return {}
     own = addresses[0]
@@ -63,7 +64,14 @@ def _gateway(
     for gateway in values.addresses(element, "Ipv4Gateway")[:1]:
         if gateway in own.network and gateway != own.ip:
             return {"gateway": str(gateway)}
-        draft.leave_out(vm, f"the gateway {gateway}: not another address of {own.network}")
+        draft.leave_out(
+            vm,
+            tr(
+                "the gateway {gateway}: not another address of {network}",
+                gateway=gateway,
+                network=own.network,
+            ),
+        )
     return {}
 
 

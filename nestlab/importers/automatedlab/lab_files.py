@@ -1,4 +1,4 @@
-# ruff: noqa: EM101, EM102, TRY003  # each message is written where the problem is found
+# each message is written where the problem is found
 """Lab.xml and Machines.xml of AutomatedLab as a draft of a topology file."""
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from nestlab.importers.names import topology_name
 from nestlab.importers.source import Source
 from nestlab.importers.xml_text import Element, read_xml
 from nestlab.model.located import NotData
+from nestlab.texts import mark, tr, translate
 
 LAB_FILE, _MACHINE_FILE = "Lab.xml", "Machines.xml"
-_HINT = "Give the Lab.xml that Export-LabDefinition writes, in its folder with Machines.xml."
+_HINT = mark("Give the Lab.xml that Export-LabDefinition writes, in its folder with Machines.xml.")
 
 
 def automatedlab_draft(source: Source) -> LabDraft:
@@ -24,7 +25,9 @@ def automatedlab_draft(source: Source) -> LabDraft:
     lab = _document(source)
     if lab.tag != "Lab":
         raise source.refused(
-            f"is not a lab: it begins with <{lab.tag[:80]}>", line=lab.line, hint=_HINT
+            tr("is not a lab: it begins with <{tag}>", tag=lab.tag[:80]),
+            line=lab.line,
+            hint=translate(_HINT),
         )
     draft = LabDraft(topology_name(lab.value("Name"), "automatedlab"))
     machine_source, elements = _machines(source, lab)
@@ -37,7 +40,10 @@ def automatedlab_draft(source: Source) -> LabDraft:
         if host == "HyperV":
             networks.switch(network)
         else:
-            draft.leave_out(f"network {network.attributes.get('Name', '')}", f"it is on {host}")
+            draft.leave_out(
+                tr("network {network}", network=network.attributes.get("Name", "")),
+                tr("it is on {host}", host=host),
+            )
     draft.vms.extend(machine.item(networks, draft) for machine in built)
     for machine in machines:
         if machine.why_not_built:
@@ -62,16 +68,20 @@ def _machines(source: Source, lab: Element) -> tuple[Source, list[Element]]:
     file = PureWindowsPath(named[0]).name if named and named[0] else _MACHINE_FILE
     beside = Source(source.path.with_name(file or _MACHINE_FILE))
     if not beside.path.is_file():
-        raise source.refused(f"{beside.path.name} is not beside it", hint=_HINT)
+        raise source.refused(
+            tr("{file} is not beside it", file=beside.path.name), hint=translate(_HINT)
+        )
     root = _document(beside)
     machines = list(root.all("Machine"))
     if not machines:
-        raise beside.refused("there are no machines in it", line=root.line, hint=_HINT)
+        raise beside.refused(
+            tr("there are no machines in it"), line=root.line, hint=translate(_HINT)
+        )
     return beside, machines
 
 
 def _addresses(source: Source, machines: list[Element]) -> set[IPv4Address]:
-    values = Values(source, "a machine")
+    values = Values(source, tr("a machine"))
     return {
         own.ip
         for machine in machines
@@ -83,7 +93,9 @@ def _addresses(source: Source, machines: list[Element]) -> set[IPv4Address]:
 def _leave_out(lab: Element, draft: LabDraft) -> None:
     for domain in lab.within("Domains"):
         name = domain.attributes.get("Name", "")
-        draft.leave_out("the lab", f"the domain {name}: create it, and join the VMs to it")
+        draft.leave_out(
+            tr("the lab"), tr("the domain {domain}: create it, and join the VMs to it", domain=name)
+        )
     sources = lab.child("Sources")
     if sources is not None and sources.within("ISOs"):
-        draft.leave_out("the lab", "its ISO files: nestlab attaches no DVD drives")
+        draft.leave_out(tr("the lab"), tr("its ISO files: nestlab attaches no DVD drives"))

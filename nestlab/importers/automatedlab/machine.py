@@ -1,4 +1,4 @@
-# ruff: noqa: EM101, TRY003  # each message is written where the problem is found
+# each message is written where the problem is found
 """Machines of AutomatedLab as VMs."""
 
 from __future__ import annotations
@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from nestlab.enumerations import all_of
 from nestlab.importers.automatedlab.adapters import network_adapters
 from nestlab.importers.automatedlab.networks import Networks, resource_name
 from nestlab.importers.automatedlab.values import Values, dictionary, is_true
@@ -19,11 +20,12 @@ from nestlab.importers.draft import (
     size_text,
 )
 from nestlab.importers.names import image_name, own_computer_name
-from nestlab.importers.source import Source, joined
+from nestlab.importers.source import Source
 from nestlab.importers.xml_text import Element
 from nestlab.model.plain import Plain
 from nestlab.model.size import Size
 from nestlab.pattern import pattern
+from nestlab.texts import tr, tr_count
 from nestlab.topology_file.key_types import InvalidValue
 from nestlab.topology_file.keys.image_keys import LANGUAGE, TIME_ZONE
 
@@ -47,11 +49,11 @@ class ImportedMachine:
         self.name = element.value("Name")
         if not self.name:
             raise source.refused(
-                "a machine has no Name",
+                tr("a machine has no Name"),
                 line=element.line,
-                hint="Export the lab again with Export-LabDefinition.",
+                hint=tr("Export the lab again with Export-LabDefinition."),
             )
-        self._values = Values(source, f"machine {self.name}")
+        self._values = Values(source, tr("machine {name}", name=self.name))
         self._properties = dictionary(element, "HypervProperties")
         roles = (role.attributes.get("Name", "") for role in element.within("Roles"))
         self._roles = [role for role in roles if role]
@@ -59,7 +61,7 @@ class ImportedMachine:
             "OperatingSystem", element.line
         )
         name = self._system.value("OperatingSystemName")
-        self._system_name = name or "Windows Server"
+        self._system_name = name or "Windows Server"  # not shown
         # OperatingSystem.cs: the name decides.
         self._os = "windows" if "Windows" in self._system_name or "Hyper-V" in name else "linux"
 
@@ -68,9 +70,9 @@ class ImportedMachine:
         """Why Hyper-V does not get this machine; empty where it does."""
         host = self._element.value("HostType")
         if host not in ("", "HyperV"):
-            return f"it is on {host}, not on Hyper-V"
+            return tr("it is on {host}, not on Hyper-V", host=host)
         return (
-            "SkipDeployment: it is not built"
+            tr("SkipDeployment: it is not built")
             if is_true(self._element.value("SkipDeployment"))
             else ""
         )
@@ -101,7 +103,9 @@ class ImportedMachine:
     def _memory(self, name: str, draft: LabDraft) -> dict[str, Plain]:
         startup = self._values.whole(self._element, "Memory")
         if startup < _LEAST_MEMORY:
-            draft.leave_out(name, f"its share of the host's memory: {_SHARE} are written")
+            draft.leave_out(
+                name, tr("its share of the host's memory: {size} are written", size=_SHARE)
+            )
             startup = _SHARE
         minimum = self._values.whole(self._element, "MinMemory")
         maximum = self._values.whole(self._element, "MaxMemory")
@@ -109,7 +113,7 @@ class ImportedMachine:
         if not minimum and not maximum:
             return found
         if _HYPER_V in self._roles:
-            draft.leave_out(name, "dynamic memory: nested hosts have static memory")
+            draft.leave_out(name, tr("dynamic memory: nested hosts have static memory"))
             return found
         limits = {
             "minimum": size_text(min(minimum or _MINIMUM, startup)),
@@ -134,7 +138,10 @@ class ImportedMachine:
         path = self._element.value("ReferenceDiskPath") or self._system.value("BaseDiskPath")
         if self._os == "linux":
             path = path or rf"{_USUAL_FOLDER}\{image_name(self._system_name)}.vhdx"
-            what = f"the installation of {self._system_name} from an ISO file: prepare an image with cloud-init"
+            what = tr(
+                "the installation of {system} from an ISO file: prepare an image with cloud-init",
+                system=self._system_name,
+            )
             draft.leave_out(name, what)
         data: dict[str, Plain] = {"path": path_text(path or self._base_disk()), "os": self._os}
         if self._os == "windows":
@@ -169,7 +176,7 @@ class ImportedMachine:
             elif path:
                 disks.append({"path": path_text(path)})
             if disk.value("Label") or disk.value("DriveLetter").strip("0"):
-                draft.leave_out(name, "labels, drive letters and partitions of its disks")
+                draft.leave_out(name, tr("labels, drive letters and partitions of its disks"))
         return {"disks": disks} if disks else {}
 
     def _guest(self, vm: str, draft: LabDraft) -> dict[str, Plain]:
@@ -188,7 +195,9 @@ class ImportedMachine:
             try:
                 guest[key] = str(kind.parse(text))
             except InvalidValue as error:
-                draft.leave_out(vm, f"{tag} {text!r}: it {error}")
+                draft.leave_out(
+                    vm, tr("{key} {value!r}: it {problem}", key=tag, value=text, problem=error)
+                )
         return guest
 
     def _firmware(self) -> dict[str, Plain]:
@@ -207,27 +216,31 @@ class ImportedMachine:
 
     def _comments(self) -> Iterator[str]:
         if self._roles:
-            yield one_line(f"Roles: {', '.join(self._roles)}")
+            yield one_line(tr("Roles: {names}", names=", ".join(self._roles)))
         domain = self._element.value("DomainName")
         if domain:
-            yield one_line(f"Domain: {domain}")
+            yield one_line(tr("Domain: {domain}", domain=domain))
 
     def _leave_out(self, name: str, draft: LabDraft) -> None:
         others = [role for role in self._roles if role not in (_HYPER_V, _ROUTING)]
         if others:
-            one = len(others) == 1
-            what = (
-                f"role {others[0]}: install it" if one else f"roles {joined(others)}: install them"
+            what = tr_count(
+                "the role {roles}: install it in the guest",
+                "the roles {roles}: install them in the guest",
+                len(others),
+                roles=all_of(others),
             )
-            draft.leave_out(name, f"the {what} in the guest")
+            draft.leave_out(name, what)
         if _ROUTING in self._roles:
-            draft.leave_out(name, "NAT of the role Routing: the VM routes, and does not translate")
+            draft.leave_out(
+                name, tr("NAT of the role Routing: the VM routes, and does not translate")
+            )
         if any(True for _ in self._element.all("PostInstallation")) or self._element.within(
             "PreInstallationActivity"
         ):
-            draft.leave_out(name, "installation activities: nestlab runs no scripts in guests")
+            draft.leave_out(name, tr("installation activities: nestlab runs no scripts in guests"))
         if self._element.within("LinuxPackageGroup"):
-            draft.leave_out(name, "packages: nestlab installs none")
+            draft.leave_out(name, tr("packages: nestlab installs none"))
 
 
 def _word(properties: Mapping[str, str], key: str, words: tuple[str, ...]) -> str:

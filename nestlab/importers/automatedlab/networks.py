@@ -13,8 +13,9 @@ from nestlab.importers.source import Source
 from nestlab.importers.xml_text import Element
 from nestlab.model.plain import Plain
 from nestlab.model.spelling import same_name
+from nestlab.texts import tr
 
-DEFAULT_SWITCH = "Default Switch"
+DEFAULT_SWITCH = "Default Switch"  # not shown
 _KINDS = ("Internal", "External", "Private")
 
 
@@ -45,9 +46,9 @@ class Networks:
         if same_name(name, DEFAULT_SWITCH):
             return Item({"name": name, "existing": True})
         kind = network.attributes.get("SwitchType", "Internal")
-        values = Values(self._source, f"virtual network {name}")
+        values = Values(self._source, tr("virtual network {network}", network=name))
         if kind not in _KINDS:
-            raise values.wrong(network, "of the type Internal, External or Private", kind)
+            raise values.wrong(network, tr("of the type Internal, External or Private"), kind)
         data: dict[str, Plain] = {"name": name, "switch_type": kind}
         managed = network.attributes.get("EnableManagementAdapter", "true") != "false"
         if kind == "External":

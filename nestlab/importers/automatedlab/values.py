@@ -11,6 +11,7 @@ from nestlab.importers.addresses import is_ipv6, prefix_length
 from nestlab.importers.source import Source
 from nestlab.importers.xml_text import Element
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 
 _NUMBER = pattern(r"[0-9]{1,18}")
 _TRUE = ("true", "1", "yes")
@@ -26,9 +27,15 @@ class Values:
     def wrong(self, element: Element, what: str, value: str) -> DefinitionFileError:
         """Return the error for a value that is not what it must be."""
         return self.source.refused(
-            f"{self.where}: {element.tag} must be {what}, not {value[:80]!r}",
+            tr(
+                "{where}: {key} must be {what}, not {value!r}",
+                where=self.where,
+                key=element.tag,
+                what=what,
+                value=value[:80],
+            ),
             line=element.line,
-            hint="Correct the value, and import the file again.",
+            hint=tr("Correct the value, and import the file again."),
         )
 
     def whole(self, element: Element, tag: str, *, highest: int = 1 << 62) -> int:
@@ -38,7 +45,9 @@ class Values:
         if found is None or not text:
             return 0
         if not _NUMBER.fullmatch(text) or int(text) > highest:
-            raise self.wrong(found, f"a whole number of at most {highest}", text)
+            raise self.wrong(
+                found, tr("a whole number of at most {maximum}", maximum=highest), text
+            )
         return int(text)
 
     def interfaces(self, element: Element, tag: str) -> list[IPv4Interface]:
@@ -58,7 +67,7 @@ class Values:
             return IPv4Interface((address, prefix_length(length)))
         except ValueError:
             value = f"{text or number}/{length}"
-            raise self.wrong(network, "an address with a prefix length", value) from None
+            raise self.wrong(network, tr("an address with a prefix length"), value) from None
 
     def addresses(self, element: Element, tag: str) -> list[IPv4Address]:
         """Return the IPv4 addresses of a list of IPAddress; 0.0.0.0 stands for none."""
@@ -70,7 +79,7 @@ class Values:
             try:
                 address = IPv4Address(text)
             except ValueError:
-                raise self.wrong(item, "an IPv4 address", text) from None
+                raise self.wrong(item, tr("an IPv4 address"), text) from None
             if not address.is_unspecified:
                 found.append(address)
         return found

@@ -17,6 +17,7 @@ from nestlab.importers.names import UniqueNames, valid_name
 from nestlab.model.plain import Plain
 from nestlab.model.spelling import plain_mac
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 
 _ADDRESSES = ("IPAddress", "IPv4Address")
 _PREFIXES = ("PrefixLength", "SubnetMask")
@@ -25,7 +26,7 @@ _DNS_SERVERS = ("DnsServerAddress", "DnsServer", "DnsServers", "DnsServerAddress
 _NOT_STATED = 24  # the prefix length of the examples
 _MAC = pattern(r"[0-9A-F]{12}")
 _DESCRIBED = ("InterfaceAlias", "AddressFamily", "NetworkAdapterName")
-DEFAULT_SWITCH = "Default Switch"  # VMDefaults.json
+DEFAULT_SWITCH = "Default Switch"  # not shown: the name in VMDefaults.json
 
 
 class NodeAdapters:
@@ -57,14 +58,17 @@ class NodeAdapters:
             found.append(adapter)
         for key in _ADDRESSES:
             for text in node.fields.texts(key)[len(names) :]:
-                self._draft.leave_out(self._vm, f"{key} {text}: an adapter has one IPv4 address")
+                self._draft.leave_out(
+                    self._vm,
+                    tr("{key} {value}: an adapter has one IPv4 address", key=key, value=text),
+                )
         return found
 
     def _mac(self, text: str) -> dict[str, Plain]:
         digits = plain_mac(text)
         if not _MAC.fullmatch(digits):
             raise self._node.fields.wrong(
-                self._node.key("MACAddress"), "MAC addresses such as 00-15-5D-00-00-01"
+                self._node.key("MACAddress"), tr("MAC addresses such as 00-15-5D-00-00-01")
             )
         return {"mac_address": "-".join(digits[at : at + 2] for at in range(0, 12, 2))}
 
@@ -73,7 +77,9 @@ class NodeAdapters:
         key, text = self._value(_ADDRESSES, index)
         if not text or is_ipv6(text):
             if text:
-                self._draft.leave_out(self._vm, f"{key} {text}: nestlab supports IPv4 only")
+                self._draft.leave_out(
+                    self._vm, tr("{key} {value}: nestlab supports IPv4 only", key=key, value=text)
+                )
             return {} if os == "none" else {"dhcp": True}
         own = self._interface(key, text, index)
         return {
@@ -88,16 +94,16 @@ class NodeAdapters:
             length_key, length = self._value(_PREFIXES, 0)
         if not length and "/" not in text:
             self._draft.leave_out(
-                self._vm, f"no prefix length is stated: /{_NOT_STATED} is assumed"
+                self._vm, tr("no prefix length is stated: /{length} is assumed", length=_NOT_STATED)
             )
         try:
             default = prefix_length(length) if length else _NOT_STATED
         except ValueError:
-            raise self._node.fields.wrong(length_key, "a prefix length or a mask") from None
+            raise self._node.fields.wrong(length_key, tr("a prefix length or a mask")) from None
         try:
             return interface(text, default)
         except ValueError:
-            raise self._node.fields.wrong(key, "an IPv4 address such as 10.0.0.1") from None
+            raise self._node.fields.wrong(key, tr("an IPv4 address such as 10.0.0.1")) from None
 
     def _gateway(self, own: IPv4Interface, index: int) -> dict[str, Plain]:
         key, text = self._value(_GATEWAYS, index)
@@ -105,7 +111,15 @@ class NodeAdapters:
             return {}
         address = self._ipv4(key, text)
         if address not in own.network or address == own.ip:
-            self._draft.leave_out(self._vm, f"{key} {text}: not another address of {own.network}")
+            self._draft.leave_out(
+                self._vm,
+                tr(
+                    "{key} {value}: not another address of {network}",
+                    key=key,
+                    value=text,
+                    network=own.network,
+                ),
+            )
             return {}
         return {"gateway": text.strip()}
 
@@ -121,7 +135,7 @@ class NodeAdapters:
         try:
             return IPv4Address(text.strip())
         except ValueError:
-            raise self._node.fields.wrong(key, "an IPv4 address such as 10.0.0.1") from None
+            raise self._node.fields.wrong(key, tr("an IPv4 address such as 10.0.0.1")) from None
 
     def _value(self, keys: Sequence[str], index: int) -> tuple[str, str]:
         """Return the key and the text for an adapter; a list has one for each."""

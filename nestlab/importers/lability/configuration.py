@@ -23,12 +23,13 @@ from nestlab.model.located import NotData
 from nestlab.model.plain import Plain
 from nestlab.model.powershell_data import read_data
 from nestlab.model.spelling import same_name
+from nestlab.texts import mark, tr, translate
 
 _CREDENTIALS = {"windows": WINDOWS_CREDENTIAL, "linux": LINUX_CREDENTIAL}
 _ROLES = ("Role", "Roles")
 _USUAL_FILES = ("vmconfigurationdata", "configurationdata")  # of PS-AutoLab-Env, and of DSC
-_NOT_OF_VMS = "for the DSC configuration of the guests, which nestlab does not apply"
-_NOT_COPIED = "nestlab copies no modules and files into guests"
+_NOT_OF_VMS = mark("for the DSC configuration of the guests, which nestlab does not apply")
+_NOT_COPIED = mark("nestlab copies no modules and files into guests")
 
 
 def lability_draft(source: Source) -> LabDraft:
@@ -37,7 +38,7 @@ def lability_draft(source: Source) -> LabDraft:
         table = read_data(source.text(), keep_variables=True)
     except NotData as error:
         raise source.not_data(error) from None
-    configuration = Fields(table, "the configuration data", source)
+    configuration = Fields(table, tr("the configuration data"), source)
     lab = configuration.inner("NonNodeData").inner("Lability")
     return _LabilityLab(source, lab, read_nodes(configuration, source)).draft()
 
@@ -68,7 +69,7 @@ class _LabilityLab:
     def _switch(self, name: str) -> Item:
         """Return the switch of a name, as Resolve-LabSwitch.ps1 finds it."""
         defined = [
-            Fields(table, f"switch {name}", self._source)
+            Fields(table, tr("switch {switch}", switch=name), self._source)
             for table in self._lab.tables("Network")
             if same_name(str(table.named("Name") or ""), name)
         ]
@@ -77,7 +78,9 @@ class _LabilityLab:
         if same_name(name, DEFAULT_SWITCH):
             self._switches[name.casefold()] = self._draft.switch_name(DEFAULT_SWITCH)
             return Item({"name": DEFAULT_SWITCH, "existing": True})
-        comment = "Lability uses a switch of this name that exists already; for that, write existing: true instead of the type"
+        comment = tr(
+            "Lability uses a switch of this name that exists already; for that, write existing: true instead of the type"
+        )
         data = self._named(name, f"{self._prefix}{name}{self._suffix}")
         return Item({**data, "switch_type": "Internal", **self._nat(name)}, (comment,))
 
@@ -90,16 +93,18 @@ class _LabilityLab:
         kinds = {kind.casefold(): kind for kind in ("Internal", "External", "Private")}
         kind = kinds.get(fields.text("Type").casefold())
         if kind is None:
-            raise fields.wrong("Type", "Internal, External or Private")
+            raise fields.wrong("Type", tr("Internal, External or Private"))
         data = {**self._named(name, name), "switch_type": kind}
         if kind == "External":
             adapter = fields.text("NetAdapterName")
             if not adapter.strip():
-                raise fields.wrong("NetAdapterName", "the name of a network adapter of the host")
+                raise fields.wrong(
+                    "NetAdapterName", tr("the name of a network adapter of the host")
+                )
             data["net_adapter"] = valid_name(adapter, "Ethernet")
             data["allow_management_os"] = bool(fields.flag("AllowManagementOS"))
         fields.use("Name", "NetAdapterName", "AllowManagementOS", "Ensure")
-        self._draft.leave_out_keys(f"switch {data['name']}", fields.unused())
+        self._draft.leave_out_keys(tr("switch {switch}", switch=data["name"]), fields.unused())
         return Item({**data, **(self._nat(name) if kind == "Internal" else {})})
 
     def _nat(self, switch: str) -> dict[str, Plain]:
@@ -117,7 +122,7 @@ class _LabilityLab:
             try:
                 found, address = IPv4Network(network), IPv4Address(gateway[0])
             except ValueError:
-                raise node.fields.wrong("IPNetwork", "a network such as 10.0.0.0/24") from None
+                raise node.fields.wrong("IPNetwork", tr("a network such as 10.0.0.0/24")) from None
             if address in found:
                 return {"ip_address": f"{address}/{found.prefixlen}", "nat": str(found)}
         return {}
@@ -142,7 +147,7 @@ class _LabilityLab:
         settings.leave_out()
         comments = tuple(self._comments(node))
         own = [key for key in node.unused(own=True) if key not in _ROLES]
-        self._draft.leave_out_keys(name, own, _NOT_OF_VMS)
+        self._draft.leave_out_keys(name, own, translate(_NOT_OF_VMS))
         return Item(data, comments)
 
     def _display_name(self, node: Node) -> str:
@@ -160,7 +165,7 @@ class _LabilityLab:
     def _comments(self, node: Node) -> Iterator[str]:
         roles = [role for key in _ROLES if node.fields.has(key) for role in node.fields.texts(key)]
         if roles:
-            yield one_line(f"Role: {', '.join(roles)}")
+            yield one_line(tr("Role: {names}", names=", ".join(roles)))
         message = node.fields.raw(node.key("WarningMessage"))
         if isinstance(message, str) and message.strip():
             yield one_line(message)
@@ -178,8 +183,8 @@ class _LabilityLab:
                 for node, keys in zip(self._nodes, unused, strict=True)
             )
         ]
-        self._draft.leave_out_keys("every node", shared, _NOT_OF_VMS)
-        self._draft.leave_out_keys("the lab", self._lab.unused(), _NOT_COPIED)
+        self._draft.leave_out_keys(tr("every node"), shared, translate(_NOT_OF_VMS))
+        self._draft.leave_out_keys(tr("the lab"), self._lab.unused(), translate(_NOT_COPIED))
 
 
 def _file_name(source: Source) -> str:

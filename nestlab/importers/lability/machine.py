@@ -1,4 +1,4 @@
-# ruff: noqa: EM102, TRY003  # each message is written where the problem is found
+# each message is written where the problem is found
 """The settings of a VM in Lability configuration data: processors, memory, disks, firmware."""
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from nestlab.importers.lability.nodes import Node
 from nestlab.importers.source import Fields
 from nestlab.model.plain import Plain
 from nestlab.model.size import Size
+from nestlab.texts import mark, tr, translate
 from nestlab.topology_file.key_types import InvalidValue, Scalar
 from nestlab.topology_file.keys.image_keys import LANGUAGE, TIME_ZONE
 
@@ -18,23 +19,23 @@ _STARTUP = Size(2 << 30)
 _MINIMUM = Size(512 << 20)
 _MAXIMUM = Size(1 << 40)
 _NOT_DONE = {
-    "BootOrder": "nestlab starts VMs as soon as what they need is there",
-    "BootDelay": "nestlab starts VMs as soon as what they need is there",
-    "DvdDrive": "nestlab attaches no DVD drives",
-    "GuestIntegrationServices": "nestlab does not change integration services",
-    "AutomaticCheckpoints": "nestlab does not change automatic checkpoints",
-    "CustomBootStrap": "nestlab runs no scripts in guests",
-    "Resource": "nestlab copies no files into guests",
-    "Module": "nestlab copies no modules into guests",
-    "RegisteredOwner": "not set by nestlab",
-    "RegisteredOrganization": "not set by nestlab",
-    "InputLocale": "nestlab derives the keyboard from guest.language",
-    "SystemLocale": "nestlab derives it from guest.language",
-    "UserLocale": "nestlab derives it from guest.language",
-    "ClientCertificatePath": "nestlab copies no certificates into guests",
-    "RootCertificatePath": "nestlab copies no certificates into guests",
-    "MaxEnvelopeSizeKb": "not set by nestlab",
-    "CustomBootstrapOrder": "nestlab runs no scripts in guests",
+    "BootOrder": mark("nestlab starts VMs as soon as what they need is there"),
+    "BootDelay": mark("nestlab starts VMs as soon as what they need is there"),
+    "DvdDrive": mark("nestlab attaches no DVD drives"),
+    "GuestIntegrationServices": mark("nestlab does not change integration services"),
+    "AutomaticCheckpoints": mark("nestlab does not change automatic checkpoints"),
+    "CustomBootStrap": mark("nestlab runs no scripts in guests"),
+    "Resource": mark("nestlab copies no files into guests"),
+    "Module": mark("nestlab copies no modules into guests"),
+    "RegisteredOwner": mark("not set by nestlab"),
+    "RegisteredOrganization": mark("not set by nestlab"),
+    "InputLocale": mark("nestlab derives the keyboard from guest.language"),
+    "SystemLocale": mark("nestlab derives it from guest.language"),
+    "UserLocale": mark("nestlab derives it from guest.language"),
+    "ClientCertificatePath": mark("nestlab copies no certificates into guests"),
+    "RootCertificatePath": mark("nestlab copies no certificates into guests"),
+    "MaxEnvelopeSizeKb": mark("not set by nestlab"),
+    "CustomBootstrapOrder": mark("nestlab runs no scripts in guests"),
 }
 """Settings of Lability that nestlab has no key for, with what it does instead."""
 
@@ -61,8 +62,12 @@ class NodeSettings:
         self._draft.leave_out_keys(self._vm, (f"ProcessorOption.{key}" for key in options.unused()))
         if minimum is None and maximum is None:
             self._draft.leave_out(
-                "the lab",
-                f"dynamic memory from {_MINIMUM} to {_MAXIMUM}, Lability's default: the memory of VMs is static without dynamic_memory",
+                tr("the lab"),
+                tr(
+                    "dynamic memory from {minimum} to {maximum}, Lability's default: the memory of VMs is static without dynamic_memory",
+                    minimum=_MINIMUM,
+                    maximum=_MAXIMUM,
+                ),
             )
             found["memory_startup"] = size_text(startup)
         else:
@@ -79,12 +84,16 @@ class NodeSettings:
         within = Size(max(minimum, min(startup, max(minimum, maximum))))
         if within != startup:
             self._draft.leave_out(
-                self._vm, f"a startup memory of {startup}: it must be between minimum and maximum"
+                self._vm,
+                tr(
+                    "a startup memory of {size}: it must be between minimum and maximum",
+                    size=startup,
+                ),
             )
         if nested:
             self._draft.leave_out(
                 self._vm,
-                "dynamic memory: VMs that expose virtualization extensions have static memory",
+                tr("dynamic memory: VMs that expose virtualization extensions have static memory"),
             )
         found: dict[str, Plain] = {"memory_startup": size_text(within)}
         if not nested and minimum < maximum:
@@ -96,7 +105,8 @@ class NodeSettings:
         fields = self._node.fields
         tables = fields.tables(self._node.key("HardDiskDrive"))
         disks = [
-            self._disk(Fields(table, f"a disk of {self._vm}", fields.source)) for table in tables
+            self._disk(Fields(table, tr("a disk of {vm}", vm=self._vm), fields.source))
+            for table in tables
         ]
         return {"disks": disks} if disks else {}
 
@@ -105,17 +115,18 @@ class NodeSettings:
         size = fields.size("MaximumSizeBytes")
         if not path.strip() and size is None:
             raise fields.source.refused(
-                f"{fields.where} has neither VhdPath nor MaximumSizeBytes",
+                tr("{where} has neither VhdPath nor MaximumSizeBytes", where=fields.where),
                 line=fields.table.line,
-                hint="Give the disk one of the two, and import the file again.",
+                hint=tr("Give the disk one of the two, and import the file again."),
             )
         fields.use("Generation")
         self._draft.leave_out_keys(self._vm, (f"HardDiskDrive.{key}" for key in fields.unused()))
         if not path.strip():
             return {"size": size_text(size or 0)}
         if "%" in path:
-            what = (
-                f"the path {path}: its environment variables are not replaced; write their values"
+            what = tr(
+                "the path {path}: its environment variables are not replaced; write their values",
+                path=path,
             )
             self._draft.leave_out(self._vm, what)
         return {"path": path_text(path)}
@@ -141,7 +152,10 @@ class NodeSettings:
         try:
             return {key: str(kind.parse(text))}
         except InvalidValue as error:
-            self._draft.leave_out(self._vm, f"{setting} {text!r}: it {error}")
+            self._draft.leave_out(
+                self._vm,
+                tr("{key} {value!r}: it {problem}", key=setting, value=text, problem=error),
+            )
             return {}
 
     def leave_out(self) -> None:
@@ -151,4 +165,4 @@ class NodeSettings:
             if self._node.has(setting):
                 reasons.setdefault(why, []).append(setting)
         for why, settings in reasons.items():
-            self._draft.leave_out_keys(self._vm, settings, why)
+            self._draft.leave_out_keys(self._vm, settings, translate(why))

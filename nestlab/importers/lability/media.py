@@ -6,6 +6,7 @@ from nestlab.dataclass import dataclass
 from nestlab.importers.draft import LabDraft, path_text, size_text
 from nestlab.importers.source import Fields
 from nestlab.model.plain import Plain
+from nestlab.texts import tr
 
 _MASTER_DISKS = r"C:\Lability\MasterVirtualHardDisks"
 """ParentVhdPath of Lability's HostDefaults.json, on the usual system drive."""
@@ -29,7 +30,7 @@ class MediaCatalog:
         self._draft = draft
         self._known: dict[str, Fields] = {}
         for table in lab.tables("Media"):
-            fields = Fields(table, "a media of NonNodeData.Lability", lab.source)
+            fields = Fields(table, tr("a media of NonNodeData.Lability"), lab.source)
             self._known[fields.text("Id").casefold()] = fields
 
     def media(self, name: str) -> Media:

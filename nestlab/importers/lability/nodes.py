@@ -1,4 +1,4 @@
-# ruff: noqa: EM101, TRY003  # each message is written where the problem is found
+# each message is written where the problem is found
 """The nodes of Lability configuration data: `AllNodes`, with the values of `NodeName = '*'`."""
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from nestlab.importers.source import Fields, Source
 from nestlab.model.located import Table
+from nestlab.texts import tr
 
 PREFIX = "Lability_"
 _EVERY_NODE = "*"
@@ -25,8 +26,8 @@ class Node:
             for key, value, line in table.entries():
                 merged.put(key, value, line)
         self._own = own
-        self.name = Fields(own, "a node of AllNodes", source).text("NodeName")
-        self.fields = Fields(merged, f"node {self.name}", source)
+        self.name = Fields(own, tr("a node of AllNodes"), source).text("NodeName")
+        self.fields = Fields(merged, tr("node {node}", node=self.name), source)
         self.fields.use("NodeName")
 
     def key(self, setting: str) -> str:
@@ -50,21 +51,21 @@ class Node:
 
 def read_nodes(configuration: Fields, source: Source) -> list[Node]:
     """Return the nodes of configuration data; raises DefinitionFileError if there are none."""
-    hint = "Give the .psd1 file with the configuration data of a lab: @{ AllNodes = @( … ) }."
+    hint = tr("Give the .psd1 file with the configuration data of a lab: @{ AllNodes = @( … ) }.")
     if not configuration.has("AllNodes"):
         line = configuration.table.line
-        raise source.refused("there is no AllNodes in it", line=line, hint=hint)
+        raise source.refused(tr("there is no AllNodes in it"), line=line, hint=hint)
     tables = configuration.tables("AllNodes")
     for table in tables:
         if not str(table.named("NodeName") or "").strip():
             raise source.refused(
-                "a node of AllNodes has no NodeName",
+                tr("a node of AllNodes has no NodeName"),
                 line=table.line,
-                hint="Give the node a NodeName, and import the file again.",
+                hint=tr("Give the node a NodeName, and import the file again."),
             )
     shared = [table for table in tables if table.named("NodeName") == _EVERY_NODE]
     nodes = [Node(table, shared, source) for table in tables if table not in shared]
     if not nodes:
         line = configuration.table.line_of("AllNodes")
-        raise source.refused("AllNodes has no nodes but '*'", line=line, hint=hint)
+        raise source.refused(tr("AllNodes has no nodes but '*'"), line=line, hint=hint)
     return nodes

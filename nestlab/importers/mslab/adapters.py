@@ -15,6 +15,7 @@ from nestlab.model.located import Table
 from nestlab.model.plain import Plain
 from nestlab.model.spelling import plain_mac
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 
 MANAGEMENT_ADAPTERS = 2
 MANAGEMENT_ADAPTERS_MAXIMUM = 8
@@ -42,10 +43,10 @@ def additional_networks(settings: LabSettings, number: int) -> list[dict[str, Pl
 def additional_adapters(fields: Fields, vm: str, draft: LabDraft) -> Iterator[dict[str, Plain]]:
     """Yield the adapters of AdditionalNetworkAdapters of a VM."""
     for table in fields.tables("AdditionalNetworkAdapters"):
-        own = Fields(table, f"an adapter of {vm}", fields.source)
+        own = Fields(table, tr("an adapter of {vm}", vm=vm), fields.source)
         switch = own.text("VirtualSwitchName")
         if not switch.strip():
-            raise own.wrong("VirtualSwitchName", "the name of a switch")
+            raise own.wrong("VirtualSwitchName", tr("the name of a switch"))
         data: dict[str, Plain] = {
             "name": valid_name(switch, "Adapter"),
             "switch": valid_name(switch, "Switch"),
@@ -56,7 +57,7 @@ def additional_adapters(fields: Fields, vm: str, draft: LabDraft) -> Iterator[di
         if mac:
             digits = plain_mac(mac)
             if not _MAC.fullmatch(digits):
-                raise own.wrong("Mac", "a MAC address such as 00-15-5D-00-00-01")
+                raise own.wrong("Mac", tr("a MAC address such as 00-15-5D-00-00-01"))
             data["mac_address"] = "-".join(digits[at : at + 2] for at in range(0, 12, 2))
         yield {**data, **({"vlan": {"access": vlan}} if vlan else {})}
 
@@ -67,12 +68,14 @@ def _address(fields: Fields, vm: str, draft: LabDraft) -> dict[str, Plain]:
     own = fields.inner("IpConfiguration")
     text, mask = own.text("IpAddress"), own.text("Subnet")
     if is_ipv6(text):
-        draft.leave_out(vm, f"IpAddress {text}: nestlab supports IPv4 only")
+        draft.leave_out(
+            vm, tr("{key} {value}: nestlab supports IPv4 only", key="IpAddress", value=text)
+        )
         return {}
     try:
         return {"ip_address": str(interface(text, prefix_length(mask or "24")))}
     except ValueError:
-        raise own.wrong("IpAddress", "an IPv4 address with a mask in Subnet") from None
+        raise own.wrong("IpAddress", tr("an IPv4 address with a mask in Subnet")) from None
 
 
 def with_unique_names(adapters: list[dict[str, Plain]]) -> list[dict[str, Plain]]:

@@ -17,6 +17,7 @@ from nestlab.importers.mslab.machine import MAXIMUM, image_of
 from nestlab.model.plain import Plain
 from nestlab.model.size import Size
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 
 _NAME = "DC"
 _MEMORY = Size(2 << 30)  # 0_DCHydrate.ps1: startup and minimum
@@ -54,13 +55,16 @@ class DomainController:
             **({"secure_boot": False} if settings.secure_boot_off else {}),
         }
         self._leave_out(name, image)
-        return Item(data, (f"Domain controller, DNS and DHCP server of {settings.domain}",))
+        return Item(
+            data,
+            (tr("Domain controller, DNS and DHCP server of {domain}", domain=settings.domain),),
+        )
 
     def _version(self) -> dict[str, Plain]:
         fields = self._settings.fields
         text = fields.text("DCVMVersion")
         if text and not all(part.isdecimal() for part in text.split(".", 1)):
-            raise fields.wrong("DCVMVersion", "a configuration version such as 9.0")
+            raise fields.wrong("DCVMVersion", tr("a configuration version such as 9.0"))
         return {"version": text if "." in text else f"{text}.0"} if text else {}
 
     def _disk(self, parents: Sequence[str]) -> str:
@@ -103,15 +107,25 @@ class DomainController:
         draft, scope = self._draft, self._settings.scope
         first, last = scope.network_address + 10, scope.network_address + 254
         draft.leave_out(
-            name, f"its parent disk, which MSLab makes from an ISO file: {image} is assumed"
+            name,
+            tr(
+                "its parent disk, which MSLab makes from an ISO file: {image} is assumed",
+                image=image,
+            ),
         )
         draft.leave_out(
             name,
-            f"its DHCP server for {first} to {last}: install it in the guest, for the VMs with dhcp: true",
+            tr(
+                "its DHCP server for {first} to {last}: install it in the guest, for the VMs with dhcp: true",
+                first=first,
+                last=last,
+            ),
         )
         if self._settings.internet:
             draft.leave_out(
                 name,
-                "NAT to the internet: install Routing in the guest; until then the VMs behind it do not reach the internet",
+                tr(
+                    "NAT to the internet: install Routing in the guest; until then the VMs behind it do not reach the internet"
+                ),
             )
-        draft.leave_out(name, "its tools disk")
+        draft.leave_out(name, tr("its tools disk"))

@@ -1,4 +1,4 @@
-# ruff: noqa: EM101, TRY003  # each message is written where the problem is found
+# each message is written where the problem is found
 """The $LabConfig of MSLab as a draft of a topology file."""
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from nestlab.importers.names import topology_name, valid_name
 from nestlab.importers.source import Fields, Source
 from nestlab.model.located import NotData, Table
 from nestlab.model.plain import Plain
+from nestlab.texts import mark, tr, translate
 
-_NOT_A_LAB = "Export $LabConfig with the script that `nestlab import mslab --script` prints."
-_NOT_OF_VMS = "for the domain, the installation and the scripts of MSLab, which nestlab does not do"
+_NOT_A_LAB = mark("Export $LabConfig with the script that `nestlab import mslab --script` prints.")
+_NOT_OF_VMS = mark(
+    "for the domain, the installation and the scripts of MSLab, which nestlab does not do"
+)
 _USED = (
     "VMs",
     "AdminPassword",
@@ -32,13 +35,13 @@ _USED = (
 def mslab_draft(source: Source) -> LabDraft:
     """Return the lab of an exported $LabConfig; raises DefinitionFileError."""
     if source.path.suffix.casefold() == ".ps1":
-        raise source.refused("is a script, and is not run", hint=_NOT_A_LAB)
+        raise source.refused(tr("is a script, and is not run"), hint=translate(_NOT_A_LAB))
     try:
         table = read_json(source.text())
     except NotData as error:
         raise source.not_data(error) from None
     if not isinstance(table, Table) or not table.has("VMs"):
-        raise source.refused("there are no VMs in it", line=1, hint=_NOT_A_LAB)
+        raise source.refused(tr("there are no VMs in it"), line=1, hint=translate(_NOT_A_LAB))
     return _LabConfig(Fields(table, "$LabConfig", source)).draft()
 
 
@@ -81,7 +84,7 @@ class _LabConfig:
             data["allow_management_os"] = False
         found = [Item(data)]
         if settings.internet:
-            comment = (
+            comment = tr(
                 "MSLab uses this switch, or else an External one, for the internet access of DC"
             )
             found.append(Item({"name": settings.internet_switch, "existing": True}, (comment,)))
@@ -96,11 +99,15 @@ class _LabConfig:
     def _leave_out(self) -> None:
         draft = self._draft
         draft.leave_out(
-            "the lab",
-            f"the domain {self._settings.domain}: create it in DC, and join the VMs to it",
+            tr("the lab"),
+            tr(
+                "the domain {domain}: create it in DC, and join the VMs to it",
+                domain=self._settings.domain,
+            ),
         )
-        draft.leave_out_keys("the lab", self._fields.unused(), _NOT_OF_VMS)
+        draft.leave_out_keys(tr("the lab"), self._fields.unused(), translate(_NOT_OF_VMS))
 
 
 def _place(table: Table) -> str:
-    return f"VM {table.named('VMName') or 'without VMName'}"
+    name = table.named("VMName")
+    return f"VM {name}" if name else tr("VM without VMName")

@@ -14,11 +14,12 @@ from nestlab.importers.source import Fields
 from nestlab.model.located import Table
 from nestlab.model.plain import Plain
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 
 _VLANS = pattern(r"\s*(\d{1,4})\s*(?:-\s*(\d{1,4})\s*)?")
 _SCOPE_PREFIX = 24  # "It's always /24" (LabConfig.ps1)
 _DEFAULT_FOLDER = r"C:\MSLab"
-DEFAULT_SWITCH = "Default Switch"
+DEFAULT_SWITCH = "Default Switch"  # not shown
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class LabSettings:
         fields.use("DomainNetbiosName", "DefaultOUName", "DCEdition")
         self.vlans = _vlans(fields)
         self.networks = [
-            _network(Fields(table, "a network of AdditionalNetworksConfig", fields.source))
+            _network(Fields(table, tr("a network of AdditionalNetworksConfig"), fields.source))
             for table in fields.tables("AdditionalNetworksConfig")
         ]
         self.scope = _scope(fields)
@@ -89,9 +90,11 @@ class LabSettings:
     def other_switches(self, vms: Sequence[Table]) -> Iterator[str]:
         """Yield the switches that AdditionalNetworkAdapters of VMs name: they have to exist."""
         for table in vms:
-            fields = Fields(table, "a VM", self.fields.source)
+            fields = Fields(table, tr("a VM"), self.fields.source)
             for adapter in fields.tables("AdditionalNetworkAdapters"):
-                name = Fields(adapter, "an adapter", self.fields.source).text("VirtualSwitchName")
+                name = Fields(adapter, tr("an adapter"), self.fields.source).text(
+                    "VirtualSwitchName"
+                )
                 if name.strip():
                     yield name
 
@@ -104,7 +107,7 @@ def _vlans(fields: Fields) -> tuple[int | str, ...]:
         match = _VLANS.fullmatch(part)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
         if not 0 < first <= last <= VLAN_MAXIMUM:
-            raise fields.wrong("AllowedVLANs", "VLANs such as 1-10,711-719")
+            raise fields.wrong("AllowedVLANs", tr("VLANs such as 1-10,711-719"))
         found.append(first if first == last else f"{first}-{last}")
     return tuple(found)
 
@@ -114,11 +117,13 @@ def _network(fields: Fields) -> AdditionalNetwork:
     try:
         IPv4Address(f"{base}1")
     except ValueError:
-        raise fields.wrong("NetAddress", "the beginning of an address, such as 172.16.1.") from None
+        raise fields.wrong(
+            "NetAddress", tr("the beginning of an address, such as 172.16.1.")
+        ) from None
     try:
         length = prefix_length(fields.text("Subnet") or "255.255.255.0")
     except ValueError:
-        raise fields.wrong("Subnet", "a mask such as 255.255.255.0") from None
+        raise fields.wrong("Subnet", tr("a mask such as 255.255.255.0")) from None
     vlan = fields.whole("NetVLAN", highest=VLAN_MAXIMUM) or 0
     return AdditionalNetwork(fields.text("NetName") or "Network", base, length, vlan)
 
@@ -128,4 +133,4 @@ def _scope(fields: Fields) -> IPv4Network:
     try:
         return IPv4Network(f"{IPv4Address(text)}/{_SCOPE_PREFIX}")
     except ValueError:
-        raise fields.wrong("DHCPscope", "a network address that ends with .0") from None
+        raise fields.wrong("DHCPscope", tr("a network address that ends with .0")) from None

@@ -1,4 +1,4 @@
-# ruff: noqa: EM101, EM102, TRY003  # each message is written where the problem is found
+# ruff: noqa: EM101, EM102  # each message is written where the problem is found
 """A VM of MSLab's $LabConfig."""
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from nestlab.importers.names import own_computer_name
 from nestlab.importers.source import Fields
 from nestlab.model.plain import Plain
 from nestlab.model.size import Size
+from nestlab.texts import mark, tr, translate
 
 # The defaults of 3_Deploy.ps1 and of Hyper-V.
 _STARTUP = Size(1 << 30)
@@ -36,16 +37,16 @@ _PROCESSORS_FOR_MAX = 4
 _DISKS_MAXIMUM = 256  # 4 controllers with 64 disks
 _SHARED = ("shared", "replica")
 _NOT_DONE = {
-    "DSCMode": "nestlab applies no DSC configuration",
-    "DSCConfig": "nestlab applies no DSC configuration",
-    "AddToolsVHD": "nestlab attaches no tools disk: add it to disks",
-    "AttachISO": "nestlab attaches no DVD drives",
-    "DisableTimeIC": "nestlab does not change integration services",
-    "EnableWinRM": "nestlab needs no WinRM in guests",
-    "DisableWCF": "not set by nestlab",
-    "CustomPowerShellCommands": "nestlab runs no scripts in guests",
-    "AdditionalLocalAdmin": "nestlab creates the account of the credential",
-    "LinuxDomainJoin": "nestlab joins no machines to domains",
+    "DSCMode": mark("nestlab applies no DSC configuration"),
+    "DSCConfig": mark("nestlab applies no DSC configuration"),
+    "AddToolsVHD": mark("nestlab attaches no tools disk: add it to disks"),
+    "AttachISO": mark("nestlab attaches no DVD drives"),
+    "DisableTimeIC": mark("nestlab does not change integration services"),
+    "EnableWinRM": mark("nestlab needs no WinRM in guests"),
+    "DisableWCF": mark("not set by nestlab"),
+    "CustomPowerShellCommands": mark("nestlab runs no scripts in guests"),
+    "AdditionalLocalAdmin": mark("nestlab creates the account of the credential"),
+    "LinuxDomainJoin": mark("nestlab joins no machines to domains"),
 }
 _NO_MENTION = ("Unattend", "SkipDjoin", "Win2012Djoin", "Configuration", "ManagementSubnetID")
 
@@ -58,9 +59,9 @@ class LabVM:
         self._name = fields.text("VMName")
         if not self._name.strip():
             raise fields.source.refused(
-                "a VM has no VMName",
+                tr("a VM has no VMName"),
                 line=fields.table.line,
-                hint="Give the VM a VMName, and export the lab again.",
+                hint=tr("Give the VM a VMName, and export the lab again."),
             )
         self.parent = fields.text("ParentVHD")
         self.has_additional_networks = bool(fields.flag("AdditionalNetworks"))
@@ -100,7 +101,10 @@ class LabVM:
         if str(self._fields.raw("VMProcessorCount")).casefold() == "max":
             draft.leave_out(
                 name,
-                f"VMProcessorCount Max, as many as the host has: {_PROCESSORS_FOR_MAX} are written",
+                tr(
+                    "VMProcessorCount Max, as many as the host has: {number} are written",
+                    number=_PROCESSORS_FOR_MAX,
+                ),
             )
             return _PROCESSORS_FOR_MAX
         return self._fields.whole("VMProcessorCount", lowest=1, highest=2048) or _PROCESSORS
@@ -119,7 +123,7 @@ class LabVM:
     def _version(self) -> dict[str, Plain]:
         text = self._fields.text("VMVersion")
         if text and not all(part.isdecimal() for part in text.split(".", 1)):
-            raise self._fields.wrong("VMVersion", "a configuration version such as 10.0")
+            raise self._fields.wrong("VMVersion", tr("a configuration version such as 10.0"))
         return {"version": text if "." in text else f"{text}.0"} if text else {}
 
     def _data_disks(self, name: str, draft: LabDraft) -> dict[str, Plain]:
@@ -130,7 +134,9 @@ class LabVM:
         if self._kind in _SHARED:
             self._fields.use("ReplicaHDDSize", "ReplicaLogSize")
             disk_set = self._fields.text("VMSet")
-            draft.leave_out(name, f"the disks that the VMs of the set {disk_set!r} share")
+            draft.leave_out(
+                name, tr("the disks that the VMs of the set {name!r} share", name=disk_set)
+            )
             return {}
         self._fields.use("VMSet")
         return {"disks": disks} if disks and self._kind == "s2d" else {}
@@ -140,7 +146,7 @@ class LabVM:
         size = self._fields.size(f"{kind}Size") if number else None
         self._fields.use(f"{kind}Size")
         if number and size is None:
-            raise self._fields.wrong(f"{kind}Size", "a number of bytes, such as 4TB")
+            raise self._fields.wrong(f"{kind}Size", tr("a number of bytes, such as 4TB"))
         return [size] * number if size is not None else []
 
     def _guest(self, vm: str, os: str) -> dict[str, Plain]:
@@ -190,7 +196,7 @@ class LabVM:
             if self._fields.raw(key):
                 reasons.setdefault(why, []).append(key)
         for why, keys in reasons.items():
-            draft.leave_out_keys(name, keys, why)
+            draft.leave_out_keys(name, keys, translate(why))
         self._fields.use(*_NO_MENTION)
         draft.leave_out_keys(name, self._unused())
 
