@@ -10,6 +10,7 @@ from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, NetworkAdapter
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import with_static_macs
+from nestlab.texts import tr
 
 
 def with_adapter_names(machine: PlannedMachine, names: dict[str, str]) -> PlannedMachine:
@@ -58,7 +59,10 @@ def set_at_start_text(current: VirtualMachineState, adapter: NetworkAdapter) -> 
 
     Empty for a VM that is created, and where the adapter gets no address.
     """
-    address = adapter.ip_address or ("an address from DHCP" if adapter.dhcp else None)
+    address = adapter.ip_address or (tr("an address from DHCP") if adapter.dhcp else None)
     if address is None or not current.id:
         return ""
-    return f"; cloud-init in its guest configures adapters by MAC address, when the guest starts: it has {address} there after the next start"
+    return tr(
+        "; cloud-init in its guest configures adapters by MAC address, when the guest starts: it has {address} there after the next start",
+        address=address,
+    )

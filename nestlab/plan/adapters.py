@@ -9,6 +9,7 @@ from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState
 from nestlab.model.topology import VM, NetworkAdapter
 from nestlab.plan.adapter_names import set_at_start_text
+from nestlab.plan.adapter_permissions import spoofing_steps, teaming_steps
 from nestlab.plan.key_settings import initial_settings, setting_changes
 from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine, named_adapter
@@ -21,6 +22,7 @@ from nestlab.plan.vlan_settings import (
     vlan_state_text,
 )
 from nestlab.plan.vm_adapter import VMAdapter
+from nestlab.texts import tr
 from nestlab.topology_file.keys import ADAPTER_SETTINGS
 
 
@@ -75,8 +77,8 @@ def adapter_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
             yield from _rename(vm_adapter)
             yield from _mac(vm_adapter, adapter, now)
             yield from _reconnect(vm_adapter, adapter, now)
-        yield from _spoofing(vm_adapter, adapter, now)
-        yield from _teaming(vm_adapter, vm, adapter, now)
+        yield from spoofing_steps(vm_adapter, adapter, now)
+        yield from teaming_steps(vm_adapter, vm, adapter, now)
         yield from _key_settings(vm_adapter, adapter, now)
         yield from _vlan(vm_adapter, adapter, now.vlan)
     for extra in spare:
@@ -94,8 +96,17 @@ def _rename(vm_adapter: VMAdapter) -> Iterator[Step]:
         return
     yield vm_adapter.step(
         Action.RENAME_ADAPTER,
-        f"Rename the adapter {old} of {vm_adapter.vm} to {vm_adapter.name}",
-        f"{vm_adapter.vm} has no adapter {vm_adapter.name}, and this one, which the file does not name, is on its switch or has its MAC address",
+        tr(
+            "Rename the adapter {old} of {vm} to {adapter}",
+            old=old,
+            vm=vm_adapter.vm,
+            adapter=vm_adapter.name,
+        ),
+        tr(
+            "{vm} has no adapter {adapter}, and this one, which the file does not name, is on its switch or has its MAC address",
+            vm=vm_adapter.vm,
+            adapter=vm_adapter.name,
+        ),
         do=vm_adapter.cmdlet("Rename-VMNetworkAdapter", NewName=vm_adapter.name),
         undo=vm_adapter.cmdlet("Rename-VMNetworkAdapter", NewName=old),
     )
@@ -109,9 +120,9 @@ def _add(vm_adapter: VMAdapter, adapter: NetworkAdapter, *, set_at_start: bool) 
         parameters["StaticMacAddress"] = adapter.mac_address
     return vm_adapter.step(
         Action.ADD_ADAPTER,
-        f"Add the adapter {vm_adapter.name} to {vm_adapter.vm}"
-        + (f", connected to {switch}" if switch else ""),
-        f"{vm_adapter.vm} has no adapter {vm_adapter.name}"
+        tr("Add the adapter {adapter} to {vm}", adapter=vm_adapter.name, vm=vm_adapter.vm)
+        + (tr(", connected to {switch}", switch=switch) if switch else ""),
+        tr("{vm} has no adapter {adapter}", vm=vm_adapter.vm, adapter=vm_adapter.name)
         + (set_at_start_text(vm_adapter.current, adapter) if set_at_start else ""),
         do=vm_adapter.add(**parameters),
         undo=vm_adapter.cmdlet("Remove-VMNetworkAdapter"),
@@ -126,10 +137,14 @@ def _remove(vm_adapter: VMAdapter, extra: NetworkAdapterState) -> Step:
         undo_parameters["StaticMacAddress"] = extra.mac_address
     return vm_adapter.step(
         Action.REMOVE_ADAPTER,
-        f"Remove the adapter {vm_adapter.name} from {vm_adapter.vm}"
+        tr(
+            "Remove the adapter {adapter} from {vm}",
+            adapter=vm_adapter.name,
+            vm=vm_adapter.vm,
+        )
         if vm_adapter.name
-        else f"Remove the adapter that New-VM created in {vm_adapter.vm}",
-        "the topology does not name it",
+        else tr("Remove the adapter that New-VM created in {vm}", vm=vm_adapter.vm),
+        tr("the topology does not name it"),
         do=vm_adapter.cmdlet("Remove-VMNetworkAdapter"),
         undo=vm_adapter.add(**undo_parameters),
     )
@@ -159,10 +174,27 @@ def _mac(
     )
     yield vm_adapter.step(
         Action.SET_MAC_ADDRESS,
-        f"Set the MAC address of {vm_adapter.vm}'s adapter {vm_adapter.name} to {adapter.mac_address or 'a dynamic one'}",
-        f"it has {'a dynamic one' if now.dynamic_mac_address else now.mac_address}",
+        _mac_title(vm_adapter, adapter.mac_address),
+        tr("it has a dynamic one")
+        if now.dynamic_mac_address
+        else tr("it has {mac_address}", mac_address=now.mac_address),
         do=vm_adapter.cmdlet("Set-VMNetworkAdapter", **do_parameters),
         undo=vm_adapter.cmdlet("Set-VMNetworkAdapter", **undo_parameters),
+    )
+
+
+def _mac_title(vm_adapter: VMAdapter, mac_address: str | None) -> str:
+    if not mac_address:
+        return tr(
+            "Set the MAC address of {vm}'s adapter {adapter} to a dynamic one",
+            vm=vm_adapter.vm,
+            adapter=vm_adapter.name,
+        )
+    return tr(
+        "Set the MAC address of {vm}'s adapter {adapter} to {mac_address}",
+        vm=vm_adapter.vm,
+        adapter=vm_adapter.name,
+        mac_address=mac_address,
     )
 
 
@@ -174,10 +206,17 @@ def _reconnect(
         return
     yield vm_adapter.step(
         Action.CONNECT_ADAPTER if wanted else Action.DISCONNECT_ADAPTER,
-        f"Connect {vm_adapter.vm}'s adapter {vm_adapter.name} to {wanted}"
+        tr(
+            "Connect {vm}'s adapter {adapter} to {switch}",
+            vm=vm_adapter.vm,
+            adapter=vm_adapter.name,
+            switch=wanted,
+        )
         if wanted
-        else f"Disconnect {vm_adapter.vm}'s adapter {vm_adapter.name}",
-        f"it is connected to {now.switch_name}" if now.switch_name else "it is not connected",
+        else tr("Disconnect {vm}'s adapter {adapter}", vm=vm_adapter.vm, adapter=vm_adapter.name),
+        tr("it is connected to {switch}", switch=now.switch_name)
+        if now.switch_name
+        else tr("it is not connected"),
         do=_connect_cmdlet(vm_adapter, wanted),
         undo=_connect_cmdlet(vm_adapter, now.switch_name),
     )
@@ -191,49 +230,6 @@ def _connect_cmdlet(vm_adapter: VMAdapter, switch: str) -> Cmdlet:
     )
 
 
-def _spoofing(
-    vm_adapter: VMAdapter, adapter: NetworkAdapter, now: NetworkAdapterState
-) -> Iterator[Step]:
-    if adapter.mac_address_spoofing == now.mac_address_spoofing:
-        return
-    wanted, was = ("On", "Off") if adapter.mac_address_spoofing else ("Off", "On")
-    verb = "Enable" if adapter.mac_address_spoofing else "Disable"
-    reason = (
-        "the topology does not enable it"
-        if not adapter.mac_address_spoofing
-        else "frames of the VMs inside carry their own MAC addresses"
-        if vm_adapter.belongs_to_nested_host
-        else "the topology enables it"
-    )
-    yield vm_adapter.step(
-        Action.SET_MAC_ADDRESS_SPOOFING,
-        f"{verb} MAC address spoofing on {vm_adapter.vm}'s adapter {vm_adapter.name}",
-        f"it is {was}, and {reason}",
-        do=vm_adapter.cmdlet("Set-VMNetworkAdapter", MacAddressSpoofing=wanted),
-        undo=vm_adapter.cmdlet("Set-VMNetworkAdapter", MacAddressSpoofing=was),
-    )
-
-
-def _teaming(
-    vm_adapter: VMAdapter, vm: VM, adapter: NetworkAdapter, now: NetworkAdapterState
-) -> Iterator[Step]:
-    wanted = vm.allows_teaming(adapter)
-    if wanted is None or wanted == now.allow_teaming:
-        return
-    setting, was = ("On", "Off") if wanted else ("Off", "On")
-    if adapter.allow_teaming is None:
-        reason = f"the guest {vm_adapter.vm} uses the adapter in a team"
-    else:
-        reason = f"the topology {'allows' if wanted else 'forbids'} it"
-    yield vm_adapter.step(
-        Action.SET_TEAMING,
-        f"{'Allow' if wanted else 'Forbid'} teaming on {vm_adapter.vm}'s adapter {vm_adapter.name}",
-        f"it is {was}, and {reason}",
-        do=vm_adapter.cmdlet("Set-VMNetworkAdapter", AllowTeaming=setting),
-        undo=vm_adapter.cmdlet("Set-VMNetworkAdapter", AllowTeaming=was),
-    )
-
-
 def _key_settings(
     vm_adapter: VMAdapter, adapter: NetworkAdapter, now: NetworkAdapterState
 ) -> Iterator[Step]:
@@ -241,7 +237,7 @@ def _key_settings(
     for change in setting_changes(ADAPTER_SETTINGS, adapter, now.settings, while_off=False):
         yield vm_adapter.step(
             Action.SET_ADAPTER_SETTING,
-            change.title(f"{vm_adapter.vm}'s adapter {vm_adapter.name}"),
+            change.title(vm_adapter.vm, vm_adapter.name),
             change.why,
             do=vm_adapter.on(change.cmdlet),
             undo=next(map(vm_adapter.on, change.undo), None),
@@ -255,8 +251,13 @@ def _vlan(vm_adapter: VMAdapter, adapter: NetworkAdapter, now: VlanState) -> Ite
         return
     yield vm_adapter.step(
         Action.SET_VLAN,
-        f"Set the VLAN of {vm_adapter.vm}'s adapter {vm_adapter.name}: {vlan_state_text(wanted)}",
-        f"it is {vlan_state_text(now)}",
+        tr(
+            "Set the VLAN of {vm}'s adapter {adapter}: {vlan}",
+            vm=vm_adapter.vm,
+            adapter=vm_adapter.name,
+            vlan=vlan_state_text(wanted),
+        ),
+        tr("it is {vlan}", vlan=vlan_state_text(now)),
         do=vm_adapter.cmdlet(SET_VLAN, **vlan_parameters(wanted)),
         undo=vm_adapter.cmdlet(SET_VLAN, **vlan_parameters(now)),
     )

@@ -14,11 +14,13 @@ from nestlab.plan.address_cmdlets import (
     restored_addresses,
     set_dhcp,
 )
+from nestlab.plan.address_texts import has_text, observed_text
 from nestlab.plan.interface_settings import dns_step, metric_step, needs_of
 from nestlab.plan.interfaces import PlannedInterface
 from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Hazard, Planned, Step
+from nestlab.texts import tr
 
 
 def address_steps(machine: PlannedMachine, interface: PlannedInterface) -> Iterator[Planned]:
@@ -27,7 +29,7 @@ def address_steps(machine: PlannedMachine, interface: PlannedInterface) -> Itera
     Settings that the file does not name are removed, except those of a `shared` adapter and those
     that DHCP gave.
     """
-    subject = f"{machine.name}: addresses of {interface.label}"
+    subject = tr("{machine}: addresses of {adapter}", machine=machine.name, adapter=interface.label)
     declared = any(
         (
             interface.ip_address,
@@ -41,7 +43,7 @@ def address_steps(machine: PlannedMachine, interface: PlannedInterface) -> Itera
         return
     yield from or_unchanged(
         subject,
-        f"{interface.alias} has {_addresses_text(interface.current)}{_not_used(interface)}{_no_lease(interface)}{_unknown_origin(interface)}",
+        observed_text(interface),
         _changes(machine, interface),
     )
 
@@ -74,25 +76,6 @@ def _changes(machine: PlannedMachine, interface: PlannedInterface) -> Iterator[S
         yield metric_step(machine, interface, None)
 
 
-def _unknown_origin(interface: PlannedInterface) -> str:
-    """Return a clause about settings that came from DHCP or were set by hand; empty if none."""
-    current = interface.current
-    if not current.dhcp or interface.shared:
-        return ""
-    gateway = f"gateway {current.gateway}" if current.gateway and not interface.gateway else ""
-    servers = (
-        f"DNS {', '.join(map(str, current.dns_servers))}"
-        if current.dns_servers and not interface.dns_servers
-        else ""
-    )
-    found = " and ".join(filter(None, (gateway, servers)))
-    return (
-        f"; it uses DHCP, and Windows does not report whether {found} came from DHCP or was set by hand"
-        if found
-        else ""
-    )
-
-
 def _other_gateway(machine: PlannedMachine, interface: PlannedInterface) -> Iterator[Step]:
     current = interface.current
     if interface.gateway and interface.gateway != current.gateway:
@@ -108,28 +91,6 @@ def _undeclared_gateway(interface: PlannedInterface) -> bool:
         and interface.current.gateway is not None
         and not (interface.shared or interface.current.dhcp)
     )
-
-
-def _not_used(interface: PlannedInterface) -> str:
-    """Return a clause about the address of the file where Windows does not use it."""
-    is_duplicate = interface.ip_address in interface.current.duplicates
-    return (
-        ", which is in use by another machine, so that Windows does not use it"
-        if is_duplicate
-        else ""
-    )
-
-
-def _no_lease(interface: PlannedInterface) -> str:
-    """Return a clause about an address that Windows gave itself; empty where DHCP gave one."""
-    current = interface.current
-    own = current.ip_addresses and all(each.ip.is_link_local for each in current.ip_addresses)
-    return ", which Windows gave itself: no DHCP server gave it one" if current.dhcp and own else ""
-
-
-def _addresses_text(current: IPInterfaceState) -> str:
-    address = ", ".join(map(str, current.ip_addresses)) or "no address"
-    return f"{address}, gateway {current.gateway}" if current.gateway else address
 
 
 def _static_others(interface: PlannedInterface) -> list[IPv4Interface]:
@@ -171,12 +132,18 @@ def _address(machine: PlannedMachine, interface: PlannedInterface, address: IPv4
     undo += restored_addresses(
         alias, others, None if _gateway_may_be_from_dhcp(current) else replaced
     )
-    with_gateway = f" and the gateway {interface.gateway}" if new_gateway else ""
     return machine.step(
         Action.SET_ADDRESS,
         interface.label,
-        f"Assign the address {address}{with_gateway} to {alias}",
-        f"it has {_addresses_text(current)}",
+        tr(
+            "Assign the address {address} and the gateway {gateway} to {adapter}",
+            address=address,
+            gateway=interface.gateway,
+            adapter=alias,
+        )
+        if new_gateway
+        else tr("Assign the address {address} to {adapter}", address=address, adapter=alias),
+        tr("it {why}", why=has_text(current)),
         *do,
         add_address(alias, address, new_gateway),
         target=interface.target,
@@ -224,10 +191,10 @@ def _gateway(
     return machine.step(
         Action.SET_GATEWAY if gateway else Action.REMOVE_GATEWAY,
         interface.label,
-        f"Set the gateway of {alias} to {gateway}"
+        tr("Set the gateway of {adapter} to {gateway}", adapter=alias, gateway=gateway)
         if gateway
-        else f"Remove the gateway {old} from {alias}",
-        f"it has {old or 'none'}" if gateway else "the file sets none for it",
+        else tr("Remove the gateway {gateway} from {adapter}", gateway=old, adapter=alias),
+        _why_other_gateway(old, gateway),
         *([remove_default_route(alias, old)] if old else []),
         *([add_default_route(alias, gateway)] if gateway else []),
         target=interface.target,
@@ -240,14 +207,20 @@ def _gateway(
     )
 
 
+def _why_other_gateway(old: IPv4Address | None, wanted: IPv4Address | None) -> str:
+    if wanted is None:
+        return tr("the file sets none for it")
+    return tr("it has {gateway}", gateway=old) if old else tr("it has none")
+
+
 def _remove_other(
     machine: PlannedMachine, interface: PlannedInterface, other: IPv4Interface
 ) -> Step:
     return machine.step(
         Action.REMOVE_ADDRESS,
         f"{interface.label}/{other.ip}",
-        f"Remove the address {other} from {interface.alias}",
-        f"the file sets only {interface.ip_address} for it",
+        tr("Remove the address {address} from {adapter}", address=other, adapter=interface.alias),
+        tr("the file sets only {address} for it", address=interface.ip_address),
         remove_address(interface.alias, other),
         target=interface.target,
         undo=(add_address(interface.alias, other, None),),
@@ -261,9 +234,10 @@ def _dhcp(machine: PlannedMachine, interface: PlannedInterface) -> Step:
     return machine.step(
         Action.SET_DHCP,
         interface.label,
-        f"Use DHCP on {alias}",
-        f"it has {_addresses_text(interface.current)}, set by hand"
-        + ("" if interface.dhcp else ", and the file sets no address for it"),
+        tr("Use DHCP on {adapter}", adapter=alias),
+        tr("it {why}", why=has_text(interface.current))
+        + tr(", set by hand")
+        + ("" if interface.dhcp else tr(", and the file sets no address for it")),
         *(remove_address(alias, other) for other in others),
         *([remove_default_route(alias, gateway)] if gateway else []),
         set_dhcp(alias, "Enabled"),

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from nestlab.dataclass import dataclass
-from nestlab.errors import PlanRefused, UsageError
+from nestlab.errors import PlanRefused
 from nestlab.model import HOST, Cmdlet, Finding, Findings, MachinePath, path_text
 from nestlab.model.ownership import is_marked, marked_notes, owner_of, why_not_owned
-from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, SwitchState, VirtualMachineState
 from nestlab.model.topology import VM, Switch, Topology
 from nestlab.plan.assumed_marks import foreign_services
 from nestlab.plan.cmdlet_targets import on_switch, on_vm, switch_target, vm_target
+from nestlab.plan.declared_objects import (
+    DeclaredObject,
+    Existing,
+    chosen_objects,
+    existing_objects,
+    objects_of,
+)
 from nestlab.plan.disk_names import scope_name
 from nestlab.plan.guest_credentials import windows_credential_names
 from nestlab.plan.kinds import Action
@@ -22,12 +27,18 @@ from nestlab.plan.planned_machine import ObservedMachine
 from nestlab.plan.refused_credentials import RefusedCredentials
 from nestlab.plan.step import Step, Unchanged
 from nestlab.plan.topology_plan import compare_unmarked
-from nestlab.plan.unmarked import UnmarkedObjects, difference_text
+from nestlab.plan.unmarked import UnmarkedObjects
+from nestlab.plan.unmarked_object import difference_text
+from nestlab.texts import mark, tr, translate
 
 States = Mapping[MachinePath, HostState]
-_WHY = "nestlab did not create it, and it is as the file says; marked, `nestlab apply` changes it and `nestlab destroy` removes it"
+_WHY = mark(
+    "nestlab did not create it, and it is as the file says; marked, `nestlab apply` changes it and `nestlab destroy` removes it"
+)
 _SHOWN = 3  # objects of a lab in a message
-_EQUAL = "Write into the file what the host has (`nestlab capture`), or change the object by hand."
+_EQUAL = mark(
+    "Write into the file what the host has (`nestlab capture`), or change the object by hand."
+)
 
 
 def plan_adopt(
@@ -54,8 +65,8 @@ def plan_adopt(
     """
     if HOST not in states or states[HOST].hyper_v is None:
         raise PlanRefused(Findings([no_hyper_v(states.get(HOST))]))
-    objects = [*_objects_of(topology)]
-    chosen = _chosen(topology, objects, only)
+    objects = [*objects_of(topology)]
+    chosen = chosen_objects(topology, objects, only)
     unmarked = compare_unmarked(topology, states)
     built = () if only else tuple(_built(topology, objects, states, adopted))
     adoption = _Adoption(topology, states, unmarked, refused or {}, built)
@@ -72,63 +83,15 @@ def plan_adopt(
     )
 
 
-@dataclass(frozen=True)
-class _DeclaredObject:
-    """A VM or switch of the file."""
-
-    machine: MachinePath
-    wanted: VM | Switch
-
-    @property
-    def path(self) -> MachinePath:
-        return (*self.machine, self.wanted.name)
-
-    @property
-    def noun(self) -> str:
-        return "VM" if isinstance(self.wanted, VM) else "switch"
-
-    @property
-    def label(self) -> str:
-        return f"{self.noun} {path_text(self.path)}"
-
-
 def _built(
-    topology: Topology, objects: list[_DeclaredObject], states: States, adopted: Collection[str]
+    topology: Topology, objects: list[DeclaredObject], states: States, adopted: Collection[str]
 ) -> Iterator[str]:
     """Yield the objects of the file that have the topology's mark, and not from an adoption."""
     for each in objects:
         state = states.get(each.machine)
-        for found in _existing(each, state) if state else ():
+        for found in existing_objects(each, state) if state else ():
             if is_marked(found.notes, topology.name) and found.id not in adopted:
-                yield each.label
-
-
-def _objects_of(topology: Topology) -> Iterator[_DeclaredObject]:
-    for path, machine in topology.machines():
-        yield from (_DeclaredObject(path, switch) for switch in machine.switches)
-        yield from (_DeclaredObject(path, vm) for vm in machine.vms)
-
-
-def _chosen(
-    topology: Topology, objects: list[_DeclaredObject], only: Collection[str]
-) -> list[_DeclaredObject]:
-    """Return the objects with these names or machine paths; all without any."""
-    names = {name.strip().casefold(): name for name in only}
-    if not names:
-        return objects
-    texts = [
-        (each, {path_text(each.path).casefold(), each.wanted.name.casefold()}) for each in objects
-    ]
-    known = {text for _, own in texts for text in own}
-    missing = [given for name, given in names.items() if name not in known]
-    if missing:
-        msg = f"{topology.name} has no VM or switch {', '.join(missing)}"
-        paths = ", ".join(path_text(each.path) for each in objects) or "none"
-        raise UsageError(msg, hint=f"VMs and switches of the file: {paths}.")
-    return [each for each, own in texts if own & names.keys()]
-
-
-_Existing = list[VirtualMachineState] | list[SwitchState]
+                yield each.text
 
 
 class _Adoption:
@@ -155,7 +118,7 @@ class _Adoption:
         vm = outer.hyper_v.vm(path[-1]) if outer and outer.hyper_v else None
         return vm is not None and is_marked(vm.notes, self.topology.name)
 
-    def plan_object(self, named: _DeclaredObject) -> Iterator[Step | Unchanged | Finding]:
+    def plan_object(self, named: DeclaredObject) -> Iterator[Step | Unchanged | Finding]:
         """Yield the step that marks an object of the file, or why it is not marked."""
         state = self.states.get(named.machine)
         if state is None and (refused := self.refused.get(named.machine)):
@@ -163,17 +126,22 @@ class _Adoption:
             yield Finding("not-adopted", "warning", named.label, error.message, error.hint or "")
             return
         if state is None or state.hyper_v is None:
-            why = f"{path_text(named.machine)} does not answer as a host, so what is in it is not known"
-            yield Unchanged(named.label, why)
+            why = tr(
+                "{machine} does not answer as a host, so what is in it is not known",
+                machine=path_text(named.machine),
+            )
+            yield Unchanged(named.text, why)
             return
-        found = _existing(named, state)
+        found = existing_objects(named, state)
         if isinstance(named.wanted, Switch) and named.wanted.existing:
-            why = "the file uses it as an existing switch, which stays with its owner"
-            yield Unchanged(named.label, why)
+            why = tr("the file uses it as an existing switch, which stays with its owner")
+            yield Unchanged(named.text, why)
         elif not found:
-            yield Unchanged(named.label, "it does not exist; `nestlab apply` creates it")
+            yield Unchanged(named.text, tr("it does not exist; `nestlab apply` creates it"))
         elif len(found) == 1 and is_marked(found[0].notes, self.topology.name):
-            yield Unchanged(named.label, f"it has the mark of {self.topology.name}")
+            yield Unchanged(
+                named.text, tr("it has the mark of {topology}", topology=self.topology.name)
+            )
         elif reason := self._why_not(named, found, state):
             yield Finding("not-adopted", "warning", named.label, *reason)
         else:
@@ -182,40 +150,67 @@ class _Adoption:
             yield self._step(named, found[0], state)
 
     def _why_not(
-        self, named: _DeclaredObject, found: _Existing, state: HostState
+        self, named: DeclaredObject, found: Existing, state: HostState
     ) -> tuple[str, str] | None:
         """Return why an object is not marked, and what to do; None if it is."""
         if len(found) > 1:
-            message = f"{len(found)} {named.noun}s have this name, and a mark would not say which is meant"
-            return message, "Rename all but one."
+            message = (
+                tr(
+                    "{count} VMs have this name, and a mark would not say which is meant",
+                    count=len(found),
+                )
+                if isinstance(named.wanted, VM)
+                else tr(
+                    "{count} switches have this name, and a mark would not say which is meant",
+                    count=len(found),
+                )
+            )
+            return message, tr("Rename all but one.")
         unmarked = self._by_label.get(named.label.casefold())
         if unmarked is None:
             owner = owner_of(found[0].notes)
             why = (
-                f"belongs to the topology {owner}"
+                tr("belongs to the topology {owner}", owner=owner)
                 if owner
                 else why_not_owned(found[0].notes, self.topology.name)
             )
-            return f"it {why}", "Only what has no mark at all can be adopted."
+            return tr("it {why}", why=why), tr("Only what has no mark at all can be adopted.")
         if named.machine not in self._own:
             outer = path_text(named.machine)
-            return f"{outer}, which it is in, is not this topology's", f"Adopt {outer} as well."
+            return tr("{outer}, which it is in, is not this topology's", outer=outer), tr(
+                "Adopt {outer} as well.", outer=outer
+            )
         if named.path in self.refused:
             error = self.refused[named.path].error
-            return f"what is inside cannot be compared: {error.message}", error.hint or ""
+            return tr(
+                "what is inside cannot be compared: {error}", error=error.message
+            ), error.hint or ""
         if texts := self.unmarked.own_differences(unmarked):
-            return f"it differs from the file: {difference_text(texts)}", _EQUAL
+            return tr(
+                "it differs from the file: {differences}",
+                differences=difference_text(texts),
+            ), translate(_EQUAL)
         return self._why_services_prevent(found[0], state) or self._becomes_part_of_lab(named)
 
-    def _becomes_part_of_lab(self, named: _DeclaredObject) -> tuple[str, str] | None:
+    def _becomes_part_of_lab(self, named: DeclaredObject) -> tuple[str, str] | None:
         """Return why an object would become part of a lab that nestlab built, else None."""
         if not self.built:
             return None
         name, more = self.topology.name, len(self.built) - _SHOWN
-        others = ", ".join(self.built[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        others = ", ".join(self.built[:_SHOWN])
+        if more > 0:
+            others = tr("{names} and {count} more", names=others, count=more)
         return (
-            f"it would become part of {name}, which nestlab built here ({others}): `nestlab apply` would change it, and `nestlab destroy` remove it",
-            f"To make it part of {name}, name it: `--only {path_text(named.path)}`. For a topology of its own, capture it with `--only` and `--name`.",
+            tr(
+                "it would become part of {topology}, which nestlab built here ({others}): `nestlab apply` would change it, and `nestlab destroy` remove it",
+                topology=name,
+                others=others,
+            ),
+            tr(
+                "To make it part of {topology}, name it: `--only {path}`. For a topology of its own, capture it with `--only` and `--name`.",
+                topology=name,
+                path=path_text(named.path),
+            ),
         )
 
     def _why_services_prevent(
@@ -230,18 +225,28 @@ class _Adoption:
         nat, scope = foreign_services(state, found)
         if nat is not None:
             return (
-                f"its NAT {nat.name} has no Notes for a mark, and WinNAT cannot rename it",
-                f"Remove it (Remove-NetNat -Name '{nat.name}') and `nat` from the file, adopt the switch, then write `nat` again and apply.",
+                tr(
+                    "its NAT {nat} has no Notes for a mark, and WinNAT cannot rename it",
+                    nat=nat.name,
+                ),
+                tr(
+                    "Remove it (Remove-NetNat -Name '{nat}') and `nat` from the file, adopt the switch, then write `nat` again and apply.",
+                    nat=nat.name,
+                ),
             )
         if scope is not None:
             return (
-                f"its DHCP scope {scope.name} has no Notes for a mark",
-                f"Rename it (Set-DhcpServerv4Scope -ScopeId {scope.scope_id} -Name '{scope_name(self.topology.name, found.name)}'), then adopt the switch.",
+                tr("its DHCP scope {scope} has no Notes for a mark", scope=scope.name),
+                tr(
+                    "Rename it (Set-DhcpServerv4Scope -ScopeId {scope_id} -Name '{scope_name}'), then adopt the switch.",
+                    scope_id=scope.scope_id,
+                    scope_name=scope_name(self.topology.name, found.name),
+                ),
             )
         return None
 
     def _step(
-        self, named: _DeclaredObject, found: VirtualMachineState | SwitchState, state: HostState
+        self, named: DeclaredObject, found: VirtualMachineState | SwitchState, state: HostState
     ) -> Step:
         old, new = found.notes, marked_notes(found.notes, self.topology.name)
         if isinstance(found, SwitchState):
@@ -253,20 +258,19 @@ class _Adoption:
             do = on_vm(found, Cmdlet("Set-VM", {"Notes": new}))
             undo = on_vm(found, Cmdlet("Set-VM", {"Notes": old}))
         machine = ObservedMachine(path=named.machine, state=state)
-        title = f"Mark the {named.noun} {found.name} as one of {self.topology.name}"
-        why = _WHY
+        title = (
+            tr("Mark the VM {vm} as one of {topology}", vm=found.name, topology=self.topology.name)
+            if isinstance(found, VirtualMachineState)
+            else tr(
+                "Mark the switch {switch} as one of {topology}",
+                switch=found.name,
+                topology=self.topology.name,
+            )
+        )
+        why = translate(_WHY)
         if isinstance(found, VirtualMachineState) and self._may_have_vms(named.path, found):
-            why = f"{_WHY}; it can be a nested host, and what is inside is not known"
+            why = tr("{why}; it can be a nested host, and what is inside is not known", why=why)
         return machine.step(action, found.name, title, why, do, target=target, undo=(undo,))
 
     def _may_have_vms(self, path: MachinePath, found: VirtualMachineState) -> bool:
         return found.expose_virtualization_extensions and path not in self.states
-
-
-def _existing(named: _DeclaredObject, state: HostState) -> _Existing:
-    """Return what has the name of an object on its machine."""
-    if state.hyper_v is None:
-        return []
-    if isinstance(named.wanted, VM):
-        return state.hyper_v.vms_named(named.wanted.name)
-    return [each for each in state.hyper_v.switches if same_name(each.name, named.wanted.name)]

@@ -39,12 +39,12 @@ def _account(credential: str | None) -> list[Value]:
     if not credential:
         return []
     return [
-        "ssh_pwauth: true",
+        "ssh_pwauth: true",  # not shown
         "users:",
         CredentialText(credential, ("- name: '", AccountName(), "'")),
         "  shell: /bin/bash",
-        "  sudo: ALL=(ALL) NOPASSWD:ALL",
-        "  lock_passwd: false",
+        "  sudo: ALL=(ALL) NOPASSWD:ALL",  # not shown
+        "  lock_passwd: false",  # not shown
         CredentialText(credential, ("  hashed_passwd: '", PasswordHash(), "'")),
     ]
 

@@ -21,17 +21,33 @@ from nestlab.plan.step import Step, StepTarget
 Ids = Mapping[tuple[TargetKind, str], str]
 """Ids of objects by kind and name in lower case; adapters are those of the step's VM."""
 
-_BY_ALIAS = "the name of an adapter is unique on a machine"
-_BY_SWITCH = "-VMSwitch accepts no object from the pipeline; right before it runs, the name must be that of exactly one switch"
-_BY_NAT = "WinNAT refuses a second NAT with the same name (Windows System Error 52), and the name contains the topology"
-_BY_RULE = (
-    "the Name of a firewall rule is its identity (InstanceID), and this rule is nestlab's own"
+_BY_ALIAS = "the name of an adapter is unique on a machine"  # not shown
+_BY_SWITCH = (
+    "-VMSwitch accepts no object from the pipeline; "
+    "right before it runs, the name must be that of exactly one switch"  # not shown
 )
-_BY_SCOPE = "a network address has one scope; right before it is removed, its name must be that of this topology"
-_BY_PATH = "a path is one file; before it is deleted, all disks and checkpoints of the machine are checked for it"
-_IN_MOUNT_FOLDER = "the path is in the folder that the same step mounts the disk into"
-_NEW_ADAPTER = "an earlier step of the same plan creates the adapter, and no other management adapter has its name"
-_CREATES = "it creates the object; right before it runs, no object may have the name"
+_BY_NAT = (
+    "WinNAT refuses a second NAT with the same name (Windows System Error 52), "
+    "and the name contains the topology"  # not shown
+)
+_BY_RULE = (
+    "the Name of a firewall rule is its identity (InstanceID), "
+    "and this rule is nestlab's own"  # not shown
+)
+_BY_SCOPE = (
+    "a network address has one scope; "
+    "right before it is removed, its name must be that of this topology"  # not shown
+)
+_BY_PATH = (
+    "a path is one file; before it is deleted, "
+    "all disks and checkpoints of the machine are checked for it"  # not shown
+)
+_IN_MOUNT_FOLDER = "the path is in the folder that the same step mounts the disk into"  # not shown
+_NEW_ADAPTER = (
+    "an earlier step of the same plan creates the adapter, "
+    "and no other management adapter has its name"  # not shown
+)
+_CREATES = "it creates the object; right before it runs, no object may have the name"  # not shown
 
 NAMES_ONLY: Mapping[str, str] = {
     "Set-VMNetworkAdapterVlan": _NEW_ADAPTER,

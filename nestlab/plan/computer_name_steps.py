@@ -11,6 +11,7 @@ from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.role_steps import restart_step
 from nestlab.plan.step import Deferred, Planned, Step, StepTarget, Unchanged
+from nestlab.texts import tr
 
 
 def computer_name_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
@@ -22,14 +23,19 @@ def computer_name_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
     if wanted is None or not current:
         return
     if same_name(wanted, current):
-        yield Unchanged(f"{machine.name}: computer name", f"it is {current}")
+        yield Unchanged(
+            tr("{machine}: computer name", machine=machine.name),
+            tr("it is {name}", name=current),
+        )
         return
     yield _rename(machine, wanted, current)
     if vm.nested is None or machine.state.hyper_v is not None:
-        yield restart_step(machine, f"the computer name becomes {wanted} at the next start")
+        yield restart_step(
+            machine, tr("the computer name becomes {name} at the next start", name=wanted)
+        )
         yield Deferred(
             machine.path,
-            f"{machine.name} answers after the restart",
+            tr("{machine} answers after the restart", machine=machine.name),
             machine.state.computer.last_boot_up_time,
         )
 
@@ -41,9 +47,9 @@ def _rename(machine: PlannedMachine, wanted: str, current: str) -> Step:
     return machine.step(
         Action.RENAME_COMPUTER,
         machine.name,
-        f"Name the computer {wanted}",
-        f"its name is {current}",
+        tr("Name the computer {name}", name=wanted),
+        tr("its name is {name}", name=current),
         to(wanted),
-        target=StepTarget(TargetKind.WINDOWS, "computer name"),
+        target=StepTarget(TargetKind.WINDOWS, "computer name"),  # not shown
         undo=(to(current), Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON})),
     )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from nestlab.dataclass import is_dataclass
 from nestlab.model import Cmdlet, parse_path, path_text
 from nestlab.plan.step import Deferred, InnerVM, OutOfReach, Remainder, Step, StepTarget
+from nestlab.texts import mark, tr, translate
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -58,8 +59,8 @@ class _InvalidValue(ValueError):
     """A value that is not what `to_plain` writes; the text is a message for the user."""
 
 
-_MISSING = "is missing"
-_UNEXPECTED_VALUE = "the value is not as nestlab writes it"
+_MISSING = mark("is missing")
+_UNEXPECTED_VALUE = mark("the value is not as nestlab writes it")
 
 
 def _problem(error: BaseException, _kind: type | None) -> str:
@@ -67,13 +68,13 @@ def _problem(error: BaseException, _kind: type | None) -> str:
 
     match error:
         case KeyError():
-            return _MISSING
+            return translate(_MISSING)
         case ForbiddenExtraKeysError():
-            return f"unknown key {', '.join(sorted(error.extra_fields))}"
+            return tr("unknown key {keys}", keys=", ".join(sorted(error.extra_fields)))
         case _InvalidValue():
             return str(error)
         case _:
-            return _UNEXPECTED_VALUE  # the text of the exception is about Python
+            return translate(_UNEXPECTED_VALUE)  # the text of the exception is about Python
 
 
 @cache
@@ -150,11 +151,11 @@ def _target(data: Any) -> dict[str, Any]:
 
 
 _NAMES: Mapping[type, str] = {
-    str: "a string",
-    bool: "true or false",
-    int: "a number",
-    list: "a list",
-    dict: "an object",
+    str: mark("a string"),
+    bool: mark("true or false"),
+    int: mark("a number"),
+    list: mark("a list"),
+    dict: mark("an object"),
 }
 
 
@@ -162,11 +163,16 @@ def _require_type(data: Any, kind: type[_Value]) -> _Value:
     if issubclass(kind, Enum):  # a StrEnum is a str to the converter
         known = [str(member.value) for member in kind]
         if data not in known:
-            msg = f"expected one of {', '.join(known)}, found {_shown(data)}"
+            msg = tr(
+                "expected one of {values}, found {found}",
+                values=", ".join(known),
+                found=_shown(data),
+            )
             raise _InvalidValue(msg)
         return kind(data)
     if type(data) is not kind:
-        msg = f"expected {_NAMES.get(kind, kind.__name__)}, found {_shown(data)}"
+        expected = translate(_NAMES.get(kind, kind.__name__))
+        msg = tr("expected {kind}, found {found}", kind=expected, found=_shown(data))
         raise _InvalidValue(msg)
     return data
 
@@ -203,7 +209,7 @@ def _objects_only(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
 
 def _cmdlet(data: Any, _kind: type) -> Cmdlet:
     if not isinstance(data, Mapping):
-        msg = f"expected a cmdlet, found {_shown(data)}"
+        msg = tr("expected a cmdlet, found {found}", found=_shown(data))
         raise _InvalidValue(msg)
     try:
         cmdlet = Cmdlet.from_dict(data)
@@ -211,6 +217,6 @@ def _cmdlet(data: Any, _kind: type) -> Cmdlet:
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         name = data.get("name") or "this"
         detail = f": {error}" if type(error) is ValueError else ""
-        msg = f"{name} is not a cmdlet as nestlab writes it{detail}"
+        msg = tr("{name} is not a cmdlet as nestlab writes it{detail}", name=name, detail=detail)
         raise _InvalidValue(msg) from None
     return cmdlet

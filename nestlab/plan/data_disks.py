@@ -13,6 +13,7 @@ from nestlab.model import Cmdlet
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, DataDisk
 from nestlab.plan.cmdlet_targets import on_vm
+from nestlab.plan.disk_refusals import why_file_cannot_change
 from nestlab.plan.disks import (
     creation,
     detach_disk,
@@ -20,7 +21,6 @@ from nestlab.plan.disks import (
     grows_while_off,
     is_at,
     remove_drive_of,
-    why_file_cannot_change,
 )
 from nestlab.plan.in_use import is_checkpoint_disk
 from nestlab.plan.kinds import Action, TargetKind
@@ -28,8 +28,11 @@ from nestlab.plan.placed_disks import PlacedDisk, placed_disks
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import NOT_RESTORED, Step, StepTarget
 from nestlab.plan.undeclared_disks import CHANGEABLE_STATES, disks_to_move, own_undeclared
+from nestlab.texts import mark, tr, translate
 
-UNWANTED_DISK_NOT_KNOWN = "the file has fewer data disks than before, and one of them is larger: which disk is no longer wanted is not known"
+_UNWANTED_DISK_NOT_KNOWN = mark(
+    "the file has fewer data disks than before, and one of them is larger: which disk is no longer wanted is not known"
+)
 """Why a list of data disks that lost an entry, and has a larger one, is not planned."""
 
 
@@ -48,12 +51,18 @@ def _creation(machine: PlannedMachine, vm: VM, placed: PlacedDisk) -> Iterator[S
     if not placed.number or placed.path.lower() in machine.hyper_v.existing_disks:
         return
     kind = _kind_text(placed.disk)
-    title = f"Create data disk {placed.number} of {vm.name}: {kind}"
+    title = tr(
+        "Create data disk {number} of {vm}: {kind}", number=placed.number, vm=vm.name, kind=kind
+    )
     yield creation(machine, _subject(vm, placed), title, placed.disk, placed.path)
 
 
 def _kind_text(disk: DataDisk) -> str:
-    return f"a differencing disk on {disk.parent}" if disk.parent else f"empty, {disk.size}"
+    return (
+        tr("a differencing disk on {parent}", parent=disk.parent)
+        if disk.parent
+        else tr("empty, {size}", size=disk.size)
+    )
 
 
 def _subject(vm: VM, placed: PlacedDisk) -> str:
@@ -69,7 +78,9 @@ def data_disk_steps(
     gives to another VM are detached first.
     """
     for disk, receiver in disks_to_move(machine, vm, current):
-        yield detach_disk(machine, vm, current, disk, f"the file gives it to {receiver}")
+        yield detach_disk(
+            machine, vm, current, disk, tr("the file gives it to {receiver}", receiver=receiver)
+        )
     for placed in disks_of(machine, vm):
         attached = any(is_at(disk, placed.path) for disk in current.hard_disks)
         # A recreation that was interrupted leaves a VM whose disks are missing.
@@ -109,13 +120,14 @@ def _is_lost(machine: PlannedMachine, current: VirtualMachineState, placed: Plac
 def _attach(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState, placed: PlacedDisk
 ) -> Step:
-    what = f"data disk {placed.number}" if placed.number else placed.path
     drive = {"ControllerType": "SCSI", "Path": placed.path}
     return machine.step(
         Action.ADD_DISK,
         _subject(vm, placed),
-        f"Attach {what} to {vm.name}",
-        f"{vm.name} does not have {placed.path}",
+        tr("Attach data disk {number} to {vm}", number=placed.number, vm=vm.name)
+        if placed.number
+        else tr("Attach {path} to {vm}", path=placed.path, vm=vm.name),
+        tr("{vm} does not have {path}", vm=vm.name, path=placed.path),
         on_vm(current, Cmdlet("Add-VMHardDiskDrive", drive)),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(remove_drive_of(current, placed.path),),
@@ -138,8 +150,13 @@ def _expansion(
     yield machine.step(
         Action.EXPAND_DISK,
         _subject(vm, placed),
-        f"Expand data disk {placed.number} of {vm.name} to {size}",
-        f"it has {file.size}; {NOT_RESTORED}",
+        tr(
+            "Expand data disk {number} of {vm} to {size}",
+            number=placed.number,
+            vm=vm.name,
+            size=size,
+        ),
+        tr("it has {size}; {not_restored}", size=file.size, not_restored=translate(NOT_RESTORED)),
         Cmdlet("Resize-VHD", {"Path": file.path, "SizeBytes": size}),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
     )
@@ -160,12 +177,14 @@ def data_disk_blockers(
         attached = next((disk for disk in drives if is_at(disk, placed.path)), None)
         why = why_file_cannot_change(placed.disk, file, attached, is_new=current is None)
         if why:
-            yield f"data disk {placed.number}: {why}"
-    if current is not None and _is_ambiguous(machine, vm, current):
-        yield UNWANTED_DISK_NOT_KNOWN
+            yield tr("data disk {number}: {why}", number=placed.number, why=why)
+    if current is not None and unwanted_disk_is_not_known(machine, vm, current):
+        yield translate(_UNWANTED_DISK_NOT_KNOWN)
 
 
-def _is_ambiguous(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> bool:
+def unwanted_disk_is_not_known(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState
+) -> bool:
     """Whether the file may have lost a disk that is not the last: which one is not known."""
     return any(own_undeclared(machine, vm, current)) and any(
         step

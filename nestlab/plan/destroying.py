@@ -28,6 +28,7 @@ from nestlab.plan.planned_machine import PlannedMachine, planned_machine
 from nestlab.plan.step import Hazard, Planned, Unchanged
 from nestlab.plan.switch_removal import KeptSwitches, remove_nat, remove_scope, remove_switch
 from nestlab.plan.vm_steps import stop_before_removal
+from nestlab.texts import tr
 
 
 def plan_destroy(
@@ -75,11 +76,12 @@ def _steps(machine: PlannedMachine, *, disconnect_others: bool) -> Iterator[Plan
             yield from remove_vm(machine, vm, removed_ids)
         elif vm.name.casefold() in named:
             note = (
-                "; an interrupted run did not mark it: the next apply marks it"
+                tr("; an interrupted run did not mark it: the next apply marks it")
                 if is_left_behind(vm, name)
                 else ""
             )
-            yield Unchanged(f"VM {vm.name}", f"it {why_not_owned(vm.notes, name)}{note}")
+            why = tr("it {why}", why=why_not_owned(vm.notes, name))
+            yield Unchanged(f"VM {vm.name}", f"{why}{note}")
     yield from remove_disks(machine, removed_ids)
     kept_vms = tuple(vm for vm in own if vm.id not in removed_ids)
     yield from _network_steps(
@@ -108,12 +110,16 @@ def _network_steps(
     for switch in machine.hyper_v.switches:
         if switch.id in used:
             yield Unchanged(
-                f"switch {switch.name}", "it is an existing switch in the file, and is kept"
+                tr("switch {switch}", switch=switch.name),
+                tr("it is an existing switch in the file, and is kept"),
             )
         elif is_marked(switch.notes, name):
             yield from remove_switch(switch, removed_ids, kept)
         elif any(same_name(switch.name, wanted.name) for wanted in machine.wanted.switches):
-            yield Unchanged(f"switch {switch.name}", f"it {why_not_owned(switch.notes, name)}")
+            yield Unchanged(
+                tr("switch {switch}", switch=switch.name),
+                tr("it {why}", why=why_not_owned(switch.notes, name)),
+            )
 
 
 def removable_vm_ids(machine: PlannedMachine, vms: Iterable[VirtualMachineState]) -> frozenset[str]:
@@ -144,14 +150,24 @@ def remove_vm(
         return
     inside = others_inside(machine.path, vm, machine.topology, machine.states, machine.unread)
     why = (
-        f"it carries the mark of {machine.topology} and is {vm.state}"
+        tr(
+            "it carries the mark of {topology} and is {state}",
+            topology=machine.topology,
+            state=vm.state,
+        )
         if is_marked(vm.notes, machine.topology)
-        else f"an interrupted run of {machine.topology} created it and did not mark it; it is {vm.state}"
+        else tr(
+            "an interrupted run of {topology} created it and did not mark it; it is {state}",
+            topology=machine.topology,
+            state=vm.state,
+        )
     )
     yield machine.step(
         Action.REMOVE_VM,
         unique_subject(vm.name, vm.id, machine.hyper_v.vms_named(vm.name)),
-        f"Remove the VM {vm.name}" + (", after stopping it" if stop_before_removal(vm) else ""),
+        tr("Remove the VM {vm}, after stopping it", vm=vm.name)
+        if stop_before_removal(vm)
+        else tr("Remove the VM {vm}", vm=vm.name),
         "; ".join(filter(None, (why, inside.deleted_text))),
         *stop_before_removal(vm),
         on_vm(vm, Cmdlet("Remove-VM", {"Force": SwitchParameter.ON})),

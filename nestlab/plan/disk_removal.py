@@ -21,6 +21,7 @@ from nestlab.plan.in_use import (
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
+from nestlab.texts import tr
 
 
 def unique_subject(
@@ -59,7 +60,9 @@ def remove_disks(
         and (only is None or key in only)
     ]
     kept = why_disks_are_kept(paths, uses, removed_ids)
-    yield from (Unchanged(f"disk {path}", kept[path]) for path in paths if path in kept)
+    yield from (
+        Unchanged(tr("disk {path}", path=path), kept[path]) for path in paths if path in kept
+    )
     deleted = [path for path in paths if path not in kept]
     if deleted:
         owners_of_deleted = dict.fromkeys(
@@ -79,8 +82,12 @@ def _deletion(
     return machine.step(
         Action.DELETE_DISK,
         paths[0] if one else f"{paths[0]} and {len(paths) - 1} more",
-        f"Delete the disk {paths[0]}" if one else f"Delete {len(paths)} disks",
-        f"nestlab created {'it' if one else 'them'} for this topology",
+        tr("Delete the disk {path}", path=paths[0])
+        if one
+        else tr("Delete {count} disks", count=len(paths)),
+        tr("nestlab created it for this topology")
+        if one
+        else tr("nestlab created them for this topology"),
         delete_files(*paths),
         target=StepTarget(TargetKind.DISK, ", ".join(paths)),
         hazard=Hazard.DELETES_DATA,

@@ -15,12 +15,14 @@ from nestlab.model.state import DiskFileState, HardDiskState, HyperVState, Virtu
 from nestlab.model.topology import VM, Disk
 from nestlab.plan.cmdlet_targets import delete_files, drive_location, on_disk_drive, on_vm
 from nestlab.plan.disk_names import data_disk_number, disk_path, named_disks
+from nestlab.plan.disk_refusals import other_parent, why_file_cannot_change
 from nestlab.plan.first_boot_steps import answer_file_steps
 from nestlab.plan.in_use import is_checkpoint_disk
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import is_seed
 from nestlab.plan.step import NOT_RESTORED, Step, StepTarget
+from nestlab.texts import tr, translate
 
 
 def create_disk(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[Step]:
@@ -33,9 +35,9 @@ def create_disk(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[S
     ):
         return
     title = (
-        f"Create a differencing disk for {vm.name} on {vm.disk.parent}"
+        tr("Create a differencing disk for {vm} on {parent}", vm=vm.name, parent=vm.disk.parent)
         if vm.disk.parent
-        else f"Create an empty disk of {vm.disk.size} for {vm.name}"
+        else tr("Create an empty disk of {size} for {vm}", size=vm.disk.size, vm=vm.name)
     )
     yield creation(machine, vm.name, title, vm.disk, path)
 
@@ -46,7 +48,7 @@ def creation(machine: PlannedMachine, subject: str, title: str, disk: Disk, path
         Action.CREATE_DISK,
         subject,
         title,
-        f"{path} does not exist",
+        tr("{path} does not exist", path=path),
         Cmdlet("New-VHD", {"Path": path, **_vhd_parameters(disk)}),
         target=StepTarget(TargetKind.DISK, path),
         creates=True,
@@ -70,7 +72,7 @@ def offline_disk_steps(
     disks = system_disks(machine, vm, current)
     current = replace(current, hard_disks=tuple(disks))
     if path is None:
-        why = "the topology declares no disk for it; the disk file is kept"
+        why = tr("the topology declares no disk for it; the disk file is kept")
         yield from (detach_disk(machine, vm, current, disk, why) for disk in disks)
     elif not disks:
         yield from create_disk(machine, vm, path)
@@ -118,8 +120,8 @@ def expand_disk_steps(
     yield machine.step(
         Action.EXPAND_DISK,
         vm.name,
-        f"Expand the disk of {vm.name} to {vm.disk.size}",
-        f"it has {file.size}; {NOT_RESTORED}",
+        tr("Expand the disk of {vm} to {size}", vm=vm.name, size=vm.disk.size),
+        tr("it has {size}; {not_restored}", size=file.size, not_restored=translate(NOT_RESTORED)),
         Cmdlet("Resize-VHD", {"Path": file.path, "SizeBytes": vm.disk.size}),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
     )
@@ -157,26 +159,8 @@ def why_disk_cannot_change(
         return ""
     attached = next(iter(system_disks(machine, vm, current)), None) if current else None
     if attached is not None and not is_at(attached, file.path):
-        return _other_parent(vm.disk, file)
+        return other_parent(vm.disk, file)
     return why_file_cannot_change(vm.disk, file, attached, is_new=current is None)
-
-
-def why_file_cannot_change(
-    disk: Disk, file: DiskFileState, attached: HardDiskState | None, *, is_new: bool
-) -> str:
-    """Return why a disk file cannot become the declared disk; empty if it can.
-
-    `attached` is the file as a disk of the VM, which may have a checkpoint on top; `is_new` is
-    whether the VM does not exist.
-    """
-    wrong = _other_parent(disk, file)
-    if wrong or disk.size is None or disk.size == file.size:
-        return wrong
-    if disk.size < file.size:
-        return f"disk size cannot shrink from {file.size} to {disk.size}"
-    if attached is not None and is_checkpoint_disk(attached.path):
-        return f"disk size cannot grow from {file.size} to {disk.size} while the VM has checkpoints"
-    return f"disk {file.path} exists already, with the size {file.size}" if is_new else ""
 
 
 def gets_another_disk(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> bool:
@@ -184,15 +168,6 @@ def gets_another_disk(machine: PlannedMachine, vm: VM, current: VirtualMachineSt
     path = _path(machine, vm)
     disks = system_disks(machine, vm, current)
     return path is not None and not (disks and is_at(disks[0], path))
-
-
-def _other_parent(disk: Disk, file: DiskFileState) -> str:
-    wanted = disk.parent or ""
-    if same_path(file.parent, wanted):
-        return ""
-    has = f"has the parent {file.parent}" if file.parent else "has no parent"
-    empty = f"an empty disk of {disk.size}"
-    return f"disk parent cannot change: {file.path} {has}, and should have {wanted or empty}"
 
 
 def disk_file(hyper_v: HyperVState, path: str) -> DiskFileState | None:
@@ -224,8 +199,8 @@ def _attach(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path:
     return machine.step(
         Action.ADD_DISK,
         vm.name,
-        f"Attach {path} to {vm.name}",
-        f"{vm.name} has no disk",
+        tr("Attach {path} to {vm}", path=path, vm=vm.name),
+        tr("{vm} has no disk", vm=vm.name),
         on_vm(current, Cmdlet("Add-VMHardDiskDrive", {"ControllerType": controller, "Path": path})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(
@@ -249,8 +224,13 @@ def _replace(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path
     return machine.step(
         Action.REPLACE_DISK,
         vm.name,
-        f"Replace the disk {disk.path} of {vm.name} with {path}",
-        f"its disk is {disk.path}; that file is kept",
+        tr(
+            "Replace the disk {path} of {vm} with {new_path}",
+            path=disk.path,
+            vm=vm.name,
+            new_path=path,
+        ),
+        tr("its disk is {path}; that file is kept", path=disk.path),
         on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": path})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": disk.path})),),
@@ -272,13 +252,15 @@ def detach_disk(
     disk: HardDiskState,
     why: str,
     *,
-    kind: str = "disk",
+    is_seed_disk: bool = False,
 ) -> Step:
     """Return the step that detaches a disk and keeps its file."""
     return machine.step(
         Action.DETACH_DISK,
         f"{vm.name}/{disk.path}",
-        f"Detach the {kind} {disk.path} from {vm.name}",
+        tr("Detach the seed disk {path} from {vm}", path=disk.path, vm=vm.name)
+        if is_seed_disk
+        else tr("Detach the disk {path} from {vm}", path=disk.path, vm=vm.name),
         why,
         on_disk_drive(current, disk, Cmdlet("Remove-VMHardDiskDrive")),
         target=StepTarget(TargetKind.VM, vm.name, current.id),

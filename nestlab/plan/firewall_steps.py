@@ -10,6 +10,7 @@ from nestlab.model.topology import VM
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Planned, Step, StepTarget
+from nestlab.texts import tr
 
 _ECHO_REQUEST = {"Direction": "Inbound", "Protocol": "ICMPv4", "IcmpType": "8"}
 
@@ -19,10 +20,14 @@ def firewall_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
 
     A rule that blocks overrides all that allow.
     """
-    found = "allows echo requests" if vm.answers_ping else "blocks echo requests"
+    found = (
+        tr("it allows echo requests, by a rule of Windows or of nestlab")
+        if vm.answers_ping
+        else tr("it blocks echo requests, by a rule of Windows or of nestlab")
+    )
     yield from or_unchanged(
-        f"{machine.name}: firewall",
-        f"it {found}, by a rule of Windows or of nestlab",
+        tr("{machine}: firewall", machine=machine.name),
+        found,
         _changes(machine, vm),
     )
 
@@ -39,9 +44,9 @@ def _changes(machine: PlannedMachine, vm: VM) -> Iterator[Step]:
     yield machine.step(
         Action.ANSWER_PING if vm.answers_ping else Action.DROP_PING,
         ECHO_RULE,
-        f"Allow pings to {machine.name}"
+        tr("Allow pings to {machine}", machine=machine.name)
         if vm.answers_ping
-        else f"Block pings to {machine.name} in its firewall",
+        else tr("Block pings to {machine} in its firewall", machine=machine.name),
         _why(own, allowed=allowed, wanted=vm.answers_ping),
         *([remove] if own else []),
         *([echo_rule(action)] if action else []),
@@ -59,12 +64,14 @@ def _action(rule: FirewallRuleState) -> str:
 
 def _why(own: FirewallRuleState | None, *, allowed: bool, wanted: bool) -> str:
     if own is not None:
-        return f"its rule {ECHO_RULE} is {own.action if own.enabled else 'disabled'}"
+        if not own.enabled:
+            return tr("its rule {rule} is disabled", rule=ECHO_RULE)
+        return tr("its rule {rule} is {action}", rule=ECHO_RULE, action=own.action)
     if allowed:
-        return f"its rule {BUILT_IN_ECHO_RULE} is enabled"
+        return tr("its rule {rule} is enabled", rule=BUILT_IN_ECHO_RULE)
     if not wanted:
-        return "no rule of nestlab blocks echo requests, and a later one could allow them"
-    return "Windows drops echo requests unless a rule allows them"
+        return tr("no rule of nestlab blocks echo requests, and a later one could allow them")
+    return tr("Windows drops echo requests unless a rule allows them")
 
 
 def echo_rule(action: str) -> Cmdlet:
@@ -73,7 +80,7 @@ def echo_rule(action: str) -> Cmdlet:
         "New-NetFirewallRule",
         {
             "Name": ECHO_RULE,
-            "DisplayName": "nestlab: echo requests",
+            "DisplayName": "nestlab: echo requests",  # not shown
             **_ECHO_REQUEST,
             "Action": action,
         },

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.enumerations import all_of
 from nestlab.model.first_boot_note import FirstBoot, first_boot_of
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM
 from nestlab.plan.first_boot_steps import first_boot
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import OutOfReach
+from nestlab.texts import mark, tr, translate
 
-_OF_IMAGE = "that of the image"
+_OF_IMAGE = mark("that of the image")
+_SETTINGS = {
+    "language": mark("language"),
+    "time_zone": mark("time zone"),
+}
 
 
 def first_boot_blockers(
@@ -30,9 +36,10 @@ def first_boot_blockers(
         yield from _without_answers(vm, wanted, guest)
         return
     differing = {key for key, _, _ in _differences(given, guest)} if guest else set()
+    of_image = translate(_OF_IMAGE)
     pairs = (
         ("language", given.language, wanted.language),
-        ("time_zone", given.time_zone or _OF_IMAGE, wanted.time_zone or _OF_IMAGE),
+        ("time_zone", given.time_zone or of_image, wanted.time_zone or of_image),
     )
     for key, before, after in pairs:
         if before.casefold() != after.casefold() and key not in differing:
@@ -43,12 +50,23 @@ def _without_answers(vm: VM, wanted: FirstBoot, guest: HostState | None) -> Iter
     """Yield what the file declares and Windows does not have, if no answer file was written."""
     for key, value, actual in _differences(wanted, guest) if guest else ():
         if getattr(vm.guest, key):  # not the default language: no key asks for it
-            yield f"{_cannot_change(key, actual, value)}, and the VM was created without an answer file"
+            yield tr(
+                "{problem}, and the VM was created without an answer file",
+                problem=_cannot_change(key, actual, value),
+            )
 
 
 def _cannot_change(key: str, before: str, after: str) -> str:
-    name = f"guest {key.replace('_', ' ')}"
-    return f"{name} cannot change from {before} to {after}, because Windows sets it at its first boot only"
+    return tr(
+        "guest {setting} cannot change from {before} to {after}, because Windows sets it at its first boot only",
+        setting=translate(_SETTINGS[key]),
+        before=before,
+        after=after,
+    )
+
+
+def _actual_text(key: str, actual: str) -> str:
+    return tr("the {setting} {value}", setting=translate(_SETTINGS[key]), value=actual)
 
 
 def not_set_at_first_boot(machine: PlannedMachine, vm: VM) -> Iterator[OutOfReach]:
@@ -63,16 +81,23 @@ def not_set_at_first_boot(machine: PlannedMachine, vm: VM) -> Iterator[OutOfReac
     values = tuple(_differences(wanted, machine.state))
     if not values:
         return
-    has = " and ".join(f"the {key.replace('_', ' ')} {actual}" for key, _, actual in values)
+    has = all_of([_actual_text(key, actual) for key, _, actual in values])
     image, name = vm.disk.image if vm.disk else "", machine.name
     ignored = len([*_differences(given, machine.state)]) == 1 + bool(given.time_zone)
     why = (
-        f"Windows in {name} has {has}: it did not read its answer file, so image {image} seems to be "
-        f"already prepared, and not generalized. Set prepared: true for the image, give the credential "
-        f"{vm.guest.credential} an account that the image has, and remove language and time_zone here. "
-        f"The answer file with the password is still there: delete Windows\\Panther\\unattend.xml in {name}"
+        tr(
+            "Windows in {name} has {has}: it did not read its answer file, so image {image} seems to be already prepared, and not generalized. Set prepared: true for the image, give the credential {credential} an account that the image has, and remove language and time_zone here. The answer file with the password is still there: delete Windows\\Panther\\unattend.xml in {name}",
+            name=name,
+            has=has,
+            image=image,
+            credential=vm.guest.credential,
+        )
         if ignored
-        else f"Windows in {name} has {has}, and nestlab sets that at its first boot only"
+        else tr(
+            "Windows in {name} has {has}, and nestlab sets that at its first boot only",
+            name=name,
+            has=has,
+        )
     )
     yield OutOfReach(
         machine.path, tuple(f"{key}: {value}" for key, value, _ in values), why, differs=True

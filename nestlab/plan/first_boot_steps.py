@@ -15,6 +15,7 @@ from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Step, StepTarget
 from nestlab.plan.windows_partition import SYSTEM_FOLDER
+from nestlab.texts import mark, tr, translate
 
 
 def first_boot_advice(
@@ -32,35 +33,56 @@ def first_boot_advice(
 
 def _image_advice(image: Image, path: MachinePath, vm: VM, has_answers: bool) -> str:  # noqa: FBT001  # a fact that is passed on
     """Return what to do where the image of a VM is not what the file says."""
-    again = f"recreate the VM with `--recreate {path_text(path)}`"
-    once = "Windows reads its answer file at its first boot only"
+    again = tr("recreate the VM with `--recreate {path}`", path=path_text(path))
+    once = tr("Windows reads its answer file at its first boot only")
     if is_generalized((image,), vm):
         if has_answers:
-            return f"{once}: if that failed, {again}. {_OWN_NAME}."
-        return f"{once}, and {_no_answers(path)}: {again}. {_OWN_NAME}."
-    if has_answers:
-        return (
-            f"{_had_answers(path)}: if image {image.name} was generalized with sysprep, set prepared: false "
-            f"again and {again}, because {once}. If it holds no Windows at all, correct its os."
+            return tr(
+                "{once}: if that failed, {again}. {own_name}.",
+                once=once,
+                again=again,
+                own_name=_own_name(),
+            )
+        return tr(
+            "{once}, and {none_was_written}: {again}. {own_name}.",
+            once=once,
+            none_was_written=_no_answers(path),
+            again=again,
+            own_name=_own_name(),
         )
-    return (
-        f"If image {image.name} was generalized with sysprep, {_as_generalized(image, vm)} and "
-        f"{again}: {once}. If it holds no Windows at all, correct its os."
+    if has_answers:
+        return tr(
+            "{had_answers}: if image {image} was generalized with sysprep, set prepared: false again and {again}, because {once}. If it holds no Windows at all, correct its os.",
+            had_answers=_had_answers(path),
+            image=image.name,
+            again=again,
+            once=once,
+        )
+    return tr(
+        "If image {image} was generalized with sysprep, {as_generalized} and {again}: {once}. If it holds no Windows at all, correct its os.",
+        image=image.name,
+        as_generalized=_as_generalized(image, vm),
+        again=again,
+        once=once,
     )
 
 
 def _no_answers(path: MachinePath) -> str:
-    return f"none was written when {path_text(path)} was created, as its notes show"
+    return tr("none was written when {path} was created, as its notes show", path=path_text(path))
 
 
 def _had_answers(path: MachinePath) -> str:
-    return f"{path_text(path)} was created with an answer file, when its image had prepared: false"
+    return tr(
+        "{path} was created with an answer file, when its image had prepared: false",
+        path=path_text(path),
+    )
 
 
 def _as_generalized(image: Image, vm: VM) -> str:
     """Return the edits after which a VM has a generalized image: it needs a disk on the image."""
-    disk = f"write disk: {{image: {image.name}}}, " if vm.disk and vm.disk.path else ""
-    return f"{disk}set prepared: false for it"
+    if vm.disk and vm.disk.path:
+        return tr("write disk: {{image: {image}}}, set prepared: false for it", image=image.name)
+    return tr("set prepared: false for it")
 
 
 def _generation_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> str:
@@ -74,18 +96,18 @@ def _generation_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> 
     if vm.generation != 1 or is_declared or not file.casefold().endswith(".vhdx"):
         return ""
     name = path_text(path)
-    return (
-        f"{name} has generation 1, which boots Windows from a disk with a master boot record (MBR) only, "
-        f"and most VHDX images are for generation 2 (GPT): if {image.name if image else file} is, remove "
-        f"generation: 1 and recreate the VM with `--recreate {name}`, since its generation cannot change."
+    return tr(
+        "{name} has generation 1, which boots Windows from a disk with a master boot record (MBR) only, and most VHDX images are for generation 2 (GPT): if {image} is, remove generation: 1 and recreate the VM with `--recreate {name}`, since its generation cannot change.",
+        name=name,
+        image=image.name if image else file,
     )
 
 
 _ANOTHER_SYSTEM = {
-    "windows": "such as Linux, which does not boot under the Secure Boot template of Windows",
-    "linux": "such as Windows, which does not boot under the Secure Boot template of Linux",
+    "windows": mark("such as Linux, which does not boot under the Secure Boot template of Windows"),
+    "linux": mark("such as Windows, which does not boot under the Secure Boot template of Linux"),
 }
-_EITHER = "Windows or Linux, which do not boot under each other's Secure Boot template"
+_EITHER = mark("Windows or Linux, which do not boot under each other's Secure Boot template")
 
 
 def no_heartbeat_reasons(systems: Iterable[str]) -> str:
@@ -95,19 +117,18 @@ def no_heartbeat_reasons(systems: Iterable[str]) -> str:
     does not boot under the template of Linux is inferred, see the simulated host.
     """
     named = {system for system in systems if system != "none"}
-    another = _ANOTHER_SYSTEM.get(min(named), _EITHER) if len(named) == 1 else _EITHER
-    return (
-        f"Its console shows why. Usual reasons: the image or disk has another operating system than the file says, {another}: "
-        "then correct os of guest and of the image; "
-        "it is for the other generation: generation 1 boots from a disk with MBR, generation 2 from one with GPT; "
-        "it is empty. `nestlab explain` explains what the console shows."
+    another = translate(_ANOTHER_SYSTEM.get(min(named), _EITHER) if len(named) == 1 else _EITHER)
+    return tr(
+        "Its console shows why. Usual reasons: the image or disk has another operating system than the file says, {another}: then correct os of guest and of the image; it is for the other generation: generation 1 boots from a disk with MBR, generation 2 from one with GPT; it is empty. `nestlab explain` explains what the console shows.",
+        another=another,
     )
 
 
-_OWN_NAME = (
-    f"The account {BUILT_IN_ADMINISTRATOR} has another name in some languages of Windows: a user name of "
-    "your own works in all"
-)
+def _own_name() -> str:
+    return tr(
+        "The account {account} has another name in some languages of Windows: a user name of your own works in all",
+        account=BUILT_IN_ADMINISTRATOR,
+    )
 
 
 def refused_advice(
@@ -121,28 +142,35 @@ def refused_advice(
     image, name = image_of(images, vm), path_text(path)
     if image is None:
         return ""
-    recreate = f"recreate the VM with `--recreate {name}`, which deletes its disks"
+    recreate = tr("recreate the VM with `--recreate {name}`, which deletes its disks", name=name)
     if is_generalized(images, vm) and not has_answers:
-        return (
-            f"Windows reads an answer file at its first boot only, and {_no_answers(path)}: prepared: false changes "
-            f"nothing in it. If the credential is correct, {recreate}. {_OWN_NAME}."
+        return tr(
+            "Windows reads an answer file at its first boot only, and {none_was_written}: prepared: false changes nothing in it. If the credential is correct, {recreate}. {own_name}.",
+            none_was_written=_no_answers(path),
+            recreate=recreate,
+            own_name=_own_name(),
         )
     if is_generalized(images, vm):
-        return (
-            f"If image {image.name} is not generalized, Windows in {name} did not read its answer file: set "
-            f"prepared: true for the image, and give the credential {vm.guest.credential} an account that "
-            f"the image has. {_OWN_NAME}. Only if that does not help, {recreate}: it reads its answer file at "
-            "its first boot only."
+        return tr(
+            "If image {image} is not generalized, Windows in {name} did not read its answer file: set prepared: true for the image, and give the credential {credential} an account that the image has. {own_name}. Only if that does not help, {recreate}: it reads its answer file at its first boot only.",
+            image=image.name,
+            name=name,
+            credential=vm.guest.credential,
+            own_name=_own_name(),
+            recreate=recreate,
         )
     if has_answers:
-        return (
-            f"{_had_answers(path)}. If image {image.name} is prepared, as the file says now, Windows did not read it: "
-            f"give the credential {vm.guest.credential} an account that the image has. If it was generalized, the "
-            "account is the one that the credential had then."
+        return tr(
+            "{had_answers}. If image {image} is prepared, as the file says now, Windows did not read it: give the credential {credential} an account that the image has. If it was generalized, the account is the one that the credential had then.",
+            had_answers=_had_answers(path),
+            image=image.name,
+            credential=vm.guest.credential,
         )
-    return (
-        f"If the credential is correct and image {image.name} was generalized with sysprep, Windows waits at its "
-        f"setup screens: {_as_generalized(image, vm)}, then {recreate}."
+    return tr(
+        "If the credential is correct and image {image} was generalized with sysprep, Windows waits at its setup screens: {as_generalized}, then {recreate}.",
+        image=image.name,
+        as_generalized=_as_generalized(image, vm),
+        recreate=recreate,
     )
 
 
@@ -164,8 +192,15 @@ def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iter
     yield machine.step(
         Action.WRITE_ANSWER_FILE,
         vm.name,
-        f"Write the answer file of {vm.name} into its disk: computer name, account of the credential {credential}, language",
-        f"image {image} is generalized: Windows stops at its setup screens without one",
+        tr(
+            "Write the answer file of {vm} into its disk: computer name, account of the credential {credential}, language",
+            vm=vm.name,
+            credential=credential,
+        ),
+        tr(
+            "image {image} is generalized: Windows stops at its setup screens without one",
+            image=image,
+        ),
         dismount_if_mounted(path),
         *write_into_disk(path, text, must_have=SYSTEM_FOLDER),
         target=StepTarget(TargetKind.DISK, path),
@@ -184,11 +219,14 @@ def windows_missing(step: Step, failed: Cmdlet | None) -> tuple[str, str] | None
     if step.action is not Action.WRITE_ANSWER_FILE or failed is None or failed.name != "Get-Item":
         return None
     vm = path_text((*step.machine, step.subject))
-    message = f"No Windows was found on the image of {vm}: no partition of its disk has a folder {SYSTEM_FOLDER}"
-    hint = (
-        "The os of that image, under images, is probably wrong. For Linux, write os: linux there and "
-        f"guest: {{os: linux, cloud_init: true}} in {vm}; else correct the path of the image. "
-        "Then run the same command again."
+    message = tr(
+        "No Windows was found on the image of {vm}: no partition of its disk has a folder {folder}",
+        vm=vm,
+        folder=SYSTEM_FOLDER,
+    )
+    hint = tr(
+        "The os of that image, under images, is probably wrong. For Linux, write os: linux there and guest: {{os: linux, cloud_init: true}} in {vm}; else correct the path of the image. Then run the same command again.",
+        vm=vm,
     )
     return message, hint
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from nestlab.model import MachinePath, path_text
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, Topology, VMState
+from nestlab.texts import tr, tr_count
 
 
 def has_no_heartbeat(vm: VirtualMachineState) -> bool:
@@ -27,23 +28,24 @@ def heartbeat_text(wanted: VM, vm: VirtualMachineState) -> str:
     """
     if _is_read(wanted) or not has_no_heartbeat(vm):
         return ""
-    return f"; it has no heartbeat: whether {_system(vm)} is not known"
+    if vm.hard_disks:
+        return tr("; it has no heartbeat: whether an operating system started in it is not known")
+    return tr("; it has no heartbeat: whether anything started in it is not known")
 
 
 def not_started_text(vm: VirtualMachineState) -> str:
     """Return what is known of a VM without a heartbeat whose file names no system, as sentences."""
-    disk = (
-        "" if vm.hard_disks else " It has no disk: it could start from an ISO file or the network."
+    if vm.hard_disks:
+        return tr(
+            "It runs and has no heartbeat: whether an operating system started in it is not known."
+        )
+    return tr(
+        "It runs and has no heartbeat: whether anything started in it is not known. It has no disk: it could start from an ISO file or the network."
     )
-    return f"It runs and has no heartbeat: whether {_system(vm)} is not known.{disk}"
 
 
 def _is_read(wanted: VM) -> bool:
     return wanted.guest.os == "windows" and bool(wanted.guest.credential)
-
-
-def _system(vm: VirtualMachineState) -> str:
-    return "an operating system started in it" if vm.hard_disks else "anything started in it"
 
 
 def without_heartbeat(
@@ -69,8 +71,13 @@ def matches_text(
     """Return the sentence that a host matches a file, and what is not known of its guests."""
     silent = silent_text(topology, states)
     if not silent:
-        return f"{host} matches {title}."
-    return f"{host} matches {title}, as far as is known: {silent}"
+        return tr("{host} matches {topology}.", host=host, topology=title)
+    return tr(
+        "{host} matches {topology}, as far as is known: {not_known}",
+        host=host,
+        topology=title,
+        not_known=silent,
+    )
 
 
 def silent_text(topology: Topology | None, states: Mapping[MachinePath, HostState]) -> str:
@@ -79,5 +86,9 @@ def silent_text(topology: Topology | None, states: Mapping[MachinePath, HostStat
     if not silent:
         return ""
     names = ", ".join(path_text(path) for path, _ in silent)
-    verb = "has" if len(silent) == 1 else "have"
-    return f"{names} {verb} no heartbeat, so it is not known whether an operating system started there."
+    return tr_count(
+        "{names} has no heartbeat, so it is not known whether an operating system started there.",
+        "{names} have no heartbeat, so it is not known whether an operating system started there.",
+        len(silent),
+        names=names,
+    )

@@ -19,12 +19,16 @@ from nestlab.model.state import (
     IPInterfaceState,
     VirtualMachineState,
 )
+from nestlab.texts import mark, tr, translate
 from nestlab.visible import visible
 
 
 @dataclass(frozen=True)
 class StatePart:
-    """One part of an observed state: its label, its name, and all that a plan may read of it."""
+    """One part of an observed state: its label, its name, and all that a plan may read of it.
+
+    The label is a key of saved plans, and the same in every language.
+    """
 
     label: str
     name: str
@@ -68,7 +72,7 @@ def _changes_on(
     path: MachinePath, before: HostState | Mapping[str, str], after: HostState | None
 ) -> Iterator[HostChange]:
     if after is None:
-        yield HostChange(path, path[-1] if path else "", " does not answer any more")
+        yield HostChange(path, path[-1] if path else "", tr(" does not answer any more"))
         return
     if isinstance(before, HostState):
         before, after = _without_equal_vms(before, after)
@@ -80,14 +84,15 @@ def _changes_on(
     )
     for label in (*old, *(label for label in new if label not in old)):
         if label not in new:
-            yield HostChange(path, _name(label), f": {label} is gone")
+            yield HostChange(path, _name(label), tr(": {part} is gone", part=_shown(label)))
         elif label not in old:
-            yield HostChange(path, new[label].name, f": {label} is new")
+            yield HostChange(path, new[label].name, tr(": {part} is new", part=_shown(label)))
         elif old[label] != (
             new[label].value if isinstance(before, HostState) else _digest(new[label].value)
         ):
             what = _differences(old[label], new[label].value)
-            yield HostChange(path, new[label].name, f": {label} changed{what}")
+            text = tr(": {part} changed{properties}", part=_shown(label), properties=what)
+            yield HostChange(path, new[label].name, text)
 
 
 def _without_equal_vms(before: HostState, after: HostState) -> tuple[HostState, HostState]:
@@ -117,61 +122,76 @@ def _differences(before: Any, after: Any) -> str:
 
 
 def _parts(state: HostState) -> Iterator[StatePart]:
-    """Yield everything that a plan may read, with a label for messages."""
-    yield StatePart("installed features", "", (state.features, state.pending_features))
-    yield StatePart("Hyper-V role", "", state.hyper_v is not None)
-    yield from (StatePart(f"NAT {nat.name}", nat.name, nat) for nat in state.nats)
+    """Yield everything that a plan may read, with its label."""
+    yield StatePart(_FEATURES, "", (state.features, state.pending_features))
+    yield StatePart(_ROLE, "", state.hyper_v is not None)
+    yield from (_part("NAT", nat.name, nat) for nat in state.nats)
+    yield from (_part(_RULE, rule.name, rule) for rule in state.firewall_rules)
+    yield from (_part(_SCOPE, scope.name, scope) for scope in state.dhcp_scopes)
     yield from (
-        StatePart(f"firewall rule {rule.name}", rule.name, rule) for rule in state.firewall_rules
-    )
-    yield from (
-        StatePart(f"DHCP scope {scope.name}", scope.name, scope) for scope in state.dhcp_scopes
-    )
-    yield from (
-        StatePart(f"adapter {a.name}", a.name, (a.mac_address, a.interface_description))
+        _part("adapter", a.name, (a.mac_address, a.interface_description))
         for a in state.net_adapters
     )
     yield from (
-        StatePart(f"addresses of {i.interface_alias}", i.interface_alias, _stable_interface(i))
-        for i in state.ip_interfaces
+        _part(_ADDRESSES, i.interface_alias, _stable_interface(i)) for i in state.ip_interfaces
     )
     if state.hyper_v is None:
         return
-    yield from (
-        StatePart(f"switch {switch.name}", switch.name, switch) for switch in state.hyper_v.switches
-    )
+    yield from (_part("switch", switch.name, switch) for switch in state.hyper_v.switches)
     yield from (
         StatePart(f"VM {vm.name} ({vm.id})", vm.name, _stable_vm(vm)) for vm in state.hyper_v.vms
     )
     yield from (
-        StatePart(f"management adapter {a.name}", a.name, (a.switch_id, a.vlan))
+        _part(_MANAGEMENT_ADAPTER, a.name, (a.switch_id, a.vlan))
         for a in state.hyper_v.management_adapters
     )
     files = {file.path.lower(): file for file in state.hyper_v.disk_files}
     yield from (
-        StatePart(f"disk file {path}", path, _stable_file(files.get(path)))
+        _part(_FILE, path, _stable_file(files.get(path)))
         for path in sorted(state.hyper_v.existing_disks)
     )
 
 
-_KINDS = (
-    "NAT ",
-    "firewall rule ",
-    "DHCP scope ",
-    "management adapter ",
-    "adapter ",
-    "addresses of ",
-    "switch ",
-    "VM ",
-    "disk file ",
-)
+def _part(kind: str, name: str, value: Hashable) -> StatePart:
+    return StatePart(f"{kind} {name}", name, value)
+
+
+_RULE, _SCOPE, _FILE = "firewall rule", "DHCP scope", "disk file"  # not shown
+_MANAGEMENT_ADAPTER, _ADDRESSES = "management adapter", "addresses of"  # not shown
+_FEATURES = mark("installed features")
+_ROLE = mark("Hyper-V role")
+_KINDS: Mapping[str, str] = {
+    "NAT": mark("NAT {name}"),
+    _RULE: mark("firewall rule {name}"),
+    _SCOPE: mark("DHCP scope {name}"),
+    _MANAGEMENT_ADAPTER: mark("management adapter {name}"),
+    "adapter": mark("adapter {name}"),
+    _ADDRESSES: mark("addresses of {name}"),
+    "switch": mark("switch {name}"),
+    "VM": mark("VM {name}"),
+    _FILE: mark("disk file {name}"),
+}
+"""What labels of parts begin with, and what they are shown as."""
+
+
+def _kind_of(label: str) -> str:
+    """Return the kind of a part; empty for one without a name."""
+    return next((kind for kind in _KINDS if label.startswith(f"{kind} ")), "")
 
 
 def _name(label: str) -> str:
     """Return the name in the label of a part that is gone."""
-    kind = next((kind for kind in _KINDS if label.startswith(kind)), label)
-    name = label.removeprefix(kind)
-    return name.rpartition(" (")[0] if kind == "VM " else name  # the id comes last
+    kind = _kind_of(label)
+    name = label.removeprefix(f"{kind} ") if kind else ""
+    return name.rpartition(" (")[0] if kind == "VM" else name  # the id comes last
+
+
+def _shown(label: str) -> str:
+    """Return a label, which is the same in the saved plans of every language, as it is shown."""
+    kind = _kind_of(label)
+    if not kind:
+        return translate(label)
+    return translate(_KINDS[kind], name=label.removeprefix(f"{kind} "))
 
 
 def _stable_interface(interface: IPInterfaceState) -> IPInterfaceState:

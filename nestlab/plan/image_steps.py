@@ -13,6 +13,7 @@ from nestlab.plan.disks import disk_file
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
+from nestlab.texts import tr
 
 
 def guest_service_steps(
@@ -29,8 +30,8 @@ def guest_service_steps(
     yield machine.step(
         Action.ENABLE_GUEST_SERVICE,
         vm.name,
-        f"Enable the Guest Service Interface of {vm.name}",
-        "images for the VMs in it are copied into it",
+        tr("Enable the Guest Service Interface of {vm}", vm=vm.name),
+        tr("images for the VMs in it are copied into it"),
         set_service("Enable"),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(set_service("Disable"),),
@@ -53,11 +54,19 @@ def _image(machine: PlannedMachine, image: Image, host: HyperVState | None) -> I
     source = disk_file(host, image.path_on(machine.path[:-1], folder))
     path = image.path_on(machine.path, machine.hyper_v.vm_host.virtual_hard_disk_path)
     existing = disk_file(machine.hyper_v, path)
-    subject = f"{machine.name}: image {image.name}"
+    subject = tr("{machine}: image {image}", machine=machine.name, image=image.name)
     if existing is not None and (source is None or existing.file_size == source.file_size):
-        yield Unchanged(subject, f"{path} is there, with {existing.file_size}")
+        yield Unchanged(
+            subject,
+            tr("{path} is there, with {size}", path=path, size=existing.file_size),
+        )
     elif existing is not None and _has_children(machine.hyper_v, path):
-        why = f"{path} has {existing.file_size} and the image {source and source.file_size}; disks were created on it, so it stays"
+        why = tr(
+            "{path} has {size} and the image {image_size}; disks were created on it, so it stays",
+            path=path,
+            size=existing.file_size,
+            image_size=source and source.file_size,
+        )
         yield Unchanged(subject, why)
     elif source is not None:
         yield _copy(machine, image, source, path, existing)
@@ -74,8 +83,13 @@ def _copy(
     path: str,
     existing: DiskFileState | None,
 ) -> Step:
-    missing = f"there is no {path} in {machine.name}"
-    partial = f"{path} has {existing.file_size if existing else ''} instead of {source.file_size}: a copy was interrupted, or the image has changed"
+    missing = tr("there is no {path} in {machine}", path=path, machine=machine.name)
+    partial = tr(
+        "{path} has {size} instead of {image_size}: a copy was interrupted, or the image has changed",
+        path=path,
+        size=existing.file_size if existing else "",
+        image_size=source.file_size,
+    )
     parameters = {
         "SourcePath": source.path,
         "DestinationPath": path,
@@ -87,7 +101,12 @@ def _copy(
     return machine.step(
         Action.COPY_IMAGE,
         image.name,
-        f"Copy the image {image.name} ({source.file_size}) into {machine.name}",
+        tr(
+            "Copy the image {image} ({size}) into {machine}",
+            image=image.name,
+            size=source.file_size,
+            machine=machine.name,
+        ),
         partial if existing else missing,
         on_vm(as_vm, Cmdlet("Copy-VMFile", parameters)),
         target=StepTarget(TargetKind.DISK, path),

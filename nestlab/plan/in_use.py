@@ -19,6 +19,7 @@ from nestlab.model.state import (
     VirtualMachineState,
 )
 from nestlab.plan.cmdlet_targets import on_adapter
+from nestlab.texts import tr, tr_count
 
 _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 
@@ -41,7 +42,7 @@ def why_disk_is_kept(
     path: str, uses: Iterable[DiskUseState], removed_ids: Collection[str] = ()
 ) -> str:
     """Return why a disk is kept: who uses it, apart from removed VMs (by Id); empty if unused."""
-    return why_disks_are_kept([path], uses, removed_ids).get(path, "")
+    return kept_text(_uses_of([path], uses, removed_ids).get(path, ""))
 
 
 def why_disks_are_kept(
@@ -51,6 +52,12 @@ def why_disks_are_kept(
 
     Disks that are not in use are left out.
     """
+    return {path: kept_text(use) for path, use in _uses_of(paths, uses, removed_ids).items()}
+
+
+def _uses_of(
+    paths: Collection[str], uses: Iterable[DiskUseState], removed_ids: Collection[str]
+) -> dict[str, str]:
     left = {path.casefold(): path for path in paths}
     found: dict[str, str] = {}
     for use in uses:
@@ -64,17 +71,36 @@ def why_disks_are_kept(
     return found
 
 
+def reason_of(why: str) -> str:
+    """Return the reason in a text of `kept_text`."""
+    return why.removeprefix(tr("kept: {reason}", reason=""))
+
+
+def kept_text(reason: str) -> str:
+    """Return that something is kept, and why, for a plan; empty without a reason."""
+    return tr("kept: {reason}", reason=reason) if reason else ""
+
+
 def _use_of(use: DiskUseState, path: str) -> str:
-    owner = f"a checkpoint of VM {use.vm_name}" if use.checkpoint else f"VM {use.vm_name}"
+    owner = tr("a checkpoint of VM {vm}", vm=use.vm_name) if use.checkpoint else f"VM {use.vm_name}"
     files = [file.casefold() for file in use.files]
     if path.casefold() in files:
         place = files.index(path.casefold())
         return (
-            f"kept: {path} is the parent of {use.files[place - 1]} of {owner}"
+            tr(
+                "{path} is the parent of {child} of {owner}",
+                path=path,
+                child=use.files[place - 1],
+                owner=owner,
+            )
             if place
-            else f"kept: {path} is a disk of {owner}"
+            else tr("{path} is a disk of {owner}", path=path, owner=owner)
         )
-    return f"kept: the parents of {use.path} of {owner} could not be read" if use.unread else ""
+    return (
+        tr("the parents of {path} of {owner} could not be read", path=use.path, owner=owner)
+        if use.unread
+        else ""
+    )
 
 
 def why_vm_is_kept(
@@ -87,10 +113,14 @@ def why_vm_is_kept(
     """
     written = {file.casefold(): file for use in uses if use.vm_id == vm_id for file in _merged(use)}
     for file in written.values():
-        why = why_disk_is_kept(file, uses, {*removed_ids, vm_id})
-        if why:
-            return (
-                f"kept: its checkpoints would be merged into {file}; {why.removeprefix('kept: ')}"
+        use = _uses_of([file], uses, {*removed_ids, vm_id}).get(file, "")
+        if use:
+            return kept_text(
+                tr(
+                    "its checkpoints would be merged into {file}; {use_of_file}",
+                    file=file,
+                    use_of_file=use,
+                )
             )
     return ""
 
@@ -151,13 +181,19 @@ def why_switch_is_kept(
         if vm.id not in may_disconnect
     ]
     names += [
-        f"management adapter {adapter.name}"
+        tr("management adapter {adapter}", adapter=adapter.name)
         for adapter in extra_management_adapters(hyper_v, switch)
         if adapter.id not in may_disconnect
     ]
     if not names:
         return ""
-    return f"kept: {', '.join(names)} {'is' if len(names) == 1 else 'are'} connected to it; `--disconnect-others` removes it anyway"
+    reason = tr_count(
+        "{names} is connected to it; `--disconnect-others` removes it anyway",
+        "{names} are connected to it; `--disconnect-others` removes it anyway",
+        len(names),
+        names=", ".join(names),
+    )
+    return kept_text(reason)
 
 
 def vms_to_disconnect(

@@ -17,12 +17,18 @@ from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import ObservedMachine, PlannedMachine
 from nestlab.plan.power_steps import ON_STATES
 from nestlab.plan.step import InnerVM, Step
+from nestlab.texts import mark, tr, translate
 
 InnerVMs = Mapping[MachinePath, tuple[InnerVM, ...]]
 """By nested host: the VMs inside it that were on before it was turned off."""
 
-STARTED_AGAIN = "and are started again when the changes are done"
-CANNOT_START_AGAIN = "and cannot start again, because the extensions are hidden"
+STARTED_AGAIN = mark(
+    "{why}; VMs inside it stop too, and are started again when the changes are done: {names}"
+)
+CANNOT_START_AGAIN = mark(
+    "{why}; VMs inside it stop too, and cannot start again, because the extensions are hidden: {names}"
+)
+_STAY_OFF = mark("{why}; VMs inside it stop too, and stay off: {names}")
 _RESTARTS = "Restart-Computer"
 _STOPS = frozenset({"Stop-VM", _RESTARTS})
 _STOPPED_STATES = frozenset({"Off", "Saved"})
@@ -70,25 +76,31 @@ def with_inner_vms(step: Step, topology: Topology, states: Mapping[MachinePath, 
     current = outer.vm(path[-1]) if outer else None
     if path not in states:
         is_host = current is not None and current.expose_virtualization_extensions
-        unknown = (
-            f"{path_text(path)} does not answer, so it is not known which VMs inside it stop too"
+        unknown = tr(
+            "{machine} does not answer, so it is not known which VMs inside it stop too",
+            machine=path_text(path),
         )
         return replace(step, why=f"{step.why}; {unknown}") if is_host else step
     inside = vms_inside(path, states)
     if not inside:
         return step
-    names = ", ".join(f"{vm.name} ({vm.state})" for vm in inside)
-    what = _consequence(topology.machine(path), current)
-    return replace(step, inside=inside, why=f"{step.why}; VMs inside it stop too, {what}: {names}")
+    text = _consequence(topology.machine(path), current)
+    return replace(step, inside=inside, why=with_vms_inside(step.why, text, inside))
 
 
 def _consequence(wanted: Topology | VM, current: VirtualMachineState | None) -> str:
     if isinstance(wanted, VM) and wanted.state is VMState.OFF:
-        return "and stay off"
+        return _STAY_OFF
     exposed = current is not None and current.expose_virtualization_extensions
     if exposed and isinstance(wanted, VM) and not wanted.exposes_extensions:
         return CANNOT_START_AGAIN
     return STARTED_AGAIN
+
+
+def with_vms_inside(why: str, text: str, inside: Collection[InnerVM]) -> str:
+    """Return the reason of a step, and what it does to the VMs inside, one of the texts here."""
+    names = ", ".join(f"{vm.name} ({vm.state})" for vm in inside)
+    return translate(text, why=why, names=names)
 
 
 def inner_vm_steps(
@@ -127,13 +139,22 @@ def restore_steps(
 def _step(
     machine: ObservedMachine, vm: VirtualMachineState, action: Action, cmdlet: str, was: InnerVM
 ) -> Step:
-    verb = "Start" if action is Action.START_VM else "Pause"
+    title = (
+        tr("Start {vm} again", vm=vm.name)
+        if action is Action.START_VM
+        else tr("Pause {vm} again", vm=vm.name)
+    )
     # Not undone by itself: undoing the step that turned the host off restores the VMs inside too.
     return machine.step(
         action,
         vm.name,
-        f"{verb} {vm.name} again",
-        f"it is {vm.state}, and was {was.state} before {machine.name} was turned off",
+        title,
+        tr(
+            "it is {state}, and was {earlier_state} before {machine} was turned off",
+            state=vm.state,
+            earlier_state=was.state,
+            machine=machine.name,
+        ),
         on_vm(vm, Cmdlet(cmdlet)),
         target=vm_target(vm),
         by_request=True,

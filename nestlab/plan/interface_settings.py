@@ -7,6 +7,7 @@ from nestlab.plan.interfaces import PlannedInterface
 from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Step
+from nestlab.texts import tr, tr_count
 
 
 def needs_of(machine: PlannedMachine, interface: PlannedInterface) -> tuple[str, ...]:
@@ -36,15 +37,21 @@ def dns_step(machine: PlannedMachine, interface: PlannedInterface) -> Step:
         else {"ResetServerAddresses": SwitchParameter.ON}
     )
     servers = [str(server) for server in interface.dns_servers]
-    give = f"Set the DNS server{'s' if len(servers) > 1 else ''} of {interface.alias} to {', '.join(servers)}"
+    give = tr_count(
+        "Set the DNS server of {adapter} to {servers}",
+        "Set the DNS servers of {adapter} to {servers}",
+        len(servers),
+        adapter=interface.alias,
+        servers=", ".join(servers),
+    )
     do_parameters: dict[str, object] = (
         {"ServerAddresses": servers} if servers else {"ResetServerAddresses": SwitchParameter.ON}
     )
     return machine.step(
         Action.SET_DNS_SERVERS,
         interface.label,
-        give if servers else f"Remove the DNS servers from {interface.alias}",
-        f"it has {', '.join(old) or 'none'}",
+        give if servers else tr("Remove the DNS servers from {adapter}", adapter=interface.alias),
+        tr("it has {servers}", servers=", ".join(old)) if old else tr("it has none"),
         Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": interface.alias, **do_parameters}),
         target=interface.target,
         undo=(
@@ -71,10 +78,16 @@ def metric_step(machine: PlannedMachine, interface: PlannedInterface, metric: in
     return machine.step(
         Action.SET_METRIC,
         interface.label,
-        f"Use an automatic metric on {interface.alias}"
+        tr("Use an automatic metric on {adapter}", adapter=interface.alias)
         if metric is None
-        else f"Set the interface metric of {interface.alias} to {metric}",
-        f"it is {'automatic' if current.automatic_metric else current.interface_metric}",
+        else tr(
+            "Set the interface metric of {adapter} to {metric}",
+            adapter=interface.alias,
+            metric=metric,
+        ),
+        tr("it is automatic")
+        if current.automatic_metric
+        else tr("it is {metric}", metric=current.interface_metric),
         Cmdlet("Set-NetIPInterface", {**here, **do_parameters}),
         target=interface.target,
         undo=(Cmdlet("Set-NetIPInterface", {**here, **undo_parameters}),),

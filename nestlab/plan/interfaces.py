@@ -14,6 +14,7 @@ from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType
 from nestlab.plan.kinds import TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Deferred, StepTarget, Unchanged
+from nestlab.texts import tr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,27 +55,31 @@ def _guest_interface(
 ) -> PlannedInterface | Deferred | Unchanged | None:
     net_adapter = machine.net_adapter(adapter.name)
     if net_adapter is None:
-        return Deferred(
-            machine.path, f"Windows in {machine.name} does not show the adapter {adapter.name} yet"
+        why = tr(
+            "Windows in {machine} does not show the adapter {adapter} yet",
+            machine=machine.name,
+            adapter=adapter.name,
         )
+        return Deferred(machine.path, why)
     alias = net_adapter.name
     switch = machine.external_switch_on(adapter.name)
+    subject = tr("{machine}: addresses of {adapter}", machine=machine.name, adapter=adapter.name)
     if why := _why_taken(machine, net_adapter, switch):
-        return Unchanged(f"{machine.name}: addresses of {adapter.name}", why)
+        return Unchanged(subject, why)
     if switch and switch.is_team and not same_name(switch.net_adapter or "", adapter.name):
-        why = f"it is in the team of switch {switch.name}; the machine has the addresses of the team's first adapter"
-        return Unchanged(f"{machine.name}: addresses of {adapter.name}", why)
+        return Unchanged(subject, _in_team(switch))
     observed = machine.switch(switch.name) if switch else None
     if switch and switch.ip_address:
         return None
     if switch and observed and observed.switch_type == SwitchType.EXTERNAL:
         if not switch.allow_management_os:
-            why = (
-                f"the External switch {switch.name} uses the adapter and is not shared with Windows"
-            )
-            return Unchanged(f"{machine.name}: addresses of {adapter.name}", why)
+            return Unchanged(subject, _not_shared(switch))
         if not observed.allow_management_os:
-            why = f"Windows in {machine.name} has no adapter on the switch {switch.name} yet"
+            why = tr(
+                "Windows in {machine} has no adapter on the switch {switch} yet",
+                machine=machine.name,
+                switch=switch.name,
+            )
             return Deferred(machine.path, why)
         alias = machine.management_alias(switch)
     # The settings of the switch override those of its adapter: both are one Windows interface.
@@ -95,6 +100,20 @@ def _guest_interface(
     )
 
 
+def _in_team(switch: Switch) -> str:
+    return tr(
+        "it is in the team of switch {switch}; the machine has the addresses of the team's first adapter",
+        switch=switch.name,
+    )
+
+
+def _not_shared(switch: Switch) -> str:
+    return tr(
+        "the External switch {switch} uses the adapter and is not shared with Windows",
+        switch=switch.name,
+    )
+
+
 def _why_taken(machine: PlannedMachine, net_adapter: NetAdapterState, switch: Switch | None) -> str:
     """Return which switch other than `switch` uses an adapter of Windows; empty if none does."""
     found = next(
@@ -110,8 +129,13 @@ def _why_taken(machine: PlannedMachine, net_adapter: NetAdapterState, switch: Sw
     if found is None:
         return ""
     if not is_marked(found.notes, machine.topology):
-        return f"the existing switch {found.name} uses the adapter, and is not changed"
-    return f"the switch {found.name} uses the adapter until it is removed or bound to another one"
+        return tr(
+            "the existing switch {switch} uses the adapter, and is not changed", switch=found.name
+        )
+    return tr(
+        "the switch {switch} uses the adapter until it is removed or bound to another one",
+        switch=found.name,
+    )
 
 
 def switch_interface(machine: PlannedMachine, switch: Switch) -> PlannedInterface | None:

@@ -8,8 +8,9 @@ from nestlab.model.state import IPInterfaceState, expected_management_alias
 from nestlab.model.topology import SwitchType, Topology
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Unchanged
+from nestlab.texts import mark, tr, translate
 
-_UNDO = "`undo` with the journal of the apply restores the earlier value"
+_UNDO = mark("`undo` with the journal of the apply restores the earlier value")
 
 
 def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
@@ -19,16 +20,29 @@ def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
     if machine.wanted.forwarding:
         for alias, interface in remaining.items():
             if interface.forwarding:
-                off = f"Set-NetIPInterface -InterfaceAlias '{alias}' -AddressFamily IPv4 -Forwarding Disabled"
+                off = (
+                    f"Set-NetIPInterface -InterfaceAlias '{alias}' "
+                    "-AddressFamily IPv4 -Forwarding Disabled"  # not shown
+                )
                 yield Unchanged(
-                    f"forwarding on {alias}",
-                    f"it is kept on, because it is not known here whether it was on before; {_UNDO}, or {off} turns it off",
+                    tr("forwarding on {adapter}", adapter=alias),
+                    tr(
+                        "it is kept on, because it is not known here whether it was on before; {way_back}, or {cmdlet} turns it off",
+                        way_back=translate(_UNDO),
+                        cmdlet=off,
+                    ),
                 )
     for route in machine.wanted.routes:
         for alias, interface in remaining.items():
             if (route.to, route.via) in interface.routes:
                 yield Unchanged(
-                    f"route to {route.to}", f"it is kept, via {route.via} on {alias}; {_UNDO}"
+                    tr("route to {destination}", destination=route.to),
+                    tr(
+                        "it is kept, via {next_hop} on {adapter}; {way_back}",
+                        next_hop=route.via,
+                        adapter=alias,
+                        way_back=translate(_UNDO),
+                    ),
                 )
     for switch in machine.own_switches:
         if (
@@ -36,17 +50,28 @@ def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
             and switch.net_adapter
             and (switch.ip_address or switch.gateway or switch.dns_servers)
         ):
-            why = f"they move back to {switch.net_adapter} when the switch {switch.name} is removed; {_UNDO}"
+            why = tr(
+                "they move back to {adapter} when the switch {switch} is removed; {way_back}",
+                adapter=switch.net_adapter,
+                switch=switch.name,
+                way_back=translate(_UNDO),
+            )
             yield Unchanged(
-                f"address and DNS servers of {expected_management_alias(machine.state, switch.name)}",
+                tr(
+                    "address and DNS servers of {adapter}",
+                    adapter=expected_management_alias(machine.state, switch.name),
+                ),
                 why,
             )
 
 
 def _dhcp_role(machine: PlannedMachine) -> Iterator[Unchanged]:
     if "DHCP" in machine.state.features and any(switch.dhcp for switch in machine.own_switches):
-        why = f"it is kept, because others may use it; {_UNDO}, or Uninstall-WindowsFeature -Name DHCP removes it"
-        yield Unchanged("the DHCP server role", why)
+        why = tr(
+            "it is kept, because others may use it; {way_back}, or Uninstall-WindowsFeature -Name DHCP removes it",
+            way_back=translate(_UNDO),
+        )
+        yield Unchanged(tr("the DHCP server role"), why)
 
 
 def _remaining_interfaces(machine: PlannedMachine) -> dict[str, IPInterfaceState]:

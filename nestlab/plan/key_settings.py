@@ -5,13 +5,22 @@ What a host has, what the file says, and the step between them follow from the t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from nestlab.dataclass import dataclass
 from nestlab.model import Cmdlet
 from nestlab.model.plain import Declared
 from nestlab.model.state import Settings, SettingValue
+from nestlab.texts import mark, tr, translate
 from nestlab.topology_file.key_types import KeySetting
+
+SETTING_NAMES: Mapping[str, str] = {
+    "automatic_start_action": mark("automatic start action"),
+    "automatic_start_delay": mark("automatic start delay"),
+    "automatic_stop_action": mark("automatic stop action"),
+    "router_guard": mark("router guard"),
+}
+"""The settings of the key table as they are named in sentences, by key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +34,9 @@ class SettingChange:
     @property
     def why(self) -> str:
         """Why the step is needed."""
-        return "it could not be read" if self.had is None else f"it is {self.had}"
+        return (
+            tr("it could not be read") if self.had is None else tr("it is {value}", value=self.had)
+        )
 
     @property
     def cmdlet(self) -> Cmdlet:
@@ -37,9 +48,20 @@ class SettingChange:
         """The cmdlet that restores it; none if it is not known what to restore."""
         return () if self.had is None else (self._set(self.had),)
 
-    def title(self, owner: str) -> str:
-        """Return the title of the step; `owner` is the VM or the adapter."""
-        return f"Set the {self.of.key.text_name} of {owner} to {self.wanted}"
+    def title(self, vm: str, adapter: str | None = None) -> str:
+        """Return the title of the step, about a setting of a VM or of one of its adapters."""
+        name = translate(SETTING_NAMES[self.of.key.name])
+        if adapter is None:
+            return tr(
+                "Set the {setting} of {vm} to {value}", setting=name, vm=vm, value=self.wanted
+            )
+        return tr(
+            "Set the {setting} of {vm}'s adapter {adapter} to {value}",
+            setting=name,
+            vm=vm,
+            adapter=adapter,
+            value=self.wanted,
+        )
 
     def _set(self, value: SettingValue) -> Cmdlet:
         return Cmdlet(self.of.setting.cmdlet, {self.of.setting.parameter: value})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from nestlab.texts import tr
+
 
 class Action(StrEnum):
     """What a step does. Its value is part of step ids, and stored in journals and saved plans."""
@@ -125,4 +127,6 @@ class SubjectKind(StrEnum):
         >>> SubjectKind.TOPOLOGY.title_of("nat-lab"), SubjectKind.NESTING.title_of("HV1, HV2")
         ('nat-lab', 'nesting of HV1, HV2')
         """
-        return subject if self is SubjectKind.TOPOLOGY else f"nesting of {subject}"
+        return (
+            subject if self is SubjectKind.TOPOLOGY else tr("nesting of {subject}", subject=subject)
+        )

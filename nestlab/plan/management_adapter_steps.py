@@ -12,6 +12,7 @@ from nestlab.plan.cmdlet_targets import adapter_by_id
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
+from nestlab.texts import tr
 
 _REMOVE = "Remove-VMNetworkAdapter"
 
@@ -23,7 +24,10 @@ def management_adapter_steps(machine: PlannedMachine, switch: Switch) -> Iterato
             yield _add(machine, switch, own)
         else:
             alias = machine.adapter_alias(switch, own)
-            yield Unchanged(f"{machine.name}: adapter {alias}", f"it is on {switch.name}")
+            yield Unchanged(
+                tr("{machine}: adapter {adapter}", machine=machine.name, adapter=alias),
+                tr("it is on {switch}", switch=switch.name),
+            )
 
 
 def management_adapter(
@@ -49,8 +53,13 @@ def _add(machine: PlannedMachine, switch: Switch, own: ManagementAdapter) -> Ste
     return machine.step(
         Action.ADD_MANAGEMENT_ADAPTER,
         f"{switch.name}/{own.name}",
-        f"Add the adapter {own.alias} of {machine.name} to the switch {switch.name}",
-        f"{machine.name} has no such adapter on {switch.name}",
+        tr(
+            "Add the adapter {adapter} of {machine} to the switch {switch}",
+            adapter=own.alias,
+            machine=machine.name,
+            switch=switch.name,
+        ),
+        tr("{machine} has no such adapter on {switch}", machine=machine.name, switch=switch.name),
         Cmdlet("Add-VMNetworkAdapter", by),
         target=StepTarget(TargetKind.SWITCH, switch.name, current.id if current else ""),
         undo=(Cmdlet("Get-VMNetworkAdapter", by, Cmdlet(_REMOVE)),),
@@ -77,8 +86,13 @@ def management_adapter_removals(machine: PlannedMachine, current: SwitchState) -
         yield machine.step(
             Action.REMOVE_MANAGEMENT_ADAPTER,
             f"{current.name}/{adapter.name}",
-            f"Remove the adapter {adapter.name} of {machine.name} from the switch {current.name}",
-            "it is removed with its switch; this topology added it (management_adapters)",
+            tr(
+                "Remove the adapter {adapter} of {machine} from the switch {switch}",
+                adapter=adapter.name,
+                machine=machine.name,
+                switch=current.name,
+            ),
+            tr("it is removed with its switch; this topology added it (management_adapters)"),
             adapter_by_id(adapter.id, Cmdlet(_REMOVE), management_os=True),
             target=StepTarget(TargetKind.SWITCH, current.name, current.id),
         )

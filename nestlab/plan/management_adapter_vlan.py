@@ -20,6 +20,7 @@ from nestlab.plan.vlan_settings import (
     vlan_state,
     vlan_state_text,
 )
+from nestlab.texts import tr
 
 
 def management_vlan_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
@@ -45,8 +46,12 @@ def _set(
     return machine.step(
         Action.SET_VLAN,
         f"switch {switch.name}" + (f"/{own.name}" if further else ""),
-        f"Set the VLAN of {machine.adapter_alias(switch, own)}: {vlan_state_text(wanted)}",
-        f"it is {vlan_state_text(now.vlan)}",
+        tr(
+            "Set the VLAN of {adapter}: {vlan}",
+            adapter=machine.adapter_alias(switch, own),
+            vlan=vlan_state_text(wanted),
+        ),
+        tr("it is {vlan}", vlan=vlan_state_text(now.vlan)),
         _on_management_adapter(machine, now, vlan_parameters(wanted)),
         target=StepTarget(TargetKind.SWITCH, switch.name, current.id if current else ""),
         undo=(_on_management_adapter(machine, now, vlan_parameters(now.vlan)),),

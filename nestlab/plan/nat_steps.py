@@ -14,6 +14,7 @@ from nestlab.plan.nat_users import also_translates, networks_of_others
 from nestlab.plan.planned_machine import PlannedMachine, named, or_unchanged
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget
 from nestlab.plan.unmarked import NOT_CREATED
+from nestlab.texts import tr, translate
 
 
 def nat_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
@@ -23,12 +24,14 @@ def nat_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     current = _current(machine, switch)
     name = nat_name(machine.topology, switch.name)
     why = (
-        f"a NAT translates {switch.nat}; {NOT_CREATED}"
+        f"{tr('a NAT translates {prefix}', prefix=switch.nat)}; {translate(NOT_CREATED)}"
         if machine.is_unmarked_switch(switch)
-        else f"the NAT {name} translates {switch.nat}"
+        else tr("the NAT {nat} translates {prefix}", nat=name, prefix=switch.nat)
     )
     yield from or_unchanged(
-        f"{machine.name}: NAT of {switch.name}", why, _changes(machine, switch, switch.nat, current)
+        tr("{machine}: NAT of {switch}", machine=machine.name, switch=switch.name),
+        why,
+        _changes(machine, switch, switch.nat, current),
     )
 
 
@@ -45,8 +48,12 @@ def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
     yield machine.step(
         Action.REMOVE_NAT,
         current.name,
-        f"Remove the NAT {current.name} for {current.internal_prefix}",
-        f"the file declares no NAT for {switch.name}{also_translates(cut_off)}",
+        tr(
+            "Remove the NAT {nat} for {prefix}",
+            nat=current.name,
+            prefix=current.internal_prefix,
+        ),
+        tr("the file declares no NAT for {switch}", switch=switch.name) + also_translates(cut_off),
         _remove_nat_cmdlet(current.name),
         target=StepTarget(TargetKind.NAT, current.name),
         hazard=Hazard.MAY_CUT_CONNECTION if cut_off else Hazard.NONE,
@@ -92,8 +99,8 @@ def _create(machine: PlannedMachine, switch: Switch, prefix: object) -> Step:
     return machine.step(
         Action.CREATE_NAT,
         switch.name,
-        f"Create the NAT {name} for {prefix}",
-        f"no NAT of this topology translates {prefix}",
+        tr("Create the NAT {nat} for {prefix}", nat=name, prefix=prefix),
+        tr("no NAT of this topology translates {prefix}", prefix=prefix),
         _new_nat_cmdlet(name, prefix),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
         creates=True,
@@ -124,8 +131,8 @@ def _replace(
     return machine.step(
         Action.REPLACE_NAT,
         switch.name,
-        f"Change the NAT {current.name} to {prefix}",
-        f"it translates {current.internal_prefix}{also_translates(cut_off)}",
+        tr("Change the NAT {nat} to {prefix}", nat=current.name, prefix=prefix),
+        tr("it translates {prefix}", prefix=current.internal_prefix) + also_translates(cut_off),
         _remove_nat_cmdlet(current.name),
         _new_nat_cmdlet(current.name, prefix),
         target=StepTarget(TargetKind.NAT, current.name, switch=switch.name),
@@ -182,12 +189,24 @@ def _remove_from_pipeline() -> Cmdlet:
 
 
 def _add_mapping(machine: PlannedMachine, switch: Switch, name: str, forward: PortForward) -> Step:
-    text = f"{forward.protocol.lower()} port {forward.external_port}"
+    protocol = forward.protocol.lower()
     return machine.step(
         Action.FORWARD_PORT,
         f"{forward.protocol.lower()}/{forward.external_port}",
-        f"Forward {text} of {machine.name} to {forward.to_address}:{forward.to_port}",
-        f"the NAT {name} does not forward {text}",
+        tr(
+            "Forward {protocol} port {port} of {machine} to {address}:{to_port}",
+            protocol=protocol,
+            port=forward.external_port,
+            machine=machine.name,
+            address=forward.to_address,
+            to_port=forward.to_port,
+        ),
+        tr(
+            "the NAT {nat} does not forward {protocol} port {port}",
+            nat=name,
+            protocol=protocol,
+            port=forward.external_port,
+        ),
         _add_mapping_cmdlet(name, *_mapping_of(forward)),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
         undo=(_remove_mapping_cmdlet(name, forward.protocol.upper(), forward.external_port),),
@@ -203,8 +222,13 @@ def _remove_mapping(machine: PlannedMachine, switch: Switch, name: str, mapping:
     return machine.step(
         Action.REMOVE_PORT_FORWARD,
         f"{protocol.lower()}/{external_port}",
-        f"Stop forwarding {protocol.lower()} port {external_port} of {machine.name}",
-        f"the topology does not forward it to {address}:{port}",
+        tr(
+            "Stop forwarding {protocol} port {port} of {machine}",
+            protocol=protocol.lower(),
+            port=external_port,
+            machine=machine.name,
+        ),
+        tr("the topology does not forward it to {address}:{port}", address=address, port=port),
         _remove_mapping_cmdlet(name, protocol, external_port),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
         undo=(_add_mapping_cmdlet(name, *mapping),),

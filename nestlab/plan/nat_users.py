@@ -13,6 +13,8 @@ from ipaddress import IPv4Network
 from nestlab.model.ownership import is_marked, owners_of
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, SwitchState, management_alias
+from nestlab.plan.in_use import kept_text
+from nestlab.texts import tr
 
 
 def networks_of_others(
@@ -34,10 +36,17 @@ def networks_of_others(
         if (own and same_name(switch.name, own_switch)) or (own and not stays(switch)):
             continue
         networks = (each for each in _networks_on(state, switch) if each.overlaps(prefix))
-        owners = ", ".join(owners_of(switch.notes))
-        whose = f" of {owners}" if owners and not own else ""
-        found += [f"{each} on switch {switch.name}{whose}" for each in dict.fromkeys(networks)]
+        owners = "" if own else ", ".join(owners_of(switch.notes))
+        found += [_network_text(each, switch.name, owners) for each in dict.fromkeys(networks)]
     return found
+
+
+def _network_text(network: IPv4Network, switch: str, owners: str) -> str:
+    if not owners:
+        return tr("{network} on switch {switch}", network=network, switch=switch)
+    return tr(
+        "{network} on switch {switch} of {owners}", network=network, switch=switch, owners=owners
+    )
 
 
 def _networks_on(state: HostState, switch: SwitchState) -> Iterator[IPv4Network]:
@@ -55,11 +64,27 @@ def why_nat_is_kept(networks: list[str]) -> str:
     """Return why a NAT is kept that translates these networks; empty if there are none."""
     if not networks:
         return ""
-    return f"kept: it also translates {' and '.join(networks)}; `--disconnect-others` removes it anyway"
+    return kept_text(
+        tr(
+            "it also translates {networks}; `--disconnect-others` removes it anyway",
+            networks=_joined(networks),
+        )
+    )
 
 
 def also_translates(networks: list[str]) -> str:
     """Return a clause about the networks of others that a NAT translates; empty without any."""
     if not networks:
         return ""
-    return f"; it also translates {' and '.join(networks)}, which nothing translates after that"
+    return tr(
+        "; it also translates {networks}, which nothing translates after that",
+        networks=_joined(networks),
+    )
+
+
+def _joined(networks: list[str]) -> str:
+    """Return networks as an enumeration, with *and* between all of them."""
+    first, *others = networks
+    for each in others:
+        first = tr("{words} and {last}", words=first, last=each)
+    return first

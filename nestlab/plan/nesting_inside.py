@@ -14,15 +14,16 @@ from nestlab.plan.inner_power import (
     restore_steps,
     stopped_machine_of,
     vms_inside,
+    with_vms_inside,
 )
 from nestlab.plan.kinds import Action
 from nestlab.plan.plan import Plan
 from nestlab.plan.planned_machine import ObservedMachine
 from nestlab.plan.step import Deferred, InnerVM, Planned, Step
+from nestlab.texts import mark, tr, translate
 
-_NO_CREDENTIAL = (
-    "no credential of its guest was given (--credential NAME, credential='NAME', or Guest "
-    "credential in the panel)"
+_NO_CREDENTIAL = mark(
+    "no credential of its guest was given (--credential NAME, credential='NAME', or Guest credential in the panel)"
 )
 
 
@@ -74,15 +75,14 @@ def _with_inside(
     if path is None or vm is None or not vm.expose_virtualization_extensions:
         return step
     if path not in states:
-        why = "it does not answer" if path in credentials else _NO_CREDENTIAL
-        unknown = f"it is not known which VMs inside {vm.name} stop too: {why}"
+        why = tr("it does not answer") if path in credentials else translate(_NO_CREDENTIAL)
+        unknown = tr("it is not known which VMs inside {vm} stop too: {why}", vm=vm.name, why=why)
         return replace(step, why=f"{step.why}; {unknown}")
     inside = vms_inside(path, states)
     if not inside:
         return step
-    names = ", ".join(f"{inner.name} ({inner.state})" for inner in inside)
-    what = STARTED_AGAIN if enable else CANNOT_START_AGAIN
-    return replace(step, inside=inside, why=f"{step.why}; VMs inside it stop too, {what}: {names}")
+    text = STARTED_AGAIN if enable else CANNOT_START_AGAIN
+    return replace(step, inside=inside, why=with_vms_inside(step.why, text, inside))
 
 
 def _vm(host: HostState, path: MachinePath) -> VirtualMachineState | None:
@@ -104,7 +104,7 @@ def _restored(
     state = states.get(path)
     if is_stopped or state is None:
         booted_at = state.computer.last_boot_up_time if state is not None else None
-        why = f"{vm.name} starts first; then VMs inside that were on are started again"
+        why = tr("{vm} starts first; then VMs inside that were on are started again", vm=vm.name)
         yield Deferred(path, why, booted_at)
     else:
         yield from restore_steps(ObservedMachine(path=path, state=state), vms)

@@ -17,6 +17,7 @@ from nestlab.errors import UsageError
 from nestlab.model.size import Size
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.plan.nesting_options import NestingOptions
+from nestlab.texts import tr
 
 
 def require_possible_resources(
@@ -38,14 +39,31 @@ def _check_memory(vm: VirtualMachineState, wanted: Size, *, is_old: bool) -> Non
     maximum = GENERATION_1_MEMORY_MAXIMUM if vm.generation == 1 else large
     below, minimum = wanted // MEMORY_STEP * MEMORY_STEP, Size(MEMORY_MINIMUM)
     if wanted < minimum:
-        message = f"{vm.name} cannot have {wanted} of memory; a VM has at least {minimum}."
-        raise UsageError(message, hint=f"Give {minimum} or more.")
+        message = tr(
+            "{vm} cannot have {wanted} of memory; a VM has at least {minimum}.",
+            vm=vm.name,
+            wanted=wanted,
+            minimum=minimum,
+        )
+        raise UsageError(message, hint=tr("Give {minimum} or more.", minimum=minimum))
     if wanted > maximum:
-        message = f"{vm.name} cannot have {wanted} of memory; a VM of generation {vm.generation} has at most {maximum} on this host."
-        raise UsageError(message, hint=f"Give {maximum} or less.")
+        message = tr(
+            "{vm} cannot have {wanted} of memory; a VM of generation {generation} has at most {maximum} on this host.",
+            vm=vm.name,
+            wanted=wanted,
+            generation=vm.generation,
+            maximum=maximum,
+        )
+        raise UsageError(message, hint=tr("Give {maximum} or less.", maximum=maximum))
     if wanted != below:
-        message = f"{vm.name} cannot have {wanted} of memory, which is not a multiple of {Size(MEMORY_STEP)}."
-        raise UsageError(message, hint=f"Give {Size(below)} or {Size(below + MEMORY_STEP)}.")
+        message = tr(
+            "{vm} cannot have {wanted} of memory, which is not a multiple of {step}.",
+            vm=vm.name,
+            wanted=wanted,
+            step=Size(MEMORY_STEP),
+        )
+        hint = tr("Give {below} or {above}.", below=Size(below), above=Size(below + MEMORY_STEP))
+        raise UsageError(message, hint=hint)
 
 
 def _check_processors(
@@ -54,9 +72,20 @@ def _check_processors(
     large = OLD_GENERATION_2_PROCESSORS_MAXIMUM if is_old else PROCESSORS_MAXIMUM
     maximum = GENERATION_1_PROCESSORS_MAXIMUM if vm.generation == 1 else large
     if wanted > maximum:
-        message = f"{vm.name} cannot have {wanted} virtual processors; a VM of generation {vm.generation} has at most {maximum} on this host."
-        raise UsageError(message, hint=f"Give {maximum} or fewer.")
+        message = tr(
+            "{vm} cannot have {wanted} virtual processors; a VM of generation {generation} has at most {maximum} on this host.",
+            vm=vm.name,
+            wanted=wanted,
+            generation=vm.generation,
+            maximum=maximum,
+        )
+        raise UsageError(message, hint=tr("Give {maximum} or fewer.", maximum=maximum))
     logical = sum(processor.number_of_logical_processors for processor in state.processors)
     if logical and wanted > logical:
-        message = f"{vm.name} would not start with {wanted} virtual processors: this host has {logical} logical processors."
-        raise UsageError(message, hint=f"Give {logical} or fewer.")
+        message = tr(
+            "{vm} would not start with {wanted} virtual processors: this host has {logical} logical processors.",
+            vm=vm.name,
+            wanted=wanted,
+            logical=logical,
+        )
+        raise UsageError(message, hint=tr("Give {logical} or fewer.", logical=logical))

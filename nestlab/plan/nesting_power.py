@@ -15,11 +15,12 @@ from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import ObservedMachine
 from nestlab.plan.power_steps import discard_saved_state, turn_off_cmdlet
 from nestlab.plan.step import Hazard, Step
+from nestlab.texts import mark, tr, translate
 
 POWER_TO_RESTORE = {"Running": "Running", "Starting": "Running", "Paused": "Paused"}
 """The power state to return to after a change, by the state before it; none for other states."""
 
-_REASON = "its processor and memory can be changed only while it is Off"
+_REASON = mark("its processor and memory can be changed only while it is Off")
 
 
 class Consent(Protocol):
@@ -66,26 +67,38 @@ class PowerChange:
             return
         if vm.state == "Saved":
             if not self.consent.discard_saved_state:
-                msg = f"{name} is saved; its processor can be changed only while it is Off"
-                hint = "Start it and shut it down; or discard the saved state (Discard saved states in the panel, discard_saved_state=True, --discard-saved-state): the contents of its guest's memory are lost."
+                msg = tr(
+                    "{vm} is saved; its processor can be changed only while it is Off", vm=name
+                )
+                hint = tr(
+                    "Start it and shut it down; or discard the saved state (Discard saved states in the panel, discard_saved_state=True, --discard-saved-state): the contents of its guest's memory are lost."
+                )
                 raise UsageError(msg, hint=hint)
-            yield discard_saved_state(self.machine, vm, _REASON)
+            yield discard_saved_state(self.machine, vm, translate(_REASON))
             return
         if vm.state not in ("Running", "Paused", "Starting"):
-            msg = f"{name} is {vm.state}"
-            raise UsageError(msg, hint="Wait until it is Running or Off, then plan again.")
+            msg = tr("{vm} is {state}", vm=name, state=vm.state)
+            raise UsageError(msg, hint=tr("Wait until it is Running or Off, then plan again."))
         if any(same_name(name, other) for other in self.consent.turn_off_now):
             yield self._step(
-                Action.TURN_OFF_VM, f"Turn {name} off", turn_off_cmdlet(vm), Hazard.DELETES_DATA
+                Action.TURN_OFF_VM,
+                tr("Turn {vm} off", vm=name),
+                turn_off_cmdlet(vm),
+                Hazard.DELETES_DATA,
             )
             return
         if vm.state == "Paused":
             # A paused guest cannot shut down, so it is resumed first.
             resume, pause = on_vm(vm, Cmdlet("Resume-VM")), on_vm(vm, Cmdlet("Suspend-VM"))
-            yield self._step(Action.RESUME_VM, f"Resume {name}", resume, Hazard.NONE, undo=pause)
+            yield self._step(
+                Action.RESUME_VM, tr("Resume {vm}", vm=name), resume, Hazard.NONE, undo=pause
+            )
         # Without -Force: a guest that does not answer must not be turned off without consent.
         yield self._step(
-            Action.SHUT_DOWN_VM, f"Shut {name} down", on_vm(vm, Cmdlet("Stop-VM")), Hazard.STOPS_VM
+            Action.SHUT_DOWN_VM,
+            tr("Shut {vm} down", vm=name),
+            on_vm(vm, Cmdlet("Stop-VM")),
+            Hazard.STOPS_VM,
         )
 
     def restore_steps(self, *, stopped: bool) -> Iterator[Step]:
@@ -95,19 +108,24 @@ class PowerChange:
             start, stop = on_vm(vm, Cmdlet("Start-VM")), on_vm(vm, Cmdlet("Stop-VM"))
             yield self._step(
                 Action.START_VM,
-                f"Start {name}",
+                tr("Start {vm}", vm=name),
                 start,
                 Hazard.NONE,
-                why="it was running before"
+                why=tr("it was running before")
                 if self.wanted == "Running"
-                else "it was paused before, and has to run to be paused again",
+                else tr("it was paused before, and has to run to be paused again"),
                 undo=stop,
             )
         if self.wanted == "Paused" and (off or self.vm.state == "Running"):
             pause, resume = on_vm(vm, Cmdlet("Suspend-VM")), on_vm(vm, Cmdlet("Resume-VM"))
-            why = "it was paused before"
+            why = tr("it was paused before")
             yield self._step(
-                Action.SUSPEND_VM, f"Pause {name}", pause, Hazard.NONE, why=why, undo=resume
+                Action.SUSPEND_VM,
+                tr("Pause {vm}", vm=name),
+                pause,
+                Hazard.NONE,
+                why=why,
+                undo=resume,
             )
 
     def _step(
@@ -122,7 +140,9 @@ class PowerChange:
     ) -> Step:
         name = self.vm.name
         back = undo or on_vm(self.vm, Cmdlet("Start-VM"))
-        reason = why or f"{name} is {self.vm.state}: {_REASON}"
+        reason = why or tr(
+            "{vm} is {state}: {why}", vm=name, state=self.vm.state, why=translate(_REASON)
+        )
         target = vm_target(self.vm)
         return self.machine.step(
             action, name, title, reason, cmdlet, target=target, undo=(back,), hazard=hazard

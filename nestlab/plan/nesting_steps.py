@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from nestlab.constants import NESTED_MEMORY_MINIMUM, SET_PROCESSOR_COUNT_FIRST_FROM_BUILD
+from nestlab.constants import SET_PROCESSOR_COUNT_FIRST_FROM_BUILD
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet
 from nestlab.model.state import HostState, NetworkAdapterState, VirtualMachineState
@@ -14,11 +14,13 @@ from nestlab.plan.kinds import Action, SubjectKind
 from nestlab.plan.nesting_limits import require_possible_resources
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_power import PowerChange
+from nestlab.plan.nesting_unchanged import has_memory, unchanged_settings
 from nestlab.plan.plan import Plan
 from nestlab.plan.planned_machine import ObservedMachine
 from nestlab.plan.settings import set_extensions, set_memory
 from nestlab.plan.step import Planned, Step, Unchanged
 from nestlab.plan.vm_names import distinct_names, find_vm
+from nestlab.texts import tr
 
 
 def plan_nesting(
@@ -78,9 +80,11 @@ def _vm_steps(
     else:
         yield Unchanged(
             f"VM {vm.name}",
-            f"virtualization extensions are {'exposed' if options.enable else 'hidden'} already",
+            tr("virtualization extensions are exposed already")
+            if options.enable
+            else tr("virtualization extensions are hidden already"),
         )
-    yield from _unchanged(vm, options, previous)
+    yield from unchanged_settings(vm, options, previous)
 
 
 def _offline(
@@ -110,7 +114,7 @@ def _extensions(machine: ObservedMachine, vm: VirtualMachineState, options: Nest
     return replace(
         step,
         cmdlets=(with_count,),
-        why=f"{step.why}; on this build the processor count has to be given with them",
+        why=tr("{why}; on this build the processor count has to be given with them", why=step.why),
     )
 
 
@@ -128,9 +132,13 @@ def _processor_count(
     yield machine.step(
         Action.SET_PROCESSOR_COUNT if options.enable else Action.RESTORE_PROCESSOR_COUNT,
         vm.name,
-        f"Set the processor count of {vm.name} to {wanted}",
-        f"it has {vm.processor_count}"
-        + ("" if options.enable else f", and had {wanted} before nesting was enabled"),
+        tr("Set the processor count of {vm} to {count}", vm=vm.name, count=wanted),
+        tr("it has {count}", count=vm.processor_count)
+        + (
+            ""
+            if options.enable
+            else tr(", and had {count} before nesting was enabled", count=wanted)
+        ),
         on_vm(vm, Cmdlet("Set-VMProcessor", {"Count": wanted})),
         target=vm_target(vm),
         undo=(on_vm(vm, Cmdlet("Set-VMProcessor", {"Count": vm.processor_count})),),
@@ -151,11 +159,18 @@ def _memory(
                 "DynamicMemoryEnabled": vm.dynamic_memory_enabled and not becomes_static,
                 "StartupBytes": startup,
             }
-            title = f"Set the memory of {vm.name} to {startup}, {'dynamic' if wanted['DynamicMemoryEnabled'] else 'static'}"
+            title = (
+                tr("Set the memory of {vm} to {memory}, dynamic", vm=vm.name, memory=startup)
+                if wanted["DynamicMemoryEnabled"]
+                else tr("Set the memory of {vm} to {memory}, static", vm=vm.name, memory=startup)
+            )
             step = set_memory(machine, vm, title, wanted)
             yield replace(
                 step,
-                why=f"{step.why}; while Hyper-V runs inside, memory does not change dynamically and cannot be resized",
+                why=tr(
+                    "{why}; while Hyper-V runs inside, memory does not change dynamically and cannot be resized",
+                    why=step.why,
+                ),
             )
     elif (
         previous.memory is not None
@@ -164,23 +179,12 @@ def _memory(
     ):
         wanted = {name: value for name, value in previous.memory.items() if name != "VMName"}
         if not has_memory(vm, wanted):
-            step = set_memory(machine, vm, f"Restore the memory of {vm.name}", wanted)
+            step = set_memory(machine, vm, tr("Restore the memory of {vm}", vm=vm.name), wanted)
             yield replace(
                 step,
                 id=machine.step_id(Action.RESTORE_MEMORY, vm.name),
                 action=Action.RESTORE_MEMORY,
             )
-
-
-def has_memory(vm: VirtualMachineState, wanted: Mapping[str, Any]) -> bool:
-    """Whether a VM has the memory that these parameters of Set-VMMemory give."""
-    has = {
-        "DynamicMemoryEnabled": vm.dynamic_memory_enabled,
-        "StartupBytes": vm.memory_startup,
-        "MinimumBytes": vm.memory_minimum,
-        "MaximumBytes": vm.memory_maximum,
-    }
-    return all(has[name] == value for name, value in wanted.items() if name in has)
 
 
 def _spoofing(
@@ -207,10 +211,12 @@ def _spoofing(
                 vm,
                 allow,
                 "On",
-                "bridged VMs inside send with MAC addresses of their own",
+                tr("bridged VMs inside send with MAC addresses of their own"),
             )
         elif not options.enable and forbid:
-            yield _set_spoofing(machine, vm, forbid, "Off", "it was off before nesting was enabled")
+            yield _set_spoofing(
+                machine, vm, forbid, "Off", tr("it was off before nesting was enabled")
+            )
 
 
 def _set_spoofing(
@@ -231,54 +237,11 @@ def _set_spoofing(
     return machine.step(
         Action.ALLOW_MAC_SPOOFING if value == "On" else Action.FORBID_MAC_SPOOFING,
         f"{vm.name}/{name}",
-        f"{'Enable' if value == 'On' else 'Disable'} MAC address spoofing on {name} of {vm.name}",
+        tr("Enable MAC address spoofing on {adapter} of {vm}", adapter=name, vm=vm.name)
+        if value == "On"
+        else tr("Disable MAC address spoofing on {adapter} of {vm}", adapter=name, vm=vm.name),
         why,
         *all_to(value),
         target=vm_target(vm),
         undo=all_to("Off" if value == "On" else "On"),
     )
-
-
-def _unchanged(
-    vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
-) -> Iterable[Unchanged]:
-    """Yield a note for each setting that is not changed although the user may expect it."""
-    subject = f"VM {vm.name}"
-    if (
-        options.enable
-        and options.memory_startup is None
-        and vm.memory_startup < NESTED_MEMORY_MINIMUM
-    ):
-        way = f"memory_startup='{NESTED_MEMORY_MINIMUM}', --memory {NESTED_MEMORY_MINIMUM}, or Memory in the panel"
-        why = f"it starts with {vm.memory_startup} of memory; Hyper-V inside needs {NESTED_MEMORY_MINIMUM}; set it with {way}"
-        yield Unchanged(subject, why)
-    if options.enable and vm.parent_checkpoint_id.strip("0-"):
-        yield Unchanged(
-            subject,
-            "it has a checkpoint with the earlier setting: applying that hides the extensions again",
-        )
-    if not options.enable and vm.expose_virtualization_extensions and not previous.known:
-        kept = "its memory, processors and MAC address spoofing are kept (journal= or --journal FILE names the journal)"
-        yield Unchanged(
-            subject,
-            f"no journal here has its values from before nesting was enabled, so they are not known: {kept}",
-        )
-    if not options.enable:
-        yield from (Unchanged(subject, why) for why in _changed_since(vm, options, previous))
-
-
-def _changed_since(
-    vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
-) -> Iterator[str]:
-    """Yield the values that are not restored, because they are not those that nestlab set."""
-    if previous.memory is not None and previous.memory_set is not None:
-        was = {name: value for name, value in previous.memory.items() if name != "VMName"}
-        if not has_memory(vm, previous.memory_set) and not has_memory(vm, was):
-            yield f"its memory was changed after nesting was enabled, and is kept: {vm.memory_startup} at startup"
-    counts = (previous.processor_count, previous.processor_count_set)
-    if (
-        previous.processor_count_set is not None
-        and options.processor_count is None
-        and vm.processor_count not in counts
-    ):
-        yield f"its processors were changed after nesting was enabled, and are kept: {vm.processor_count}"

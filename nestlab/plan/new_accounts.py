@@ -16,8 +16,9 @@ from nestlab.model.credential_text import UserAndPassword, account_name
 from nestlab.model.topology import VM, Topology, is_generalized
 from nestlab.plan.kinds import Action
 from nestlab.plan.plan import Plan
+from nestlab.texts import mark, tr, translate
 
-_OWN_NAME = "Use a user name of your own, such as labadmin"
+_OWN_NAME = mark("Use a user name of your own, such as labadmin")
 
 
 @dataclass(frozen=True)
@@ -72,48 +73,102 @@ def account_problems(
 def _windows_problems(vm: VM, credential: UserAndPassword) -> Iterator[tuple[str, str]]:
     user = account_name(credential.username)
     yield from _empty(user, credential)
-    refused = sorted({c for c in user if c in names.WINDOWS_NAME_FORBIDDEN_CHARACTERS or c < " "})
-    if refused:
-        characters = " ".join(refused)
-        yield f"Windows refuses {characters} in the user name {user!r}", f"{_OWN_NAME}."
-    if not user.strip(". "):
-        yield (
-            f"Windows refuses the user name {user!r} that consists of dots and spaces only",
-            f"{_OWN_NAME}.",
-        )
-    if user != user.strip() or user.endswith("."):
-        message = f"the user name {user!r} begins or ends with a space or a dot"
-        yield message, "Remove it: Windows would give the account another name."
-    maximum = names.WINDOWS_NAME_LENGTH_MAXIMUM
-    if len(user) > maximum:
-        message = f"the user name {user!r} has {len(user)} characters, and Windows accepts at most {maximum}"
-        yield message, f"Use a user name of at most {maximum} characters."
-    if vm.computer_name and user.casefold() == vm.computer_name.casefold():
-        message = f"the user name {user!r} is the computer name, which Windows refuses"
-        yield message, f"{_OWN_NAME}, or give the guest another computer_name."
-    if user.casefold() in {name.casefold() for name in names.LOCALIZED_ADMINISTRATORS}:
-        message = f"{user} is the name of the built-in account in one language of Windows only, and that of the image is not known"
-        yield message, f"{_OWN_NAME}: nestlab creates it as an administrator in every language."
-    if user.casefold() in names.WINDOWS_NAMES_IN_USE:
-        yield f"every Windows has an account or group named {user!r} already", f"{_OWN_NAME}."
+    yield from _refused_spellings(user)
+    yield from _refused_names(vm, user)
     yield from _weak_password(user, credential.password)
 
 
-def _weak_password(user: str, password: str) -> Iterator[tuple[str, str]]:
-    policy = "which the default policy of Windows Server refuses: Windows Setup would fail at the first boot"
-    least, kinds = names.WINDOWS_PASSWORD_LENGTH_MINIMUM, names.WINDOWS_PASSWORD_CATEGORIES_MINIMUM
-    if len(password) < least:
-        message = f"its password has fewer than {least} characters, {policy}"
-        yield message, f"Use a password of at least {least} characters."
-    if sum(any(map(is_kind, password)) for is_kind in _KINDS_OF_CHARACTERS) < kinds:
-        message = f"its password has fewer than {kinds} of the 4 kinds of characters, {policy}"
+def _refused_spellings(user: str) -> Iterator[tuple[str, str]]:
+    refused = sorted({c for c in user if c in names.WINDOWS_NAME_FORBIDDEN_CHARACTERS or c < " "})
+    if refused:
+        characters = " ".join(refused)
+        yield (
+            tr(
+                "Windows refuses {characters} in the user name {user!r}",
+                characters=characters,
+                user=user,
+            ),
+            f"{translate(_OWN_NAME)}.",
+        )
+    if not user.strip(". "):
+        yield (
+            tr(
+                "Windows refuses the user name {user!r} that consists of dots and spaces only",
+                user=user,
+            ),
+            f"{translate(_OWN_NAME)}.",
+        )
+    if user != user.strip() or user.endswith("."):
+        message = tr("the user name {user!r} begins or ends with a space or a dot", user=user)
+        yield message, tr("Remove it: Windows would give the account another name.")
+    maximum = names.WINDOWS_NAME_LENGTH_MAXIMUM
+    if len(user) > maximum:
+        message = tr(
+            "the user name {user!r} has {count} characters, and Windows accepts at most {maximum}",
+            user=user,
+            count=len(user),
+            maximum=maximum,
+        )
+        yield message, tr("Use a user name of at most {maximum} characters.", maximum=maximum)
+
+
+def _refused_names(vm: VM, user: str) -> Iterator[tuple[str, str]]:
+    if vm.computer_name and user.casefold() == vm.computer_name.casefold():
+        message = tr(
+            "the user name {user!r} is the computer name, which Windows refuses", user=user
+        )
         yield (
             message,
-            f"Use {kinds} of: uppercase letters, lowercase letters, digits, other characters.",
+            tr(
+                "{own_name}, or give the guest another computer_name.",
+                own_name=translate(_OWN_NAME),
+            ),
+        )
+    if user.casefold() in {name.casefold() for name in names.LOCALIZED_ADMINISTRATORS}:
+        message = tr(
+            "{user} is the name of the built-in account in one language of Windows only, and that of the image is not known",
+            user=user,
+        )
+        yield (
+            message,
+            tr(
+                "{own_name}: nestlab creates it as an administrator in every language.",
+                own_name=translate(_OWN_NAME),
+            ),
+        )
+    if user.casefold() in names.WINDOWS_NAMES_IN_USE:
+        yield (
+            tr("every Windows has an account or group named {user!r} already", user=user),
+            f"{translate(_OWN_NAME)}.",
+        )
+
+
+def _weak_password(user: str, password: str) -> Iterator[tuple[str, str]]:
+    policy = tr(
+        "which the default policy of Windows Server refuses: Windows Setup would fail at the first boot"
+    )
+    least, kinds = names.WINDOWS_PASSWORD_LENGTH_MINIMUM, names.WINDOWS_PASSWORD_CATEGORIES_MINIMUM
+    if len(password) < least:
+        message = tr(
+            "its password has fewer than {least} characters, {policy}", least=least, policy=policy
+        )
+        yield message, tr("Use a password of at least {least} characters.", least=least)
+    if sum(any(map(is_kind, password)) for is_kind in _KINDS_OF_CHARACTERS) < kinds:
+        message = tr(
+            "its password has fewer than {kinds} of the 4 kinds of characters, {policy}",
+            kinds=kinds,
+            policy=policy,
+        )
+        yield (
+            message,
+            tr(
+                "Use {kinds} of: uppercase letters, lowercase letters, digits, other characters.",
+                kinds=kinds,
+            ),
         )
     if len(user) >= names.WINDOWS_NAME_IN_PASSWORD_MINIMUM and user.lower() in password.lower():
-        message = f"its password contains the user name, {policy}"
-        yield message, "Use a password without the user name."
+        message = tr("its password contains the user name, {policy}", policy=policy)
+        yield message, tr("Use a password without the user name.")
 
 
 _KINDS_OF_CHARACTERS = (
@@ -128,28 +183,40 @@ def _linux_problems(_vm: VM, credential: UserAndPassword) -> Iterator[tuple[str,
     user = account_name(credential.username).lower()
     yield from _empty(user, credential)
     if not re.fullmatch(names.LINUX_NAME_PATTERN, user):
-        message = f"useradd in Linux refuses the user name {user!r}"
-        yield message, "Use letters a-z, digits, _ and -; the first one is a letter or _."
+        message = tr("useradd in Linux refuses the user name {user!r}", user=user)
+        yield message, tr("Use letters a-z, digits, _ and -; the first one is a letter or _.")
     maximum = names.LINUX_NAME_LENGTH_MAXIMUM
     if len(user) > maximum:
-        message = f"the user name {user!r} has {len(user)} characters, and Linux accepts at most {maximum}"
-        yield message, f"Use a user name of at most {maximum} characters."
+        message = tr(
+            "the user name {user!r} has {count} characters, and Linux accepts at most {maximum}",
+            user=user,
+            count=len(user),
+            maximum=maximum,
+        )
+        yield message, tr("Use a user name of at most {maximum} characters.", maximum=maximum)
     if user in names.LINUX_NAMES_IN_USE:
-        yield f"Linux images have a user or group named {user!r} already", f"{_OWN_NAME}."
+        yield (
+            tr("Linux images have a user or group named {user!r} already", user=user),
+            f"{translate(_OWN_NAME)}.",
+        )
     count = len(credential.password.encode("utf-8", "surrogatepass"))
     most = names.LINUX_PASSWORD_BYTES_MAXIMUM
     if count > most:
-        message = f"its password has {count} bytes in UTF-8, and bcrypt ignores everything after the first {most}"
-        yield message, f"Use a password of at most {most} bytes."
+        message = tr(
+            "its password has {count} bytes in UTF-8, and bcrypt ignores everything after the first {most}",
+            count=count,
+            most=most,
+        )
+        yield message, tr("Use a password of at most {most} bytes.", most=most)
     if "\0" in credential.password:
         yield (
-            "its password has a null character, at which Linux cuts it off",
-            "Use another password.",
+            tr("its password has a null character, at which Linux cuts it off"),
+            tr("Use another password."),
         )
 
 
 def _empty(user: str, credential: UserAndPassword) -> Iterator[tuple[str, str]]:
     if not user:
-        yield "it has no user name", "Give it a user name and a password."
+        yield tr("it has no user name"), tr("Give it a user name and a password.")
     if not credential.password:
-        yield "its password is empty", "Give it a password."
+        yield tr("its password is empty"), tr("Give it a password.")

@@ -10,6 +10,8 @@ from nestlab.errors import GuestCredentialRefused, HostError, UsageError
 from nestlab.model import MachinePath, path_text
 from nestlab.model.ownership import is_left_behind, is_marked
 from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.plan.in_use import kept_text
+from nestlab.texts import tr, tr_count
 
 DELETE_OTHERS_OPTION = "`--delete-others`"
 """The option of the command line that gives the consent, as messages name it."""
@@ -35,7 +37,11 @@ class OthersInside:
         texts = list(self.unread)
         if self.names:
             texts.insert(
-                0, f"VMs inside that are not this topology's are deleted with it: {self._listed}"
+                0,
+                tr(
+                    "VMs inside that are not this topology's are deleted with it: {vms}",
+                    vms=self._listed,
+                ),
             )
         return "; ".join(texts)
 
@@ -44,12 +50,14 @@ class OthersInside:
         """Why the VM is kept unless the user consents to delete others' VMs inside."""
         if not self.names:
             return ""
-        which = "a VM" if len(self.names) == 1 else "VMs"
-        verb, them = ("is", "it") if len(self.names) == 1 else ("are", "them")
-        return (
-            f"kept: {which} inside that {verb} not this topology's would be deleted with it: "
-            f"{self._listed}; {DELETE_OTHERS_OPTION} deletes {them} as well"
+        reason = tr_count(
+            "a VM inside that is not this topology's would be deleted with it: {vms}; {option} deletes it as well",
+            "VMs inside that are not this topology's would be deleted with it: {vms}; {option} deletes them as well",
+            len(self.names),
+            vms=self._listed,
+            option=DELETE_OTHERS_OPTION,
         )
+        return kept_text(reason)
 
     @property
     def _listed(self) -> str:
@@ -125,17 +133,20 @@ def _not_known(
 ) -> str:
     name, way_out = path_text(path), ""
     if vm.state != "Running":
-        why = f"{name} is {vm.state}"
+        why = tr("{vm} is {state}", vm=name, state=vm.state)
     elif answered:
-        why = f"the VMs inside {name} could not be read"
+        why = tr("the VMs inside {vm} could not be read", vm=name)
     elif isinstance(error, GuestCredentialRefused):
         why = error.message.removesuffix(".")
-        way_out = f". To see them first: {error.hint}"
+        way_out = tr(". To see them first: {hint}", hint=error.hint)
     elif isinstance(error, UsageError):
-        why = f"no credential for the guest of {name} is known"
-        way_out = ". To see them first, name one: guest: {os: windows, credential: NAME}"
+        why = tr("no credential for the guest of {vm} is known", vm=name)
+        way_out = tr(". To see them first, name one: guest: {os: windows, credential: NAME}")
     else:
-        why = f"the guest of {name} does not answer"
-        way_out = ". To see them first, check on its console whether it has started"
-    unknown = "so it is not known whether others' VMs are inside, which would be deleted with it"
-    return f"{why}, {unknown}{way_out}"
+        why = tr("the guest of {vm} does not answer", vm=name)
+        way_out = tr(". To see them first, check on its console whether it has started")
+    unknown = tr(
+        "{why}, so it is not known whether others' VMs are inside, which would be deleted with it",
+        why=why,
+    )
+    return f"{unknown}{way_out}"

@@ -14,23 +14,29 @@ from nestlab.plan.first_boot_steps import (
     refused_advice,
 )
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Unchanged
+from nestlab.texts import tr
 
 
 def why_not_configured(path: MachinePath, vm: VM) -> str:
     """Return why nestlab does not configure a guest; empty if it does."""
     if vm.has_seed:
-        return "cloud-init sets it from the seed disk when its Linux guest starts; nestlab cannot read it"
-    if vm.guest.os != "windows":
-        system = (
-            "the file names no guest.os"
-            if vm.guest.os == "none"
-            else f"PowerShell Direct does not support {vm.guest.os} guests"
+        return tr(
+            "cloud-init sets it from the seed disk when its Linux guest starts; nestlab cannot read it"
         )
-        return f"{system}; its addresses are set by hand"
+    if vm.guest.os != "windows":
+        if vm.guest.os == "none":
+            return tr("the file names no guest.os; its addresses are set by hand")
+        return tr(
+            "PowerShell Direct does not support {os} guests; its addresses are set by hand",
+            os=vm.guest.os,
+        )
     if not vm.guest.credential:
-        return "its guest names no credential, so nestlab cannot sign in to set it up"
+        return tr("its guest names no credential, so nestlab cannot sign in to set it up")
     if is_set_while_running(vm):
-        return f"{path_text(path)} is declared Off; nestlab sets and reads what is inside it only while it runs, and what it has set there before stays"
+        return tr(
+            "{path} is declared Off; nestlab sets and reads what is inside it only while it runs, and what it has set there before stays",
+            path=path_text(path),
+        )
     return ""
 
 
@@ -44,13 +50,15 @@ def not_configured(path: MachinePath, vm: VM, reason: str) -> Iterator[Planned]:
     """Yield what the file declares inside a guest that nestlab does not configure, and why."""
     values = tuple(guest_settings(vm))
     if values and vm.has_seed:
-        yield Unchanged(f"{path_text(path)}: inside the guest", reason)
+        yield Unchanged(tr("{path}: inside the guest", path=path_text(path)), reason)
     elif values:
         yield OutOfReach(path, values, reason, is_off=is_set_while_running(vm))
     elif vm.network_adapters:
         yield Unchanged(
-            f"{path_text(path)}: inside the guest",
-            f"the file sets nothing there, and nestlab does not read it: {reason}",
+            tr("{path}: inside the guest", path=path_text(path)),
+            tr(
+                "the file sets nothing there, and nestlab does not read it: {reason}", reason=reason
+            ),
         )
 
 
@@ -63,9 +71,13 @@ def deferred_guest(
     advice = first_boot_advice(images, path, vm, has_answers=has_answers)
     after_refusal = refused_advice(images, path, vm, has_answers=has_answers)
     if as_vm is not None and as_vm.state == "Running":
-        why = f"Windows in {name} does not answer over PowerShell Direct yet"
+        why = tr("Windows in {machine} does not answer over PowerShell Direct yet", machine=name)
         if as_vm.heartbeat and not as_vm.heartbeat.startswith(("Ok", "Disabled")):
-            why = f"{why}, and its VM has no heartbeat: it is still starting, or nothing starts in it. {no_heartbeat_reasons((vm.guest.os,))}"
+            why = tr(
+                "{why}, and its VM has no heartbeat: it is still starting, or nothing starts in it. {reasons}",
+                why=why,
+                reasons=no_heartbeat_reasons((vm.guest.os,)),
+            )
         return Deferred(
             path,
             f"{why.removesuffix('.')}. {advice}" if advice else why,
@@ -74,9 +86,13 @@ def deferred_guest(
             is_running=True,
         )
     why = (
-        f"{name} has to be created and started before its Windows can be set up"
+        tr("{vm} has to be created and started before its Windows can be set up", vm=name)
         if as_vm is None
-        else f"{name} is {as_vm.state} and has to start before its Windows can be set up"
+        else tr(
+            "{vm} is {state} and has to start before its Windows can be set up",
+            vm=name,
+            state=as_vm.state,
+        )
     )
     return Deferred(
         path,

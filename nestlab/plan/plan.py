@@ -18,6 +18,7 @@ from nestlab.plan.host_changes import StateDigests, state_digests
 from nestlab.plan.kinds import SubjectKind
 from nestlab.plan.step import Deferred, Hazard, OutOfReach, Planned, Remainder, Step, Unchanged
 from nestlab.plan.undo_needs import UndoNeed
+from nestlab.texts import language, tr
 from nestlab.visible import visible
 
 NOT_CHANGED = frozenset(
@@ -42,7 +43,7 @@ class Plan:
     recreated again. `topology` is what the plan was made for; one that destroys, or changes single
     VMs, has none. `warnings` are the findings of the topology and of how it fits the host that do
     not block the plan. `undo_needs` are the disks that the undo of earlier runs needs, read where
-    disks were left over.
+    disks were left over. `language` is that of its texts, which a plan from a file keeps.
     """
 
     subject: str
@@ -64,6 +65,7 @@ class Plan:
     topology: Topology | None = field(default=None, repr=False, compare=False)
     warnings: tuple[Finding, ...] = field(default=(), repr=False, compare=False)
     undo_needs: tuple[UndoNeed, ...] = field(default=(), repr=False, compare=False)
+    language: str = field(default_factory=language, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("states", "credentials", "state_digests"):
@@ -125,8 +127,11 @@ class Plan:
         from nestlab.plan.plan_document import write_plan  # noqa: PLC0415  # only saving needs it
 
         if self.topology is None:
-            msg = f"The plan of {self.title} cannot be saved: it was not made for a topology"
-            raise PlanFileError(msg, hint="What `Lab.plan` returns can be saved.")
+            msg = tr(
+                "The plan of {title} cannot be saved: it was not made for a topology",
+                title=self.title,
+            )
+            raise PlanFileError(msg, hint=tr("What `Lab.plan` returns can be saved."))
         write_plan(
             path,
             shown=self.to_dict(),
@@ -134,6 +139,7 @@ class Plan:
             topology=self.topology,
             credentials=self.credentials,
             digests=state_digests(self.states) or self.state_digests,
+            language=self.language,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -150,10 +156,19 @@ class Plan:
         }
 
     def __repr__(self) -> str:
-        remainder = f", {len(self.remainder)} left over" if self.remainder else ""
-        return visible(
-            f"<Plan of {self.title} on {self.host}: {len(self.steps)} steps, {len(self.deferred)} deferred{remainder}>"
+        return visible(f"<{self._summary}>")
+
+    @property
+    def _summary(self) -> str:
+        remainder = tr(", {count} left over", count=len(self.remainder)) if self.remainder else ""
+        summary = tr(
+            "Plan of {title} on {host}: {steps} steps, {deferred} deferred",
+            title=self.title,
+            host=self.host,
+            steps=len(self.steps),
+            deferred=len(self.deferred),
         )
+        return f"{summary}{remainder}"
 
     @property
     def nothing_to_do_text(self) -> str:
@@ -163,16 +178,33 @@ class Plan:
         not set, or cannot be read in full.
         """
         if any(item.differs for item in self.out_of_reach):
-            return f"Nothing to do, but {self.host} differs from {self.title} in what nestlab does not set."
+            return tr(
+                "Nothing to do, but {host} differs from {title} in what nestlab does not set.",
+                host=self.host,
+                title=self.title,
+            )
         if any(item.code in NOT_CHANGED for item in self.warnings):
             silent = silent_text(self.topology, self.states)
-            return f"Nothing to do, but {self.host} differs from {self.title}: the warnings say in what. {silent}".rstrip()
+            text = tr(
+                "Nothing to do, but {host} differs from {title}: the warnings say in what.",
+                host=self.host,
+                title=self.title,
+            )
+            return f"{text} {silent}".rstrip()
         if self.remainder:
-            return f"Nothing to do: {self.host} matches {self.title}; objects that its file no longer names still exist."
+            return tr(
+                "Nothing to do: {host} matches {title}; objects that its file no longer names still exist.",
+                host=self.host,
+                title=self.title,
+            )
         if self.out_of_reach:
-            return f"Nothing to do: everything that nestlab can reach on {self.host} matches {self.title}."
+            return tr(
+                "Nothing to do: everything that nestlab can reach on {host} matches {title}.",
+                host=self.host,
+                title=self.title,
+            )
         matches = matches_text(self.host, self.title, self.topology, self.states)
-        return f"Nothing to do: {matches}"
+        return tr("Nothing to do: {matches}", matches=matches)
 
     def __str__(self) -> str:
         lines: list[str] = [self.nothing_to_do_text] if self.is_empty else []
@@ -185,10 +217,13 @@ class Plan:
             lines += [f"   > {line}" for line in step.lines]
         names = [path_text(deferred.machine) for deferred in self.deferred]
         whys = first_sentences(zip(names, (item.why for item in self.deferred), strict=True))
-        lines += [f"Later: {name}: {why}" for name, why in zip(names, whys, strict=True)]
+        lines += [
+            tr("Later: {machine}: {why}", machine=name, why=why)
+            for name, why in zip(names, whys, strict=True)
+        ]
         lines += [f"{item.label}: {item}" for item in self.out_of_reach]
-        lines += [f"Left over: {item}" for item in self.remainder]
-        lines += [f"Warning: {warning_text(item)}" for item in self.warnings]
+        lines += [tr("Left over: {object}", object=item) for item in self.remainder]
+        lines += [tr("Warning: {text}", text=warning_text(item)) for item in self.warnings]
         return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
@@ -197,25 +232,27 @@ class Plan:
         rows: list[tuple[object, object, object]] = [
             (n, _cell(step), path_text(step.runs_on)) for n, step in enumerate(self.steps, 1)
         ]
-        rows += [("deferred", item.why, path_text(item.machine)) for item in self.deferred]
+        rows += [(tr("deferred"), item.why, path_text(item.machine)) for item in self.deferred]
         rows += [
             (item.label.lower(), f"{'; '.join(item.values)} ({item.why})", path_text(item.machine))
             for item in self.out_of_reach
         ]
         rows += [
             (
-                "left over",
+                tr("left over"),
                 ": ".join(filter(None, (item.subject, ", ".join(item.holds)))),
                 path_text(item.machine),
             )
             for item in self.remainder
         ]
-        rows += [("warning", warning_text(item), "") for item in self.warnings]
+        rows += [(tr("warning"), warning_text(item), "") for item in self.warnings]
         done = f"<p>✓ {escape(self.nothing_to_do_text)}</p>" if self.is_empty else ""
         return without_math(
             done,
             table(
-                ("", "step, why, and its cmdlets", "machine"), rows, caption=repr(self).strip("<>")
+                ("", tr("step, why, and its cmdlets"), tr("machine")),
+                rows,
+                caption=visible(self._summary),
             )
             if rows
             else "",

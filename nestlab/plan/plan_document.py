@@ -19,6 +19,7 @@ from nestlab.model.files import write_atomically
 from nestlab.model.topology import Topology
 from nestlab.plan.conversion import to_plain
 from nestlab.plan.host_changes import StateDigests
+from nestlab.texts import SOURCE_LANGUAGE
 from nestlab.topology_file import dumps
 from nestlab.version import __version__
 from nestlab.visible import visible_json
@@ -45,6 +46,7 @@ def write_plan(
     topology: Topology,
     credentials: Mapping[MachinePath, str],
     digests: StateDigests,
+    language: str = SOURCE_LANGUAGE,
 ) -> None:
     """Write a plan, readable as `shown`, and exact as its `fields`; raises FileNotWritten."""
     saved = SavedPlan(
@@ -58,6 +60,7 @@ def write_plan(
         "format": FORMAT,
         "version": VERSION,
         "nestlab": __version__,
+        **({} if language == SOURCE_LANGUAGE else {"language": language}),
         **shown,
         "saved": to_plain(saved),
     }

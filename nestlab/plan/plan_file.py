@@ -15,9 +15,10 @@ from nestlab.model.topology import Topology
 from nestlab.plan.conversion import ConversionError, from_plain, with_current_names
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_document import FORMAT, VERSION, SavedPlan, digest
+from nestlab.texts import SOURCE_LANGUAGE, mark, tr, translate
 from nestlab.topology_file import loads
 
-_PLAN_AGAIN = (
+_PLAN_AGAIN = mark(
     "Plan again with `nestlab plan TOPOLOGY -o FILE`. To change a plan, change its topology."
 )
 
@@ -32,12 +33,17 @@ def load_plan(path: str | Path) -> Plan:
     document = _document(file)
     problem = _problem(document)
     if problem:
-        raise PlanFileError(f"{file}: {problem}", hint=_PLAN_AGAIN)
+        raise PlanFileError(f"{file}: {problem}", hint=translate(_PLAN_AGAIN))
     try:
-        plan = _plan(document["saved"], is_first_version=document["version"] == 1)
+        plan = _plan(
+            document["saved"],
+            is_first_version=document["version"] == 1,
+            language=str(document.get("language", SOURCE_LANGUAGE)),
+        )
     except ConversionError as error:
         raise PlanFileError(
-            f"{file}: this plan cannot be read: {error}", hint=_PLAN_AGAIN
+            tr("{file}: this plan cannot be read: {error}", file=file, error=error),
+            hint=translate(_PLAN_AGAIN),
         ) from None
     _require_unchanged(file, document, plan)
     return plan
@@ -49,9 +55,16 @@ def _require_unchanged(file: Path, document: Mapping[str, Any], plan: Plan) -> N
     changed = next(_changed_places({**readable, **plan.to_dict()}, readable), "")
     without_digest = {key: value for key, value in document.items() if key != "digest"}
     if changed or document.get("digest") != digest(without_digest):
-        place = f" at {changed}" if changed else ""
-        message = f"{file}: this plan was changed{place} after it was written"
-        raise PlanFileError(message, hint=_PLAN_AGAIN)
+        message = (
+            tr(
+                "{file}: this plan was changed at {place} after it was written",
+                file=file,
+                place=changed,
+            )
+            if changed
+            else tr("{file}: this plan was changed after it was written", file=file)
+        )
+        raise PlanFileError(message, hint=translate(_PLAN_AGAIN))
 
 
 def is_plan_file(path: str | Path) -> bool:
@@ -67,37 +80,53 @@ def _document(file: Path) -> dict[str, Any]:
         document = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PlanFileError(
-            f"{file}: there is no such file",
-            hint="Check the path; a relative path starts at the current directory.",
+            tr("{file}: there is no such file", file=file),
+            hint=tr("Check the path; a relative path starts at the current directory."),
         ) from None
     except OSError as error:
         raise PlanFileError(
-            f"{file}: cannot be read: {error.strerror or error}",
-            hint="Check the permissions of the file.",
+            tr("{file}: cannot be read: {error}", file=file, error=error.strerror or error),
+            hint=tr("Check the permissions of the file."),
         ) from None
     except json.JSONDecodeError as error:
         raise PlanFileError(
-            f"{file}:{error.lineno}:{error.colno}: this plan is damaged: {error.msg}",
-            hint=_PLAN_AGAIN,
+            tr(
+                "{file}:{line}:{column}: this plan is damaged: {error}",
+                file=file,
+                line=error.lineno,
+                column=error.colno,
+                error=error.msg,
+            ),
+            hint=translate(_PLAN_AGAIN),
         ) from None
     except (UnicodeDecodeError, RecursionError):
-        raise PlanFileError(f"{file}: this is not a saved plan", hint=_PLAN_AGAIN) from None
+        raise PlanFileError(
+            tr("{file}: this is not a saved plan", file=file), hint=translate(_PLAN_AGAIN)
+        ) from None
     if not isinstance(document, dict):
-        raise PlanFileError(f"{file}: this is not a saved plan", hint=_PLAN_AGAIN)
+        raise PlanFileError(
+            tr("{file}: this is not a saved plan", file=file), hint=translate(_PLAN_AGAIN)
+        )
     return document
 
 
 def _problem(document: Mapping[str, Any]) -> str:
     """Return why a document cannot be read as a plan; empty if it can."""
     if document.get("format") != FORMAT or "saved" not in document:
-        return "this is not a saved plan"
+        return tr("this is not a saved plan")
     if document.get("version") not in _VERSIONS:
         writer = f"nestlab {document.get('nestlab')}"
-        return f"this plan has the format version {document.get('version')!r}, written by {writer}; this version reads versions {_VERSIONS[0]} to {_VERSIONS[-1]}"
+        return tr(
+            "this plan has the format version {version!r}, written by {writer}; this version reads versions {first} to {last}",
+            version=document.get("version"),
+            writer=writer,
+            first=_VERSIONS[0],
+            last=_VERSIONS[-1],
+        )
     return ""
 
 
-def _plan(data: object, *, is_first_version: bool) -> Plan:
+def _plan(data: object, *, is_first_version: bool, language: str) -> Plan:
     saved = from_plain(_renamed(data, _EARLIER_KEYS), SavedPlan, "saved")
     plan_fields: Any = from_plain(_renamed(saved.plan, _EARLIER_PLAN_KEYS), _PARTS, "saved.plan")
     return Plan(
@@ -108,6 +137,7 @@ def _plan(data: object, *, is_first_version: bool) -> Plan:
             for machine, parts in saved.state_digests.items()
         },
         topology=_topology(saved.topology_file),
+        language=language,
     )
 
 
@@ -117,9 +147,9 @@ _EARLIER_PLAN_KEYS = {"topology": "subject"}
 """Keys that version 1 names differently, and what they are called now."""
 
 _EARLIER_LABELS = {
-    "its roles and features": "installed features",
-    "whether Hyper-V answers": "Hyper-V role",
-    "adapter of its own ": "management adapter ",
+    "its roles and features": "installed features",  # not shown
+    "whether Hyper-V answers": "Hyper-V role",  # not shown
+    "adapter of its own ": "management adapter ",  # not shown
 }
 """Beginnings of labels of observed parts that version 1 has, and what they are now."""
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from nestlab.model import Finding, MachinePath, path_text
+from nestlab.errors import PlanRefused
+from nestlab.model import Finding, Findings, MachinePath, path_text
 from nestlab.model.finding import PlanOption
 from nestlab.model.origin import KeyPath
+from nestlab.model.ownership import is_marked, owner_mark
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.plan.data_disks import UNWANTED_DISK_NOT_KNOWN
+from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.texts import tr
 
 CANNOT_CHANGE = "cannot-change"
 """The code of what exists and cannot be changed to match the file."""
@@ -21,9 +24,14 @@ REMAINDER_CONFLICT = "remainder-conflict"
 def no_hyper_v(state: HostState | None) -> Finding:
     """Return the finding of a host without Hyper-V, with what it answered."""
     evidence = "; ".join(f"{item.what}: {item.error}" for item in state.unread) if state else ""
-    hint = "`nestlab check` says why."
+    hint = tr("`nestlab check` says why.")
     return Finding(
-        "hyper-v-missing", "error", "host", "Hyper-V does not answer on the host", hint, evidence
+        "hyper-v-missing",
+        "error",
+        "host",
+        tr("Hyper-V does not answer on the host"),
+        hint,
+        evidence,
     )
 
 
@@ -41,17 +49,23 @@ def _location(topology: Topology, path: MachinePath) -> str:
     return origin.locate(keys)
 
 
-def cannot_change(topology: Topology, path: MachinePath, found: Collection[str]) -> Finding:
+def cannot_change(
+    topology: Topology, path: MachinePath, found: Collection[str], *, needs_two_plans: bool
+) -> Finding:
     """Return the finding of a VM with a setting that cannot change in place.
 
     Data disks that the list alone does not tell apart need two plans, and no recreation.
     """
     name = path_text(path)
-    needs_two_plans = set(found) == {UNWANTED_DISK_NOT_KNOWN}
     hint = (
-        "First remove the entry that is no longer wanted, with the sizes of the others unchanged, and apply with `--prune`; then let the others grow."
+        tr(
+            "First remove the entry that is no longer wanted, with the sizes of the others unchanged, and apply with `--prune`; then let the others grow."
+        )
         if needs_two_plans
-        else f"Recreate it with `--recreate {name}`, which deletes its disks with their data; or change the file to match the VM."
+        else tr(
+            "Recreate it with `--recreate {vm}`, which deletes its disks with their data; or change the file to match the VM.",
+            vm=name,
+        )
     )
     return Finding(
         CANNOT_CHANGE,
@@ -68,8 +82,12 @@ def cannot_recreate(
     topology: Topology, path: MachinePath, found: Collection[str], depends: str
 ) -> Finding:
     """Return the finding of a VM that something depends on, and that would have to be recreated."""
-    message = f"{'; '.join(found)}; and it cannot be recreated: {depends}"
-    hint = "Remove what depends on it first, or change the file to match the VM."
+    message = tr(
+        "{differences}; and it cannot be recreated: {why}",
+        differences="; ".join(found),
+        why=depends,
+    )
+    hint = tr("Remove what depends on it first, or change the file to match the VM.")
     name = path_text(path)
     return Finding(
         "cannot-recreate", "error", name, message, hint, location=_location(topology, path)
@@ -78,7 +96,27 @@ def cannot_recreate(
 
 def conflict(subject: str, message: str) -> Finding:
     """Return the finding of an object in the file that conflicts with one that is left over."""
-    hint = "This topology owns that object, and its file no longer names it: remove it with `--prune`, or name it in the file again."
+    hint = tr(
+        "This topology owns that object, and its file no longer names it: remove it with `--prune`, or name it in the file again."
+    )
     return Finding(
         REMAINDER_CONFLICT, "error", subject, message, hint, plan_option=PlanOption.PRUNE
+    )
+
+
+def refuse_unmarked(machine: PlannedMachine, subject: str, notes: str) -> None:
+    """Raise PlanRefused where an object with a name of the file does not carry the mark."""
+    if is_marked(notes, machine.topology):
+        return
+    message = tr(
+        "{object} exists on {machine} and does not carry the mark {mark}",
+        object=subject,
+        machine=machine.name,
+        mark=owner_mark(machine.topology),
+    )
+    hint = tr(
+        "Give the one in the topology another name, or remove or rename the one on the machine."
+    )
+    raise PlanRefused(
+        Findings([Finding("name-clash", "error", f"{machine.name}: {subject}", message, hint)])
     )

@@ -8,6 +8,7 @@ from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import ObservedMachine, PlannedMachine
 from nestlab.plan.step import Hazard, Step, StepTarget
+from nestlab.texts import tr
 
 ON_STATES = frozenset(
     {"Running", "Starting", "Paused", "Resuming", "Pausing", "Stopping", "Saving", "Reset"}
@@ -34,8 +35,8 @@ def stop_step(machine: PlannedMachine, vm: VirtualMachineState, why: str) -> Ste
     return machine.step(
         Action.STOP_VM,
         vm.name,
-        f"Stop {vm.name}",
-        f"{vm.name} is {vm.state}: {why}",
+        tr("Stop {vm}", vm=vm.name),
+        tr("{vm} is {state}: {why}", vm=vm.name, state=vm.state, why=why),
         stop_cmdlet(vm),
         target=vm_target(vm),
         undo=(on_vm(vm, Cmdlet("Start-VM")),),
@@ -48,8 +49,8 @@ def discard_saved_state(machine: ObservedMachine, vm: VirtualMachineState, why: 
     return machine.step(
         Action.REMOVE_SAVED_STATE,
         vm.name,
-        f"Delete the saved state of {vm.name}",
-        f"{vm.name} is Saved: {why}",
+        tr("Delete the saved state of {vm}", vm=vm.name),
+        tr("{vm} is Saved: {why}", vm=vm.name, why=why),
         on_vm(vm, Cmdlet("Remove-VMSavedState")),
         target=vm_target(vm),
         hazard=Hazard.DELETES_DATA,
@@ -67,7 +68,7 @@ def start_step(
     return machine.step(
         Action.START_VM,
         name,
-        f"Start {name}",
+        tr("Start {vm}", vm=name),
         why,
         on_vm(current, Cmdlet("Start-VM")),
         target=StepTarget(TargetKind.VM, name, current.id),

@@ -17,7 +17,7 @@ from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disk_removal import remove_disks
 from nestlab.plan.disks import gets_another_disk, why_disk_cannot_change
 from nestlab.plan.first_boot_result import first_boot_blockers
-from nestlab.plan.in_use import is_checkpoint_disk
+from nestlab.plan.in_use import is_checkpoint_disk, reason_of
 from nestlab.plan.kinds import Action
 from nestlab.plan.others_inside import others_inside
 from nestlab.plan.placed_disks import placed_disks
@@ -26,6 +26,7 @@ from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.settings import can_upgrade
 from nestlab.plan.step import NOT_RESTORED, Effect, Planned, Step, Unchanged
 from nestlab.plan.vm_steps import vm_steps
+from nestlab.texts import mark, tr, tr_count, translate
 
 
 def named_vm_paths(topology: Topology, texts: Collection[str]) -> frozenset[MachinePath]:
@@ -44,16 +45,30 @@ def _named_vm_path(topology: Topology, text: str) -> MachinePath:
     if len(found) == 1:
         return found[0]
     if found:
-        msg = f"{text} is the name of {len(found)} VMs of {topology.name}"
-        raise UsageError(
-            msg, hint=f"Name one by its machine path: {', '.join(map(path_text, found))}."
+        msg = tr(
+            "{name} is the name of {count} VMs of {topology}",
+            name=text,
+            count=len(found),
+            topology=topology.name,
         )
-    msg = f"{topology.name} has no VM {text}"
-    raise UsageError(msg, hint=f"VMs of the file: {', '.join(map(path_text, paths)) or 'none'}.")
+        raise UsageError(
+            msg,
+            hint=tr(
+                "Name one by its machine path: {paths}.", paths=", ".join(map(path_text, found))
+            ),
+        )
+    msg = tr("{machine} has no VM {vm}", machine=topology.name, vm=text)
+    known = ", ".join(map(path_text, paths))
+    raise UsageError(
+        msg,
+        hint=tr("VMs of the file: {paths}.", paths=known)
+        if known
+        else tr("VMs of the file: none."),
+    )
 
 
-GUEST_NOT_READ = "its guest, which nestlab sets up, cannot be read"
-NOT_RECREATED = (
+GUEST_NOT_READ = mark("its guest, which nestlab sets up, cannot be read")
+NOT_RECREATED = mark(
     "everything can change in place, and nothing that nestlab sets up in its guest failed"
 )
 
@@ -128,14 +143,22 @@ def _in_place_blockers(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState, guest: HostState | None
 ) -> Iterator[str]:
     if current.generation != vm.generation:
-        yield f"generation cannot change from {current.generation} to {vm.generation}"
+        yield tr(
+            "generation cannot change from {before} to {after}",
+            before=current.generation,
+            after=vm.generation,
+        )
     if (
         vm.version
         and current.version
         and vm.version != current.version
         and not can_upgrade(machine, vm, current)
     ):
-        yield f"configuration version cannot change from {current.version} to {vm.version}"
+        yield tr(
+            "configuration version cannot change from {before} to {after}",
+            before=current.version,
+            after=vm.version,
+        )
     disk = why_disk_cannot_change(machine, vm, current)
     if disk:
         yield disk
@@ -147,11 +170,7 @@ def _in_place_blockers(
 def why_not_recreated(machine: PlannedMachine, vm: VM) -> str:
     """Return why a VM is not recreated: what depends on it or its disks; empty if it can be."""
     return next(
-        (
-            item.why.removeprefix("kept: ")
-            for item in _removal(machine, vm)
-            if isinstance(item, Unchanged)
-        ),
+        (reason_of(item.why) for item in _removal(machine, vm) if isinstance(item, Unchanged)),
         "",
     )
 
@@ -161,7 +180,12 @@ def recreate_steps(machine: PlannedMachine, vm: VM, why: str) -> Iterator[Planne
 
     A VM that other VMs depend on is kept.
     """
-    again = f"{why}: {vm.name} is recreated; {NOT_RESTORED}, nor what is on its disks"
+    again = tr(
+        "{why}: {vm} is recreated; {not_restored}, nor what is on its disks",
+        why=why,
+        vm=vm.name,
+        not_restored=translate(NOT_RESTORED),
+    )
     current = machine.vm(vm.name)
     for step in _in_one_step(machine, vm, current):
         inside = _inside_text(machine, current) if step.action is Action.REMOVE_VM else ""
@@ -191,10 +215,25 @@ def _in_one_step(
     has_checkpoints = any(is_checkpoint_disk(disk.path) for disk in current.hard_disks)
     merges = (on_vm(current, _REMOVE_CHECKPOINTS),) if has_checkpoints else ()
     count = len(deleted_files(deletion))
-    disks = "its disk" if count == 1 else f"its {count} disks"
-    title = removal.title.replace(vm.name, f"{vm.name} and {disks}", 1)
+    title = _title_with_disks(vm.name, count, is_stopped=bool(stops))
     cmdlets = (*stops, *merges, *deletion.cmdlets, remove)
     return [replace(removal, title=title, cmdlets=cmdlets)]
+
+
+def _title_with_disks(vm: str, count: int, *, is_stopped: bool) -> str:
+    if is_stopped:
+        return tr_count(
+            "Remove the VM {vm} and its disk, after stopping it",
+            "Remove the VM {vm} and its {count} disks, after stopping it",
+            count,
+            vm=vm,
+        )
+    return tr_count(
+        "Remove the VM {vm} and its disk",
+        "Remove the VM {vm} and its {count} disks",
+        count,
+        vm=vm,
+    )
 
 
 _REMOVE_CHECKPOINTS = Cmdlet("Get-VMSnapshot", pipe_to=Cmdlet("Remove-VMSnapshot"))

@@ -9,6 +9,7 @@ from nestlab.errors import GuestCredentialRefused
 from nestlab.model import MachinePath
 from nestlab.plan.plan import Plan
 from nestlab.plan.step import Deferred
+from nestlab.texts import mark, translate
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,15 @@ def with_refused_credentials(plan: Plan, refused: RefusedCredentials) -> Plan:
 def _with_refusal(item: Deferred, found: RefusedCredential | None) -> Deferred:
     if found is None or not item.is_running:
         return item
-    wait = _SETTING_UP if found.may_be_setting_up else ""
+    wait = translate(_SETTING_UP) if found.may_be_setting_up else ""
     texts = (found.error.message, wait, found.error.hint, item.refused_advice)
     why = " ".join(filter(None, texts))
     return replace(item, why=why, first_boot=found.may_be_setting_up)
 
 
-_SETTING_UP = "Windows was started a few minutes ago, and may not have created the account yet."
+_SETTING_UP = mark(
+    "Windows was started a few minutes ago, and may not have created the account yet."
+)
 
 
 def refusals(refused: RefusedCredentials, plan: Plan) -> dict[MachinePath, GuestCredentialRefused]:

@@ -31,6 +31,7 @@ from nestlab.plan.destroying import removable_vm_ids, remove_vm, why_vm_is_not_r
 from nestlab.plan.disk_names import disk_path, scope_name
 from nestlab.plan.in_use import base_of, disk_uses
 from nestlab.plan.kinds import Action
+from nestlab.plan.leftover_holds import holds_of_switch, holds_of_vm, range_text
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import seed_path, with_static_macs
 from nestlab.plan.step import Planned, Remainder, Step, Unchanged, with_undo_limit
@@ -38,6 +39,7 @@ from nestlab.plan.switch_removal import KeptSwitches, remove_nat, remove_scope, 
 from nestlab.plan.undeclared_adapters import adapter_removals, listed_adapters
 from nestlab.plan.undeclared_disks import listed_disks, remove_leftover_disks
 from nestlab.plan.undo_needs import ReadUndoNeeds
+from nestlab.texts import tr
 
 
 @dataclass(frozen=True)
@@ -156,32 +158,39 @@ class MachineRemainder:
 
     def kept(self) -> Iterator[Unchanged]:
         """Yield the disks that are kept for undo, and why."""
-        yield from (Unchanged(f"disk {path}", why) for path, why in self.kept_disks.items())
+        yield from (
+            Unchanged(tr("disk {path}", path=path), why) for path, why in self.kept_disks.items()
+        )
 
     def listed(self) -> Iterator[Remainder]:
         """Yield each object with what it still holds."""
         path = self.machine.path
         yield from map(self._listed_vm, self.vms)
-        yield from (Remainder(path, f"disk {disk}") for disk in self.disks)
+        yield from (Remainder(path, tr("disk {path}", path=disk)) for disk in self.disks)
         yield from listed_disks(self.machine)
         yield from (
             Remainder(path, f"NAT {nat.name}", (str(nat.internal_prefix),)) for nat in self.nats
         )
         yield from (
-            Remainder(path, f"DHCP scope {s.name}", (f"{s.start_range} to {s.end_range}",))
-            for s in self.scopes
+            Remainder(path, tr("DHCP scope {scope}", scope=scope.name), (range_text(scope),))
+            for scope in self.scopes
         )
         yield from (
-            Remainder(path, f"switch {switch.name}", tuple(self._holds_of_switch(switch)))
+            Remainder(
+                path,
+                tr("switch {switch}", switch=switch.name),
+                tuple(holds_of_switch(self.machine, switch, self.holders)),
+            )
             for switch in self.switches
         )
         yield from listed_adapters(self.machine)
         yield from (
-            Remainder(path, f"notes of VM {vm.name}", (repr(text),)) for vm, text in self.notes
+            Remainder(path, tr("notes of VM {vm}", vm=vm.name), (repr(text),))
+            for vm, text in self.notes
         )
 
     def _listed_vm(self, vm: VirtualMachineState) -> Remainder:
-        return Remainder(self.machine.path, f"VM {vm.name}", tuple(self._holds_of_vm(vm)))
+        return Remainder(self.machine.path, f"VM {vm.name}", tuple(holds_of_vm(vm, self.holders)))
 
     def _listed_kept_vm(self, vm: VirtualMachineState) -> Remainder:
         listed, why = (
@@ -189,38 +198,6 @@ class MachineRemainder:
             why_vm_is_not_removed(self.machine, vm, self._removed_ids),
         )
         return replace(listed, holds=(*listed.holds, why))
-
-    def _holds_of_vm(self, vm: VirtualMachineState) -> Iterator[str]:
-        if vm.state != "Off":
-            yield f"is {vm.state}"
-        for adapter in vm.network_adapters:
-            yield from (self._address(text) for text in adapter.ip_addresses if ":" not in text)
-            if adapter.switch_name:
-                yield f"on switch {adapter.switch_name}"
-        yield from (f"disk {disk.path}" for disk in vm.hard_disks)
-
-    def _holds_of_switch(self, switch: SwitchState) -> Iterator[str]:
-        interface = self.machine.interface(
-            expected_management_alias(self.machine.state, switch.name)
-        )
-        for address in interface.ip_addresses if interface else ():
-            if not address.is_link_local:
-                yield self._address(str(address))
-        if switch.switch_type == "External":
-            yield from (
-                f"adapter {description}"
-                for description in switch.net_adapter_interface_descriptions
-            )
-        users = [
-            vm.name
-            for vm in self.machine.hyper_v.vms
-            if any(a.switch_id == switch.id for a in vm.network_adapters)
-        ]
-        yield from (f"VM {name} is on it" for name in users)
-
-    def _address(self, text: str) -> str:
-        holder = self.holders.get(IPv4Address(text.partition("/")[0]))
-        return f"{text}, which the file gives to {holder}" if holder else text
 
     @cached_property
     def _removed_ids(self) -> frozenset[str]:
@@ -258,8 +235,8 @@ class MachineRemainder:
         return self.machine.step(
             Action.SET_NOTES,
             vm.name,
-            f"Remove the notes of {vm.name} except its mark",
-            "the file sets none for it",
+            tr("Remove the notes of {vm} except its mark", vm=vm.name),
+            tr("the file sets none for it"),
             on_vm(vm, Cmdlet("Set-VM", {"Notes": notes})),
             target=vm_target(vm),
             undo=(on_vm(vm, Cmdlet("Set-VM", {"Notes": vm.notes})),),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.model.topology import Switch, SwitchType
 from nestlab.plan.remainder import MachineRemainder
+from nestlab.texts import tr
 
 
 def conflicts(remainder: MachineRemainder) -> Iterator[tuple[str, str]]:
@@ -19,13 +20,28 @@ def _conflicts_of(remainder: MachineRemainder, switch: Switch) -> Iterator[str]:
     machine, address = remainder.machine.name, switch.ip_address
     for other in remainder.switches if address else ():
         if address and address.ip in remainder.addresses_on(other.name):
-            yield f"gets {address}, which switch {other.name} of {machine} has"
+            yield tr(
+                "gets {address}, which switch {switch} of {machine} has",
+                address=address,
+                switch=other.name,
+                machine=machine,
+            )
     for nat in remainder.nats:
         if switch.nat and switch.nat.overlaps(nat.internal_prefix):
-            yield f"gets a NAT for {switch.nat}, which the NAT {nat.name} of {machine} translates"
+            yield tr(
+                "gets a NAT for {prefix}, which the NAT {nat} of {machine} translates",
+                prefix=switch.nat,
+                nat=nat.name,
+                machine=machine,
+            )
     for scope in remainder.scopes:
         if switch.dhcp and address and scope.scope_id in address.network:
-            yield f"serves DHCP in {address.network}, where the scope {scope.name} of {machine} is"
+            yield tr(
+                "serves DHCP in {network}, where the scope {scope} of {machine} is",
+                network=address.network,
+                scope=scope.name,
+                machine=machine,
+            )
     yield from _adapter_taken(remainder, switch)
 
 
@@ -37,5 +53,9 @@ def _adapter_taken(remainder: MachineRemainder, switch: Switch) -> Iterator[str]
                 net_adapter
                 and net_adapter.interface_description in other.net_adapter_interface_descriptions
             ):
-                name = f"switch {other.name} of {remainder.machine.name}"
-                yield f"is bound to {adapter}, which {name} uses"
+                yield tr(
+                    "is bound to {adapter}, which switch {switch} of {machine} uses",
+                    adapter=adapter,
+                    switch=other.name,
+                    machine=remainder.machine.name,
+                )

@@ -9,12 +9,13 @@ from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import same_name
 from nestlab.model.state import DhcpScopeState
-from nestlab.model.topology import Switch
+from nestlab.model.topology import DhcpRange, Switch
 from nestlab.plan.disk_names import scope_name
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Deferred, Hazard, Planned, Step, StepTarget, Unchanged
 from nestlab.plan.unmarked import NOT_CREATED
+from nestlab.texts import tr, translate
 
 _CLIENT_FEATURE = "Microsoft-Hyper-V"
 
@@ -25,22 +26,25 @@ def hyper_v_steps(machine: PlannedMachine) -> Iterator[Planned]:
     Its objects are deferred until Hyper-V answers after the restart.
     """
     if machine.state.hyper_v is not None:
-        yield Unchanged(f"{machine.name}: Hyper-V role", "it is installed and answers")
+        yield Unchanged(
+            tr("{machine}: Hyper-V role", machine=machine.name), tr("it is installed and answers")
+        )
         return
     feature = (
         _CLIENT_FEATURE if machine.state.computer.product_type == PRODUCT_WORKSTATION else "Hyper-V"
     )
     if feature in machine.state.features:
         yield Deferred(
-            machine.path, f"Hyper-V in {machine.name} is installed but does not answer yet"
+            machine.path,
+            tr("Hyper-V in {machine} is installed but does not answer yet", machine=machine.name),
         )
         return
     if feature not in machine.state.pending_features:
         yield _install(machine, feature)
-    yield restart_step(machine, "the hypervisor starts with Windows")
+    yield restart_step(machine, tr("the hypervisor starts with Windows"))
     yield Deferred(
         machine.path,
-        f"Hyper-V in {machine.name} answers after the restart",
+        tr("Hyper-V in {machine} answers after the restart", machine=machine.name),
         machine.state.computer.last_boot_up_time,
     )
 
@@ -73,8 +77,8 @@ def _install(machine: PlannedMachine, feature: str) -> Step:
     return machine.step(
         Action.INSTALL_HYPER_V,
         feature,
-        f"Install Hyper-V in {machine.name}",
-        f"{machine.name} is a nested host, and Hyper-V is not installed in it",
+        tr("Install Hyper-V in {machine}", machine=machine.name),
+        tr("{machine} is a nested host, and Hyper-V is not installed in it", machine=machine.name),
         install,
         target=StepTarget(TargetKind.WINDOWS, feature),
         undo=(remove,),
@@ -86,7 +90,7 @@ def restart_step(machine: PlannedMachine, why: str) -> Step:
     return machine.step(
         Action.RESTART,
         machine.name,
-        f"Restart {machine.name}",
+        tr("Restart {machine}", machine=machine.name),
         why,
         Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON}),
         target=StepTarget(TargetKind.WINDOWS, "restart"),
@@ -103,33 +107,44 @@ def dhcp_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     if switch.dhcp is None or switch.ip_address is None:
         return
     name = scope_name(machine.topology, switch.name)
-    subject = f"{machine.name}: DHCP on {switch.name}"
-    serves = f"{_what_it_does(machine, switch)} {switch.dhcp.first} to {switch.dhcp.last}"
-    stopped = _why_not_served(machine, switch)
-    why = (
-        f"a scope {serves}{stopped}; {NOT_CREATED}"
-        if machine.is_unmarked_switch(switch)
-        else f"the scope {name} {serves}{stopped}"
-    )
+    subject = tr("{machine}: DHCP on {switch}", machine=machine.name, switch=switch.name)
+    is_unmarked = machine.is_unmarked_switch(switch)
+    why = _what_it_does(machine, switch, switch.dhcp, "" if is_unmarked else name)
+    why += _why_not_served(machine, switch)
+    why += f"; {translate(NOT_CREATED)}" if is_unmarked else ""
     yield from or_unchanged(subject, why, _scope(machine, switch, name))
 
 
-def _what_it_does(machine: PlannedMachine, switch: Switch) -> str:
+def _what_it_does(machine: PlannedMachine, switch: Switch, dhcp: DhcpRange, name: str) -> str:
     """Return what is observed of a scope: that it serves its range, or only that it has one."""
     scope = _scope_of(machine, switch)
     is_active = scope is not None and scope.state.casefold() == "active"
-    return "serves" if is_active and machine.state.dhcp_server == "Running" else "has the range"
+    first, last = dhcp.first, dhcp.last
+    serves = is_active and machine.state.dhcp_server == "Running"
+    if serves and not name:
+        return tr("a scope serves {first} to {last}", first=first, last=last)
+    if serves:
+        return tr("the scope {scope} serves {first} to {last}", scope=name, first=first, last=last)
+    if not name:
+        return tr("a scope has the range {first} to {last}", first=first, last=last)
+    return tr(
+        "the scope {scope} has the range {first} to {last}", scope=name, first=first, last=last
+    )
 
 
 def _why_not_served(machine: PlannedMachine, switch: Switch) -> str:
     """Return a clause about a scope that gives no addresses, or may not; empty if it does."""
     scope, service = _scope_of(machine, switch), machine.state.dhcp_server
     if service not in ("", "Running"):
-        return f", and gives no address: the service DHCPServer of {machine.name} is {service}"
+        return tr(
+            ", and gives no address: the service DHCPServer of {machine} is {service}",
+            machine=machine.name,
+            service=service,
+        )
     if scope is not None and scope.is_inactive:
-        return ", and gives no address: it is inactive"
+        return tr(", and gives no address: it is inactive")
     if not service or scope is None or not scope.state:
-        return "; whether its DHCP server runs was not read"
+        return tr("; whether its DHCP server runs was not read")
     return ""
 
 
@@ -151,8 +166,13 @@ def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
     yield machine.step(
         Action.REMOVE_SCOPE,
         current.name,
-        f"Remove the DHCP scope {current.start_range} to {current.end_range} of {switch.name}",
-        "the file declares no DHCP for it",
+        tr(
+            "Remove the DHCP scope {first} to {last} of {switch}",
+            first=current.start_range,
+            last=current.end_range,
+            switch=switch.name,
+        ),
+        tr("the file declares no DHCP for it"),
         _remove_scope_cmdlet(current),
         target=StepTarget(TargetKind.SCOPE, current.name),
         undo=_add_again(current),
@@ -209,8 +229,8 @@ def _install_dhcp(machine: PlannedMachine) -> Step:
     return machine.step(
         Action.INSTALL_DHCP,
         "DHCP",
-        "Install the DHCP server role",
-        "it is not installed",
+        tr("Install the DHCP server role"),
+        tr("it is not installed"),
         Cmdlet("Install-WindowsFeature", role),
         target=StepTarget(TargetKind.WINDOWS, "DHCP"),
         undo=(Cmdlet("Uninstall-WindowsFeature", role),),
@@ -229,10 +249,19 @@ def _serve(
     return machine.step(
         Action.SERVE_ADDRESSES,
         switch.name,
-        f"Serve {scope['StartRange']} to {scope['EndRange']} by DHCP on {switch.name}",
-        f"its scope is {current.start_range} to {current.end_range}"
+        tr(
+            "Serve {first} to {last} by DHCP on {switch}",
+            first=scope["StartRange"],
+            last=scope["EndRange"],
+            switch=switch.name,
+        ),
+        tr(
+            "its scope is {first} to {last}",
+            first=current.start_range,
+            last=current.end_range,
+        )
         if current
-        else f"{machine.name} has no scope {scope['Name']}",
+        else tr("{machine} has no scope {scope}", machine=machine.name, scope=scope["Name"]),
         *([_remove_scope_cmdlet(current)] if current else []),
         Cmdlet("Add-DhcpServerv4Scope", add),
         Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": str(address.ip)}),
@@ -258,8 +287,8 @@ def _router(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState) -> I
     yield machine.step(
         Action.SERVE_ADDRESSES,
         switch.name,
-        f"Set the DHCP router option on {switch.name} to {wanted}",
-        f"it is {given or 'not set'}",
+        tr("Set the DHCP router option on {switch} to {router}", switch=switch.name, router=wanted),
+        tr("it is {routers}", routers=given) if given else tr("it is not set"),
         Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": str(wanted)}),
         target=StepTarget(TargetKind.SCOPE, scope.name, str(scope.scope_id), switch.name),
         undo=(

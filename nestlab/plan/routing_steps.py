@@ -13,6 +13,7 @@ from nestlab.plan.interfaces import PlannedInterface, all_interfaces, guest_inte
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, StepTarget, Unchanged
+from nestlab.texts import tr
 
 
 def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
@@ -23,8 +24,8 @@ def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
     interfaces = all_interfaces(machine)
     if machine.wanted.forwarding:
         yield from or_unchanged(
-            f"{machine.name}: forwarding",
-            "every adapter forwards",
+            tr("{machine}: forwarding", machine=machine.name),
+            tr("every adapter forwards"),
             _forwarding(machine, interfaces, wanted=True),
         )
     else:
@@ -67,10 +68,12 @@ def _forwarding(
         yield machine.step(
             Action.SET_FORWARDING if wanted else Action.STOP_FORWARDING,
             interface.label,
-            f"{'Enable' if wanted else 'Disable'} forwarding on {interface.alias}",
-            "Windows does not forward packets by default"
+            tr("Enable forwarding on {adapter}", adapter=interface.alias)
             if wanted
-            else f"the file does not enable forwarding on {machine.name}",
+            else tr("Disable forwarding on {adapter}", adapter=interface.alias),
+            tr("Windows does not forward packets by default")
+            if wanted
+            else tr("the file does not enable forwarding on {machine}", machine=machine.name),
             Cmdlet("Set-NetIPInterface", {**here, "Forwarding": value}),
             target=interface.target,
             undo=(Cmdlet("Set-NetIPInterface", {**here, "Forwarding": previous}),),
@@ -101,10 +104,12 @@ def _other_routes(
             yield machine.step(
                 Action.REMOVE_ROUTE,
                 f"{to}/{interface.label}",
-                f"Remove the route to {to} via {via}",
-                f"{via} is in a network of {alias}"
+                tr(
+                    "Remove the route to {destination} via {next_hop}", destination=to, next_hop=via
+                ),
+                tr("{next_hop} is in a network of {adapter}", next_hop=via, adapter=alias)
                 if alias
-                else f"the file has no such route for {machine.name}",
+                else tr("the file has no such route for {machine}", machine=machine.name),
                 Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),
                 target=StepTarget(TargetKind.WINDOWS, interface.alias),
                 undo=(Cmdlet("New-NetRoute", where),),
@@ -120,25 +125,35 @@ def _route(
     if alias is None:
         if _waits_for_adapters(machine):
             return
-        why = f"no adapter of {machine.name} is on the network of {route.via}"
+        why = tr(
+            "no adapter of {machine} is on the network of {next_hop}",
+            machine=machine.name,
+            next_hop=route.via,
+        )
         # One that exists on an adapter of another network stays.
         exists = any((route.to, route.via) in each.routes for each in machine.state.ip_interfaces)
-        values = (f"route to {route.to} via {route.via}",)
+        values = (
+            tr("route to {destination} via {next_hop}", destination=route.to, next_hop=route.via),
+        )
         yield OutOfReach(machine.path, values, why, differs=not exists)
         return
     # An External switch moves the routes of the adapter below it.
     expected = next((each.current for each in interfaces if each.alias == alias), None)
     current = expected or machine.interface(alias)
     if current is not None and (route.to, route.via) in current.routes:
-        subject = f"{machine.name}: route to {route.to}"
-        yield Unchanged(subject, f"it goes via {route.via} on {alias}")
+        subject = tr(
+            "{machine}: route to {destination}", machine=machine.name, destination=route.to
+        )
+        yield Unchanged(
+            subject, tr("it goes via {next_hop} on {adapter}", next_hop=route.via, adapter=alias)
+        )
         return
     where = {"DestinationPrefix": str(route.to), "InterfaceAlias": alias, "NextHop": str(route.via)}
     yield machine.step(
         Action.ADD_ROUTE,
         str(route.to),
-        f"Add a route to {route.to} via {route.via}",
-        f"{machine.name} has no such route on {alias}",
+        tr("Add a route to {destination} via {next_hop}", destination=route.to, next_hop=route.via),
+        tr("{machine} has no such route on {adapter}", machine=machine.name, adapter=alias),
         Cmdlet("New-NetRoute", where),
         target=StepTarget(TargetKind.WINDOWS, alias),
         undo=(Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),),

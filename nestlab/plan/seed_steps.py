@@ -22,8 +22,9 @@ from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import SEED_LABEL, is_seed, macs_of, seed_path
 from nestlab.plan.step import Step, StepTarget
+from nestlab.texts import mark, tr, translate
 
-_WHY_DETACHED = (
+_WHY_DETACHED = mark(
     "the file sets no cloud_init for it; what cloud-init has set stays, and so does the disk's file"
 )
 
@@ -55,7 +56,7 @@ def seed_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) ->
         else:
             yield _attach(machine, vm, current, path)
     yield from (
-        detach_disk(machine, vm, current, disk, _WHY_DETACHED, kind="seed disk")
+        detach_disk(machine, vm, current, disk, translate(_WHY_DETACHED), is_seed_disk=True)
         for disk in attached
         if not path or not is_at(disk, path)
     )
@@ -71,8 +72,11 @@ def _write(machine: PlannedMachine, vm: VM, path: str) -> Step:
     return machine.step(
         Action.WRITE_SEED,
         vm.name,
-        f"Write the seed disk of {vm.name}, for cloud-init in its Linux guest{_account_text(vm)}",
-        f"{path} is not attached, and may be incomplete" if exists else f"{path} does not exist",
+        tr("Write the seed disk of {vm}, for cloud-init in its Linux guest", vm=vm.name)
+        + _account_text(vm),
+        tr("{path} is not attached, and may be incomplete", path=path)
+        if exists
+        else tr("{path} does not exist", path=path),
         *(_remove_leftover(path) if exists else ()),
         Cmdlet("New-VHD", new),
         *write_into_disk(path, *texts, label=SEED_LABEL),
@@ -85,7 +89,11 @@ def _write(machine: PlannedMachine, vm: VM, path: str) -> Step:
 
 def _account_text(vm: VM) -> str:
     name = vm.guest.credential
-    return f": account of the credential {name}, its user name in lower case" if name else ""
+    return (
+        tr(": account of the credential {name}, its user name in lower case", name=name)
+        if name
+        else ""
+    )
 
 
 def _remove_leftover(path: str) -> tuple[Cmdlet, ...]:
@@ -97,8 +105,10 @@ def _attach(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path:
     return machine.step(
         Action.ADD_DISK,
         f"{vm.name}/{SEED_LABEL}",
-        f"Attach the seed disk {path} to {vm.name}",
-        "cloud-init in its Linux guest reads addresses, routes, host name and account from it at startup",
+        tr("Attach the seed disk {path} to {vm}", path=path, vm=vm.name),
+        tr(
+            "cloud-init in its Linux guest reads addresses, routes, host name and account from it at startup"
+        ),
         on_vm(current, Cmdlet("Add-VMHardDiskDrive", {"ControllerType": "SCSI", "Path": path})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(remove_drive_of(current, path),),
@@ -112,8 +122,11 @@ def _replace(
     return machine.step(
         Action.REPLACE_DISK,
         f"{vm.name}/{SEED_LABEL}",
-        f"Replace the seed disk of {vm.name} with {path}",
-        f"the settings for the guest differ from those on {disk.path}, which is kept for undo; cloud-init applies them at the next start, because instance-id has changed",
+        tr("Replace the seed disk of {vm} with {path}", vm=vm.name, path=path),
+        tr(
+            "the settings for the guest differ from those on {path}, which is kept for undo; cloud-init applies them at the next start, because instance-id has changed",
+            path=disk.path,
+        ),
         on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": path})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": disk.path})),),

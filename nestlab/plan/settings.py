@@ -8,7 +8,8 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.first_boot_note import first_boot_of, with_first_boot
 from nestlab.model.ownership import marked_notes, without_mark
 from nestlab.model.state import VirtualMachineState
-from nestlab.model.topology import VM, Image, SecureBoot, installed_system, secure_boot_template
+from nestlab.model.topology import VM, Image, secure_boot_template
+from nestlab.plan.boot_security_steps import secure_boot_steps, tpm_steps
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.disks import gets_another_disk
 from nestlab.plan.first_boot_steps import first_boot
@@ -16,6 +17,7 @@ from nestlab.plan.key_settings import setting_changes
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import ObservedMachine, PlannedMachine
 from nestlab.plan.step import Step, StepTarget
+from nestlab.texts import tr
 from nestlab.topology_file.keys import VM_SETTINGS
 from nestlab.visible import visible
 
@@ -26,8 +28,8 @@ def offline_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
     yield from _processor_count(machine, vm, current)
     yield from _extensions(machine, vm, current)
     yield from _memory(machine, vm, current)
-    yield from _secure_boot(machine, vm, current)
-    yield from _tpm(machine, vm, current)
+    yield from secure_boot_steps(machine, vm, current)
+    yield from tpm_steps(machine, vm, current)
     yield from _plain_settings(machine, vm, current, while_off=True)
 
 
@@ -64,8 +66,8 @@ def notes_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -
         yield machine.step(
             Action.SET_NOTES,
             vm.name,
-            f"Set the notes of {vm.name}",
-            f"its notes are {shown!r}",
+            tr("Set the notes of {vm}", vm=vm.name),
+            tr("its notes are {notes!r}", notes=shown),
             on_vm(current, Cmdlet("Set-VM", {"Notes": wanted})),
             target=StepTarget(TargetKind.VM, vm.name, current.id),
             undo=(on_vm(current, Cmdlet("Set-VM", {"Notes": current.notes})),),
@@ -102,60 +104,12 @@ def _version(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> I
     yield machine.step(
         Action.UPGRADE_VERSION,
         vm.name,
-        f"Upgrade the configuration version of {vm.name} to {vm.version}",
-        f"it is {current.version}; a version cannot be downgraded",
+        tr(
+            "Upgrade the configuration version of {vm} to {version}", vm=vm.name, version=vm.version
+        ),
+        tr("it is {version}; a version cannot be downgraded", version=current.version),
         on_vm(current, Cmdlet("Update-VMVersion", {"Force": SwitchParameter.ON})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
-    )
-
-
-def _secure_boot(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
-    wanted = secure_boot_template(machine.images, vm)
-    if wanted is None or current.secure_boot is None or _has_secure_boot(wanted, current):
-        return
-    off = wanted is SecureBoot.OFF
-    system = installed_system(machine.images, vm)
-    yield machine.step(
-        Action.SET_SECURE_BOOT,
-        vm.name,
-        f"Disable Secure Boot of {vm.name}"
-        if off
-        else f"Set the Secure Boot template of {vm.name} to {wanted}",
-        f"Secure Boot is {'on' if current.secure_boot else 'off'}, with {current.secure_boot_template}"
-        + ("" if off else f"; a {system} guest needs {wanted}" if system != "none" else ""),
-        on_vm(current, Cmdlet("Set-VMFirmware", _firmware(not off, "" if off else wanted))),
-        target=StepTarget(TargetKind.VM, vm.name, current.id),
-        undo=(
-            on_vm(
-                current,
-                Cmdlet(
-                    "Set-VMFirmware",
-                    _firmware(current.secure_boot, current.secure_boot_template),
-                ),
-            ),
-        ),
-    )
-
-
-def _tpm(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
-    if vm.tpm is None or current.tpm is None or vm.tpm == current.tpm:
-        return
-    enable, disable = (on_vm(current, Cmdlet(name)) for name in ("Enable-VMTPM", "Disable-VMTPM"))
-    protect = on_vm(
-        current, Cmdlet("Set-VMKeyProtector", {"NewLocalKeyProtector": SwitchParameter.ON})
-    )
-    yield machine.step(
-        Action.SET_TPM,
-        vm.name,
-        f"Enable the virtual TPM of {vm.name}"
-        if vm.tpm
-        else f"Disable the virtual TPM of {vm.name}",
-        "it has none; its keys are protected by this host, and no other host starts it without them"
-        if vm.tpm
-        else "it has one",
-        *((protect, enable) if vm.tpm else (disable,)),
-        target=StepTarget(TargetKind.VM, vm.name, current.id),
-        undo=(disable if vm.tpm else enable,),
     )
 
 
@@ -166,22 +120,11 @@ def unread_settings(
     if current is None:
         return
     if secure_boot_template(images, vm) is not None and current.secure_boot is None:
-        yield "its Secure Boot could not be read"
+        yield tr("its Secure Boot could not be read")
     if vm.tpm is not None and current.tpm is None:
-        yield "whether it has a TPM could not be read"
+        yield tr("whether it has a TPM could not be read")
     if vm.version and not current.version:
-        yield "its configuration version could not be read"
-
-
-def _has_secure_boot(wanted: SecureBoot, current: VirtualMachineState) -> bool:
-    if wanted is SecureBoot.OFF:
-        return current.secure_boot is False
-    return current.secure_boot is True and current.secure_boot_template == wanted
-
-
-def _firmware(on: bool, template: str) -> dict[str, object]:  # noqa: FBT001
-    parameters: dict[str, object] = {"EnableSecureBoot": "On" if on else "Off"}
-    return {**parameters, "SecureBootTemplate": str(template)} if template else parameters
+        yield tr("its configuration version could not be read")
 
 
 def _processor_count(
@@ -192,8 +135,12 @@ def _processor_count(
     yield machine.step(
         Action.SET_PROCESSOR_COUNT,
         vm.name,
-        f"Set the processor count of {vm.name} to {vm.processor_count}",
-        f"it has {current.processor_count}",
+        tr(
+            "Set the processor count of {vm} to {count}",
+            vm=vm.name,
+            count=vm.processor_count,
+        ),
+        tr("it has {count}", count=current.processor_count),
         on_vm(current, Cmdlet("Set-VMProcessor", {"Count": vm.processor_count})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(on_vm(current, Cmdlet("Set-VMProcessor", {"Count": current.processor_count})),),
@@ -210,11 +157,11 @@ def set_extensions(machine: ObservedMachine, current: VirtualMachineState, *, ex
     """Return the step that exposes the virtualization extensions to a VM, or hides them."""
     name = current.name
     if expose:
-        title = f"Expose virtualization extensions to {name}"
-        why = "Hyper-V inside the VM needs them, and they are hidden"
+        title = tr("Expose virtualization extensions to {vm}", vm=name)
+        why = tr("Hyper-V inside the VM needs them, and they are hidden")
     else:
-        title = f"Hide virtualization extensions from {name}"
-        why = "they are exposed, which is not wanted; without them no VM inside can start"
+        title = tr("Hide virtualization extensions from {vm}", vm=name)
+        why = tr("they are exposed, which is not wanted; without them no VM inside can start")
     return machine.step(
         Action.EXPOSE_EXTENSIONS if expose else Action.HIDE_EXTENSIONS,
         name,
@@ -235,7 +182,11 @@ def _memory(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> It
     if dynamic is None:
         wanted = {"DynamicMemoryEnabled": False, "StartupBytes": vm.memory_startup}
         same = not current.dynamic_memory_enabled and current.memory_startup == vm.memory_startup
-        title = f"Set the memory of {vm.name} to {vm.memory_startup}"
+        title = tr(
+            "Set the memory of {vm} to {memory}",
+            vm=vm.name,
+            memory=vm.memory_startup,
+        )
     else:
         # One call sets all: Hyper-V refuses a minimum above the startup memory at any moment in
         # between.
@@ -246,7 +197,12 @@ def _memory(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> It
             "MaximumBytes": dynamic.maximum,
         }
         same = _memory_of(current) == wanted
-        title = f"Give {vm.name} dynamic memory from {dynamic.minimum} to {dynamic.maximum}"
+        title = tr(
+            "Give {vm} dynamic memory from {minimum} to {maximum}",
+            vm=vm.name,
+            minimum=dynamic.minimum,
+            maximum=dynamic.maximum,
+        )
     if not same:
         yield set_memory(machine, current, title, wanted)
 
@@ -256,15 +212,20 @@ def set_memory(
 ) -> Step:
     """Return the step that sets the memory of a VM; its undo restores the previous values."""
     was = (
-        f"{current.memory_minimum} to {current.memory_maximum} of dynamic memory, {current.memory_startup} at startup"
+        tr(
+            "it has {minimum} to {maximum} of dynamic memory, {startup} at startup",
+            minimum=current.memory_minimum,
+            maximum=current.memory_maximum,
+            startup=current.memory_startup,
+        )
         if current.dynamic_memory_enabled
-        else f"{current.memory_startup} of memory"
+        else tr("it has {memory} of memory", memory=current.memory_startup)
     )
     return machine.step(
         Action.SET_MEMORY,
         current.name,
         title,
-        f"it has {was}",
+        was,
         on_vm(current, Cmdlet("Set-VMMemory", wanted)),
         target=vm_target(current),
         undo=(on_vm(current, Cmdlet("Set-VMMemory", _memory_of(current))),),

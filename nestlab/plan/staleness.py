@@ -16,6 +16,7 @@ from nestlab.plan.conversion import to_plain
 from nestlab.plan.host_changes import HostChange, host_changes
 from nestlab.plan.plan import Plan
 from nestlab.plan.step import Deferred
+from nestlab.texts import tr
 
 _MAX_LISTED = 5  # changes and differences that are listed
 
@@ -48,9 +49,17 @@ def replanned(
 
 def _are_equal(one: Plan, other: Plan) -> bool:
     """Whether two plans do the same, apart from wording and boot times."""
-    one, other = _without_texts(one), _without_texts(other)
+    one, other = _comparable(one, other), _comparable(other, one)
     # What a file keeps of a sequence is a list.
     return one == other or _plain_parts(one) == _plain_parts(other)
+
+
+def _comparable(plan: Plan, other: Plan) -> Plan:
+    """Return a plan without texts; what needs no step has only texts that are in one language."""
+    plan = _without_texts(plan)
+    if plan.language == other.language:
+        return plan
+    return replace(plan, unchanged=(), remainder=(), out_of_reach=())
 
 
 def _without_texts(plan: Plan) -> Plan:
@@ -85,12 +94,18 @@ def _reasons(error: NestlabError) -> Iterator[str]:
 
 def _differences(plan: Plan, now: Plan) -> Iterator[str]:
     old, new = ({step.id: step for step in each.steps} for each in (plan, now))
-    before, after = _without_texts(plan), _without_texts(now)
+    before, after = _comparable(plan, now), _comparable(now, plan)
     kept = {step.id for step in after.steps if step in before.steps}
-    yield from (f"no longer needed: {step.title}" for step in plan.steps if step.id not in new)
-    yield from (f"now needed: {step.title}" for step in now.steps if step.id not in old)
     yield from (
-        f"changed: {step.title} ({step.why})"
+        tr("no longer needed: {title}", title=step.title)
+        for step in plan.steps
+        if step.id not in new
+    )
+    yield from (
+        tr("now needed: {title}", title=step.title) for step in now.steps if step.id not in old
+    )
+    yield from (
+        tr("changed: {title} ({why})", title=step.title, why=step.why)
         for step in now.steps
         if step.id in old and step.id not in kept
     )
@@ -104,12 +119,14 @@ def _differences_of_fields(before: Plan, after: Plan) -> Iterator[str]:
             continue
         if isinstance(is_now, tuple):
             yield from (
-                f"changed: {_subject(item)}"
+                tr("changed: {object}", object=_subject(item))
                 for item in dict.fromkeys([*was, *is_now])
                 if (item in was) != (item in is_now)
             )
         else:
-            yield f"its {field.name} is {is_now}, not {was}"
+            yield tr(
+                "its {property} is {is_now}, not {was}", property=field.name, is_now=is_now, was=was
+            )
 
 
 def _subject(item: Any) -> str:
@@ -153,5 +170,6 @@ def _sentences(
 
 
 def _first(texts: Sequence[str]) -> list[str]:
-    more = [f"and {len(texts) - _MAX_LISTED} more"] if len(texts) > _MAX_LISTED else []
+    left = len(texts) - _MAX_LISTED
+    more = [tr("and {count} more", count=left)] if left > 0 else []
     return [*texts[:_MAX_LISTED], *more]

@@ -11,9 +11,10 @@ from nestlab.model import Cmdlet, MachinePath, path_text
 from nestlab.model.parameter_values import credential_names
 from nestlab.model.powershell_text import credential_prompt
 from nestlab.plan.kinds import Action, TargetKind
+from nestlab.texts import mark, tr, translate
 from nestlab.visible import visible
 
-NOT_RESTORED = "undo cannot restore it"
+NOT_RESTORED = mark("undo cannot restore it")
 """What the reason of a step says that removes something for good, in a plan that has an undo."""
 
 
@@ -29,14 +30,14 @@ class Hazard(StrEnum):
     @property
     def text(self) -> str:
         """What the step costs, as a phrase; empty if it costs nothing."""
-        return _HAZARD_TEXTS.get(self, "")
+        return translate(_HAZARD_TEXTS[self]) if self in _HAZARD_TEXTS else ""
 
 
 _HAZARD_TEXTS = {
-    Hazard.STOPS_VM: "stops a VM",
-    Hazard.RESTARTS_VM: "restarts a VM",
-    Hazard.MAY_CUT_CONNECTION: "may cut the connection to the host",
-    Hazard.DELETES_DATA: "deletes data",
+    Hazard.STOPS_VM: mark("stops a VM"),
+    Hazard.RESTARTS_VM: mark("restarts a VM"),
+    Hazard.MAY_CUT_CONNECTION: mark("may cut the connection to the host"),
+    Hazard.DELETES_DATA: mark("deletes data"),
 }
 
 
@@ -50,7 +51,9 @@ class Effect(StrEnum):
     @property
     def text(self) -> str:
         """A phrase such as "restarts the VM"; empty if the change is live."""
-        return "" if self is Effect.LIVE else f"{self}s the VM"
+        if self is Effect.LIVE:
+            return ""
+        return tr("restarts the VM") if self is Effect.RESTART else tr("recreates the VM")
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ class Step:
     @property
     def undo_step(self) -> Step:
         """The step that undoes this one: its cmdlets are those of `undo`."""
-        title = f"Undo: {self.title}"
+        title = tr("Undo: {title}", title=self.title)
         return replace(self, cmdlets=self.undo, title=title, from_host=False, cleanup_count=0)
 
     @property
@@ -172,9 +175,13 @@ class Step:
         from nestlab.html import code, escape, without_math  # noqa: PLC0415  # only notebooks need it
 
         cmdlets = "<br>".join(code(line) for line in self.lines)
-        return without_math(
-            f"<p><b>{escape(self.title)}</b> on {escape(path_text(self.runs_on))}: {escape(self.why)}<br>{cmdlets}</p>"
+        text = tr(
+            "{title} on {machine}: {why}",
+            title=f"<b>{escape(self.title)}</b>",
+            machine=escape(path_text(self.runs_on)),
+            why=escape(self.why),
         )
+        return without_math(f"<p>{text}<br>{cmdlets}</p>")
 
 
 @dataclass(frozen=True)
@@ -254,7 +261,7 @@ class OutOfReach:
     @property
     def label(self) -> str:
         """What a plan calls them: to be set by hand, unless nestlab may have set them before."""
-        return "Not set or read" if self.is_off else "Set by hand"
+        return tr("Not set or read") if self.is_off else tr("Set by hand")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""
@@ -283,4 +290,4 @@ def with_undo_limit(item: Planned) -> Planned:
     """Return a removal that says where undo cannot restore what it removes."""
     if not isinstance(item, Step) or item.undo:
         return item
-    return replace(item, why=f"{item.why}; {NOT_RESTORED}")
+    return replace(item, why=f"{item.why}; {translate(NOT_RESTORED)}")

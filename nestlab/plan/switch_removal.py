@@ -24,6 +24,7 @@ from nestlab.plan.disk_removal import unique_subject
 from nestlab.plan.in_use import (
     disconnect_cmdlets,
     extra_management_adapters,
+    kept_text,
     other_vms_on,
     vms_to_disconnect,
     why_switch_is_kept,
@@ -36,6 +37,7 @@ from nestlab.plan.management_adapter_steps import (
 from nestlab.plan.nat_users import also_translates, networks_of_others, why_nat_is_kept
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
+from nestlab.texts import tr
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class KeptSwitches:
         """Return why a switch is kept; empty if it is removed."""
         for vm in self.kept_vms:
             if any(adapter.switch_id == switch.id for adapter in vm.network_adapters):
-                return f"kept: VM {vm.name}, which is kept, is connected to it"
+                return kept_text(tr("VM {vm}, which is kept, is connected to it", vm=vm.name))
         if self.disconnect_others:
             return ""
         own = [adapter.id for adapter in additional_adapters_on(self.machine, switch)]
@@ -78,7 +80,10 @@ class KeptSwitches:
         switch = self.machine.switch(target.switch)
         if switch is None or not self.why(switch):
             return None
-        return Unchanged(subject, f"kept: it serves the switch {switch.name}, which is kept")
+        return Unchanged(
+            subject,
+            kept_text(tr("it serves the switch {switch}, which is kept", switch=switch.name)),
+        )
 
 
 def remove_nat(nat: NatState, kept: KeptSwitches) -> Planned:
@@ -95,8 +100,8 @@ def remove_nat(nat: NatState, kept: KeptSwitches) -> Planned:
     return kept.kept_service(target, f"NAT {name}") or machine.step(
         Action.REMOVE_NAT,
         name,
-        f"Remove the NAT {name}",
-        f"this topology created it{also_translates(used)}",
+        tr("Remove the NAT {nat}", nat=name),
+        tr("this topology created it") + also_translates(used),
         Cmdlet("Remove-NetNat", {"Name": name, "Confirm": SwitchParameter.OFF}),
         target=target,
         hazard=Hazard.MAY_CUT_CONNECTION if used else Hazard.NONE,
@@ -111,11 +116,11 @@ def remove_scope(scope: DhcpScopeState, kept: KeptSwitches) -> Planned:
     machine, identity = kept.machine, str(scope.scope_id)
     switch = scope.name[len(nat_name(machine.topology, "")) :]
     target = StepTarget(TargetKind.SCOPE, scope.name, identity, switch)
-    return kept.kept_service(target, f"DHCP scope {scope.name}") or machine.step(
+    return kept.kept_service(target, tr("DHCP scope {scope}", scope=scope.name)) or machine.step(
         Action.REMOVE_SCOPE,
         scope.name,
-        f"Remove the DHCP scope {scope.name}",
-        "this topology created it",
+        tr("Remove the DHCP scope {scope}", scope=scope.name),
+        tr("this topology created it"),
         Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": identity, "Force": SwitchParameter.ON}),
         target=target,
     )
@@ -140,7 +145,7 @@ def remove_switch(
     """
     machine, why = kept.machine, kept.why(switch)
     if why:
-        yield Unchanged(f"switch {switch.name}", why)
+        yield Unchanged(tr("switch {switch}", switch=switch.name), why)
         return
     others = _others_on(machine, switch)
     vms = vms_to_disconnect(machine.hyper_v, switch, machine.topology, removed_ids)
@@ -156,9 +161,11 @@ def remove_switch(
     yield machine.step(
         Action.REMOVE_SWITCH,
         unique_subject(switch.name, switch.id, same),
-        f"Remove the {switch.switch_type} switch {switch.name}"
-        + (f", which disconnects {', '.join(disconnected)}" if disconnected else ""),
-        f"it carries the mark of {machine.topology}",
+        tr("Remove the {type} switch {switch}", type=switch.switch_type, switch=switch.name)
+        + (
+            tr(", which disconnects {names}", names=", ".join(disconnected)) if disconnected else ""
+        ),
+        tr("it carries the mark of {topology}", topology=machine.topology),
         *disconnect_cmdlets(vms, switch),
         on_switch(switch, Cmdlet("Remove-VMSwitch", {"Force": SwitchParameter.ON})),
         target=switch_target(switch),
@@ -187,8 +194,8 @@ def _own_addresses(machine: PlannedMachine, switch: SwitchState) -> Iterator[Ste
         yield machine.step(
             Action.REMOVE_ADDRESS,
             f"{alias}/{address.ip}",
-            f"Remove the address {address} from {alias}",
-            "it is removed with its switch",
+            tr("Remove the address {address} from {adapter}", address=address, adapter=alias),
+            tr("it is removed with its switch"),
             Cmdlet(
                 "Remove-NetIPAddress",
                 {

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.enumerations import all_of
 from nestlab.errors import PlanRefused
 from nestlab.model import Cmdlet, Finding, Findings, SwitchParameter
-from nestlab.model.ownership import is_marked, owner_mark
+from nestlab.model.ownership import owner_mark
 from nestlab.model.spelling import same_name
 from nestlab.model.state import SwitchState
 from nestlab.model.topology import Switch, SwitchType
 from nestlab.plan.cmdlet_targets import on_switch, switch_target
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.plan_refusals import CANNOT_CHANGE
+from nestlab.plan.plan_refusals import CANNOT_CHANGE, refuse_unmarked
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 from nestlab.plan.unmarked import NOT_CREATED
+from nestlab.texts import tr, translate
 
 
 def switch_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
@@ -28,14 +30,13 @@ def switch_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
         yield _create(machine, switch)
         return
     refuse_unmarked(machine, f"switch {switch.name}", current.notes)
-    why = f"it is {current.switch_type}" + (
-        f"; {NOT_CREATED}"
-        if current.id in machine.unmarked
-        else f" and has the mark {owner_mark(machine.topology)}"
-    )
-    yield from or_unchanged(
-        f"{machine.name}: switch {switch.name}", why, _changes(machine, switch, current)
-    )
+    if current.id in machine.unmarked:
+        why = f"{tr('it is {type}', type=current.switch_type)}; {translate(NOT_CREATED)}"
+    else:
+        mark_text = owner_mark(machine.topology)
+        why = tr("it is {type} and has the mark {mark}", type=current.switch_type, mark=mark_text)
+    subject = tr("{machine}: switch {switch}", machine=machine.name, switch=switch.name)
+    yield from or_unchanged(subject, why, _changes(machine, switch, current))
 
 
 def _existing_switch(machine: PlannedMachine, switch: Switch) -> Unchanged:
@@ -43,32 +44,33 @@ def _existing_switch(machine: PlannedMachine, switch: Switch) -> Unchanged:
     found = machine.hyper_v.existing_switches(switch)
     subject = f"{machine.name}: switch {switch.name}"
     if len(found) == 1:
-        by = (
-            ""
-            if same_name(found[0].name, switch.name)
-            else f", found by its Id and named {found[0].name} here,"
+        name, kind = found[0].name, found[0].switch_type
+        why = (
+            tr("the file uses the existing one of type {type}, which is not changed", type=kind)
+            if same_name(name, switch.name)
+            else tr(
+                "the file uses the existing one, found by its Id and named {switch} here, of type {type}, which is not changed",
+                switch=name,
+                type=kind,
+            )
         )
-        why = f"the file uses the existing one{by} of type {found[0].switch_type}, which is not changed"
-        return Unchanged(subject, why)
+        shown = tr("{machine}: switch {switch}", machine=machine.name, switch=switch.name)
+        return Unchanged(shown, why)
     if found:
-        message = f"{machine.name} has {len(found)} switches {switch.name}"
-        hint = "Rename one of them, so that the name identifies one switch."
+        message = tr(
+            "{machine} has {count} switches {switch}",
+            machine=machine.name,
+            count=len(found),
+            switch=switch.name,
+        )
+        hint = tr("Rename one of them, so that the name identifies one switch.")
         raise PlanRefused(Findings([Finding("name-clash", "error", subject, message, hint)]))
-    message = f"{machine.name} has no switch {switch.name}"
-    hint = "Write the name of a switch that Get-VMSwitch shows there. To have nestlab create the switch, leave out existing and write switch_type: Internal, with ip_address, and nat or dhcp if wanted."
+    message = tr("{machine} has no switch {switch}", machine=machine.name, switch=switch.name)
+    hint = tr(
+        "Write the name of a switch that Get-VMSwitch shows there. To have nestlab create the switch, leave out existing and write switch_type: Internal, with ip_address, and nat or dhcp if wanted."
+    )
     missing = Finding("existing-switch-missing", "error", subject, message, hint)
     raise PlanRefused(Findings([missing]))
-
-
-def refuse_unmarked(machine: PlannedMachine, subject: str, notes: str) -> None:
-    """Raise PlanRefused where an object with a name of the file does not carry the mark."""
-    if is_marked(notes, machine.topology):
-        return
-    message = f"{subject} exists on {machine.name} and does not carry the mark {owner_mark(machine.topology)}"
-    hint = "Give the one in the topology another name, or remove or rename the one on the machine."
-    raise PlanRefused(
-        Findings([Finding("name-clash", "error", f"{machine.name}: {subject}", message, hint)])
-    )
 
 
 def _create(machine: PlannedMachine, switch: Switch) -> Step:
@@ -77,18 +79,27 @@ def _create(machine: PlannedMachine, switch: Switch) -> Step:
     if switch.switch_type is SwitchType.EXTERNAL:
         adapters = _net_adapter_names(machine, switch)
         kind = _new_binding(adapters, switch)
-        on = (
-            f"the adapter {adapters[0]}" if len(adapters) == 1 else f"a team of {_listed(adapters)}"
+        title = (
+            tr(
+                "Create the External switch {switch} on the adapter {adapter}",
+                switch=switch.name,
+                adapter=adapters[0],
+            )
+            if len(adapters) == 1
+            else tr(
+                "Create the External switch {switch} on a team of {adapters}",
+                switch=switch.name,
+                adapters=all_of(adapters),
+            )
         )
-        title = f"Create the External switch {switch.name} on {on}"
     else:
         kind = {"SwitchType": str(switch.switch_type)}
-        title = f"Create the {switch.switch_type} switch {switch.name}"
+        title = tr("Create the {type} switch {switch}", type=switch.switch_type, switch=switch.name)
     return machine.step(
         Action.CREATE_SWITCH,
         switch.name,
         title,
-        f"{machine.name} has no switch {switch.name}",
+        tr("{machine} has no switch {switch}", machine=machine.name, switch=switch.name),
         Cmdlet(
             "New-VMSwitch", {"Name": switch.name, **kind, "Notes": owner_mark(machine.topology)}
         ),
@@ -127,7 +138,12 @@ def _changes(machine: PlannedMachine, switch: Switch, current: SwitchState) -> I
         yield _set(
             machine,
             current,
-            f"is {current.switch_type}, and should be {switch.switch_type}",
+            tr(
+                "{switch} is {type}, and should be {wanted}",
+                switch=current.name,
+                type=current.switch_type,
+                wanted=switch.switch_type,
+            ),
             _binding(switch.switch_type),
             _binding_now(current, now),
         )
@@ -137,13 +153,22 @@ def _rebind(
     machine: PlannedMachine, switch: Switch, current: SwitchState, now: Names
 ) -> Iterator[Step]:
     (adapter,) = _net_adapter_names(machine, switch)
-    observed = current.switch_type + (
-        f" on {_listed(now)}" if current.switch_type == "External" else ""
-    )
     yield _set(
         machine,
         current,
-        f"is {observed}, and should be External on {adapter}",
+        tr(
+            "{switch} is External on {adapters}, and should be External on {wanted}",
+            switch=current.name,
+            adapters=all_of(now),
+            wanted=adapter,
+        )
+        if current.switch_type == "External"
+        else tr(
+            "{switch} is {type}, and should be External on {wanted}",
+            switch=current.name,
+            type=current.switch_type,
+            wanted=adapter,
+        ),
         _binding("External", adapter, allow=switch.allow_management_os),
         _binding_now(current, now),
     )
@@ -165,7 +190,12 @@ def _sharing(
     yield _set(
         machine,
         current,
-        f"has AllowManagementOS {current.allow_management_os}, and should have {switch.allow_management_os}",
+        tr(
+            "{switch} has AllowManagementOS {value}, and should have {wanted}",
+            switch=current.name,
+            value=current.allow_management_os,
+            wanted=switch.allow_management_os,
+        ),
         forward,
         back,
     )
@@ -179,7 +209,12 @@ def _members(
     yield _set(
         machine,
         current,
-        f"has the team of {_listed(now)}, and should have {_listed(wanted)}",
+        tr(
+            "{switch} has the team of {adapters}, and should have {wanted}",
+            switch=current.name,
+            adapters=all_of(now),
+            wanted=all_of(wanted),
+        ),
         {"NetAdapterName": list(wanted)},
         {"NetAdapterName": list(now)},
         cmdlet="Set-VMSwitchTeam",
@@ -190,11 +225,16 @@ def _members(
 def _team_refusal(machine: PlannedMachine, switch: Switch) -> PlanRefused:
     # EnableEmbeddedTeaming is a parameter of New-VMSwitch alone.
     subject = f"switch {'/'.join((*machine.path, switch.name))}"
-    message = "a switch becomes a team, or stops being one, only when it is created again"
-    hint = "Remove it from the file and apply with `--prune`; then add it again and apply."
+    message = tr("a switch becomes a team, or stops being one, only when it is created again")
+    hint = tr("Remove it from the file and apply with `--prune`; then add it again and apply.")
     if machine.is_unmarked_switch(switch):
-        message = f"nestlab did not create it, and it differs from the file: {message}"
-        hint = "Write into the file what the host has, or give the one in the file another name."
+        message = tr(
+            "nestlab did not create it, and it differs from the file: {difference}",
+            difference=message,
+        )
+        hint = tr(
+            "Write into the file what the host has, or give the one in the file another name."
+        )
     return PlanRefused(Findings([Finding(CANNOT_CHANGE, "error", subject, message, hint)]))
 
 
@@ -211,8 +251,8 @@ def _set(
     return machine.step(
         Action.SET_SWITCH,
         name,
-        f"Change the switch {name}",
-        f"{name} {why}",
+        tr("Change the switch {switch}", switch=name),
+        why,
         on_switch(current, Cmdlet(cmdlet, forward)),
         target=switch_target(current),
         undo=(on_switch(current, Cmdlet(cmdlet, back)),),
@@ -251,7 +291,3 @@ def _net_adapter_names(machine: PlannedMachine, switch: Switch) -> Names:
 def _current_adapters(machine: PlannedMachine, current: SwitchState) -> Names:
     bound = set(current.net_adapter_interface_descriptions)
     return tuple(a.name for a in machine.state.net_adapters if a.interface_description in bound)
-
-
-def _listed(names: Names) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

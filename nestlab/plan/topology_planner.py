@@ -12,6 +12,7 @@ from nestlab.plan.adapter_names import with_adapter_names, with_names
 from nestlab.plan.address_holders import address_holders
 from nestlab.plan.address_steps import address_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
+from nestlab.plan.data_disks import unwanted_disk_is_not_known
 from nestlab.plan.disk_moves import ordered_by_disk_moves
 from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.first_boot_result import not_set_at_first_boot
@@ -47,6 +48,7 @@ from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, Unchanged
 from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed
 from nestlab.plan.unmarked import UnmarkedObjects
 from nestlab.plan.vm_steps import vm_steps
+from nestlab.texts import mark, tr, translate
 
 
 class TopologyPlanner:
@@ -116,10 +118,12 @@ class TopologyPlanner:
         unconfigured = next((outer for outer in above if outer in self._not_configured), None)
         reason = why_not_configured(path, wanted) if isinstance(wanted, VM) else ""
         if unconfigured is not None:
-            values = (f"VM {path[-1]}, with everything in it",)
+            values = (tr("VM {vm}, with everything in it", vm=path[-1]),)
             yield replace(self._not_configured[unconfigured], machine=path, values=values)
         elif any(outer in self._waiting for outer in above):
-            why = f"{path_text(path)} needs {path_text(path[:-1])} first"
+            why = tr(
+                "{machine} needs {outer} first", machine=path_text(path), outer=path_text(path[:-1])
+            )
             yield Deferred(path, why, first_boot=self._has_first_boot(wanted))
         elif reason and isinstance(wanted, VM):
             is_off = is_set_while_running(wanted)
@@ -129,7 +133,7 @@ class TopologyPlanner:
             yield from self._remainder_inside(path, wanted)
             # A guest that an earlier step stops and starts does not answer at once.
             change = self._power_changed[_folded(path)]
-            why = f"{path_text(path)} {change} first, and its Windows answers after that"
+            why = translate(change, vm=path_text(path))
             first_boot = change == _RECREATED and self._has_first_boot(wanted)
             booted_at = self.states[path].computer.last_boot_up_time
             yield Deferred(path, why, booted_at, first_boot=first_boot)
@@ -216,8 +220,8 @@ class TopologyPlanner:
         if isinstance(machine.wanted, VM) and machine.wanted.nested is None:
             if machine.state.hyper_v is not None:
                 yield Unchanged(
-                    f"{machine.name}: Hyper-V role",
-                    "it is installed although the file has no `nested` here; it is kept",
+                    tr("{machine}: Hyper-V role", machine=machine.name),
+                    tr("it is installed although the file has no `nested` here; it is kept"),
                 )
         else:
             yield from network_steps(machine)
@@ -240,7 +244,7 @@ class TopologyPlanner:
             yield from vm_steps(machine, vm)
             return
         if current is not None and current.id in self.recreate_ids:
-            found = (*found, GUEST_NOT_READ)
+            found = (*found, translate(GUEST_NOT_READ))
         dependents = why_not_recreated(machine, vm) if found and recreate else ""
         if dependents:
             self.refused.append(cannot_recreate(self.topology, path, found, dependents))
@@ -248,16 +252,27 @@ class TopologyPlanner:
             yield from recreate_steps(machine, vm, "; ".join(found))
         else:
             if found:
-                self.refused.append(cannot_change(self.topology, path, found))
+                two_plans = (
+                    len(found) == 1
+                    and current is not None
+                    and unwanted_disk_is_not_known(machine, vm, current)
+                )
+                self.refused.append(
+                    cannot_change(self.topology, path, found, needs_two_plans=two_plans)
+                )
             elif current and recreate and (path in self.states or not is_set_up_by_nestlab(vm)):
-                yield Unchanged(f"{machine.name}: --recreate {path_text(path)}", NOT_RECREATED)
+                yield Unchanged(
+                    f"{machine.name}: --recreate {path_text(path)}", translate(NOT_RECREATED)
+                )
             yield from vm_steps(machine, vm)
 
 
-_RECREATED = "is recreated"
+_RECREATED = mark("{vm} is recreated first, and its Windows answers after that")
 _POWER_CHANGES = {
-    Action.STOP_VM: "is stopped and started for its new settings",
-    Action.START_VM: "is started",
+    Action.STOP_VM: mark(
+        "{vm} is stopped and started for its new settings first, and its Windows answers after that"
+    ),
+    Action.START_VM: mark("{vm} is started first, and its Windows answers after that"),
     Action.REMOVE_VM: _RECREATED,
 }
 

@@ -25,10 +25,12 @@ from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Remainder, StepTarget
 from nestlab.plan.vlan_settings import SET_VLAN, same_vlan, vlan_parameters
+from nestlab.texts import mark, tr, translate
 
 DISCONNECT_OTHERS_OPTION = "`--disconnect-others`"
-_ORIGIN = "it carries no mark: this topology or another user added it"
-_KEPT = f"{_ORIGIN}; `--prune` with {DISCONNECT_OTHERS_OPTION} removes it"
+_KEPT = mark(
+    "it carries no mark: this topology or another user added it; `--prune` with {option} removes it"
+)
 
 
 def undeclared_adapters(
@@ -54,8 +56,13 @@ def listed_adapters(machine: PlannedMachine) -> Iterator[Remainder]:
             for address in (found.ip_addresses if found else ())
             if not address.is_link_local
         )
-        subject = f"adapter {adapter.name} of the machine on switch {switch.name}"
-        yield Remainder(machine.path, subject, (*addresses, _KEPT))
+        subject = tr(
+            "adapter {adapter} of the machine on switch {switch}",
+            adapter=adapter.name,
+            switch=switch.name,
+        )
+        kept = translate(_KEPT, option=DISCONNECT_OTHERS_OPTION)
+        yield Remainder(machine.path, subject, (*addresses, kept))
 
 
 def adapter_removals(machine: PlannedMachine) -> Iterator[Planned]:
@@ -67,8 +74,15 @@ def adapter_removals(machine: PlannedMachine) -> Iterator[Planned]:
         yield machine.step(
             Action.REMOVE_MANAGEMENT_ADAPTER,
             f"{switch.name}/{adapter.name}",
-            f"Remove the adapter {adapter.name} of {machine.name} from the switch {switch.name}",
-            f"the file does not name it; {_ORIGIN}",
+            tr(
+                "Remove the adapter {adapter} of {machine} from the switch {switch}",
+                adapter=adapter.name,
+                machine=machine.name,
+                switch=switch.name,
+            ),
+            tr(
+                "the file does not name it; it carries no mark: this topology or another user added it"
+            ),
             adapter_by_id(adapter.id, Cmdlet("Remove-VMNetworkAdapter"), management_os=True),
             target=StepTarget(TargetKind.SWITCH, switch.name, switch.id),
             undo=tuple(_add_again(machine, switch, adapter)),

@@ -22,6 +22,7 @@ from nestlab.plan.kinds import Action
 from nestlab.plan.placed_disks import placed_disks
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Planned, Remainder, Step
+from nestlab.texts import tr
 
 CHANGEABLE_STATES = frozenset({"Off", "Running"})
 """The states of a VM in which disks on SCSI controllers are added and removed: on and Off.
@@ -78,12 +79,12 @@ class UndeclaredDisk:
         """Why it cannot be detached now; empty if it can."""
         if is_checkpoint_disk(self.disk.path):
             # Its differencing disk would be left, which no checkpoint and no VM has.
-            return f"VM {self.vm.name} has checkpoints: remove them first"
+            return tr("VM {vm} has checkpoints: remove them first", vm=self.vm.name)
         is_removable = self.disk.controller_type == "SCSI" and self.vm.state in CHANGEABLE_STATES
         return (
             ""
             if is_removable or self.vm.state == "Off"
-            else f"VM {self.vm.name} must be Off for that"
+            else tr("VM {vm} must be Off for that", vm=self.vm.name)
         )
 
 
@@ -110,11 +111,11 @@ def listed_disks(machine: PlannedMachine) -> Iterator[Remainder]:
 
 def _listed(machine: PlannedMachine, each: UndeclaredDisk) -> Remainder:
     holds = (
-        "nestlab created it: `--prune` deletes it"
+        tr("nestlab created it: `--prune` deletes it")
         if each.is_own
-        else "nestlab did not create it: `--prune` detaches it and keeps its file"
+        else tr("nestlab did not create it: `--prune` detaches it and keeps its file")
     )
-    subject = f"disk {each.disk.path} of VM {each.vm.name}"
+    subject = tr("disk {path} of VM {vm}", path=each.disk.path, vm=each.vm.name)
     return Remainder(machine.path, subject, tuple(filter(None, (holds, each.obstacle))))
 
 
@@ -143,8 +144,10 @@ def _detachments(machine: PlannedMachine) -> Iterator[Step | Remainder]:
         yield machine.step(
             Action.DETACH_DISK,
             f"{each.vm.name}/{path}",
-            f"Detach the disk {path} from {each.vm.name}",
-            f"the file does not name it{'' if each.is_own else '; its file is kept'}",
+            tr("Detach the disk {path} from {vm}", path=path, vm=each.vm.name),
+            tr("the file does not name it")
+            if each.is_own
+            else tr("the file does not name it; its file is kept"),
             on_disk_drive(each.vm, each.disk, Cmdlet("Remove-VMHardDiskDrive")),
             target=vm_target(each.vm),
             undo=() if each.is_own else (on_vm(each.vm, Cmdlet("Add-VMHardDiskDrive", again)),),

@@ -11,7 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from nestlab.dataclass import dataclass
 from nestlab.model import Cmdlet, MachinePath
 from nestlab.model.state import VirtualMachineState
+from nestlab.plan.in_use import kept_text
 from nestlab.plan.step import Step
+from nestlab.texts import tr
 
 _ATTACHES = frozenset({"Add-VMHardDiskDrive", "Set-VMHardDiskDrive"})
 
@@ -32,9 +34,12 @@ class UndoNeed:
     @property
     def why(self) -> str:
         """Why the disk is kept, as a sentence for the plan."""
-        return (
-            f"kept: the undo of {self.journal} attaches it to {self.vm_name} again; undo that run, "
-            "or delete its journal, then `--prune` deletes the disk"
+        return kept_text(
+            tr(
+                "the undo of {journal} attaches it to {vm} again; undo that run, or delete its journal, then `--prune` deletes the disk",
+                journal=self.journal,
+                vm=self.vm_name,
+            )
         )
 
     def is_for(self, vm: VirtualMachineState) -> bool:

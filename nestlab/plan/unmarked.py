@@ -22,33 +22,13 @@ from nestlab.plan.disk_names import scope_name
 from nestlab.plan.inner_power import InnerVMs
 from nestlab.plan.kinds import POWER_ACTIONS, Action, TargetKind
 from nestlab.plan.step import Deferred, Planned, Remainder, Step
+from nestlab.plan.unmarked_object import NOUNS, Unmarked, clash_text, difference_text, hint_for
+from nestlab.texts import mark, tr
 
-NOT_CREATED = "nestlab did not create it, and it is as the file says; it is kept as it is"
+NOT_CREATED = mark("nestlab did not create it, and it is as the file says; it is kept as it is")
 """Why nothing is done about an object without a mark that equals what the file says."""
 
-_SHOWN = 3  # differences of one object in a message
-_NOUNS = {TargetKind.VM: "VM", TargetKind.SWITCH: "switch"}
 States = Mapping[MachinePath, HostState]
-
-
-@dataclass(frozen=True)
-class Unmarked:
-    """A VM or switch without a mark that has a name of the file: the first of `count` of that name.
-
-    None of them has a mark.
-    """
-
-    machine: MachinePath
-    kind: TargetKind
-    name: str
-    id: str
-    notes: str
-    count: int = 1
-
-    @property
-    def label(self) -> str:
-        """What it is, with its machine path: ``VM HV1/web1``."""
-        return f"{_NOUNS[self.kind]} {path_text((*self.machine, self.name))}"
 
 
 def unmarked_objects(topology: Topology, states: States) -> tuple[Unmarked, ...]:
@@ -194,8 +174,8 @@ class UnmarkedObjects:
             Finding(
                 "name-clash",
                 "error",
-                f"{path_text(each.machine)}: {_NOUNS[each.kind]} {each.name}",
-                f"{_NOUNS[each.kind]} {each.name} exists on {path_text(each.machine)}, nestlab did not create it, and it differs from the file: {difference_text(texts)}",
+                f"{path_text(each.machine)}: {NOUNS[each.kind]} {each.name}",
+                clash_text(each, difference_text(texts)),
                 hint_for(each),
             )
             for each, texts in self.differences.items()
@@ -213,7 +193,7 @@ class UnmarkedObjects:
                 self._found(item.machine, TargetKind.SWITCH, name) for name in named_switches(item)
             )
             used = next(filter(None, joined), None)
-            text = f"{item.title}, which needs it"
+            text = tr("{title}, which needs it", title=item.title)
             if used is not None:
                 self.needs.add(text)
             return used, text
@@ -258,23 +238,6 @@ def _ids(objects: Iterable[Unmarked]) -> dict[MachinePath, set[str]]:
     for each in objects:
         ids.setdefault(each.machine, set()).add(each.id)
     return ids
-
-
-def difference_text(texts: Iterable[str]) -> str:
-    """Return the first differences of an object as one text."""
-    first = [*dict.fromkeys(texts)]
-    more = f"; and {len(first) - _SHOWN} more" if len(first) > _SHOWN else ""
-    return "; ".join(first[:_SHOWN]) + more
-
-
-def hint_for(found: Unmarked) -> str:
-    """Return what to do about an unmarked object that differs from the file."""
-    use = f", or write {{name: {found.name}, existing: true}} to use that one"
-    return (
-        f"Give the one in the file another name{use if found.kind is TargetKind.SWITCH else ''}. "
-        "To change that one with this topology, write into the file what the host has, "
-        "and make it this topology's with `nestlab adopt`."
-    )
 
 
 def _real_names(topology: str, found: Unmarked, state: HostState) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from nestlab.model import SwitchParameter
 from nestlab.model.state import VlanState
 from nestlab.model.topology import Vlan, vlan_text
 from nestlab.model.vlan_ids import merged_vlans, vlan_list_text
+from nestlab.texts import tr
 
 SET_VLAN = "Set-VMNetworkAdapterVlan"
 
@@ -38,7 +39,14 @@ def vlan_state_text(vlan: VlanState) -> str:
         case "Private":
             secondary = vlan_list_text(vlan.secondary_vlan_ids, ", ")
             mode = vlan.private_vlan_mode.lower()
-            return f"{mode} private VLAN, primary {vlan.primary_vlan_id}, secondary {secondary}"
+            return tr(
+                "{mode} private VLAN, primary {primary}, secondary {secondary}",
+                mode=mode,
+                primary=vlan.primary_vlan_id,
+                secondary=secondary,
+            )
+        case "Untagged":
+            return tr("untagged")
         case mode:
             return mode.lower()
 

@@ -8,6 +8,7 @@ from nestlab.errors import UsageError
 from nestlab.model.powershell_text import argument
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.texts import tr
 
 
 def distinct_names(vm_names: str | Sequence[str]) -> tuple[str, ...]:
@@ -26,12 +27,18 @@ def find_vm(state: HostState, vm_name: str) -> VirtualMachineState:
     """Return the one VM of this name; raises UsageError if there is none, or more than one."""
     vms = state.hyper_v.vms if state.hyper_v else ()
     if state.hyper_v is None:
-        msg = f"Hyper-V does not answer on {state.host}, so no VM can be changed"
-        raise UsageError(msg, hint=f"`nestlab check --host {argument(state.host)}` says why.")
+        msg = tr("Hyper-V does not answer on {host}, so no VM can be changed", host=state.host)
+        raise UsageError(
+            msg,
+            hint=tr("`nestlab check --host {host}` says why.", host=argument(state.host)),
+        )
     found = next((vm for vm in vms if same_name(vm.name, vm_name)), None)
     if found is None:
-        msg = f"VM {vm_name or repr('')} was not found"
-        raise UsageError(msg, hint=f"VMs there: {', '.join(vm.name for vm in vms) or 'none'}.")
+        msg = tr("VM {vm} was not found", vm=vm_name or repr(""))
+        names = ", ".join(vm.name for vm in vms)
+        raise UsageError(
+            msg, hint=tr("VMs there: {vms}.", vms=names) if names else tr("VMs there: none.")
+        )
     problem = name_problem(vms, vm_name)
     if problem is not None:
         raise problem
@@ -42,14 +49,21 @@ def name_problem(vms: Sequence[VirtualMachineState], vm_name: str) -> UsageError
     """Return why this VM's name does not select it in a cmdlet, or None if it does."""
     same = [vm for vm in vms if same_name(vm.name, vm_name)]
     ways = "".join(
-        f"\n  Get-VM -Id {vm.id} | Rename-VM -NewName '<name>'  (it is {vm.state})" for vm in same
+        f"\n  Get-VM -Id {vm.id} | Rename-VM -NewName '<{tr('name')}>'  ({tr('it is {state}', state=vm.state)})"
+        for vm in same
     )
     if len(same) > 1:
-        msg = f"{len(same)} VMs are named {vm_name}"
+        msg = tr("{count} VMs are named {name}", count=len(same), name=vm_name)
         return UsageError(
-            msg, hint=f"Cmdlets would change them all. Rename one first, on their host:{ways}"
+            msg,
+            hint=tr(
+                "Cmdlets would change them all. Rename one first, on their host:{ways}", ways=ways
+            ),
         )
     if any(character in vm_name for character in "*?[]`"):
-        msg = f"The name {vm_name} has wildcard characters: cmdlets would treat it as a pattern"
-        return UsageError(msg, hint=f"Rename the VM first, on its host:{ways}")
+        msg = tr(
+            "The name {name} has wildcard characters: cmdlets would treat it as a pattern",
+            name=vm_name,
+        )
+        return UsageError(msg, hint=tr("Rename the VM first, on its host:{ways}", ways=ways))
     return None

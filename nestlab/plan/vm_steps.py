@@ -25,6 +25,7 @@ from nestlab.plan.heartbeats import heartbeat_text
 from nestlab.plan.image_steps import guest_service_steps
 from nestlab.plan.key_settings import initial_settings
 from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.plan_refusals import refuse_unmarked
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.power_steps import (
     ON_STATES,
@@ -38,8 +39,8 @@ from nestlab.plan.seed_disks import with_static_macs
 from nestlab.plan.seed_steps import new_seed_steps, seed_steps
 from nestlab.plan.settings import live_settings, notes_steps, offline_steps
 from nestlab.plan.step import Effect, Planned, Step, StepTarget
-from nestlab.plan.switch_steps import refuse_unmarked
 from nestlab.plan.unmarked import NOT_CREATED
+from nestlab.texts import tr, translate
 from nestlab.topology_file.keys import ADAPTER_SETTINGS, VM_SETTINGS
 
 
@@ -52,9 +53,14 @@ def vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
             current = replace(current, notes=_notes_of_new(machine, vm))
         refuse_unmarked(machine, f"VM {vm.name}", current.notes)
         why = (
-            f"it is {current.state}; {NOT_CREATED}"
+            f"{tr('it is {state}', state=current.state)}; {translate(NOT_CREATED)}"
             if current.id in machine.unmarked
-            else f"it has the mark {owner_mark(machine.topology)}, is {current.state}, and nothing differs{heartbeat_text(vm, current)}"
+            else tr(
+                "it has the mark {mark}, is {state}, and nothing differs",
+                mark=owner_mark(machine.topology),
+                state=current.state,
+            )
+            + heartbeat_text(vm, current)
         )
         yield from or_unchanged(
             f"{machine.name}: VM {vm.name}", why, _changes(machine, vm, current)
@@ -81,7 +87,7 @@ def _changes(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> I
         return
     off = replace(current, state="Off")
     before = [
-        *_stop_steps(machine, current, "it must be Off for the changes that follow"),
+        *_stop_steps(machine, current, tr("it must be Off for the changes that follow")),
         *offline,
     ]
     effect = Effect.RESTART if current.state in ON_STATES else Effect.LIVE
@@ -123,10 +129,14 @@ def _power_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) 
     if vm.state is VMState.RUNNING and current.state not in {"Running", "Starting"}:
         needs = (machine.step_id(Action.CREATE_VM, vm.name),)
         yield start_step(
-            machine, vm.name, current, f"it is {current.state}, and should be Running", needs
+            machine,
+            vm.name,
+            current,
+            tr("it is {state}, and should be Running", state=current.state),
+            needs,
         )
     elif vm.state is VMState.OFF and current.state in ON_STATES:
-        yield stop_step(machine, current, "it should be Off")
+        yield stop_step(machine, current, tr("it should be Off"))
 
 
 def _create(machine: PlannedMachine, vm: VM, path: str | None) -> Step:
@@ -142,8 +152,8 @@ def _create(machine: PlannedMachine, vm: VM, path: str | None) -> Step:
     return machine.step(
         Action.CREATE_VM,
         vm.name,
-        f"Create the VM {vm.name}, generation {vm.generation}",
-        f"{machine.name} has no VM {vm.name}",
+        tr("Create the VM {vm}, generation {generation}", vm=vm.name, generation=vm.generation),
+        tr("{machine} has no VM {vm}", machine=machine.name, vm=vm.name),
         Cmdlet("New-VM", parameters, _marked_and_named(machine, vm)),
         target=StepTarget(TargetKind.VM, vm.name),
         creates=True,
@@ -187,8 +197,11 @@ def _mark(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Step
     return machine.step(
         Action.MARK_VM,
         vm.name,
-        f"Mark {vm.name} as owned by this topology",
-        f"an interrupted run created it, with the disk {disk_name(machine.topology, vm.name)}, and did not mark it",
+        tr("Mark {vm} as owned by this topology", vm=vm.name),
+        tr(
+            "an interrupted run created it, with the disk {disk}, and did not mark it",
+            disk=disk_name(machine.topology, vm.name),
+        ),
         on_vm(current, Cmdlet("Set-VM", {"Notes": _notes_of_new(machine, vm)})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
     )

@@ -35,6 +35,7 @@ TRANSLATED: tuple[str, ...] = (
     "importers/",
     "known_errors/",
     "model/",
+    "plan/",
     "rules/capacity_estimate.py",
     "rules/evidence.py",
     "rules/guest_report.py",
