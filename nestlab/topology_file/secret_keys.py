@@ -18,7 +18,8 @@ from nestlab.topology_file.nodes import (
 _WORDS = "password|passwd|passphrase|pwd|secret|contraseña|passwort|kennwort|motdepasse|senha"
 _SECRET_NAME = pattern(rf"(?:.*[a-z_])?(?:{_WORDS})(?:s|\d+|_?hash|_?base64)?")
 _SECRET_TEXT = pattern(
-    r"(?i)\b(?:password|passwd|passphrase|pwd|contraseña|passwort|kennwort|mot de passe|senha)"  # not shown
+    r"(?i)\b(?:password|passwd|passphrase|pwd|contraseña|passwort|kennwort|"
+    r"mot de passe|senha)"  # not shown
     r"\s*[:=]\s*\S"
 )
 _ANY_SECRET = pattern(rf"(?i){_WORDS}")
