@@ -58,7 +58,7 @@ def test_the_language_can_be_before_and_after_the_command(run):
     before = run("--language", "es", "validate", LAB)
     after = run("validate", LAB, "--language=es")
     assert before == after
-    assert before[1] == "Sin hallazgos.\n"
+    assert before[1] == "No hay hallazgos.\n"
     assert run("validate", LAB)[1] == "No findings.\n"
     assert texts.language() == "en"
 
