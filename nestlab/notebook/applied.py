@@ -9,6 +9,7 @@ from nestlab.dataclass import dataclass, field
 from nestlab.html import escape, without_math
 from nestlab.notebook.steps import StepRows, steps_html
 from nestlab.plan import Plan
+from nestlab.texts import tr, tr_count
 from nestlab.visible import visible
 
 
@@ -38,24 +39,36 @@ class Applied:
         }
 
     def __repr__(self) -> str:
-        return visible(
-            f"<Applied {self.remaining.title} on {self.remaining.host}: {self._counted()}>"
-        )
+        plan, done = self.remaining, self._counted()
+        return visible(f"<Applied {plan.title} on {plan.host}: {done}>")  # not shown
 
     def __str__(self) -> str:
         return visible("\n".join([*map(str, self.results), str(self.remaining)]))
 
     def _repr_html_(self) -> str:
         mark = "✓" if self.ok and self.complete else "✗" if not self.ok else "…"
-        head = f"<p><b>{mark} {escape(self.remaining.title)} on {escape(self.remaining.host)}: {self._counted()}</b></p>"
+        what = tr(
+            "{title} on {host}",
+            title=escape(self.remaining.title),
+            host=escape(self.remaining.host),
+        )
+        head = f"<p><b>{mark} {what}: {self._counted()}</b></p>"
         return without_math(head, steps_html(self.rows))
 
     def _counted(self) -> str:
         steps = sum(result.ok for result in self.results)
-        done = f"{steps or 'no'} step{'' if steps == 1 else 's'} applied"
+        done = (
+            tr_count("{count} step applied", "{count} steps applied", steps)
+            if steps
+            else tr("no steps applied")
+        )
         if self.complete and not self.results:
-            return "no steps were needed"
+            return tr("no steps were needed")
         if self.complete:
-            return f"{done}, no steps remain"
-        later = f", {len(self.remaining.deferred)} deferred" if self.remaining.deferred else ""
-        return f"{done}, {len(self.remaining)} remaining{later}"
+            return tr("{done}, no steps remain", done=done)
+        left, later = len(self.remaining), len(self.remaining.deferred)
+        if later:
+            return tr(
+                "{done}, {left} remaining, {later} deferred", done=done, left=left, later=later
+            )
+        return tr("{done}, {left} remaining", done=done, left=left)

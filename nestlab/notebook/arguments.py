@@ -8,13 +8,14 @@ from typing import Any
 from nestlab.errors import UsageError
 from nestlab.lab import Lab
 from nestlab.model.topology import Topology
+from nestlab.texts import tr
 
 
 def require_host(value: Any, panel: str) -> None:
     """Raise UsageError if a value is not a session."""
     if not is_host(value):
         raise wrong_argument(
-            value, panel, "a host", f"{panel}(nestlab.connect('sim:ws2022-intel'))"
+            value, panel, tr("a host"), f"{panel}(nestlab.connect('sim:ws2022-intel'))"
         )
 
 
@@ -23,20 +24,20 @@ def require_lab(value: Any, panel: str) -> Lab:
     if isinstance(value, Lab):
         return value
     example = f"{panel}(nestlab.Lab(nestlab.load('lab.yml'), nestlab.connect()))"
-    raise wrong_argument(value, panel, "a lab", example)
+    raise wrong_argument(value, panel, tr("a lab"), example)
 
 
 def require_topology(value: Any, panel: str) -> None:
     """Raise UsageError if a value is not a topology."""
     if not isinstance(value, Topology):
-        raise wrong_argument(value, panel, "a topology", f"{panel}(nestlab.load('lab.yml'))")
+        raise wrong_argument(value, panel, tr("a topology"), f"{panel}(nestlab.load('lab.yml'))")
 
 
 def require_topology_or_path(value: Any, panel: str) -> None:
     """Raise UsageError if a value is neither a topology nor a path."""
     if not isinstance(value, (Topology, str, Path)):
         raise wrong_argument(
-            value, panel, "a topology or the path of its file", f"{panel}('lab.yml')"
+            value, panel, tr("a topology or the path of its file"), f"{panel}('lab.yml')"
         )
 
 
@@ -53,5 +54,10 @@ def is_host(value: Any) -> bool:
 
 def wrong_argument(value: Any, panel: str, wanted: str, example: str) -> UsageError:
     """Return the error of an argument of another type than the wanted one."""
-    message = f"{panel} needs {wanted}, not {type(value).__name__}."
-    return UsageError(message, hint=f"For example: {example}.")
+    message = tr(
+        "{panel} needs {wanted}, not {type}.",
+        panel=panel,
+        wanted=wanted,
+        type=type(value).__name__,
+    )
+    return UsageError(message, hint=tr("For example: {example}.", example=example))

@@ -23,6 +23,7 @@ from nestlab.notebook.panel import Panel, button, row
 from nestlab.observe import observe
 from nestlab.rules import capacity_estimate, host_findings, memory_budget
 from nestlab.simulator.scenarios import scenario_names
+from nestlab.texts import tr
 from nestlab.transport.host_address import without_password
 from nestlab.transport.session import Session
 
@@ -40,24 +41,28 @@ class CapabilityPanel(Panel):
         self.report = ReportView()
         self.pictures = ipywidgets.HTML()
         self.capacity = ipywidgets.HTML()
-        self.memory = _number("Nested host", 8)
-        self.inside = _number("VMs inside", 2)
-        self.memory_inside = _number("Memory each", 2)
+        self.memory, self.inside, self.memory_inside = (
+            _number(tr("Nested host"), 8),
+            _number(tr("VMs inside"), 2),
+            _number(tr("Memory each"), 2),
+        )
         self.address = ipywidgets.Combobox(
-            placeholder="sim:ws2019-amd, winrms://hv02 …",
+            placeholder="sim:ws2019-amd, winrms://hv02 …",  # not shown
             options=[f"sim:{name}" for name in scenario_names()],
             ensure_option=False,
             continuous_update=False,
-            description="Compare",
+            description=tr("Compare"),
             style={"description_width": "60px"},
             layout=ipywidgets.Layout(width="340px"),
         )
-        self.read_button = button("Read again", "Read the current state of the host", self.read)
+        self.read_button = button(
+            tr("Read again"), tr("Read the current state of the host"), self.read
+        )
         self.compare_button = button(
-            "Compare", "Read this host as well, and show both side by side", self.compare
+            tr("Compare"), tr("Read this host as well, and show both side by side"), self.compare
         )
         self.remove_comparison_button = button(
-            "Remove comparison", "Show only the first host", self.remove_comparison
+            tr("Remove comparison"), tr("Show only the first host"), self.remove_comparison
         )
         self.remove_comparison_button.layout.display = "none"
         question = row(
@@ -67,14 +72,8 @@ class CapabilityPanel(Panel):
             self.memory_inside,
             ipywidgets.Label("GB"),
         )
-        super().__init__(
-            [],
-            disabled_while_busy=[
-                self.read_button,
-                self.compare_button,
-                self.remove_comparison_button,
-            ],
-        )
+        buttons = [self.read_button, self.compare_button, self.remove_comparison_button]
+        super().__init__([], disabled_while_busy=buttons)
         commands = row(
             self.read_button, self.address, self.compare_button, self.remove_comparison_button
         )
@@ -91,9 +90,9 @@ class CapabilityPanel(Panel):
     def read(self) -> None:
         """Read the host again, in the background."""
         self._read_in_background(
-            f"Reading {self.session.host} …",
+            tr("Reading {host} …", host=self.session.host),
             lambda: (observe(self.session), self.other),
-            "The host was read again.",
+            tr("The host was read again."),
         )
 
     def compare(self) -> None:
@@ -102,8 +101,8 @@ class CapabilityPanel(Panel):
         if not address:
             self.status.show(
                 "warning",
-                "No host to compare with was given.",
-                "Enter its address, for example sim:ws2019-amd or winrms://NAME.",
+                tr("No host to compare with was given."),
+                tr("Enter its address, for example sim:ws2019-amd or winrms://NAME."),
             )
             return
 
@@ -116,7 +115,9 @@ class CapabilityPanel(Panel):
 
         # What the field holds is saved with the notebook.
         self.address.value = shown = without_password(address)
-        self._read_in_background(f"Reading {shown} …", both, f"Compared with {shown}")
+        self._read_in_background(
+            tr("Reading {host} …", host=shown), both, tr("Compared with {host}", host=shown)
+        )
 
     def remove_comparison(self) -> None:
         """Remove the second host from the report."""

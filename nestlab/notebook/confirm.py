@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipywidgets
 
 from nestlab.notebook.panel import button
+from nestlab.texts import tr
 
 
 class Confirm(ipywidgets.HBox):
@@ -12,9 +13,13 @@ class Confirm(ipywidgets.HBox):
 
     def __init__(self, question: str, yes: ipywidgets.Button, no: str) -> None:
         self.yes_button = yes
-        self.no_button = button(no, "Change nothing", self.hide)
+        self.no_button = button(no, tr("Change nothing"), self.hide)
         self.question = ipywidgets.HTML(question, layout=ipywidgets.Layout(margin="2px 8px 2px 0"))
-        layout = ipywidgets.Layout(flex_flow="row wrap", align_items="center", display="none")
+        layout = ipywidgets.Layout(
+            flex_flow="row wrap",  # not shown
+            align_items="center",
+            display="none",
+        )
         super().__init__([self.question, self.yes_button, self.no_button], layout=layout)
 
     def ask(self, question: str = "") -> None:

@@ -21,6 +21,7 @@ from nestlab.notebook.panel import Panel, cell_styled, row
 from nestlab.observe import observe
 from nestlab.rules import host_findings
 from nestlab.simulator.scenarios import scenario_descriptions, scenario_names
+from nestlab.texts import LANGUAGES, language, set_language, tr, tr_count
 from nestlab.transport.host_address import without_password
 from nestlab.transport.process.local import has_hyper_v_module
 from nestlab.transport.session import Session
@@ -42,27 +43,30 @@ class ConnectPanel(Panel):
         on_connect: Callable[[Session], None] | None = None,
     ) -> None:
         require_text(
-            address, type(self).__name__, "the address of a host", f"ConnectPanel({DEFAULT_HOST!r})"
+            address,
+            type(self).__name__,
+            tr("the address of a host"),
+            f"ConnectPanel({DEFAULT_HOST!r})",
         )
         self._build_fields(address)
-        self.connect_button = self.button(
-            "Connect", "Open a session to this host", self.connect, style="primary"
-        )
+        self.connect_button = self.button("", "", self.connect, style="primary")
         self.connect_button.layout.margin = _UNDER_THE_FIELDS
         self.remote = ipywidgets.VBox(
             [self.username, self.password, self.configuration, self.certificate]
         )
         self._session: Session | None = None
+        self._state: HostState | None = None
         self._secret = ""
         self._on_connect = on_connect
-        self.host_summary = ipywidgets.HTML()
+        self.host_summary, self.scenarios = ipywidgets.HTML(), ipywidgets.HTML()
         self.about = ipywidgets.HTML(layout=ipywidgets.Layout(margin=_UNDER_THE_FIELDS))
-        fields = (self.address, self.about, self.remote, row(self.connect_button))
+        fields = (self.address, self.about, self.remote, row(self.connect_button, self.language))
         super().__init__(fields, disabled_while_busy=[self.connect_button])
-        self.children = (*fields, self.status, self.host_summary, ipywidgets.HTML(_scenarios()))
+        self.children = (*fields, self.status, self.host_summary, self.scenarios)
         self.address.observe(self._address_changed, names="value")
         self.password.observe(self._password_typed, names="value")
-        self._address_changed()
+        self.language.observe(self._language_chosen, names="value")
+        self._show_texts()
 
     def _build_fields(self, address: str) -> None:
         wide = ipywidgets.Layout(width="420px", max_width="calc(100% - 4px)")
@@ -70,42 +74,39 @@ class ConnectPanel(Panel):
             value=address,
             options=_suggestions(),
             ensure_option=False,
-            description="Host",
             style=_WIDE,
             layout=wide,
         )
         self.username = ipywidgets.Text(
-            description="User",
             placeholder="CONTOSO\\ada",
             continuous_update=False,
             style=_WIDE,
             layout=wide,
         )
-        self.password = ipywidgets.Password(
-            description="Password", continuous_update=False, style=_WIDE, layout=wide
-        )
+        self.password = ipywidgets.Password(continuous_update=False, style=_WIDE, layout=wide)
         self.configuration = ipywidgets.Text(
-            description="Configuration",
-            placeholder="name of a JEA endpoint (optional)",
             continuous_update=False,
             style=_WIDE,
             layout=wide,
         )
         self.certificate = ipywidgets.Text(
-            description="Certificate",
-            placeholder="CA file, if the CA is not trusted on this computer",
             continuous_update=False,
             style=_WIDE,
             layout=wide,
+        )
+        self.language = ipywidgets.Dropdown(
+            options=[(name, code) for code, name in LANGUAGES.items()],
+            value=language(),
+            layout=ipywidgets.Layout(width="110px"),
         )
 
     @property
     def host(self) -> Session:
         """The open session; raises UsageError if there is none."""
         if self._session is None:
-            message = "Not connected yet."
+            message = tr("Not connected yet.")
             raise UsageError(
-                message, hint="Press Connect in the panel above, or use nestlab.connect()."
+                message, hint=tr("Press Connect in the panel above, or use nestlab.connect().")
             )
         return self._session
 
@@ -113,9 +114,9 @@ class ConnectPanel(Panel):
         """Open the session and observe the host and the account's rights, in the background."""
         address, user = self.address.value.strip(), self.username.value or None
         if not address:
-            message = "No host to connect to was given."
+            message = tr("No host to connect to was given.")
             raise UsageError(
-                message, hint="Enter its address, or choose a simulated host from the list."
+                message, hint=tr("Enter its address, or choose a simulated host from the list.")
             )
         secret, configuration, ca = (
             self._secret or None,
@@ -127,10 +128,12 @@ class ConnectPanel(Panel):
         def work(_cancel: threading.Event) -> Generator[str, None, Any]:
             if user and not secret and address.startswith("winrm"):
                 # A terminal prompt would block: it is not visible in the notebook.
-                message = f"No password was given for {user}."
+                message = tr("No password was given for {user}.", user=user)
                 raise UsageError(
                     message,
-                    hint='Enter it above. nestlab.connect("…", credential="NAME") takes one from the keyring.',
+                    hint=tr(
+                        'Enter it above. nestlab.connect("…", credential="NAME") takes one from the keyring.'
+                    ),
                 )
             session = transport.connect(
                 address, username=user, password=secret, configuration_name=configuration, ca=ca
@@ -138,33 +141,59 @@ class ConnectPanel(Panel):
             yield "connected"
             return session, observe(session)
 
-        self.host_summary.value = ""
+        self.host_summary.value, self._state = "", None
         # What the field holds is saved with the notebook.
         self.address.value = shown = without_password(address)
         self.start(
-            f"Connecting to {shown} …", work, on_event=lambda _event: None, on_end=self._connected
+            tr("Connecting to {shown} …", shown=shown),
+            work,
+            on_event=lambda _event: None,
+            on_end=self._connected,
         )
 
     def snapshot(self) -> Html:
         """Return the chosen address, the host that answered, and the simulated hosts."""
         return Html(
-            f"<p>Host: <code>{escape(without_password(self.address.value))}</code></p>{self.about.value}{self.host_summary.value}{_scenarios()}"
+            f"<p>{tr('Host')}: <code>{escape(without_password(self.address.value))}</code></p>{self.about.value}{self.host_summary.value}{self.scenarios.value}"
         )
 
     def _connected(self, result: JobResult) -> None:
         if result.state != "done":
             return
-        self._session, state = result.value
-        self.status.show("done", f"Connected to {self.host.host}")
-        self.host_summary.value = _host_summary(state)
+        self._session, self._state = result.value
+        self.status.show("done", tr("Connected to {host}", host=self.host.host))
+        self.host_summary.value = _host_summary(self._state)
         if self._on_connect is not None:
             self._on_connect(self.host)
+
+    def _language_chosen(self, change: Any) -> None:
+        """Choose the language of this notebook: here at once, and for panels created later."""
+        set_language(change["new"])
+        self._show_texts()
+
+    def _show_texts(self) -> None:
+        """Show labels, and what is known of hosts, in the chosen language."""
+        self.address.description, self.username.description = tr("Host"), tr("User")
+        self.password.description = tr("Password")
+        self.configuration.description = tr("Configuration")
+        self.configuration.placeholder = tr("name of a JEA endpoint (optional)")
+        self.certificate.description = tr("Certificate")
+        self.certificate.placeholder = tr("CA file, if the CA is not trusted on this computer")
+        self.language.tooltip = tr("The language of this panel, and of those created after it")
+        self.connect_button.description = tr("Connect")
+        self.connect_button.tooltip = tr("Open a session to this host")
+        if self._secret:
+            self.password.placeholder = tr("entered; kept in memory until you connect")
+        if self._state is not None:
+            self.host_summary.value = _host_summary(self._state)
+        self.scenarios.value = _scenarios()
+        self._address_changed()
 
     def _password_typed(self, change: Any) -> None:
         """Clear the password field at once: it must not be saved with the widgets' state."""
         if change["new"]:
             self._secret = change["new"]
-            self.password.placeholder = "entered; kept in memory until you connect"
+            self.password.placeholder = tr("entered; kept in memory until you connect")
             self.password.value = ""
 
     def _address_changed(self, _change: Any = None) -> None:
@@ -183,7 +212,12 @@ class ConnectPanel(Panel):
 def _host_summary(state: HostState) -> Html:
     """Return the host's name and Windows, the account's rights, and whether nesting works."""
     computer = state.computer
-    windows = f"{computer.caption}, build {computer.build}, {computer.total_physical_memory} memory"
+    windows = tr(
+        "{windows}, build {build}, {size} memory",
+        windows=computer.caption,
+        build=computer.build,
+        size=computer.total_physical_memory,
+    )
     findings = host_findings(state)
     shown = Findings(
         finding
@@ -199,9 +233,9 @@ def _scenarios() -> Html:
     """Return the simulated hosts and their descriptions, collapsed."""
     known = scenario_descriptions()
     rows = [[code(f"sim:{name}"), about] for name, about in known.items()]
-    return Html(
-        f"<details><summary style='cursor:pointer'>{len(known)} simulated hosts</summary>{cell_styled(table(('host', 'description'), rows))}</details>"
-    )
+    title = tr_count("{count} simulated host", "{count} simulated hosts", len(known))
+    shown = cell_styled(table((tr("host"), tr("description")), rows))
+    return Html(f"<details><summary style='cursor:pointer'>{title}</summary>{shown}</details>")
 
 
 def _suggestions() -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nestlab.errors import UsageError
 from nestlab.notebook.plan_choices import deleting_steps
-from nestlab.notebook.progress import counted
 from nestlab.plan import Plan, Step
+from nestlab.texts import tr, tr_count
 
 
 class DeletionConsent:
@@ -25,8 +25,12 @@ class DeletionConsent:
     def require(self, plan: Plan) -> None:
         """Raise UsageError where a step of the plan deletes data and was not confirmed."""
         if missing := self.missing(plan):
-            msg = f"{counted(len(missing), 'step')} of this plan would delete data, which was not confirmed."
-            hint = "Press Apply all in the panel and confirm, or call apply_all(delete=True)."
+            msg = tr_count(
+                "{count} step of this plan would delete data, which was not confirmed.",
+                "{count} steps of this plan would delete data, which was not confirmed.",
+                len(missing),
+            )
+            hint = tr("Press Apply all in the panel and confirm, or call apply_all(delete=True).")
             raise UsageError(msg, hint=hint)
 
     def covers(self, step: Step) -> bool:

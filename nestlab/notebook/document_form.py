@@ -13,6 +13,7 @@ from nestlab.constants import DOCUMENT_FORMATS, DOCUMENT_KINDS, JOURNAL_KINDS
 from nestlab.lab import Lab
 from nestlab.model.topology import Topology
 from nestlab.notebook.document_request import DocumentRequest, Source, has_journal, revision_of
+from nestlab.texts import tr
 from nestlab.transport.session import Session
 
 _STYLE = {"description_width": "110px"}
@@ -31,32 +32,32 @@ class DocumentForm(ipywidgets.VBox):
         self.file = ipywidgets.Combobox(
             value=file,
             options=_topology_files(),
-            description="File",
-            placeholder="a topology file, such as lab.yml",
+            description=tr("File"),
+            placeholder=tr("a topology file, such as lab.yml"),
             continuous_update=False,
             **_field(),
         )
         self.of_topology = ipywidgets.Text(
             value=subject.topology.name if isinstance(subject, Lab) else "",
-            description="Topology",
-            placeholder="name of a topology; empty: everything on the host",
+            description=tr("Topology"),
+            placeholder=tr("name of a topology; empty: everything on the host"),
             continuous_update=False,
             **_field(),
         )
         self.credential = ipywidgets.Text(
-            description="Credential",
-            placeholder="name, to read the guests as well (optional)",
+            description=tr("Credential"),
+            placeholder=tr("name, to read the guests as well (optional)"),
             continuous_update=False,
             **_field(),
         )
         self.kind = _choice("Kind", [(_title(kind), kind) for kind in DOCUMENT_KINDS])
         self.kind.value = _DEFAULT_KIND
         self.record = ipywidgets.Checkbox(
-            description="Add the record of the newest run: what happened when",
+            description=tr("Add the record of the newest run: what happened when"),
             indent=False,
             layout=ipywidgets.Layout(width="auto", margin=UNDER_THE_FIELDS),
         )
-        self.name = ipywidgets.Text(description="Write to", continuous_update=False, **_field())
+        self.name = ipywidgets.Text(description=tr("Write to"), continuous_update=False, **_field())
         self._proposed = self.name.value = self._proposal()
         super().__init__(self.inputs)
         for widget in self.inputs:
@@ -136,13 +137,22 @@ def _sources(subject: Topology | Lab | Session | None) -> list[tuple[str, Source
     sources: list[tuple[str, Source]] = []
     if isinstance(subject, Lab):
         host = subject.host.host
-        sources = [(f"The lab {subject.topology.name}, with its plan for {host}", "lab")]
-        sources.append((f"What {host} has now (capture)", "host"))
+        sources = [
+            (
+                tr(
+                    "The lab {name}, with its plan for {host}",
+                    name=subject.topology.name,
+                    host=host,
+                ),
+                "lab",
+            )
+        ]
+        sources.append((tr("What {host} has now (capture)", host=host), "host"))
     elif isinstance(subject, Topology):
-        sources = [(f"The topology {subject.name}", "topology")]
+        sources = [(tr("The topology {name}", name=subject.name), "topology")]
     elif subject is not None:
-        sources = [(f"What {subject.host} has now (capture)", "host")]
-    return [*sources, ("A topology file", "file")]
+        sources = [(tr("What {host} has now (capture)", host=subject.host), "host")]
+    return [*sources, (tr("A topology file"), "file")]
 
 
 def _stem(source: Source, subject: Topology | Lab | Session | None, form: DocumentForm) -> str:
@@ -160,7 +170,7 @@ def _stem(source: Source, subject: Topology | Lab | Session | None, form: Docume
 
 
 def _title(kind: str) -> str:
-    return f"{DOCUMENT_FORMATS[kind].title} ({_extension(kind) or 'folder'})"
+    return f"{DOCUMENT_FORMATS[kind].title} ({_extension(kind) or tr('folder')})"
 
 
 def _extension(kind: str) -> str:

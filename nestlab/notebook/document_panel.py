@@ -28,6 +28,7 @@ from nestlab.notebook.document_request import (
 )
 from nestlab.notebook.job import Job, JobResult
 from nestlab.notebook.panel import Panel, cell_styled, row
+from nestlab.texts import mark, tr, translate
 from nestlab.transport.session import Session
 from nestlab.visible import visible
 
@@ -54,13 +55,16 @@ class DocumentPanel(Panel):
         self._written: dict[Path, str] = {}  # the digest of what this panel has written there
         add = self.button
         self.write_button = add(
-            "Write", "Write the document to the file", self.write, style="primary"
+            tr("Write"), tr("Write the document to the file"), self.write, style="primary"
         )
-        self.preview_button = add("Preview", "Make the document and show it", self.preview)
+        self.preview_button = add(tr("Preview"), tr("Make the document and show it"), self.preview)
         yes = add(
-            "Overwrite", "Replace the content of these files", self._overwrite, style="danger"
+            tr("Overwrite"),
+            tr("Replace the content of these files"),
+            self._overwrite,
+            style="danger",
         )
-        self.overwrite_question = Confirm("", yes, "Keep it")
+        self.overwrite_question = Confirm("", yes, tr("Keep it"))
         self.overwrite_question.no_button.on_click(self._kept)
         buttons = (self.write_button, self.preview_button)
         super().__init__([], disabled_while_busy=[*self.form.inputs, *buttons, yes])
@@ -75,7 +79,7 @@ class DocumentPanel(Panel):
             self.view,
         )
         self.form.on_change(self._choices_changed)
-        self.status.show("idle", _INVITATION)
+        self.status.show("idle", translate(_INVITATION))
 
     def preview(self) -> Job:
         """Make the document, in the background, and show it."""
@@ -92,8 +96,14 @@ class DocumentPanel(Panel):
     def snapshot(self) -> Html:
         """Return the choices, and the preview where one was made."""
         document, kind, file = self.form.source, self.form.kind, self.form.name
-        rows = [("document", document.label), ("kind", kind.label), ("file", file.value)]
-        return Html(f"{table(('choice', 'value'), rows)}{self.missing.value}{self.view.html()}")
+        rows = [
+            (tr("document"), document.label),
+            (tr("kind"), kind.label),
+            (tr("file"), file.value),
+        ]
+        return Html(
+            f"{table((tr('choice'), tr('value')), rows)}{self.missing.value}{self.view.html()}"
+        )
 
     def unavailable(self) -> Collection[ipywidgets.Widget]:
         """Return no widget: all of them apply at any time."""
@@ -102,8 +112,8 @@ class DocumentPanel(Panel):
     def _request(self) -> DocumentRequest:
         request = self.form.request
         if Path(request.name).name in {"", ".."}:
-            message = "No file name was given."
-            raise UsageError(message, hint="Enter one under “Write to”.")
+            message = tr("No file name was given.")
+            raise UsageError(message, hint=tr("Enter one under “Write to”."))
         return request
 
     def _make(self, then: Callable[[], None]) -> Job:
@@ -115,12 +125,12 @@ class DocumentPanel(Panel):
 
         def end(result: JobResult) -> None:
             if result.state == "cancelled":
-                self.status.show("cancelled", "Stopped. Nothing was written.")
+                self.status.show("cancelled", tr("Stopped. Nothing was written."))
             elif result.state == "done":
                 self._show(result.value)
                 then()
 
-        return self.start("Making the document …", work, on_event=self._progress, on_end=end)
+        return self.start(tr("Making the document …"), work, on_event=self._progress, on_end=end)
 
     def _progress(self, progress: WorkProgress) -> None:
         self.status.show("running", progress.text, value=progress.value, total=progress.total)
@@ -135,13 +145,15 @@ class DocumentPanel(Panel):
         self.missing.value = ""
         if missing:
             lines = "".join(f"<li>{escape(line)}</li>" for line in missing)
-            title = f"Not in the document ({len(missing)})"
+            title = tr("Not in the document ({count})", count=len(missing))
             self.missing.value = cell_styled(
                 f"<details><summary>{title}</summary><ul>{lines}</ul></details>"
             )
 
     def _say_made(self) -> None:
-        self.status.show("done", "The preview shows the document. No file has been written yet.")
+        self.status.show(
+            "done", tr("The preview shows the document. No file has been written yet.")
+        )
 
     def _choices_changed(self) -> None:
         """Remove a preview that is not of the chosen document, and an outdated message."""
@@ -153,7 +165,7 @@ class DocumentPanel(Panel):
             self._say_made()
             return
         self._forget()
-        self.status.show("idle", _INVITATION)
+        self.status.show("idle", translate(_INVITATION))
 
     def _forget(self) -> None:
         self.overwrite_question.hide()
@@ -180,7 +192,7 @@ class DocumentPanel(Panel):
                 make_folder(path.parent)  # a folder of the document itself
             write_atomically(path, content)
             self._written[path] = _digest(content)
-        self.status.show("done", f"Wrote {_names(path for path, _ in files)}")
+        self.status.show("done", tr("Wrote {file}", file=_names(path for path, _ in files)))
 
     def _has_other_content(self, path: Path, content: bytes) -> bool:
         """Whether a file has content that is neither the new one nor what this panel wrote."""
@@ -197,25 +209,25 @@ class DocumentPanel(Panel):
 
     def _ask(self, others: list[Path]) -> None:
         names = _names(others)
-        text = f"{names} already exists, with other content, and was not changed."
-        self.status.show("warning", text, "Choose below, or write to another file.")
-        self.overwrite_question.ask(f"Overwrite <b>{escape(names)}</b>?")
+        text = tr("{files} already exists, with other content, and was not changed.", files=names)
+        self.status.show("warning", text, tr("Choose below, or write to another file."))
+        self.overwrite_question.ask(tr("Overwrite {files}?", files=f"<b>{escape(names)}</b>"))
 
     def _overwrite(self) -> None:
         self._write(overwrite=True)
 
     def _kept(self, _button: object) -> None:
-        self.status.show("cancelled", "No file was changed.")
+        self.status.show("cancelled", tr("No file was changed."))
 
 
 def _require_subject(subject: Any) -> None:
     if subject is None or isinstance(subject, (Topology, Lab, str, Path)) or is_host(subject):
         return
-    wanted = "a topology, the path of its file, a lab, or a host"
+    wanted = tr("a topology, the path of its file, a lab, or a host")
     raise wrong_argument(subject, "DocumentPanel", wanted, "DocumentPanel('lab.yml')")
 
 
-_INVITATION = "Preview shows the document, Write saves it. Neither changes a host."
+_INVITATION = mark("Preview shows the document, Write saves it. Neither changes a host.")
 
 
 def _names(paths: Iterable[Path]) -> str:

@@ -8,13 +8,14 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import anywidget
 import traitlets
 
 from nestlab.drawing import alternative_text, picture_content
 from nestlab.html import Html, escape, preformatted
 from nestlab.notebook.document_request import DocumentFile, GeneratedDocument
 from nestlab.notebook.javascript import joined
+from nestlab.notebook.page_texts import DOCUMENT, TranslatedWidget
+from nestlab.texts import tr
 from nestlab.visible import visible
 
 _STATIC = Path(__file__).parent / "static"
@@ -30,15 +31,18 @@ _SNAPSHOT_LINES = 40  # of a text in a saved notebook
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 
 
-class DocumentView(anywidget.AnyWidget):
+class DocumentView(TranslatedWidget):
     """Shows a document: a page in a frame without scripts, a picture, or a text; and its files."""
 
+    PAGE_TEXTS = DOCUMENT
     _esm = joined(_STATIC / "document.js")
     _css = _STATIC / "document.css"
-    files: traitlets.List[dict[str, Any]] = traitlets.List(help="name, type, content").tag(
-        sync=True
-    )
-    preview = traitlets.Dict(help="form, label, note, and content or text").tag(sync=True)
+    files: traitlets.List[dict[str, Any]] = traitlets.List(
+        help="name, type, content",  # not shown
+    ).tag(sync=True)
+    preview = traitlets.Dict(
+        help="form, label, note, and content or text",  # not shown
+    ).tag(sync=True)
 
     def show(self, document: GeneratedDocument | None) -> None:
         """Show a document, or nothing."""
@@ -69,11 +73,14 @@ def preview_of(document: GeneratedDocument) -> dict[str, Any]:
     """Return what the page shows of a document."""
     first = document.files[0]
     extension = PurePosixPath(first.name).suffix.lower()
-    shown: dict[str, Any] = {"label": f"Preview of {visible(first.name)}", "note": ""}
+    shown: dict[str, Any] = {
+        "label": tr("Preview of {file}", file=visible(first.name)),
+        "note": "",
+    }
     if extension == ".html":
         return {**shown, "form": "page", "text": first.content.decode("utf-8")}
     if extension in _IMAGES or extension == ".pdf":
-        note = "The PDF file contains this picture." if extension == ".pdf" else ""
+        note = tr("The PDF file contains this picture.") if extension == ".pdf" else ""
         content = first.content
         if extension == ".pdf":  # not every browser shows PDF in a page
             content = bytes(picture_content(document.topology, ".png"))  # type: ignore[arg-type]  # PNG is bytes
@@ -90,8 +97,8 @@ def preview_of(document: GeneratedDocument) -> dict[str, Any]:
     texts = [_titled(file, alone=len(document.files) == 1) for file in document.files]
     share = _TEXT_LIMIT // len(texts)
     if any(len(text) > share for text in texts):
-        alone = f"The first {share:,} of {len(texts[0]):,} characters."
-        several = f"At most the first {share:,} characters of each file."
+        alone = tr("The first {share:,} of {count:,} characters.", share=share, count=len(texts[0]))
+        several = tr("At most the first {share:,} characters of each file.", share=share)
         shown["note"] = alone if len(texts) == 1 else several
     text = "\n\n".join(text[:share] for text in texts)
     return {**shown, "form": "text", "text": visible(text)}

@@ -13,6 +13,7 @@ from nestlab.dataclass import dataclass, replace
 from nestlab.errors import JournalError, UsageError
 from nestlab.lab import Lab, capture_all, export_topology, journal_folder
 from nestlab.model.topology import Topology
+from nestlab.texts import tr
 from nestlab.topology_file import load
 from nestlab.transport.session import Session
 
@@ -97,8 +98,8 @@ def make_document(
 
     Raises what `nestlab.load`, `nestlab.capture` and `nestlab.export_topology` raise.
     """
-    asks = [f"Reading {host} …"] if (host := _host_to_read(request, subject)) else []
-    parts = [*asks, "Making the document …"]
+    asks = [tr("Reading {host} …", host=host)] if (host := _host_to_read(request, subject)) else []
+    parts = [*asks, tr("Making the document …")]
     yield WorkProgress(parts[0], 0, len(parts))
     missing: tuple[str, ...] = ()
     if request.source == "host":
@@ -160,7 +161,7 @@ def _captured(
 def _topology(request: DocumentRequest, subject: object) -> Topology:
     if request.source == "file":
         if not request.file:
-            message = "No topology file was given."
-            raise UsageError(message, hint="Enter its name, or choose one from the list.")
+            message = tr("No topology file was given.")
+            raise UsageError(message, hint=tr("Enter its name, or choose one from the list."))
         return load(request.file)
     return subject.topology if isinstance(subject, Lab) else subject  # type: ignore[return-value]  # a topology, as the form offers

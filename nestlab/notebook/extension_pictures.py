@@ -10,6 +10,7 @@ from nestlab.lab import platform_findings
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.rules.evidence import display_name, vms_of
 from nestlab.rules.host.hypervisor_detection import is_azure, outer_hypervisor
+from nestlab.texts import tr
 
 _WIDTH, _HEIGHT, _MARGIN, _GAP = 520, 300, 16, 10
 _LEVEL = 58  # height of one more layer below
@@ -64,7 +65,7 @@ def _picture(state: HostState, chosen: Collection[str], *, exposed: bool) -> tup
         for vm in vms
         if vm.name.casefold() in names and not vm.expose_virtualization_extensions
     ]
-    title = "Exposed to chosen VMs" if exposed else "Hidden from VMs (default)"
+    title = tr("Exposed to chosen VMs") if exposed else tr("Hidden from VMs (default)")
     described = _description(state, exposed_to, planned, exposed=exposed)
     body = "".join(_shapes(state, vms, names, exposed=exposed))
     height = _HEIGHT + (_LEVEL if _outer_platform(state) else 0)
@@ -82,27 +83,34 @@ def _description(
 ) -> str:
     name = display_name(state)
     if state.hyper_v is None:
-        return f"Hyper-V does not answer on {name}: " + (
-            "it is not known whether extensions can be exposed."
-            if exposed
-            else "it is not known whether extensions are in use."
+        if exposed:
+            return tr(
+                "Hyper-V does not answer on {host}: it is not known whether extensions can be exposed.",
+                host=name,
+            )
+        return tr(
+            "Hyper-V does not answer on {host}: it is not known whether extensions are in use.",
+            host=name,
         )
     if not exposed:
-        return (
-            f"On {name} a VM sees a processor without the extensions unless they are exposed to it."
+        return tr(
+            "On {host} a VM sees a processor without the extensions unless they are exposed to it.",
+            host=name,
         )
     refused = [finding.message for finding in platform_findings(state)]
     if refused:
-        return f"Not on {name}: {refused[0]}"
+        return tr("Not on {host}: {reason}", host=name, reason=refused[0])
     if exposed_to:
-        more = f"; to be exposed to: {', '.join(planned[:3])}" if planned else ""
-        shown = ", ".join(exposed_to[:_NAMES_SHOWN]) + (
-            " and more" if len(exposed_to) > _NAMES_SHOWN else ""
-        )
-        return _shortened(f"{shown} can run a hypervisor{more}")
+        names = ", ".join(exposed_to[:_NAMES_SHOWN])
+        if len(exposed_to) > _NAMES_SHOWN:
+            names = tr("{names} and more", names=names)
+        text = tr("{names} can run a hypervisor", names=names)
+        if planned:
+            text = tr("{text}; to be exposed to: {names}", text=text, names=", ".join(planned[:3]))
+        return _shortened(text)
     if planned:
-        return _shortened(f"To be exposed to: {', '.join(planned)}")
-    return f"Not exposed to any VM on {name} yet."
+        return _shortened(tr("To be exposed to: {names}", names=", ".join(planned)))
+    return tr("Not exposed to any VM on {host} yet.", host=name)
 
 
 def _outer_platform(state: HostState) -> str:
@@ -113,8 +121,8 @@ def _shapes(
     state: HostState, vms: Sequence[VirtualMachineState], chosen: Collection[str], *, exposed: bool
 ) -> Iterator[str]:
     maker = state.processors[0].manufacturer if state.processors else ""
-    flag = {"GenuineIntel": "VT-x", "AuthenticAMD": "AMD-V"}.get(maker, "extensions")
-    chip = state.processors[0].name if state.processors else "processor not known"
+    flag = {"GenuineIntel": "VT-x", "AuthenticAMD": "AMD-V"}.get(maker, tr("extensions"))
+    chip = state.processors[0].name if state.processors else tr("processor not known")
     below = _outer_platform(state)
     base = 250 + (_LEVEL if below else 0)
     yield _rect(_MARGIN, base, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
@@ -122,20 +130,23 @@ def _shapes(
     yield _badge(_WIDTH - _MARGIN - 86, base + 8, 76, flag, on=True)
     if below:
         yield _rect(_MARGIN, 250, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
-        yield _text(_MARGIN + 10, 273, f"{below}: {display_name(state)} is a VM there", 12)
+        inside = tr("{platform}: {host} is a VM there", platform=below, host=display_name(state))
+        yield _text(_MARGIN + 10, 273, inside, 12)
         yield _arrow(_WIDTH - _MARGIN - 48, base, _WIDTH - _MARGIN - 48, 287)
     runs = state.hyper_v is not None
     yield _rect(_MARGIN, 192, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
     yield _text(
         _MARGIN + 10,
         215,
-        f"Hyper-V of {display_name(state)}" if runs else "Hyper-V does not answer here",
+        tr("Hyper-V of {host}", host=display_name(state))
+        if runs
+        else tr("Hyper-V does not answer here"),
         12,
     )
     yield _arrow(_WIDTH - _MARGIN - 48, 250, _WIDTH - _MARGIN - 48, 229, dashed=not runs)
     shown = vms if len(vms) == _MAX_VMS + 1 else vms[:_MAX_VMS]
     if not shown:
-        yield _text(_MARGIN + 10, 130, "no VMs" if runs else "", 12, colour=_FAINT)
+        yield _text(_MARGIN + 10, 130, tr("no VMs") if runs else "", 12, colour=_FAINT)
     columns = len(shown) + (1 if len(vms) > len(shown) else 0)
     width = min(150.0, (_WIDTH - 2 * _MARGIN - _GAP * max(0, columns - 1)) / max(1, columns))
     for number, vm in enumerate(shown):
@@ -151,7 +162,7 @@ def _shapes(
         yield _text(
             _MARGIN + _MAX_VMS * (width + _GAP),
             118,
-            f"+ {len(vms) - _MAX_VMS} more",
+            tr("+ {count} more", count=len(vms) - _MAX_VMS),
             12,
             colour=_FAINT,
         )
@@ -168,9 +179,9 @@ def _vm(
     yield _text(left + 8, 93, vm.state, 11, colour=_FAINT)
     if has:
         yield _rect(left + 8, 101, width - 16, 26, (_LAYER, _LINE))
-        yield _text(left + 14, 118, _shortened("own hypervisor", letters - 1), 11)
-    mark = f"{flag} ✓" if has else f"{flag}: planned" if expects else f"no {flag}"
-    yield _badge(left + 8, 138, width - 16, mark, on=has)
+        yield _text(left + 14, 118, _shortened(tr("own hypervisor"), letters - 1), 11)
+    word = tr("{flag}: planned", flag=flag) if expects else tr("no {flag}", flag=flag)
+    yield _badge(left + 8, 138, width - 16, f"{flag} ✓" if has else word, on=has)
     if has or expects:
         yield _arrow(left + width / 2, 192, left + width / 2, 171, dashed=expects)
 

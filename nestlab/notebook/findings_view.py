@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
 from nestlab.html import Html, code, escape
 from nestlab.model import Finding, Findings
 from nestlab.model.state import HostState
 from nestlab.notebook.javascript import joined
+from nestlab.notebook.page_texts import REPORT, TranslatedWidget
 from nestlab.rules import host_report
+from nestlab.texts import mark, tr, translate
 
+_SEVERITIES = {"error": mark("error"), "warning": mark("warning"), "info": mark("info")}
 _STATIC = Path(__file__).parent / "static"
 _MARKS = {
     "error": ("✗", "--jp-error-color0", "#b3261e"),
@@ -24,9 +26,10 @@ _MARKS = {
 }
 
 
-class ReportView(anywidget.AnyWidget):
+class ReportView(TranslatedWidget):
     """The reports of hosts, side by side: verdict, groups, evidence, a button to copy the fix."""
 
+    PAGE_TEXTS = REPORT
     _esm = joined(_STATIC / "report.js")
     _css = _STATIC / "report.css"
     reports: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
@@ -39,17 +42,21 @@ class ReportView(anywidget.AnyWidget):
 def _report(state: HostState) -> dict[str, Any]:
     computer = state.computer
     system = (
-        f"{computer.caption.removeprefix('Microsoft ')}, build {computer.build}"
+        tr(
+            "{windows}, build {build}",
+            windows=computer.caption.removeprefix("Microsoft "),
+            build=computer.build,
+        )
         if computer.build
-        else "Windows not known"
+        else tr("Windows not known")
     )
     return {**host_report(state).to_dict(), "name": computer.name, "system": system}
 
 
-def findings_html(findings: Findings, *, empty: str = "✓ No findings.") -> Html:
+def findings_html(findings: Findings, *, empty: str = "") -> Html:
     """Return the findings as a list: mark, subject, message, fix, and collapsed evidence."""
     if not findings:
-        return Html(f"<p>{escape(empty)}</p>")
+        return Html(f"<p>{escape(empty or tr('✓ No findings.'))}</p>")
     return Html(
         "<ul style='list-style:none;margin:0;padding:0'>"
         + "".join(_item(finding) for finding in findings)
@@ -61,30 +68,31 @@ def _item(finding: Finding) -> str:
     is_note = finding.severity == "info" and bool(
         finding.hint or finding.fix or finding.code.endswith("-not-ready")
     )
-    mark, variable, colour = _MARKS["note" if is_note else finding.severity]
+    sign, variable, colour = _MARKS["note" if is_note else finding.severity]
     details = _details(finding)
     fold = (
-        f"<details><summary style='cursor:pointer;opacity:.85;width:fit-content'>evidence</summary>{details}</details>"
+        f"<details><summary style='cursor:pointer;opacity:.85;width:fit-content'>{tr('evidence')}</summary>{details}</details>"
         if details
         else ""
     )
     hint = f"<div>{escape(finding.hint)}</div>" if finding.hint else ""
     fix = "".join(
-        f"<div>on {escape(finding.runs_on)}: {code(cmdlet)}</div>" for cmdlet in finding.fix
+        f"<div>{tr('on {machine}', machine=escape(finding.runs_on))}: {code(cmdlet)}</div>"
+        for cmdlet in finding.fix
     )
     return (
         "<li style='padding:.25em 0 .25em 1.5em;line-height:1.5'>"
-        f"<span role='img' aria-label='{finding.severity}' style='color:var({variable},{colour});display:inline-block;width:1.5em;margin-left:-1.5em'>{mark}</span>"
+        f"<span role='img' aria-label='{translate(_SEVERITIES[finding.severity])}' style='color:var({variable},{colour});display:inline-block;width:1.5em;margin-left:-1.5em'>{sign}</span>"
         f"<b>{escape(finding.subject)}</b>: {escape(finding.message)}{hint}{fix}{fold}</li>"
     )
 
 
 def _details(finding: Finding) -> str:
     lines: Iterable[tuple[str, object]] = (
-        ("read", finding.evidence),
-        ("rule", finding.requirement or code(finding.code)),
-        ("source", _link(finding.source)),
-        ("at", finding.location),
+        (tr("read"), finding.evidence),
+        (tr("rule"), finding.requirement or code(finding.code)),
+        (tr("source"), _link(finding.source)),
+        (tr("at"), finding.location),
     )
     return "".join(
         f"<div style='margin-left:1em'>{name}: {escape(value)}</div>"

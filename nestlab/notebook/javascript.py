@@ -32,7 +32,9 @@ def joined(entry: Path) -> str:
     for path, text in texts.items():
         for name in _declared(text):
             if name in declared:
-                message = f"{name} is declared in {declared[name].name} and in {path.name}"
+                message = (
+                    f"{name} is declared in {declared[name].name} and in {path.name}"  # not shown
+                )
                 raise ValueError(message)
             declared[name] = path
     return "\n".join(_body(path, text, entry.resolve()) for path, text in texts.items())
@@ -49,7 +51,8 @@ def _collect(path: Path, texts: dict[Path, str]) -> None:
         exported = {name for line in _exported(texts[imported]) for name in _names(line)}
         missing = [name.strip() for name in names.split(",") if name.strip() not in exported | {""}]
         if missing:
-            message = f"{path.name} imports {', '.join(missing)}, not exported by {imported.name}"
+            absent = ", ".join(missing)
+            message = f"{path.name} imports {absent}, not exported by {imported.name}"  # not shown
             raise ValueError(message)
     texts[path] = text
 
@@ -70,8 +73,8 @@ def _body(path: Path, text: str, entry: Path) -> str:
     body = _EXPORT.sub("", _IMPORT.sub("", _COMMENTS.sub("", text)))
     left = re.findall(r"^(?:import\b|export (?!default\b)).*", body, re.MULTILINE)
     if path != entry:
-        left += re.findall(r"^export default\b.*", body, re.MULTILINE)
+        left += re.findall(r"^export default\b.*", body, re.MULTILINE)  # not shown
     if left:
-        message = f"{path.name}: {left[0]!r} cannot be joined"
+        message = f"{path.name}: {left[0]!r} cannot be joined"  # not shown
         raise ValueError(message)
     return body.strip("\n") + "\n"

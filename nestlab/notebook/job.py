@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from nestlab.dataclass import dataclass
 from nestlab.errors import Cancelled, NestlabError
+from nestlab.texts import tr
 from nestlab.visible import visible
 
 State = Literal["running", "done", "failed", "cancelled"]
@@ -31,7 +32,9 @@ class JobResult:
             return ""
         if isinstance(self.error, NestlabError):
             return str(self.error)
-        return f"Unexpected error ({type(self.error).__name__}): {self.error}"
+        return tr(
+            "Unexpected error ({type}): {error}", type=type(self.error).__name__, error=self.error
+        )
 
 
 class Job:

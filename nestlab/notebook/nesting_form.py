@@ -6,6 +6,7 @@ import ipywidgets
 
 from nestlab.model import Size
 from nestlab.notebook.panel import row
+from nestlab.texts import tr
 
 
 class NestingForm(ipywidgets.VBox):
@@ -13,31 +14,33 @@ class NestingForm(ipywidgets.VBox):
 
     def __init__(self) -> None:
         self.direction = ipywidgets.ToggleButtons(
-            options=[("Expose extensions", True), ("Hide extensions", False)],
-            tooltips=["to the chosen VMs", "from the chosen VMs"],
+            options=[(tr("Expose extensions"), True), (tr("Hide extensions"), False)],
+            tooltips=[tr("to the chosen VMs"), tr("from the chosen VMs")],
         )
         self.memory = ipywidgets.BoundedIntText(
             value=0,
             min=0,
             max=1 << 20,
-            description="Memory",
+            description=tr("Memory"),
             style={"description_width": "60px"},
             layout=ipywidgets.Layout(width="140px"),
         )
         self.spoofing = _option(
-            "Allow MAC spoofing",
-            "On the connected adapters; needed where nested VMs are bridged to the outer network",
+            tr("Allow MAC spoofing"),
+            tr(
+                "On the connected adapters; needed where nested VMs are bridged to the outer network"
+            ),
         )
         self.discard_saved = _option(
-            "Discard saved states", "The contents of the guests' memory are lost"
+            tr("Discard saved states"), tr("The contents of the guests' memory are lost")
         )
         self.turn_off = _option(
-            "Turn off VMs that do not shut down",
-            "After 5 minutes; unsaved data in the guest is lost",
+            tr("Turn off VMs that do not shut down"),
+            tr("After 5 minutes; unsaved data in the guest is lost"),
         )
         self.credential = ipywidgets.Text(
-            placeholder="name, for VMs inside",
-            description="Guest credential",
+            placeholder=tr("name, for VMs inside"),
+            description=tr("Guest credential"),
             continuous_update=False,
             style={"description_width": "110px"},
             layout=ipywidgets.Layout(width="280px"),

@@ -25,6 +25,7 @@ from nestlab.notebook.steps import StepList, steps_html
 from nestlab.notebook.vm_table import VMTable
 from nestlab.observe import observe
 from nestlab.plan import Plan
+from nestlab.texts import tr, tr_count, translate
 from nestlab.transport.session import Session
 
 
@@ -43,19 +44,19 @@ class NestingPanel(Panel):
         self.refused = ipywidgets.HTML()
         self.steps = StepList()
         yes = self.button(
-            "Turn off",
-            "Turn the VM off without a shutdown: unsaved data in the guest is lost",
+            tr("Turn off"),
+            tr("Turn the VM off without a shutdown: unsaved data in the guest is lost"),
             self.turn_off_now,
             style="danger",
         )
-        self.turn_off_question = Confirm("", yes, "Leave running")
+        self.turn_off_question = Confirm("", yes, tr("Leave running"))
         self.turn_off_question.no_button.on_click(self._left_running)
         self.apply_button = self.button(
-            "Apply", "Run these steps on the host", self.apply, style="success"
+            tr("Apply"), tr("Run these steps on the host"), self.apply, style="success"
         )
-        self.undo_button = self.button("Undo", "Restore the earlier values", self.undo)
+        self.undo_button = self.button(tr("Undo"), tr("Restore the earlier values"), self.undo)
         self.read_button = self.button(
-            "Read again", "Read the current state of the host", self.read
+            tr("Read again"), tr("Read the current state of the host"), self.read
         )
         buttons = [self.apply_button, self.undo_button, self.read_button]
         super().__init__([], disabled_while_busy=[self.vms, *self.options.inputs, *buttons])
@@ -100,9 +101,9 @@ class NestingPanel(Panel):
         self._changes.append(change)
         self._planned = False
         return self._run(
-            "Applying …",
+            tr("Applying …"),
             lambda cancel: change.apply(cancel=cancel, on_event=self._event),
-            "Applied. The table shows the new state of the host.",
+            tr("Applied. The table shows the new state of the host."),
         )
 
     def undo(self) -> Job:
@@ -118,7 +119,7 @@ class NestingPanel(Panel):
             if ok:
                 self._changes.remove(change)  # otherwise undo can be retried
 
-        return self._run("Undoing …", results, "Undone: the earlier values are restored.")
+        return self._run(tr("Undoing …"), results, tr("Undone: the earlier values are restored."))
 
     def read(self) -> None:
         """Read the host again, in the background."""
@@ -132,7 +133,7 @@ class NestingPanel(Panel):
                 self._use_state(result.value)
                 self._preview()
 
-        self.start("Reading the VMs …", work, on_event=_ignore, on_end=end)
+        self.start(tr("Reading the VMs …"), work, on_event=_ignore, on_end=end)
 
     def _change(self) -> NestingChange:
         return NestingChange(
@@ -160,19 +161,20 @@ class NestingPanel(Panel):
         if self.state.hyper_v is None:
             self.status.show(
                 "warning",
-                f"Hyper-V does not answer on {self.session.host}.",
-                "CapabilityPanel(host) shows why.",
+                tr("Hyper-V does not answer on {host}.", host=self.session.host),
+                tr("CapabilityPanel(host) shows why."),
             )
             return
         if not self.vms.selected:
-            self.status.show("idle", "Choose VMs in the table." if self.vms.rows else "")
+            self.status.show("idle", tr("Choose VMs in the table.") if self.vms.rows else "")
             return
         try:
             plan = self._change().plan()
         except PlanRefused as refused:
             self.refused.value = findings_html(refused.findings)
             self.status.show(
-                "warning", "No plan: this host could not start the VM with the extensions exposed."
+                "warning",
+                tr("No plan: this host could not start the VM with the extensions exposed."),
             )
             return
         except UsageError as error:
@@ -182,7 +184,10 @@ class NestingPanel(Panel):
 
     def _show_plan(self, plan: Plan) -> None:
         nothing = "; ".join(dict.fromkeys(item.why for item in plan.unchanged))
-        self.steps.show([step.to_dict() for step in plan], empty=f"✓ Nothing to do: {nothing}.")
+        self.steps.show(
+            [step.to_dict() for step in plan],
+            empty=tr("✓ Nothing to do: {reason}.", reason=nothing),
+        )
         self.pictures.value = extension_pictures(self.state, self._newly_exposed())
         self._planned = not plan.is_empty
         count, notes = (
@@ -190,7 +195,12 @@ class NestingPanel(Panel):
             [f"{item.subject}: {item.why}." for item in plan.unchanged] if plan.steps else [],
         )
         text = (
-            f"{count} step{'' if count == 1 else 's'} on {self.session.host}. Nothing has been changed yet."
+            tr_count(
+                "{count} step on {host}. Nothing has been changed yet.",
+                "{count} steps on {host}. Nothing has been changed yet.",
+                count,
+                host=self.session.host,
+            )
             if count
             else ""
         )
@@ -226,19 +236,24 @@ class NestingPanel(Panel):
         if result.state == "done":
             self._use_state(result.value)
         self._planned = self._has_steps()
-        hint = SEE_FAILED_STEP
+        hint = translate(SEE_FAILED_STEP)
         if self._changes and (name := self._changes[-1].timed_out_vm):
-            hint = f"Choose below: turn {name} off, or leave it running."
+            hint = tr("Choose below: turn {vm} off, or leave it running.", vm=name)
             self.turn_off_question.ask(
-                f"<b>{escape(name)}</b> did not shut down. Turn it off? Unsaved data in the guest is lost."
+                tr(
+                    "{vm} did not shut down. Turn it off? Unsaved data in the guest is lost.",
+                    vm=f"<b>{escape(name)}</b>",
+                )
             )
         if failed:
-            self.status.show("failed", f"{failed[0].step.title}: this step failed.", hint)
+            self.status.show(
+                "failed", tr("{title}: this step failed.", title=failed[0].step.title), hint
+            )
         elif result.state == "cancelled":
             self.status.show(
                 "cancelled",
-                "Stopped. No later step was run.",
-                "Apply again to continue, or Undo.",
+                tr("Stopped. No later step was run."),
+                tr("Apply again to continue, or Undo."),
             )
         elif result.state == "done":
             notes = self._changes[-1].notes if self._changes else ()
@@ -253,7 +268,7 @@ class NestingPanel(Panel):
 
     def _left_running(self, _button: Any) -> None:
         self.status.show(
-            "cancelled", "The VM was left running.", "Apply requests a shutdown again."
+            "cancelled", tr("The VM was left running."), tr("Apply requests a shutdown again.")
         )
 
     def _event(self, event: Event) -> None:

@@ -13,6 +13,7 @@ from nestlab.html import Html
 from nestlab.notebook.job import Job, JobResult, Work
 from nestlab.notebook.page import with_fallback
 from nestlab.notebook.status import StatusLine
+from nestlab.texts import tr
 from nestlab.visible import visible
 
 
@@ -33,7 +34,8 @@ def button(
 def row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
     """Return the widgets in a row that wraps in a narrow notebook."""
     return ipywidgets.HBox(
-        widgets, layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center")
+        widgets,
+        layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"),  # not shown
     )
 
 
@@ -71,7 +73,7 @@ class Panel(ipywidgets.VBox):
         )  # some ipykernel versions run two button callbacks on two threads at once
         self.disabled_while_busy = tuple(disabled_while_busy)
         self.cancel_button = button(
-            "Cancel", "Stop as soon as the current step allows", self.cancel
+            tr("Cancel"), tr("Stop as soon as the current step allows"), self.cancel
         )
         self.cancel_button.disabled = True
         super().__init__([*children, self.status], layout=ipywidgets.Layout(width="100%"))
@@ -120,8 +122,8 @@ class Panel(ipywidgets.VBox):
 
         with self._starting:
             if self.busy:
-                message = "This panel is already running a job."
-                raise UsageError(message, hint="Wait until it has ended, or press Cancel.")
+                message = tr("This panel is already running a job.")
+                raise UsageError(message, hint=tr("Wait until it has ended, or press Cancel."))
             self._update_disabled(busy=True)
             self.status.show("running", text)
             self.job = Job(work, on_event=on_event, on_end=end)
@@ -130,7 +132,7 @@ class Panel(ipywidgets.VBox):
     def cancel(self) -> None:
         """Request that the running job stops."""
         if self.job is not None and self.busy:
-            self.status.text = "Stopping as soon as the current step allows …"
+            self.status.text = tr("Stopping as soon as the current step allows …")
             self.job.cancel()
 
     def attempt(self, action: Callable[[], object]) -> None:

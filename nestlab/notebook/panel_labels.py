@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from nestlab.plan import DELETE_OTHERS_OPTION, DISCONNECT_OTHERS_OPTION
+from nestlab.texts import mark, tr, translate
 
-PRUNE = "Also remove what the file no longer names"
-DELETE_OTHERS = "Also delete others' VMs inside nested hosts that are removed"
-REMOVE_SHARED = "Also remove switches and adapters that others may use"
+PRUNE = mark("Also remove what the file no longer names")
+DELETE_OTHERS = mark("Also delete others' VMs inside nested hosts that are removed")
+REMOVE_SHARED = mark("Also remove switches and adapters that others may use")
 
 
 def with_panel_labels(text: str) -> str:
@@ -15,5 +16,5 @@ def with_panel_labels(text: str) -> str:
         (DELETE_OTHERS_OPTION, DELETE_OTHERS),
         (DISCONNECT_OTHERS_OPTION, REMOVE_SHARED),
     ):
-        text = text.replace(option, f"“{box}” above")
-    return text.replace("`--prune`", f"“{PRUNE}” above")
+        text = text.replace(option, tr("“{box}” above", box=translate(box)))
+    return text.replace("`--prune`", tr("“{box}” above", box=translate(PRUNE)))

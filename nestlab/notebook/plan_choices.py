@@ -24,9 +24,10 @@ from nestlab.plan import (
     Step,
     unreadable_guests,
 )
+from nestlab.texts import mark, tr, translate
 
-DISCONNECT_OTHERS = "Also remove switches that other VMs are connected to"
-_NOTHING_LEFT = (
+DISCONNECT_OTHERS = mark("Also remove switches that other VMs are connected to")
+_NOTHING_LEFT = mark(
     "Nothing to remove: the file names every object that its topology owns on this host."
 )
 
@@ -40,9 +41,9 @@ class PlanChoices(ipywidgets.VBox):
     """
 
     def __init__(self, on_choice: Callable[[], object]) -> None:
-        self.prune = _box(PRUNE)
-        self.recreate, self.delete_others = _box(""), _box(DELETE_OTHERS)
-        self.disconnect_others = _box(REMOVE_SHARED)
+        self.prune = _box(translate(PRUNE))
+        self.recreate, self.delete_others = _box(""), _box(translate(DELETE_OTHERS))
+        self.disconnect_others = _box(translate(REMOVE_SHARED))
         self.why = ipywidgets.HTML()
         self.recreate_names: tuple[str, ...] = ()
         self._on_choice, self._suppressed = on_choice, False
@@ -134,15 +135,10 @@ class PlanChoices(ipywidgets.VBox):
 
     def _offer(self, *, prune: bool, to_recreate: tuple[str, ...]) -> None:
         self._can_prune, self.recreate_names = prune, to_recreate
-        self.why.value = "" if prune else f"<span style='opacity:.8'>{escape(_NOTHING_LEFT)}</span>"
-        disks = (
-            "its disks and what is on them"
-            if len(to_recreate) == 1
-            else "their disks and what is on them"
+        self.why.value = (
+            "" if prune else f"<span style='opacity:.8'>{escape(translate(_NOTHING_LEFT))}</span>"
         )
-        self.recreate.description = (
-            f"Recreate {' and '.join(to_recreate)} (deletes {disks})" if to_recreate else ""
-        )
+        self.recreate.description = _recreate_text(to_recreate)
         self.recreate.layout.display = "" if to_recreate else "none"
 
     def _set(self, *, prune: bool, recreate: bool, others: bool = False) -> None:
@@ -157,6 +153,17 @@ class PlanChoices(ipywidgets.VBox):
     def _chosen(self, _change: object) -> None:
         if not self._suppressed:
             self._on_choice()
+
+
+def _recreate_text(names: tuple[str, ...]) -> str:
+    """Return the label of the box that recreates VMs; empty if there are none."""
+    if not names:
+        return ""
+    if len(names) == 1:
+        return tr("Recreate {vm} (deletes its disks and what is on them)", vm=names[0])
+    return tr(
+        "Recreate {vms} (deletes their disks and what is on them)", vms=tr(" and ").join(names)
+    )
 
 
 def _box(text: str) -> ipywidgets.Checkbox:
@@ -182,9 +189,14 @@ def with_panel_hints(findings: Findings) -> Findings:
 
 def _panel_hint(finding: Finding) -> str:
     if finding.plan_option is PlanOption.RECREATE:
-        return "Tick “Recreate” above, which deletes its disks and what is on them; or change the file to match the host."
+        return tr(
+            "Tick “Recreate” above, which deletes its disks and what is on them; or change the file to match the host."
+        )
     if finding.plan_option is PlanOption.PRUNE:
-        return f"The topology owns this object, and its file no longer names it: tick “{PRUNE}” above, or name it in the file again."
+        return tr(
+            "The topology owns this object, and its file no longer names it: tick “{prune}” above, or name it in the file again.",
+            prune=translate(PRUNE),
+        )
     return with_panel_labels(finding.hint)
 
 
@@ -196,10 +208,15 @@ def remaining_work_html(plan: Plan) -> Html:
     labels = dict.fromkeys(item.label for item in plan.out_of_reach)
     not_set = "".join(_listed(label, _settings_not_set(plan, label)) for label in labels)
     left = [
-        f"<b>{escape(item.subject)}</b> on {escape(path_text(item.machine))}{escape(': ' + with_panel_labels(', '.join(item.holds)) if item.holds else '')}"
+        tr(
+            "{what} on {machine}",
+            what=f"<b>{escape(item.subject)}</b>",
+            machine=escape(path_text(item.machine)),
+        )
+        + escape(f": {with_panel_labels(', '.join(item.holds))}" if item.holds else "")
         for item in plan.remainder
     ]
-    return Html(not_set + _listed("Leftover objects, no longer in the file", left))
+    return Html(not_set + _listed(tr("Leftover objects, no longer in the file"), left))
 
 
 def _settings_not_set(plan: Plan, label: str) -> list[str]:
@@ -216,8 +233,9 @@ def kept_html(plan: Plan) -> Html:
     """Return what a plan that removes things keeps, and why; empty if it keeps nothing."""
     why = {
         item.subject: item.why.replace(
-            "`--disconnect-others`", f"Destroy with “{DISCONNECT_OTHERS}”"
-        ).replace(DELETE_OTHERS_OPTION, f"Destroy with “{DELETE_OTHERS}”")
+            "`--disconnect-others`",
+            tr("Destroy with “{box}”", box=translate(DISCONNECT_OTHERS)),
+        ).replace(DELETE_OTHERS_OPTION, tr("Destroy with “{box}”", box=translate(DELETE_OTHERS)))
         for item in plan.unchanged
     }
     return _kept_items_html(why.items())
@@ -233,14 +251,14 @@ def kept_by_undo_html(results: Iterable[StepResult]) -> Html:
 
 def _kept_items_html(items: Iterable[tuple[str, str]]) -> Html:
     lines = [f"<b>{escape(subject)}</b>: {escape(reason)}" for subject, reason in items]
-    return Html(_listed("Kept", lines))
+    return Html(_listed(tr("Kept"), lines))
 
 
 def not_restored_html(journal: Path | None) -> Html:
     """Return the steps of a journal that undo leaves as they are; empty if there are none."""
     steps = irreversible_steps(Journal(journal).entries()) if journal is not None else ()
     items = [f"<b>{escape(path_text(step.machine))}</b>: {escape(step.title)}" for step in steps]
-    return Html(_listed("Not undone, because nothing can restore it", items))
+    return Html(_listed(tr("Not undone, because nothing can restore it"), items))
 
 
 def _listed(title: str, items: list[str]) -> str:

@@ -14,8 +14,9 @@ from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.panel_labels import DELETE_OTHERS
 from nestlab.notebook.plan_choices import DISCONNECT_OTHERS
 from nestlab.plan import Step
+from nestlab.texts import mark, tr, translate
 
-REMOVES_ALL = (
+REMOVES_ALL = mark(
     "This removes every VM, disk, switch and NAT network of this topology. "
     "Objects that other VMs depend on are kept."
 )
@@ -52,16 +53,21 @@ class PlanButtons:
         """Return the buttons with these actions."""
         add = actions.button
         return cls(
-            add("Next step", "Apply one step", actions.next_step, style="primary"),
-            add("Apply all", "Apply all steps in order", actions.all_steps, style="success"),
-            add("Plan again", "Read the host and compare it again", actions.plan),
-            add("Verify", "Run the topology's checks on the live VMs", actions.verify),
+            add(tr("Next step"), tr("Apply one step"), actions.next_step, style="primary"),
             add(
-                "Undo", "Restore the earlier values from the journal", actions.undo, style="warning"
+                tr("Apply all"), tr("Apply all steps in order"), actions.all_steps, style="success"
+            ),
+            add(tr("Plan again"), tr("Read the host and compare it again"), actions.plan),
+            add(tr("Verify"), tr("Run the topology's checks on the live VMs"), actions.verify),
+            add(
+                tr("Undo"),
+                tr("Restore the earlier values from the journal"),
+                actions.undo,
+                style="warning",
             ),
             add(
-                "Destroy",
-                "Remove what this topology created, and nothing else",
+                tr("Destroy"),
+                tr("Remove what this topology created, and nothing else"),
                 actions.ask_destroy,
                 style="danger",
             ),
@@ -83,16 +89,16 @@ class DestroyQuestion(Confirm):
 
     def __init__(self, actions: PlanActions) -> None:
         yes = actions.button(
-            "Yes, remove them",
-            "Remove what this topology created",
+            tr("Yes, remove them"),
+            tr("Remove what this topology created"),
             actions.destroy,
             style="danger",
         )
         self.disconnect_others, self.delete_others = (
-            _consent(DISCONNECT_OTHERS),
-            _consent(DELETE_OTHERS),
+            _consent(translate(DISCONNECT_OTHERS)),
+            _consent(translate(DELETE_OTHERS)),
         )
-        super().__init__(REMOVES_ALL, yes, "No, keep them")
+        super().__init__(translate(REMOVES_ALL), yes, tr("No, keep them"))
         self.children = (self.question, *self.consents, yes, self.no_button)
 
     @property
@@ -123,9 +129,9 @@ def _consent(text: str) -> ipywidgets.Checkbox:
 def delete_question(actions: PlanActions) -> Confirm:
     """Return the question before steps that delete data; its text names the steps."""
     yes = actions.button(
-        "Yes, delete them", "Continue, and run these steps", actions.delete, style="danger"
+        tr("Yes, delete them"), tr("Continue, and run these steps"), actions.delete, style="danger"
     )
-    return Confirm("", yes, "No, change nothing")
+    return Confirm("", yes, tr("No, change nothing"))
 
 
 def deletion_question_html(steps: Iterable[Step]) -> Html:
@@ -133,7 +139,7 @@ def deletion_question_html(steps: Iterable[Step]) -> Html:
     items = "".join(
         f"<li>{escape(path_text(step.machine))}: {escape(step.title)}</li>" for step in steps
     )
-    lead = "These steps delete data, which Undo cannot restore:"
+    lead = tr("These steps delete data, which Undo cannot restore:")
     return Html(
         f"<div style='line-height:1.45'>{lead}<ul style='margin:0 0 4px'>{items}</ul></div>"
     )

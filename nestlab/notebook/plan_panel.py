@@ -27,6 +27,7 @@ from nestlab.notebook.plan_view import PlanView
 from nestlab.notebook.steps import steps_html
 from nestlab.notebook.undoable import undoable_journal
 from nestlab.plan import Plan
+from nestlab.texts import tr, translate
 
 Steps = Callable[[threading.Event], Iterator[StepResult]]
 
@@ -77,8 +78,7 @@ class PlanPanel(PlanView):
             return self._make_plan(cancel)
 
         self._forget_questions()
-        self.report.value = ""
-        text = "Comparing the host with the topology …"
+        self.report.value, text = "", tr("Comparing the host with the topology …")
         return self.start(text, work, on_event=_ignore, on_end=self._planned)
 
     def apply_next(self, *, delete: bool = False) -> Job:
@@ -86,11 +86,11 @@ class PlanPanel(PlanView):
 
         Raises UsageError if such steps were not confirmed.
         """
-        return self._apply("Applying the next step …", one=True, delete=delete)
+        return self._apply(tr("Applying the next step …"), one=True, delete=delete)
 
     def apply_all(self, *, delete: bool = False) -> Job:
         """Apply the remaining steps in order; `delete` as in `apply_next`."""
-        return self._apply("Applying …", one=False, delete=delete)
+        return self._apply(tr("Applying …"), one=False, delete=delete)
 
     def run_to_end(self, timeout: float | None = None) -> Applied:
         """Do what *Apply all* does, for a cell: wait for the end, and return the applied steps.
@@ -118,13 +118,13 @@ class PlanPanel(PlanView):
         def end(result: JobResult) -> None:
             self._progress.stop()
             if result.state == "cancelled":
-                self.show_status(StatusMessage("cancelled", "Stopped."))
+                self.show_status(StatusMessage("cancelled", tr("Stopped.")))
             elif result.state == "done":
                 report = result.value
                 self.report.value = cell_styled(report._repr_html_()) if len(report) else ""
                 self.show_status(plan_status.verified(report))
 
-        text = "Running the checks on the live VMs …"
+        text = tr("Running the checks on the live VMs …")
         return self.start(text, work, on_event=_ignore, on_end=end)
 
     def undo(self) -> Job:
@@ -244,7 +244,7 @@ class PlanPanel(PlanView):
         if isinstance(result.error, StalePlan):
             if self._replan():
                 text = str(result.error).splitlines()[0]
-                hint = "Planned again: check the new steps, then apply."
+                hint = tr("Planned again: check the new steps, then apply.")
                 self.show_status(StatusMessage("warning", text, hint))
             return
         self._progress.stop()
@@ -276,9 +276,9 @@ class PlanPanel(PlanView):
             self.steps.show([])
             yield from steps(cancel)
 
-        self.report.value = ""
+        self.report.value, text = "", translate(reversal.running)
         end = partial(self._reversed, reversal)
-        return self.start(reversal.running, work, on_event=self._finished_step, on_end=end)
+        return self.start(text, work, on_event=self._finished_step, on_end=end)
 
     def _reversed(self, reversal: Reversal, result: JobResult) -> None:
         results, rows = self.results, self.steps.rows()
@@ -289,11 +289,11 @@ class PlanPanel(PlanView):
             self.show_status(plan_status.STOPPED_REVERSAL)
             return
         if all(result.ok for result in results) and self._replan():
-            fold = f"<details><summary>{reversal.title}</summary>{steps_html(rows)}</details>"
+            fold = f"<details><summary>{translate(reversal.title)}</summary>{steps_html(rows)}</details>"
             kept = f"{self._kept}{kept_by_undo_html(results)}"
             self.choices.reset_delete_others(results)
             self.report.value = cell_styled(f"{kept}{fold if results else ''}")
-        self.show_status(plan_status.reversal_ended(results, reversal.done))
+        self.show_status(plan_status.reversal_ended(results, reversal))
 
 
 def _ignore(_event: Any) -> None:

@@ -9,8 +9,9 @@ from nestlab.apply import StepResult
 from nestlab.lab import VerifyReport
 from nestlab.model import path_text
 from nestlab.notebook.apply_session import RunState
-from nestlab.notebook.progress import SEE_FAILED_STEP, counted
+from nestlab.notebook.progress import SEE_FAILED_STEP
 from nestlab.plan import NOT_CHANGED, Plan
+from nestlab.texts import mark, tr, tr_count, translate
 
 
 class StatusMessage(NamedTuple):
@@ -24,38 +25,53 @@ class StatusMessage(NamedTuple):
 class Reversal(NamedTuple):
     """The texts of an undo or a destroy.
 
-    `running` is shown while it runs, `done` at the end, after the number of its steps, and `title`
-    above the list of these steps.
+    `running` is shown while it runs, `done_one` or `done_many` with the number of its steps at the
+    end, and `title` above the list of these steps.
     """
 
     running: str
-    done: str
+    done_one: str
+    done_many: str
     title: str
 
 
-UNDO = Reversal("Undoing …", "undone: the earlier values are restored.", "What was undone")
+UNDO = Reversal(
+    mark("Undoing …"),
+    mark("{count} step undone: the earlier values are restored."),
+    mark("{count} steps undone: the earlier values are restored."),
+    mark("What was undone"),
+)
 DESTROY = Reversal(
-    "Removing …", "done. Objects that other VMs depend on are kept.", "What was removed"
+    mark("Removing …"),
+    mark("{count} step done. Objects that other VMs depend on are kept."),
+    mark("{count} steps done. Objects that other VMs depend on are kept."),
+    mark("What was removed"),
 )
 STOPPED = StatusMessage(
     "cancelled",
-    "Stopped. No later step was run.",
-    "Apply again to continue, or Undo.",
+    mark("Stopped. No later step was run."),
+    mark("Apply again to continue, or Undo."),
 )
 STOPPED_BEFORE_DELETING = StatusMessage(
-    "warning", "Stopped before a step that deletes data.", "Apply again to be asked about it."
+    "warning",
+    mark("Stopped before a step that deletes data."),
+    mark("Apply again to be asked about it."),
 )
-STOPPED_PLANNING = StatusMessage("cancelled", "Stopped. The previous plan is still shown.")
+STOPPED_PLANNING = StatusMessage("cancelled", mark("Stopped. The previous plan is still shown."))
 STOPPED_REVERSAL = StatusMessage(
     "cancelled",
-    "Stopped after the current step.",
-    "Press the same button again to continue. Plan again shows the current state.",
+    mark("Stopped after the current step."),
+    mark("Press the same button again to continue. Plan again shows the current state."),
 )
 
 
 def planned(plan: Plan) -> StatusMessage:
     """Return the message about a new plan: its number of steps."""
-    text = "" if plan.is_empty else f"{counted(len(plan), 'step')} to apply."
+    text = (
+        ""
+        if plan.is_empty
+        else tr_count("{count} step to apply.", "{count} steps to apply.", len(plan))
+    )
     return StatusMessage("idle", text, deferred(plan))
 
 
@@ -63,42 +79,57 @@ def applied(
     results: Sequence[StepResult], run: RunState, plan: Plan, *, asks: bool
 ) -> StatusMessage:
     """Return the message about a run; `asks`: remaining steps delete data and need consent."""
-    done = counted(sum(result.ok for result in results), "step")
+    count = sum(result.ok for result in results)
+    done = tr_count("{count} step applied", "{count} steps applied", count)
     if run.ended and results and not results[-1].ok:
         return failed(results[-1])
     if plan.is_empty:
-        left = ". Leftover objects remain on the host." if plan.remainder else ""
-        if not left and any(item.code in NOT_CHANGED for item in plan.warnings):
-            left = ". The host differs from the topology: the warnings say in what."
-        return StatusMessage("done", f"{done} applied{left or ': the host matches the topology.'}")
+        return StatusMessage("done", _with_what_is_left(done, plan))
     if run.cancelled:
         return STOPPED_BEFORE_DELETING if asks else STOPPED
-    return StatusMessage(
-        "idle", f"{done} applied, {counted(len(plan), 'step')} remaining.", deferred(plan)
+    text = tr_count(
+        "{done}, {count} step remaining.", "{done}, {count} steps remaining.", len(plan), done=done
     )
+    return StatusMessage("idle", text, deferred(plan))
 
 
-def reversal_ended(results: Sequence[StepResult], done: str) -> StatusMessage:
-    """Return the message about an undo or destroy; `done` follows the number of steps in it."""
+def _with_what_is_left(done: str, plan: Plan) -> str:
+    """Return the end of a run without remaining steps: whether the host matches the topology."""
+    if plan.remainder:
+        return tr("{done}. Leftover objects remain on the host.", done=done)
+    if any(item.code in NOT_CHANGED for item in plan.warnings):
+        return tr(
+            "{done}. The host differs from the topology: the warnings say in what.", done=done
+        )
+    return tr("{done}: the host matches the topology.", done=done)
+
+
+def reversal_ended(results: Sequence[StepResult], reversal: Reversal) -> StatusMessage:
+    """Return the message about an undo or destroy that has ended."""
     if not results:
-        return StatusMessage("done", "There was nothing to remove or restore.")
+        return StatusMessage("done", tr("There was nothing to remove or restore."))
     if not results[-1].ok:
         return failed(results[-1])
-    return StatusMessage("done", f"{counted(len(results), 'step')} {done}")
+    text = reversal.done_one if len(results) == 1 else reversal.done_many
+    return StatusMessage("done", translate(text, count=len(results)))
 
 
 def failed(result: StepResult) -> StatusMessage:
     """Return the message that a step failed; the reason is shown at the step."""
-    return StatusMessage("failed", f"{result.step.title}: this step failed.", SEE_FAILED_STEP)
+    return StatusMessage(
+        "failed",
+        tr("{title}: this step failed.", title=result.step.title),
+        translate(SEE_FAILED_STEP),
+    )
 
 
 def verified(report: VerifyReport) -> StatusMessage:
     """Return the message about the checks: how many of them passed."""
     passed = sum(result.passed for result in report)
     text = (
-        f"{passed} of {len(report)} checks passed."
+        tr("{passed} of {count} checks passed.", passed=passed, count=len(report))
         if len(report)
-        else "This topology has no checks."
+        else tr("This topology has no checks.")
     )
     return StatusMessage("done" if report.ok else "failed", text)
 
@@ -106,4 +137,4 @@ def verified(report: VerifyReport) -> StatusMessage:
 def deferred(plan: Plan) -> str:
     """Return a hint that names the machines to be planned later; empty if there are none."""
     machines = ", ".join(path_text(item.machine) for item in plan.deferred)
-    return f"Planned later, when they answer: {machines}." if machines else ""
+    return tr("Planned later, when they answer: {machines}.", machines=machines) if machines else ""

@@ -20,6 +20,7 @@ from nestlab.notebook.plan_status import StatusMessage
 from nestlab.notebook.progress import RunProgress
 from nestlab.notebook.steps import StepList, steps_html
 from nestlab.plan import Plan
+from nestlab.texts import translate
 
 _SNAPSHOT_WAIT = 2.0  # seconds that the HTML for a saved notebook waits for a plan in progress
 
@@ -88,4 +89,4 @@ class PlanView(Panel):
 
     def show_status(self, outcome: StatusMessage) -> None:
         """Show an outcome in the status line."""
-        self.status.show(*outcome)
+        self.status.show(outcome.state, translate(outcome.text), translate(outcome.hint))

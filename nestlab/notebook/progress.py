@@ -19,13 +19,14 @@ from nestlab.apply import (
 from nestlab.notebook.panel_labels import with_panel_labels
 from nestlab.notebook.status import StatusLine
 from nestlab.notebook.steps import StepList
+from nestlab.texts import mark, tr, translate
 
-SEE_FAILED_STEP = "See the failed step for the cause and the fix."
+SEE_FAILED_STEP = mark("See the failed step for the cause and the fix.")
 _SHOWN_FROM = 1.0  # seconds; the duration of shorter steps is not shown
 
 _TITLES = {
-    SettingsNotApplied: ("settings-not-applied", "Settings that were not set"),
-    AddressesNotUsed: ("addresses-not-used", "Addresses that are not in use"),
+    SettingsNotApplied: ("settings-not-applied", mark("Settings that were not set")),
+    AddressesNotUsed: ("addresses-not-used", mark("Addresses that are not in use")),
 }
 
 
@@ -55,21 +56,28 @@ class RunProgress:
             case Waiting():
                 self._wait(event)
             case HostChanged(changes=changes):
-                title = "Changed on the host since the plan was made, without effect on the plan"
+                title = tr(
+                    "Changed on the host since the plan was made, without effect on the plan"
+                )
                 self._note("host-changed", title, "\n".join(changes))
             case GuestsNotUp(machines=machines):
                 self._end_wait()
-                title = f"No heartbeat from {', '.join(machines)}"
+                title = tr("No heartbeat from {machines}", machines=", ".join(machines))
                 self._note("guests-not-up", title, event.text)
             case GuestLeftOut(machine=machine):
-                self._note(f"left-out-{machine}", f"Left out: {machine}", event.text, "failed")
+                self._note(
+                    f"left-out-{machine}",
+                    tr("Left out: {machine}", machine=machine),
+                    event.text,
+                    "failed",
+                )
             case GuestsNotKnown(machines=machines):
-                title = f"Not waited for: {', '.join(machines)}"
+                title = tr("Not waited for: {machines}", machines=", ".join(machines))
                 self._note("guests-not-known", title, event.text)
             case SettingsNotApplied() | AddressesNotUsed():
                 self._end_wait()
                 name, title = _TITLES[type(event)]
-                self._note(name, title, event.text)
+                self._note(name, translate(title), event.text)
             case RunFinished():
                 self._end_wait()
             case _:
@@ -103,7 +111,12 @@ class RunProgress:
         self._running = event.step.id
         self._steps.add([event.to_dict()])
         self._steps.mark(event.step.id, "running")
-        self._position = f"Step {event.number} of {event.of}: {event.step.title}"
+        self._position = tr(
+            "Step {number} of {of}: {title}",
+            number=event.number,
+            of=event.of,
+            title=event.step.title,
+        )
         self._status.show("running", self._position, value=event.number - 1, total=event.of)
 
     def _wait(self, event: Waiting) -> None:
@@ -119,14 +132,7 @@ class RunProgress:
 
     def _end_wait(self) -> None:
         if self._running is not None and self._running.startswith("wait "):
-            self._steps.mark(self._running, "waited", f"waited {self._waited:.0f} s")
+            self._steps.mark(
+                self._running, "waited", tr("waited {seconds:.0f} s", seconds=self._waited)
+            )
             self._running = None
-
-
-def counted(number: int, what: str) -> str:
-    """Return a number with its noun: *1 step*, *2 steps*.
-
-    >>> counted(1, "step"), counted(0, "step")
-    ('1 step', '0 steps')
-    """
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anywidget
 import traitlets
 
 from nestlab.notebook.javascript import joined
+from nestlab.notebook.page_texts import STATUS, TranslatedWidget
 
 _STATIC = Path(__file__).parent / "static"
 
 
-class StatusLine(anywidget.AnyWidget):
+class StatusLine(TranslatedWidget):
     """The state of a panel (``role="status"``): idle, running, done, failed, cancelled, warning."""
 
+    PAGE_TEXTS = STATUS
     _esm = joined(_STATIC / "status.js")
     _css = _STATIC / "status.css"
     state = traitlets.Unicode("idle").tag(sync=True)

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
 from nestlab.dataclass import dataclass, field
 from nestlab.html import Html, escape
 from nestlab.notebook.javascript import joined
+from nestlab.notebook.page_texts import STEPS, TranslatedWidget
+from nestlab.texts import mark, tr, translate
 
 _STATIC = Path(__file__).parent / "static"
 _ENDED = frozenset({"done", "failed", "unchanged", "skipped", "stopped", "waited"})
@@ -26,12 +27,12 @@ _MARKS = {
     "waited": "…",
 }
 _HAZARDS = {
-    "stops-vm": "stops the VM",
-    "restarts-vm": "restarts the VM",
-    "may-cut-connection": "may cut the connection",
-    "deletes-data": "deletes data",
+    "stops-vm": mark("stops the VM"),
+    "restarts-vm": mark("restarts the VM"),
+    "may-cut-connection": mark("may cut the connection"),
+    "deletes-data": mark("deletes data"),
 }
-_EFFECTS = {"restart": "restarts the VM", "recreate": "recreates the VM"}
+_EFFECTS = {"restart": mark("restarts the VM"), "recreate": mark("recreates the VM")}
 
 
 @dataclass(frozen=True)
@@ -43,20 +44,25 @@ class StepRows:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
-class StepList(anywidget.AnyWidget):
+class StepList(TranslatedWidget):
     """The steps of a plan.
 
     States are waiting, running, done, failed, unchanged, skipped, stopped and waited; notes are
     free text by id.
     """
 
+    PAGE_TEXTS = STEPS
     _esm = joined(_STATIC / "steps.js")
     _css = _STATIC / "steps.css"
-    label = traitlets.Unicode("Steps of the plan").tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
     empty = traitlets.Unicode("").tag(sync=True)
     steps: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     states = traitlets.Dict().tag(sync=True)
     notes = traitlets.Dict().tag(sync=True)
+
+    @traitlets.default("label")
+    def _label(self) -> str:
+        return tr("Steps of the plan")
 
     def show(self, steps: Sequence[dict[str, Any]], *, empty: str = "") -> None:
         """Show these steps (a plan's ``to_dict()["steps"]``), all waiting."""
@@ -117,7 +123,9 @@ def steps_html(rows: StepRows) -> Html:
         _row(step, rows.states.get(step["id"], "waiting"), rows.notes.get(step["id"], ""))
         for step in rows.steps
     )
-    head = "".join(f"<th style='text-align:left'>{name}</th>" for name in ("", "step", "machine"))
+    head = "".join(
+        f"<th style='text-align:left'>{name}</th>" for name in ("", tr("step"), tr("machine"))
+    )
     return Html(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 
 
@@ -141,8 +149,8 @@ def _effects(step: Mapping[str, Any]) -> str:
         filter(
             None,
             (
-                _HAZARDS.get(hazard or "", ""),
-                "" if already_said else _EFFECTS.get(effect or "", ""),
+                translate(_HAZARDS.get(hazard or "", "")),
+                "" if already_said else translate(_EFFECTS.get(effect or "", "")),
             ),
         )
     )

@@ -15,6 +15,7 @@ from nestlab.notebook.page import svg_image
 from nestlab.notebook.panel import Panel, cell_styled, row
 from nestlab.reachability.endpoints import resolve
 from nestlab.rules import trace
+from nestlab.texts import tr
 
 
 class TracePanel(Panel):
@@ -34,13 +35,13 @@ class TracePanel(Panel):
         self.source = ipywidgets.Dropdown(
             options=self._options(names, source),
             value=source or names[-1],
-            description="From",
+            description=tr("From"),
             style=style,
         )
         self.target = ipywidgets.Dropdown(
             options=self._options([*names, "internet"], target),
             value=target,
-            description="To",
+            description=tr("To"),
             style=style,
         )
         width = drawing.layout(topology).width
@@ -51,7 +52,7 @@ class TracePanel(Panel):
         )
         both = ipywidgets.HBox(
             [self.answer, self.picture],
-            layout=ipywidgets.Layout(flex_flow="row wrap", align_items="flex-start"),
+            layout=ipywidgets.Layout(flex_flow="row wrap", align_items="flex-start"),  # not shown
         )
         super().__init__([row(self.source, self.target), both])
         self.source.observe(self._changed, names="value")
@@ -63,7 +64,7 @@ class TracePanel(Panel):
         if chosen is None or chosen in names:
             return names
         example = "TracePanel(topology, 'host', 'internet')"
-        require_text(chosen, type(self).__name__, "the name of an endpoint", example)
+        require_text(chosen, type(self).__name__, tr("the name of an endpoint"), example)
         resolve(self.network, chosen)
         return [*names, chosen]
 

@@ -5,47 +5,49 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
 from nestlab.html import Html, escape, table
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.notebook.javascript import joined
+from nestlab.notebook.page_texts import VMS, TranslatedWidget
 from nestlab.plan import name_problem
 from nestlab.rules import findings_about_vm
 from nestlab.rules.evidence import vms_of
+from nestlab.texts import mark, tr, translate
 
 _STATIC = Path(__file__).parent / "static"
 _HEADERS = (
-    "VM",
-    "state",
-    "extensions",
-    "blockers",
-    "memory",
-    "processors",
-    "version",
-    "MAC spoofing",
+    mark("VM"),
+    mark("state"),
+    mark("extensions"),
+    mark("blockers"),
+    mark("memory"),
+    mark("processors"),
+    mark("version"),
+    mark("MAC spoofing"),
 )
 _KEYS = ("name", "state", "extensions", "blockers", "memory", "processors", "version", "spoofing")
 _SHORT = {
-    "vm-saved": "saved",
+    "vm-saved": mark("saved"),
     "vm-running": "",
-    "vm-version-too-old": "version too old",
-    "vm-version-disputed": "version disputed",
-    "vm-dynamic-memory": "dynamic memory",
-    "vm-memory-low": "less than 4 GB",
-    "vm-checkpoint": "has a checkpoint",
-    "vm-processors": "too many processors",
+    "vm-version-too-old": mark("version too old"),
+    "vm-version-disputed": mark("version disputed"),
+    "vm-dynamic-memory": mark("dynamic memory"),
+    "vm-memory-low": mark("less than 4 GB"),
+    "vm-checkpoint": mark("has a checkpoint"),
+    "vm-processors": mark("too many processors"),
 }
 
 
-class VMTable(anywidget.AnyWidget):
+class VMTable(TranslatedWidget):
     """The VMs of a host; `selected` has the names of the chosen ones.
 
     A VM whose name is ambiguous cannot be chosen; VMs with the same name are shown with their
     ids.
     """
 
+    PAGE_TEXTS = VMS
     _esm = joined(_STATIC / "vms.js")
     _css = _STATIC / "vms.css"
     rows: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
@@ -62,7 +64,8 @@ class VMTable(anywidget.AnyWidget):
     def html(self) -> Html:
         """Return the table for a saved notebook."""
         return table(
-            _HEADERS, [[_name_html(row), *(row[key] for key in _KEYS[1:])] for row in self.rows]
+            [translate(header) for header in _HEADERS],
+            [[_name_html(row), *(row[key] for key in _KEYS[1:])] for row in self.rows],
         )
 
 
@@ -74,28 +77,36 @@ def _name_html(row: dict[str, Any]) -> Html:
     )
 
 
-def _row(state: HostState, vm: VirtualMachineState) -> dict[str, Any]:
-    dynamic = (
-        f", dynamic {vm.memory_minimum} to {vm.memory_maximum}" if vm.dynamic_memory_enabled else ""
+def _memory(vm: VirtualMachineState) -> str:
+    if not vm.dynamic_memory_enabled:
+        return str(vm.memory_startup)
+    return tr(
+        "{startup}, dynamic {minimum} to {maximum}",
+        startup=vm.memory_startup,
+        minimum=vm.memory_minimum,
+        maximum=vm.memory_maximum,
     )
+
+
+def _row(state: HostState, vm: VirtualMachineState) -> dict[str, Any]:
     on = [adapter.name for adapter in vm.network_adapters if adapter.mac_address_spoofing]
     problem = name_problem(vms_of(state), vm.name)
     blocked = f"{problem.message}. {problem.hint}" if problem else ""
-    blockers = [_SHORT.get(finding.code, "") for finding in findings_about_vm(state, vm)]
+    blockers = [translate(_SHORT.get(finding.code, "")) for finding in findings_about_vm(state, vm)]
     return {
         "name": vm.name,
         "id": vm.id if blocked else "",
         "blocked": blocked,
         "state": vm.state,
         "exposed": vm.expose_virtualization_extensions,
-        "extensions": "✓ exposed" if vm.expose_virtualization_extensions else "hidden",
-        "memory": f"{vm.memory_startup}{dynamic}",
+        "extensions": tr("✓ exposed") if vm.expose_virtualization_extensions else tr("hidden"),
+        "memory": _memory(vm),
         "processors": str(vm.processor_count),
         "version": vm.version,
-        "spoofing": f"on: {', '.join(on)}"
+        "spoofing": tr("on: {adapters}", adapters=", ".join(on))
         if on
-        else "off"
+        else tr("off")
         if vm.network_adapters
-        else "no adapter",
+        else tr("no adapter"),
         "blockers": problem.message if problem else ", ".join(filter(None, blockers)),
     }

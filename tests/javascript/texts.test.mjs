@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { sizeText, themed } from "../../nestlab/notebook/static/document.js";
 import { countText, kindOf, verdictTexts } from "../../nestlab/notebook/static/report.js";
 import { effects, noteParts } from "../../nestlab/notebook/static/steps.js";
+import { tr, useTexts } from "../../nestlab/notebook/static/texts.js";
 
 test("a verdict is divided into what it says and why", () => {
   assert.deepEqual(verdictTexts("HV01 can carry nested hosts: because: of this", "HV01"), [
@@ -68,4 +69,13 @@ test("a page is shown in the theme of the notebook, and its text is left alone",
     `<style>color-scheme: dark; @media screen and (min-width: 0) {}</style><p>${style}</p>`,
   );
   assert.match(themed(page, false), /^<style>color-scheme: light; .*\(max-width: 0\)/);
+});
+
+test("a text is shown in the language of the model in use, with its values", () => {
+  const model = (texts) => ({ get: (name) => ({ texts })[name] });
+  useTexts(model({ "Choose {vm}": "Elegir {vm}" }));
+  assert.equal(tr("Choose {vm}", { vm: "HV1" }), "Elegir HV1");
+  assert.equal(tr("Cancel"), "Cancel");
+  useTexts(model(undefined));
+  assert.equal(tr("Choose {vm}", { vm: "{vm} $&" }), "Choose {vm} $&");
 });

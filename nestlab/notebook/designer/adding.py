@@ -22,6 +22,7 @@ from nestlab.notebook.designer.parts import (
     with_switches,
     with_vms,
 )
+from nestlab.texts import tr
 
 _NESTED_MEMORY = Size.parse("8GB")
 
@@ -34,7 +35,7 @@ def add_vm(draft: Draft, intent: Intent) -> Draft:
         name="vm",
         disk=like.disk,
         guest=like.guest,
-        network_adapters=_adapter(draft.topology, path, "Network Adapter"),
+        network_adapters=_adapter(draft.topology, path, "Network Adapter"),  # not shown
     )
     return _add(draft, path, new)
 
@@ -103,7 +104,7 @@ def add_switch(draft: Draft, intent: Intent) -> Draft:
         draft,
         topology=topology,
         selection=switch_id(path, name),
-        message=f"Added switch {name} to {path_text(path)}.",
+        message=tr("Added switch {switch} to {machine}.", switch=name, machine=path_text(path)),
     )
 
 
@@ -112,9 +113,9 @@ def add_adapter(draft: Draft, intent: Intent) -> Draft:
     path = machine_of(draft, intent)
     vm = vm_at(draft.topology, path)
     name = (
-        "Network Adapter"
+        "Network Adapter"  # not shown
         if not vm.network_adapters
-        else free_name("Network Adapter ", (a.name for a in vm.network_adapters))
+        else free_name("Network Adapter ", (a.name for a in vm.network_adapters))  # not shown
     )
     topology = with_adapters(
         draft.topology, path, (*vm.network_adapters, NetworkAdapter(name=name))
@@ -152,19 +153,30 @@ def link(draft: Draft, intent: Intent) -> Draft:
 def _require_linkable(source: Part, target: Part) -> None:
     """Raise EditRefused where the two parts cannot be linked."""
     if target.kind != "switch" or source.kind not in ("vm", "adapter"):
-        message = f"A link goes from a VM or an adapter to a switch, not from {describe(source)} to {describe(target)}."
+        message = tr(
+            "A link goes from a VM or an adapter to a switch, not from {source} to {target}.",
+            source=describe(source),
+            target=describe(target),
+        )
         raise EditRefused(message)
     if source.machine[:-1] != target.machine:
-        message = f"{capitalized(describe(source))} cannot be connected to {describe(target)}."
-        hint = f"A VM connects to switches of the machine it runs on, {path_text(source.machine[:-1])}."
+        message = tr(
+            "{source} cannot be connected to {target}.",
+            source=capitalized(describe(source)),
+            target=describe(target),
+        )
+        hint = tr(
+            "A VM connects to switches of the machine it runs on, {machine}.",
+            machine=path_text(source.machine[:-1]),
+        )
         raise EditRefused(message, hint=hint)
 
 
 def _free_adapter(draft: Draft, target: Part, vm: VM, switch: Switch) -> int | None:
     """Return the first adapter of a VM that is not connected to a switch of the machine."""
     if any(a.switch == switch.name and a.connected for a in vm.network_adapters):
-        message = f"{vm.name} is linked to {switch.name} already."
-        raise EditRefused(message, hint="For a second link, add an adapter first.")
+        message = tr("{vm} is linked to {switch} already.", vm=vm.name, switch=switch.name)
+        raise EditRefused(message, hint=tr("For a second link, add an adapter first."))
     known = {other.name for other in draft.topology.machine(target.machine).switches}
     adapters = enumerate(vm.network_adapters)
     return next((n for n, a in adapters if a.switch not in known or not a.connected), None)

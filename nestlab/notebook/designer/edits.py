@@ -11,7 +11,7 @@ from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.topology import Check, Nested, Topology
 from nestlab.notebook.designer.adding import add_adapter, add_nested_host, add_switch, add_vm, link
 from nestlab.notebook.designer.draft import Draft, Intent, machine_of
-from nestlab.notebook.designer.fields import label_of, set_field
+from nestlab.notebook.designer.fields import NO_SWITCH, label_of, set_field
 from nestlab.notebook.designer.parts import (
     EditRefused,
     Part,
@@ -25,6 +25,7 @@ from nestlab.notebook.designer.parts import (
     with_vms,
 )
 from nestlab.notebook.designer.renaming import rename
+from nestlab.texts import tr, translate
 
 _COLUMN = 20
 
@@ -37,12 +38,12 @@ def edit(draft: Draft, intent: Intent) -> Draft:
     """
     function = EDITS.get(str(intent.get("do")))
     if function is None:
-        message = f"There is no edit {intent.get('do')!r}."
-        raise EditRefused(message, hint=f"Edits are {', '.join(EDITS)}.")
+        message = f"There is no edit {intent.get('do')!r}."  # not shown: for code
+        raise EditRefused(message, hint=f"Edits are {', '.join(EDITS)}.")  # not shown
     try:
         return function(draft, intent)
     except KeyError as error:
-        message = f"The intent {intent.get('do')!r} lacks {error}."
+        message = f"The intent {intent.get('do')!r} lacks {error}."  # not shown: for code
         raise EditRefused(message) from error
 
 
@@ -51,7 +52,7 @@ def _delete(draft: Draft, intent: Intent) -> Draft:
     delete = _DELETIONS.get(part.kind)
     topology = delete(draft.topology, part) if delete else None
     if topology is None:
-        message = f"{capitalized(describe(part))} cannot be deleted."
+        message = tr("{part} cannot be deleted.", part=capitalized(describe(part)))
         raise EditRefused(message)
     chosen = machine_id(part.machine[:-1] if part.kind == "vm" else part.machine)
     machines = {"/".join(machine) for machine, _ in topology.machines()}
@@ -118,7 +119,7 @@ def _rename(draft: Draft, intent: Intent) -> Draft:
             new + key[len(old) :] if key == old or key.startswith(f"{old}/") else key: p
             for key, p in positions.items()
         }
-    return Draft(topology, positions, chosen, f"Renamed to {intent['name']}.")
+    return Draft(topology, positions, chosen, tr("Renamed to {name}.", name=intent["name"]))
 
 
 def _set(draft: Draft, intent: Intent) -> Draft:
@@ -137,16 +138,21 @@ def _set(draft: Draft, intent: Intent) -> Draft:
         draft,
         topology=topology,
         selection=identifier,
-        message=f"{capitalized(describe(part))}: {label} {_value_text(value)}.",
+        message=_set_text(capitalized(describe(part)), label, value),
     )
 
 
-def _value_text(value: object) -> str:
-    """Return the new value of a field as text; a checkbox is on or off."""
-    if isinstance(value, bool):
-        return "is on now" if value else "is off now"
+def _set_text(part: str, label: str, value: object) -> str:
+    """Return that a field has a new value; a checkbox is on or off."""
+    if value is True:
+        return tr("{part}: {label} is on now.", part=part, label=label)
+    if value is False:
+        return tr("{part}: {label} is off now.", part=part, label=label)
     text = str(value if value is not None else "").strip()
-    return f"is {text} now" if text else "is empty now"
+    if not text:
+        return tr("{part}: {label} is empty now.", part=part, label=label)
+    shown = translate(NO_SWITCH) if text == NO_SWITCH else text
+    return tr("{part}: {label} is {value} now.", part=part, label=label, value=shown)
 
 
 def _nest(draft: Draft, intent: Intent) -> Draft:
@@ -163,7 +169,7 @@ def _nest(draft: Draft, intent: Intent) -> Draft:
         draft,
         topology=topology,
         selection=machine_id(path),
-        message=f"{path_text(path)} is a nested host now.",
+        message=tr("{vm} is a nested host now.", vm=path_text(path)),
     )
 
 
@@ -171,7 +177,7 @@ def _move(draft: Draft, intent: Intent) -> Draft:
     """Move a VM among its siblings, which keep their positions in the drawing."""
     part = find(draft.topology, str(intent.get("id") or draft.selection))
     if part.kind != "vm":
-        message = f"Only VMs can be moved, not {describe(part)}."
+        message = tr("Only VMs can be moved, not {part}.", part=describe(part))
         raise EditRefused(message)
     identifier = machine_id(part.machine)
     drawn = layout(draft.topology, draft.positions)
@@ -194,7 +200,7 @@ def _move(draft: Draft, intent: Intent) -> Draft:
 
 def _arrange(draft: Draft, _intent: Intent) -> Draft:
     """Discard the positions of VMs that the user has set."""
-    return replace(draft, positions={}, message="Arranged all VMs automatically.")
+    return replace(draft, positions={}, message=tr("Arranged all VMs automatically."))
 
 
 EDITS: dict[str, Callable[[Draft, Intent], Draft]] = {

@@ -24,6 +24,7 @@ from nestlab.notebook.designer.parts import (
     with_switch,
     with_vm,
 )
+from nestlab.texts import tr, translate
 from nestlab.topology_file.automatic_addresses import refuse, with_automatic_addresses
 from nestlab.topology_file.key_types import InvalidValue, Key, Kind, ListOf, Scalar, Shape
 from nestlab.topology_file.keys import NETWORK_ADAPTER, SWITCH, TOPOLOGY, UPLINK, VM_SHAPE
@@ -31,7 +32,7 @@ from nestlab.topology_file.one_line import text_of, value_of
 from nestlab.topology_file.scalars import BOOLEAN
 
 Control = Literal["text", "checkbox", "select"]
-_NO_SWITCH = "(not connected)"
+NO_SWITCH = "(not connected)"  # not shown: a value, which the page shows in its language
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def set_field(topology: Topology, part: Part, name: str, value: object) -> Topol
     try:
         return _with_field(topology, part, name.split("."), value)
     except InvalidValue as refused:
-        message = f"{label} {refused}."
+        message = tr("{label} {problem}.", label=label, problem=refused)
         raise EditRefused(message, hint=refused.hint) from refused
 
 
@@ -88,7 +89,8 @@ def label_of(topology: Topology, part: Part, name: str) -> str:
     """Return the label of a field; raises EditRefused if the part has no such field."""
     label = next((field.label for field in form(topology, part) if field.name == name), None)
     if label is None:
-        message = f"{capitalized(describe(part))} has no {name.replace('_', ' ')}."
+        subject, key = capitalized(describe(part)), name.replace("_", " ")
+        message = tr("{part} has no {key}.", part=subject, key=key)
         raise EditRefused(message)
     return label
 
@@ -106,16 +108,17 @@ def _fields(shape: Shape, value: Any, prefix: str = "") -> Iterator[Field]:
 def _field(key: Key, name: str, value: Any) -> Field:
     kind = key.value_kind
     if kind is BOOLEAN:
-        return Field(name, key.label, bool(value), "checkbox")
+        return Field(name, translate(key.label), bool(value), "checkbox")
     options = tuple(kind.schema.get("enum", ())) if isinstance(kind, Scalar) else ()
     text = text_of(value, kind)
-    return Field(name, key.label, text, "select" if options else "text", options, _hint(key, kind))
+    control: Control = "select" if options else "text"
+    return Field(name, translate(key.label), text, control, options, _hint(key, kind))
 
 
 def _hint(key: Key, kind: Kind) -> str:
     item = kind.item if isinstance(kind, ListOf) else kind
     example = item.line.example if isinstance(item, Shape) and item.line else ""
-    return key.hint or example
+    return translate(key.hint) or example
 
 
 def _special(field: Field, topology: Topology, part: Part) -> Field:
@@ -131,7 +134,7 @@ def _with_field(topology: Topology, part: Part, names: Sequence[str], typed: obj
             return _with_type(value, _read(SWITCH, SWITCH.by_name["switch_type"], typed))
         if names == ["existing"]:
             return _with_type(value, value.switch_type, existing=bool(typed))
-        return _changed(_SHAPES[part.kind], value, names, None if typed == _NO_SWITCH else typed)
+        return _changed(_SHAPES[part.kind], value, names, None if typed == NO_SWITCH else typed)
 
     match part.kind:
         case "host":
@@ -199,11 +202,8 @@ def _value_at(topology: Topology, part: Part) -> Any:
 
 def _uplink(topology: Topology, name: str) -> Uplink:
     known = (uplink for uplink in topology.uplinks if uplink.net_adapter == name)
-    return (
-        next(known, Uplink(net_adapter=name))
-        if name in networks(topology)
-        else Uplink(net_adapter=name)
-    )
+    new = Uplink(net_adapter=name)
+    return next(known, new) if name in networks(topology) else new
 
 
 def _applies(name: str, value: Any) -> bool:
@@ -241,8 +241,8 @@ def _nested_host_adapters(field: Field, topology: Topology, part: Part) -> Field
 
 def _known_switches(field: Field, topology: Topology, part: Part) -> Field:
     known = [switch.name for switch in topology.machine(part.machine[:-1]).switches]
-    chosen = replace(field, value=field.value or _NO_SWITCH)
-    return replace(chosen, control="select", options=_with_current((_NO_SWITCH, *known), chosen))
+    chosen = replace(field, value=field.value or NO_SWITCH)
+    return replace(chosen, control="select", options=_with_current((NO_SWITCH, *known), chosen))
 
 
 def _with_current(options: Sequence[str], field: Field) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from nestlab.drawing.network_row import network_id
 from nestlab.errors import UsageError
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.topology import VM, Nested, NetworkAdapter, Switch, SwitchType, Topology
+from nestlab.texts import tr
 
 Kind = Literal["host", "vm", "switch", "adapter", "network"]
 
@@ -44,7 +45,7 @@ def find(topology: Topology, identifier: str) -> Part:
     for name in networks(topology):
         if network_id(name) == identifier:
             return Part("network", HOST, name)
-    message = f"There is no {identifier!r} in {topology.name}."
+    message = tr("There is no {part!r} in {topology}.", part=identifier, topology=topology.name)
     raise EditRefused(message)
 
 
@@ -59,7 +60,7 @@ def vm_at(topology: Topology, path: MachinePath) -> VM:
     """Return a VM; raises EditRefused for the host."""
     machine = topology.machine(path)
     if not isinstance(machine, VM):
-        message = "The host itself cannot be changed in this way; choose a VM."
+        message = tr("The host itself cannot be changed in this way; choose a VM.")
         raise EditRefused(message)
     return machine
 
@@ -153,5 +154,11 @@ def capitalized(text: str) -> str:
 def describe(part: Part) -> str:
     """Return the description of a part."""
     where = path_text(part.machine)
-    words = {"host": "the host", "vm": f"VM {where}", "network": f"network behind {part.name}"}
-    return words.get(part.kind) or f"{part.kind} {part.name} of {where}"
+    words = {
+        "host": tr("the host"),
+        "vm": tr("VM {vm}", vm=where),
+        "switch": tr("switch {name} of {machine}", name=part.name, machine=where),
+        "adapter": tr("adapter {name} of {machine}", name=part.name, machine=where),
+        "network": tr("network behind {name}", name=part.name),
+    }
+    return words[part.kind]

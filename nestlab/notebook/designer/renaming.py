@@ -17,6 +17,7 @@ from nestlab.notebook.designer.parts import (
     with_switches,
     with_vm,
 )
+from nestlab.texts import mark, tr, translate
 from nestlab.topology_file import scalars
 from nestlab.topology_file.key_types import InvalidValue
 
@@ -31,7 +32,7 @@ def rename(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
     try:
         kinds.get(part.kind, scalars.NAME).parse(name)
     except InvalidValue as refused:
-        message = f"The name {refused}."
+        message = tr("The name {problem}.", problem=refused)
         raise EditRefused(message, hint=refused.hint) from refused
     if part.kind == "host":
         return replace(topology, name=name), machine_id(())
@@ -40,15 +41,21 @@ def rename(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
     )
 
 
-def _refuse_taken(name: str, old: str, taken: list[str], what: str) -> None:
+def _refuse_taken(name: str, old: str, taken: list[str], text: str) -> None:
+    """Raise EditRefused where another object has the name; `text` is the message about it."""
     if name != old and name.lower() in (other.lower() for other in taken if other != old):
-        message = f"There is already a {what} called {name}."
-        raise EditRefused(message, hint="Names in Hyper-V are not case-sensitive.")
+        message = translate(text, name=name)
+        raise EditRefused(message, hint=tr("Names in Hyper-V are not case-sensitive."))
 
 
 def _vm(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
     path = part.machine
-    _refuse_taken(name, path[-1], [vm.name for vm in topology.machine(path[:-1]).vms], "VM")
+    _refuse_taken(
+        name,
+        path[-1],
+        [vm.name for vm in topology.machine(path[:-1]).vms],
+        mark("There is already a VM called {name}."),
+    )
     renamed = with_vm(topology, path, lambda vm: replace(vm, name=name))
     checks = tuple(_check(check, topology, path, name) for check in topology.checks)
     return replace(renamed, checks=checks), machine_id((*path[:-1], name))
@@ -69,7 +76,12 @@ def _check(check: Check, topology: Topology, path: MachinePath, name: str) -> Ch
 
 def _switch(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
     host = topology.machine(part.machine)
-    _refuse_taken(name, part.name, [switch.name for switch in host.switches], "switch")
+    _refuse_taken(
+        name,
+        part.name,
+        [switch.name for switch in host.switches],
+        mark("There is already a switch called {name}."),
+    )
     renamed = with_switch(topology, part, lambda switch: replace(switch, name=name))
     for vm in host.vms:
         adapters = tuple(
@@ -83,7 +95,10 @@ def _switch(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
 def _adapter(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
     vm = vm_at(topology, part.machine)
     _refuse_taken(
-        name, part.name, [adapter.name for adapter in vm.network_adapters], "network adapter"
+        name,
+        part.name,
+        [adapter.name for adapter in vm.network_adapters],
+        mark("There is already a network adapter called {name}."),
     )
     renamed = with_adapter(topology, part, lambda adapter: replace(adapter, name=name))
     if any(part.name in switch.net_adapters for switch in vm.switches):

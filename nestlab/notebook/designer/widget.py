@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets
 
 from nestlab.drawing import alternative_text, figure, layout, outline, svg
@@ -23,7 +22,9 @@ from nestlab.notebook.designer.parts import EditRefused, find
 from nestlab.notebook.designer.picture import picture
 from nestlab.notebook.javascript import joined
 from nestlab.notebook.page import svg_image, with_fallback
+from nestlab.notebook.page_texts import DESIGNER, TranslatedWidget
 from nestlab.rules import validate
+from nestlab.texts import tr
 from nestlab.topology_file import load, save
 from nestlab.visible import visible
 
@@ -34,7 +35,7 @@ _STATIC = Path(__file__).parent / "static"
 _UNDO_LIMIT = 200  # edits that can be undone
 
 
-class TopologyDesigner(anywidget.AnyWidget):
+class TopologyDesigner(TranslatedWidget):
     """Edit a topology: add, link, move, rename, delete, set properties; shows findings.
 
     A designer that is opened on a file saves to it after every edit, and keeps comments and order;
@@ -43,6 +44,7 @@ class TopologyDesigner(anywidget.AnyWidget):
     as the page, with `edit`.
     """
 
+    PAGE_TEXTS = DESIGNER
     _esm = joined(_STATIC / "designer.js")
     _css = (
         (_STATIC / "designer.css").read_text(encoding="utf-8")
@@ -51,22 +53,26 @@ class TopologyDesigner(anywidget.AnyWidget):
         + style_sheet("dark")
     )
 
-    data = traitlets.Dict(help="The topology's plain data.").tag(sync=True)
-    picture = traitlets.Dict(help="The layout to draw.").tag(sync=True)
+    data = traitlets.Dict(help="The topology's plain data.").tag(sync=True)  # not shown
+    picture = traitlets.Dict(help="The layout to draw.").tag(sync=True)  # not shown
     positions = traitlets.Dict(
-        help="Positions of VMs set by the user: machine path to pixels from the left, and row."
+        help="Positions of VMs: machine path to pixels from the left, and row."  # not shown
     ).tag(sync=True)
-    selection = traitlets.Unicode("host", help="The id of the selected part.").tag(sync=True)
-    fields: traitlets.List[Any] = traitlets.List(help="The properties of the selected part.").tag(
-        sync=True
-    )
+    selection = traitlets.Unicode(
+        "host",
+        help="The id of the selected part.",  # not shown
+    ).tag(sync=True)
+    fields: traitlets.List[Any] = traitlets.List(
+        help="The properties of the selected part.",  # not shown
+    ).tag(sync=True)
     findings: traitlets.List[Any] = traitlets.List(
-        help="The findings, each with the id of the part that it is about."
+        help="The findings, each with the id of the part that it is about."  # not shown
     ).tag(sync=True)
-    message = traitlets.Unicode(help="The result of the last edit.").tag(sync=True)
-    read_only = traitlets.Bool(default_value=False, help="Whether editing is disabled.").tag(
-        sync=True
-    )
+    message = traitlets.Unicode(help="The result of the last edit.").tag(sync=True)  # not shown
+    read_only = traitlets.Bool(
+        default_value=False,
+        help="Whether editing is disabled.",  # not shown
+    ).tag(sync=True)
     can_undo = traitlets.Bool(default_value=False).tag(sync=True)
     can_redo = traitlets.Bool(default_value=False).tag(sync=True)
 
@@ -120,7 +126,7 @@ class TopologyDesigner(anywidget.AnyWidget):
                 keeps the edit.
         """
         if self.read_only:
-            message = "This designer is read-only."
+            message = tr("This designer is read-only.")
             raise EditRefused(message)
         changed = edit(self._draft, intent)
         if (changed.topology, changed.positions) != (self._draft.topology, self._draft.positions):
@@ -130,11 +136,11 @@ class TopologyDesigner(anywidget.AnyWidget):
 
     def undo(self) -> None:
         """Undo the last edit."""
-        self._restore(self._past, self._future, "Edit undone.")
+        self._restore(self._past, self._future, tr("Edit undone."))
 
     def redo(self) -> None:
         """Redo the last edit that was undone."""
-        self._restore(self._future, self._past, "Edit redone.")
+        self._restore(self._future, self._past, tr("Edit redone."))
 
     def figure(self, theme: str = "light") -> Figure:
         """Return the current picture as a matplotlib figure."""
@@ -161,11 +167,12 @@ class TopologyDesigner(anywidget.AnyWidget):
             and self._saved_bytes is not None
             and path.read_bytes() != self._saved_bytes
         ):
-            message = (
-                f"{path} was changed by another program in the meantime and was not overwritten."
+            message = tr(
+                "{path} was changed by another program in the meantime and was not overwritten.",
+                path=path,
             )
             raise UsageError(
-                message, hint="Open the designer on the file again, or give it another path."
+                message, hint=tr("Open the designer on the file again, or give it another path.")
             )
         save(self.topology, path)
         write_positions(path, self._draft.positions)
@@ -219,7 +226,7 @@ class TopologyDesigner(anywidget.AnyWidget):
         return {**with_fallback(data or {}, image), "text/plain": outline(drawn)}, metadata
 
     def __repr__(self) -> str:
-        where = f", saved to {self._path}" if self._path else ""
+        where = f", saved to {self._path}" if self._path else ""  # not shown
         return visible(f"<TopologyDesigner of {self.topology.name}{where}>")
 
 

@@ -1,6 +1,7 @@
 // @ts-check
 // The preview of a document, with links that download its files.
 import { element, make } from "./dom.js";
+import { tr, useTexts } from "./texts.js";
 
 /**
  * @typedef {import("./dom.js").Model} Model
@@ -18,7 +19,7 @@ const KILOBYTE = 1024;
 
 /** @param {number} bytes */
 export function sizeText(bytes) {
-  if (bytes < KILOBYTE) return `${bytes} bytes`;
+  if (bytes < KILOBYTE) return tr("{bytes} bytes", { bytes });
   const kilobytes = bytes / KILOBYTE;
   return kilobytes < KILOBYTE
     ? `${Math.round(kilobytes)} KB`
@@ -65,7 +66,7 @@ function linkTo(file, addresses) {
   const href = address(file.content, file.type);
   addresses.push(href);
   const size = sizeText(file.content.byteLength);
-  const link = make("a", { href, download: file.name }, `Download ${file.name}`);
+  const link = make("a", { href, download: file.name }, tr("Download {file}", { file: file.name }));
   link.className = "nestlab-document-download";
   const line = element("li");
   line.append(link, element("span", "nestlab-document-size", size));
@@ -90,7 +91,7 @@ function previewOf(preview, addresses) {
   if (preview.form === "picture") {
     const src = address(preview.content, preview.type);
     addresses.push(src);
-    region.setAttribute("aria-label", "Preview of the picture");
+    region.setAttribute("aria-label", tr("Preview of the picture"));
     region.append(make("img", { src, alt: preview.label }));
   } else {
     region.setAttribute("aria-label", preview.label);
@@ -111,6 +112,7 @@ function render({ model, el }) {
   };
   function show() {
     forget();
+    useTexts(model);
     /** @type {DocumentFile[]} */
     const files = model.get("files");
     /** @type {Preview} */

@@ -2,6 +2,7 @@
 // The report of one host, or of several side by side: the verdict first, then groups of findings,
 // each with its evidence collapsed and a button that copies the fix.
 import { element } from "./dom.js";
+import { marked, tr, useTexts } from "./texts.js";
 
 /**
  * @typedef {import("./dom.js").Model} Model
@@ -15,16 +16,29 @@ import { element } from "./dom.js";
 /** @type {Record<string, string>} */
 const MARKS = { error: "✗", warning: "⚠", note: "ℹ", info: "✓" };
 /** @type {Record<string, string>} */
-const NAMES = { error: "error", warning: "warning", note: "note", info: "OK" };
+const NAMES = {
+  error: marked("error"),
+  warning: marked("warning"),
+  note: marked("note"),
+  info: marked("OK"),
+};
 /** @type {Record<string, string>} */
 const VERDICTS = { "can-nest": "✓", "cannot-nest": "✗", "nesting-not-known": "?" };
+const GROUPS = [
+  marked("Processor and firmware"),
+  marked("Windows and role"),
+  marked("Memory"),
+  marked("Network"),
+  marked("VMs"),
+];
 const FEW = 12; // findings that are shown without a click
 
 /**
  * @param {HTMLButtonElement} button
  * @param {string} text
+ * @param {string} copied what the button says afterwards
  */
-async function copy(button, text) {
+async function copy(button, text, copied) {
   const label = button.textContent;
   try {
     await navigator.clipboard.writeText(text);
@@ -37,7 +51,7 @@ async function copy(button, text) {
     document.execCommand("copy");
     area.remove();
   }
-  button.textContent = "Copied ✓";
+  button.textContent = copied;
   setTimeout(() => {
     button.textContent = label;
   }, 1500);
@@ -45,13 +59,17 @@ async function copy(button, text) {
 
 /** @param {Finding} finding */
 function fixOf(finding) {
+  const { subject, message } = finding;
   const text = finding.fix.join("\n");
-  const button = element("button", "nestlab-report-copy", "Copy the fix");
+  const copied = tr("Copied ✓");
+  const button = element("button", "nestlab-report-copy", tr("Copy the fix"));
   button.type = "button";
-  button.setAttribute("aria-label", `Copy the fix for ${finding.subject}: ${finding.message}`);
-  button.addEventListener("click", () => copy(button, text));
+  const label = tr("Copy the fix for {subject}: {message}", { subject, message });
+  button.setAttribute("aria-label", label);
+  button.addEventListener("click", () => copy(button, text, copied));
   const box = element("div", "nestlab-report-fix");
-  const where = element("span", "nestlab-report-where", `on ${finding.runs_on}:`);
+  const machine = tr("on {machine}:", { machine: finding.runs_on });
+  const where = element("span", "nestlab-report-where", machine);
   box.append(where, element("code", "", text), button);
   return box;
 }
@@ -60,18 +78,18 @@ function fixOf(finding) {
 function evidenceOf(finding) {
   const list = element("dl");
   const rows = [
-    ["read", finding.evidence],
-    ["rule", finding.requirement],
-    ["source", finding.source],
-    ["code", finding.code],
+    [tr("read"), finding.evidence],
+    [tr("rule"), finding.requirement],
+    [tr("source"), finding.source],
+    [tr("code"), finding.code],
   ];
   for (const [label, text] of rows.filter(([, text]) => text)) {
     const value = element("dd");
-    value.append(label === "source" && text.startsWith("https://") ? linkTo(text) : text);
+    value.append(text === finding.source && text.startsWith("https://") ? linkTo(text) : text);
     list.append(element("dt", "", label), value);
   }
   const fold = element("details", "nestlab-report-evidence");
-  fold.append(element("summary", "", "evidence"), list);
+  fold.append(element("summary", "", tr("evidence")), list);
   return fold;
 }
 
@@ -97,7 +115,7 @@ function item(finding) {
   const mark = element("span", "nestlab-report-mark", MARKS[kind]);
   mark.dataset.kind = kind;
   mark.setAttribute("role", "img");
-  mark.setAttribute("aria-label", NAMES[kind]);
+  mark.setAttribute("aria-label", tr(NAMES[kind]));
   const line = element("div");
   if (finding.subject !== "host") line.append(element("b", "", finding.subject), " ");
   line.append(finding.message);
@@ -149,7 +167,7 @@ export function countText(findings) {
   const parts = ["error", "warning", "note", "info"]
     .map((kind) => [kind, findings.filter((finding) => kindOf(finding) === kind).length])
     .filter(([, number]) => number);
-  return parts.map(([kind, number]) => `${MARKS[kind]} ${number}`).join("  ") || "no findings";
+  return parts.map(([kind, number]) => `${MARKS[kind]} ${number}`).join("  ") || tr("no findings");
 }
 
 /**
@@ -159,7 +177,7 @@ export function countText(findings) {
  * @param {string} host named where there are several reports
  */
 function group(name, findings, open, host) {
-  const summary = element("summary", "", name);
+  const summary = element("summary", "", GROUPS.includes(name) ? tr(name) : name);
   if (host) summary.append(element("span", "nestlab-report-of", host));
   summary.append(element("span", "nestlab-report-count", countText(findings)));
   const list = element("ul");
@@ -195,6 +213,7 @@ function render({ model, el }) {
     return folds;
   }
   function show() {
+    useTexts(model);
     /** @type {Report[]} */
     const reports = model.get("reports");
     grid.style.setProperty("--columns", String(reports.length));

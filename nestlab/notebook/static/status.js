@@ -1,6 +1,7 @@
 // @ts-check
 // The status line: announced by screen readers, with a progress bar while a job runs.
 import { element } from "./dom.js";
+import { tr, useTexts } from "./texts.js";
 
 /** @typedef {import("./dom.js").Model} Model */
 
@@ -9,6 +10,7 @@ const MARKS = { idle: "", running: "⟳", done: "✓", failed: "✗", cancelled:
 
 /** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
+  useTexts(model);
   const line = element("div", "nestlab-status");
   line.setAttribute("role", "status");
   line.setAttribute("aria-live", "polite");
@@ -17,7 +19,7 @@ function render({ model, el }) {
   const text = element("span", "nestlab-status-text");
   const hint = element("div", "nestlab-status-hint");
   const bar = element("progress", "nestlab-status-bar");
-  bar.setAttribute("aria-label", "Progress");
+  bar.setAttribute("aria-label", tr("Progress"));
   line.append(mark, text, hint);
   el.append(bar, line);
   function show() {

@@ -1,6 +1,7 @@
 // @ts-check
 // The steps of a plan as a list: state, title, machine, reason, and the collapsed cmdlets.
 import { element } from "./dom.js";
+import { marked, tr, useTexts } from "./texts.js";
 
 /**
  * @typedef {import("./dom.js").Model} Model
@@ -20,23 +21,34 @@ const MARKS = {
   waited: "…",
 };
 /** @type {Record<string, string>} */
-const HAZARDS = {
-  "stops-vm": "stops the VM",
-  "restarts-vm": "restarts the VM",
-  "may-cut-connection": "may cut the connection",
-  "deletes-data": "deletes data",
+const STATES = {
+  waiting: marked("waiting"),
+  running: marked("running"),
+  done: marked("done"),
+  failed: marked("failed"),
+  unchanged: marked("unchanged"),
+  skipped: marked("skipped"),
+  stopped: marked("stopped"),
+  waited: marked("waited"),
 };
 /** @type {Record<string, string>} */
-const EFFECTS = { restart: "restarts the VM", recreate: "recreates the VM" };
+const HAZARDS = {
+  "stops-vm": marked("stops the VM"),
+  "restarts-vm": marked("restarts the VM"),
+  "may-cut-connection": marked("may cut the connection"),
+  "deletes-data": marked("deletes data"),
+};
+/** @type {Record<string, string>} */
+const EFFECTS = { restart: marked("restarts the VM"), recreate: marked("recreates the VM") };
 
 /**
  * Return the hazard of a step, and how it takes effect unless the hazard says so.
  * @param {Pick<Step, "hazard" | "effect">} step
  */
 export function effects({ hazard, effect }) {
-  const risk = hazard && hazard !== "none" ? (HAZARDS[hazard] ?? hazard) : "";
+  const risk = hazard && hazard !== "none" ? tr(HAZARDS[hazard] ?? hazard) : "";
   const alreadySaid = effect === "restart" && ["stops-vm", "restarts-vm"].includes(hazard);
-  return [risk, alreadySaid ? "" : (EFFECTS[effect] ?? "")].filter(Boolean).join(", ");
+  return [risk, alreadySaid ? "" : tr(EFFECTS[effect] ?? "")].filter(Boolean).join(", ");
 }
 
 /**
@@ -83,7 +95,7 @@ function row(step) {
   item.append(mark, element("span", "nestlab-step-title", step.title));
   if (step.machine) {
     const machine = element("span", "nestlab-step-machine", step.machine);
-    machine.title = "the machine on which the cmdlets run";
+    machine.title = tr("the machine on which the cmdlets run");
     item.append(machine);
   }
   const effect = effects(step);
@@ -96,11 +108,14 @@ function row(step) {
 
 /** @param {Step} step */
 function cmdletsOf({ cmdlets, undo }) {
-  const count = cmdlets.length === 1 ? "" : ` (${cmdlets.length} cmdlets)`;
+  const title =
+    cmdlets.length === 1
+      ? "PowerShell"
+      : tr("PowerShell ({count} cmdlets)", { count: cmdlets.length });
   const fold = element("details", "nestlab-step-cmdlets");
-  fold.append(element("summary", "", `PowerShell${count}`), element("pre", "", cmdlets.join("\n")));
+  fold.append(element("summary", "", title), element("pre", "", cmdlets.join("\n")));
   if (undo?.length) {
-    fold.append(element("div", "nestlab-step-undo-label", "undo:"));
+    fold.append(element("div", "nestlab-step-undo-label", tr("undo:")));
     fold.append(element("pre", "", undo.join("\n")));
   }
   return fold;
@@ -129,7 +144,7 @@ function showState(item, state) {
   item.dataset.state = state;
   const mark = item.querySelector(".nestlab-step-mark");
   if (mark) mark.textContent = MARKS[state] ?? "?";
-  mark?.setAttribute("aria-label", state);
+  mark?.setAttribute("aria-label", tr(STATES[state] ?? state));
   return true;
 }
 
@@ -144,6 +159,7 @@ function render({ model, el }) {
   const empty = element("p", "nestlab-steps-empty");
   el.append(list, empty);
   function showStates() {
+    useTexts(model);
     const states = model.get("states");
     const notes = model.get("notes");
     let current = null;
@@ -158,6 +174,7 @@ function render({ model, el }) {
     if (current) reveal(list, current);
   }
   function showSteps() {
+    useTexts(model);
     const steps = model.get("steps");
     list.replaceChildren(...steps.map(row));
     list.setAttribute("aria-label", model.get("label"));

@@ -1,6 +1,7 @@
 // @ts-check
 // All VMs of a host in a table, each with a checkbox.
 import { element } from "./dom.js";
+import { marked, tr, useTexts } from "./texts.js";
 
 /**
  * @typedef {import("./dom.js").Model} Model
@@ -8,13 +9,13 @@ import { element } from "./dom.js";
  */
 
 const COLUMNS = {
-  state: "state",
-  extensions: "extensions",
-  blockers: "blockers",
-  memory: "memory",
-  processors: "processors",
-  version: "version",
-  spoofing: "MAC spoofing",
+  state: marked("state"),
+  extensions: marked("extensions"),
+  blockers: marked("blockers"),
+  memory: marked("memory"),
+  processors: marked("processors"),
+  version: marked("version"),
+  spoofing: marked("MAC spoofing"),
 };
 
 /**
@@ -24,8 +25,12 @@ const COLUMNS = {
 function boxOf(row, choose) {
   const box = element("input");
   const label = row.blocked
-    ? `${row.name} (${row.id}) cannot be chosen: ${row.blocked}`
-    : `Choose ${row.name}`;
+    ? tr("{vm} ({id}) cannot be chosen: {reason}", {
+        vm: row.name,
+        id: row.id,
+        reason: row.blocked,
+      })
+    : tr("Choose {vm}", { vm: row.name });
   box.setAttribute("aria-label", label);
   box.type = "checkbox";
   box.value = row.name;
@@ -51,7 +56,7 @@ function lineOf(row, box, choose) {
   line.append(first, name);
   for (const [key, title] of Object.entries(COLUMNS)) {
     const cell = element("td", `nestlab-vms-${key}`, row[key]);
-    cell.dataset.title = title; // shown before the value where there is no room for a header
+    cell.dataset.title = tr(title); // shown before the value where there is no room for a header
     line.append(cell);
   }
   line.addEventListener("click", (event) => {
@@ -64,7 +69,9 @@ function lineOf(row, box, choose) {
 
 function head() {
   const line = element("tr");
-  for (const title of ["", "VM", ...Object.values(COLUMNS)]) line.append(element("th", "", title));
+  for (const title of ["", marked("VM"), ...Object.values(COLUMNS)]) {
+    line.append(element("th", "", tr(title)));
+  }
   const top = element("thead");
   top.append(line);
   return top;
@@ -72,10 +79,11 @@ function head() {
 
 /** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
+  useTexts(model);
   const frame = element("div", "nestlab-vms");
   frame.tabIndex = 0;
   frame.setAttribute("role", "group");
-  frame.setAttribute("aria-label", "VMs of this host");
+  frame.setAttribute("aria-label", tr("VMs of this host"));
   el.append(frame);
   /** @type {HTMLInputElement[]} */
   let boxes = [];
@@ -87,6 +95,7 @@ function render({ model, el }) {
     model.save_changes();
   };
   function show() {
+    useTexts(model);
     /** @type {Row[]} */
     const rows = model.get("rows");
     boxes = rows.map((row) => boxOf(row, choose));
@@ -94,7 +103,7 @@ function render({ model, el }) {
     body.append(...rows.map((row, index) => lineOf(row, boxes[index], choose)));
     const table = element("table");
     table.append(head(), body);
-    frame.replaceChildren(rows.length ? table : element("p", "", "There are no VMs to show."));
+    frame.replaceChildren(rows.length ? table : element("p", "", tr("There are no VMs to show.")));
     mark();
   }
   function mark() {

@@ -1,6 +1,7 @@
 // @ts-check
 // The canvas: draws the picture that Python computed, keeps the focus, and sends intents to Python.
 import { draw, make } from "../../static/dom.js";
+import { tr, useTexts } from "../../static/texts.js";
 import { Drag } from "./drag.js";
 import { nearest, scaleFor } from "./geometry.js";
 import { keyName, meaning } from "./keys.js";
@@ -36,7 +37,7 @@ export class Canvas {
     this.parts = new Map();
     /** @type {() => void} */
     this.onEdit = () => {};
-    this.svg = draw("svg", { role: "application", "aria-label": "Topology canvas" });
+    this.svg = draw("svg", { role: "application", "aria-label": tr("Topology canvas") });
     this.el = make("div", { class: "nd-canvas" }, this.svg);
     this.svg.addEventListener("keydown", (event) => this.key(event));
     this.svg.addEventListener("pointerdown", (event) => this.press(event));
@@ -239,15 +240,16 @@ export class Canvas {
   }
 
   startLinking(id = this.model.get("selection")) {
+    useTexts(this.model);
     const entry = this.parts.get(id);
     if (!entry || !LINKABLE.includes(entry.kind)) {
-      this.announce("Choose a VM or an adapter first, then link it to a switch.");
+      this.announce(tr("Choose a VM or an adapter first, then link it to a switch."));
       return;
     }
     this.linking = id;
     this.svg.classList.add("linking");
     this.announce(
-      "Choose a switch: click it, or use the arrow keys and press Enter. Escape cancels.",
+      tr("Choose a switch: click it, or use the arrow keys and press Enter. Escape cancels."),
     );
     const host = entry.part.parent ?? this.parts.get(entry.part.source)?.part.parent;
     const bar = this.picture.bars.find((other) => other.machine === host && !other.repeated);

@@ -2,6 +2,7 @@
 // The topology designer. Python owns the topology: the page draws `picture`, tells Python what is
 // selected, and sends intents such as {do: "add-vm", into: "HV1"}. Python answers with a picture.
 import { make } from "../../static/dom.js";
+import { tr, useTexts } from "../../static/texts.js";
 import { Canvas } from "./canvas.js";
 import { Form } from "./form.js";
 import { HELP } from "./keys.js";
@@ -12,6 +13,7 @@ import { findingsList, toolbar } from "./toolbar.js";
 
 /** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
+  useTexts(model);
   const live = make("div", { class: "nd-live", role: "status", "aria-live": "polite" });
   /** @param {string} text */
   const announce = (text) => {
@@ -82,8 +84,8 @@ function listen(model, names, action) {
 }
 
 function help() {
-  const rows = HELP.flatMap(([key, text]) => [make("dt", {}, key), make("dd", {}, text)]);
-  const summary = make("summary", {}, "Keys");
+  const rows = HELP.flatMap(([key, text]) => [make("dt", {}, tr(key)), make("dd", {}, tr(text))]);
+  const summary = make("summary", {}, tr("Keys"));
   return make("details", { class: "nd-help" }, summary, make("dl", {}, ...rows));
 }
 

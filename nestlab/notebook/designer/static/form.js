@@ -1,6 +1,7 @@
 // @ts-check
 // The form beside the canvas: the properties of the part that is selected.
 import { make } from "../../static/dom.js";
+import { marked, tr, useTexts } from "../../static/texts.js";
 
 /**
  * @typedef {import("../../static/dom.js").Model} Model
@@ -14,7 +15,7 @@ export class Form {
     this.model = model;
     /** @type {() => void} */
     this.onLeave = () => {};
-    this.el = make("form", { class: "nd-form", "aria-label": "Properties" });
+    this.el = make("form", { class: "nd-form", "aria-label": tr("Properties") });
     this.el.addEventListener("submit", (event) => event.preventDefault());
     this.el.addEventListener("keydown", (event) => {
       event.stopPropagation(); // JupyterLab must not handle the input as its own commands
@@ -23,16 +24,17 @@ export class Form {
   }
 
   render() {
+    useTexts(this.model);
     const root = /** @type {Document | ShadowRoot} */ (this.el.getRootNode());
     const active = /** @type {HTMLInputElement | null} */ (root.activeElement);
     const focused = active && this.el.contains(active) ? active.name : null;
     /** @type {Field[]} */
     const fields = this.model.get("fields");
     const id = this.model.get("selection");
-    const title = id === "host" ? "Host and topology" : id.replace(/^\w+:/, "");
+    const title = id === "host" ? tr("Host and topology") : id.replace(/^\w+:/, "");
     const rows = fields.map((field) => this.row(field, id));
     this.el.replaceChildren(make("h3", {}, title), ...rows);
-    if (!rows.length) this.el.append(make("p", { class: "nd-quiet" }, "No properties."));
+    if (!rows.length) this.el.append(make("p", { class: "nd-quiet" }, tr("No properties.")));
     if (focused) this.field(focused)?.focus();
   }
 
@@ -60,10 +62,18 @@ export class Form {
   }
 }
 
+const NOT_CONNECTED = marked("(not connected)");
+
+/** @param {string} option a name, or what stands for none */
+function optionText(option) {
+  if (option === NOT_CONNECTED) return tr(NOT_CONNECTED);
+  return option || tr("(none)");
+}
+
 /** @param {Field} field */
 function selectOf(field) {
   const options = field.options.map((option) =>
-    make("option", { value: option }, option || "(none)"),
+    make("option", { value: option }, optionText(option)),
   );
   const select = make("select", { name: field.name }, ...options);
   select.value = field.value;

@@ -1,20 +1,21 @@
 // @ts-check
 // The keyboard of the canvas.
+import { marked } from "../../static/texts.js";
 
 export const HELP = [
-  ["Tab", "next part"],
-  ["← → ↑ ↓", "nearest part in that direction"],
-  ["Shift + arrows", "move the VM"],
-  ["Enter", "its properties"],
-  ["V", "add a VM"],
-  ["H", "add a nested host"],
-  ["S", "add a switch"],
-  ["A", "add an adapter"],
-  ["L", "link: then choose a switch, Enter"],
-  ["Delete", "delete"],
-  ["Ctrl+Z, Ctrl+Y", "undo, redo"],
-  ["+ − 0", "zoom, fit"],
-  ["Esc", "cancel"],
+  ["Tab", marked("next part")],
+  ["← → ↑ ↓", marked("nearest part in that direction")],
+  [marked("Shift + arrows"), marked("move the VM")],
+  ["Enter", marked("its properties")],
+  ["V", marked("add a VM")],
+  ["H", marked("add a nested host")],
+  ["S", marked("add a switch")],
+  ["A", marked("add an adapter")],
+  ["L", marked("link: then choose a switch, Enter")],
+  ["Delete", marked("delete")],
+  ["Ctrl+Z, Ctrl+Y", marked("undo, redo")],
+  ["+ − 0", marked("zoom, fit")],
+  ["Esc", marked("cancel")],
 ];
 
 /**

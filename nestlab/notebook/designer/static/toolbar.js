@@ -1,6 +1,7 @@
 // @ts-check
 // The buttons above the canvas, and the list of findings below it.
 import { make } from "../../static/dom.js";
+import { tr, useTexts } from "../../static/texts.js";
 
 /**
  * @typedef {import("../../static/dom.js").Model} Model
@@ -12,7 +13,8 @@ import { make } from "../../static/dom.js";
  * @param {Canvas} canvas
  */
 export function toolbar(model, canvas) {
-  const bar = make("div", { class: "nd-bar", role: "toolbar", "aria-label": "Topology designer" });
+  const label = tr("Topology designer");
+  const bar = make("div", { class: "nd-bar", role: "toolbar", "aria-label": label });
   /** @type {HTMLButtonElement[]} */
   const edits = [];
   /** @type {(text: string, title: string, action: () => void) => HTMLButtonElement} */
@@ -26,23 +28,33 @@ export function toolbar(model, canvas) {
     (intent, key = "into") =>
     () =>
       model.send({ do: intent, [key]: model.get("selection") });
-  const undo = edit("Undo", "Revert the last edit (Ctrl+Z)", () => model.send({ do: "undo" }));
-  const redo = edit("Redo", "Redo the last undone edit (Ctrl+Y)", () => model.send({ do: "redo" }));
+  const undo = edit(tr("Undo"), tr("Revert the last edit (Ctrl+Z)"), () =>
+    model.send({ do: "undo" }),
+  );
+  const redo = edit(tr("Redo"), tr("Redo the last undone edit (Ctrl+Y)"), () =>
+    model.send({ do: "redo" }),
+  );
   bar.append(
-    edit("Add VM", "Add a VM to the selected machine (V)", send("add-vm")),
+    edit(tr("Add VM"), tr("Add a VM to the selected machine (V)"), send("add-vm")),
     edit(
-      "Add nested host",
-      "Add a nested host to the selected machine (H)",
+      tr("Add nested host"),
+      tr("Add a nested host to the selected machine (H)"),
       send("add-nested-host"),
     ),
-    edit("Add switch", "Add a switch to the selected machine (S)", send("add-switch")),
-    edit("Add adapter", "Add a network adapter to the selected VM (A)", send("add-adapter")),
-    edit("Link", "Link the selected VM or adapter to a switch (L)", () => canvas.startLinking()),
-    edit("Delete", "Delete what is selected (Delete)", send("delete", "id")),
+    edit(tr("Add switch"), tr("Add a switch to the selected machine (S)"), send("add-switch")),
+    edit(
+      tr("Add adapter"),
+      tr("Add a network adapter to the selected VM (A)"),
+      send("add-adapter"),
+    ),
+    edit(tr("Link"), tr("Link the selected VM or adapter to a switch (L)"), () =>
+      canvas.startLinking(),
+    ),
+    edit(tr("Delete"), tr("Delete what is selected (Delete)"), send("delete", "id")),
     make("span", { class: "nd-gap" }),
     undo,
     redo,
-    edit("Arrange", "Lay out all VMs automatically", () => model.send({ do: "arrange" })),
+    edit(tr("Arrange"), tr("Lay out all VMs automatically"), () => model.send({ do: "arrange" })),
     make("span", { class: "nd-gap" }),
     zoomButtons(canvas),
   );
@@ -59,11 +71,11 @@ export function toolbar(model, canvas) {
  * @param {Canvas} canvas
  */
 function zoomButtons(canvas) {
-  const smaller = button("−", "Zoom out (−)", () => canvas.magnify(1 / 1.2));
-  const larger = button("+", "Zoom in (+)", () => canvas.magnify(1.2));
-  smaller.setAttribute("aria-label", "Zoom out");
-  larger.setAttribute("aria-label", "Zoom in");
-  const fit = button("Fit", "Fit the width (0)", () => canvas.magnify(0));
+  const smaller = button("−", tr("Zoom out (−)"), () => canvas.magnify(1 / 1.2));
+  const larger = button("+", tr("Zoom in (+)"), () => canvas.magnify(1.2));
+  smaller.setAttribute("aria-label", tr("Zoom out"));
+  larger.setAttribute("aria-label", tr("Zoom in"));
+  const fit = button(tr("Fit"), tr("Fit the width (0)"), () => canvas.magnify(0));
   return make("span", { class: "nd-zoom" }, smaller, larger, fit);
 }
 
@@ -86,7 +98,7 @@ const SIGNS = { error: "✗", warning: "⚠", info: "ℹ" };
  * @param {Canvas} canvas
  */
 export function findingsList(model, canvas) {
-  const list = make("ul", { class: "nd-findings", "aria-label": "Findings" });
+  const list = make("ul", { class: "nd-findings", "aria-label": tr("Findings") });
   /** @param {Record<string, string>} finding */
   const item = (finding) => {
     const text = `${SIGNS[finding.severity]} ${finding.subject}: ${finding.message}`;
@@ -100,8 +112,11 @@ export function findingsList(model, canvas) {
     return make("li", {}, made);
   };
   const update = () => {
+    useTexts(model);
     list.replaceChildren(...model.get("findings").map(item));
-    if (!list.childElementCount) list.append(make("li", { class: "nd-quiet" }, "✓ No findings."));
+    if (!list.childElementCount) {
+      list.append(make("li", { class: "nd-quiet" }, tr("✓ No findings.")));
+    }
   };
   return { el: list, update };
 }

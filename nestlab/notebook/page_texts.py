@@ -1,0 +1,138 @@
+"""The texts of the widgets' JavaScript, which Python passes to the page in the chosen language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import anywidget
+import traitlets
+
+from nestlab.texts import SOURCE_LANGUAGE, language, mark, translate
+
+REPORT = (
+    mark("error"),
+    mark("warning"),
+    mark("note"),
+    mark("OK"),
+    mark("Processor and firmware"),
+    mark("Windows and role"),
+    mark("Memory"),
+    mark("Network"),
+    mark("VMs"),
+    mark("Copied ✓"),
+    mark("Copy the fix"),
+    mark("Copy the fix for {subject}: {message}"),
+    mark("on {machine}:"),
+    mark("read"),
+    mark("rule"),
+    mark("source"),
+    mark("code"),
+    mark("evidence"),
+    mark("no findings"),
+)
+STEPS = (
+    mark("waiting"),
+    mark("running"),
+    mark("done"),
+    mark("failed"),
+    mark("unchanged"),
+    mark("skipped"),
+    mark("stopped"),
+    mark("waited"),
+    mark("stops the VM"),
+    mark("restarts the VM"),
+    mark("may cut the connection"),
+    mark("deletes data"),
+    mark("recreates the VM"),
+    mark("the machine on which the cmdlets run"),
+    mark("PowerShell ({count} cmdlets)"),
+    mark("undo:"),
+)
+VMS = (
+    mark("state"),
+    mark("extensions"),
+    mark("blockers"),
+    mark("memory"),
+    mark("processors"),
+    mark("version"),
+    mark("MAC spoofing"),
+    mark("{vm} ({id}) cannot be chosen: {reason}"),
+    mark("Choose {vm}"),
+    mark("VM"),
+    mark("VMs of this host"),
+    mark("There are no VMs to show."),
+)
+STATUS = (mark("Progress"),)
+DOCUMENT = (
+    mark("{bytes} bytes"),
+    mark("Download {file}"),
+    mark("Preview of the picture"),
+)
+DESIGNER = (
+    mark("Topology designer"),
+    mark("Undo"),
+    mark("Revert the last edit (Ctrl+Z)"),
+    mark("Redo"),
+    mark("Redo the last undone edit (Ctrl+Y)"),
+    mark("Add VM"),
+    mark("Add a VM to the selected machine (V)"),
+    mark("Add nested host"),
+    mark("Add a nested host to the selected machine (H)"),
+    mark("Add switch"),
+    mark("Add a switch to the selected machine (S)"),
+    mark("Add adapter"),
+    mark("Add a network adapter to the selected VM (A)"),
+    mark("Link"),
+    mark("Link the selected VM or adapter to a switch (L)"),
+    mark("Delete"),
+    mark("Delete what is selected (Delete)"),
+    mark("Arrange"),
+    mark("Lay out all VMs automatically"),
+    mark("Zoom out (−)"),
+    mark("Zoom in (+)"),
+    mark("Zoom out"),
+    mark("Zoom in"),
+    mark("Fit"),
+    mark("Fit the width (0)"),
+    mark("Findings"),
+    mark("✓ No findings."),
+    mark("Properties"),
+    mark("Host and topology"),
+    mark("No properties."),
+    mark("(not connected)"),
+    mark("(none)"),
+    mark("Topology canvas"),
+    mark("Choose a VM or an adapter first, then link it to a switch."),
+    mark("Choose a switch: click it, or use the arrow keys and press Enter. Escape cancels."),
+    mark("next part"),
+    mark("nearest part in that direction"),
+    mark("Shift + arrows"),
+    mark("move the VM"),
+    mark("its properties"),
+    mark("add a VM"),
+    mark("add a nested host"),
+    mark("add a switch"),
+    mark("add an adapter"),
+    mark("link: then choose a switch, Enter"),
+    mark("delete"),
+    mark("undo, redo"),
+    mark("zoom, fit"),
+    mark("cancel"),
+    mark("Keys"),
+)
+
+
+class TranslatedWidget(anywidget.AnyWidget):
+    """A widget whose page has texts; a panel keeps the language in which it was created."""
+
+    PAGE_TEXTS: ClassVar[tuple[str, ...]] = ()
+    """The texts of the page, in English."""
+
+    texts = traitlets.Dict().tag(sync=True)
+
+    @traitlets.default("texts")
+    def _texts(self) -> Mapping[str, str]:
+        if language() == SOURCE_LANGUAGE:
+            return {}  # the page has them
+        return {text: translate(text) for text in self.PAGE_TEXTS}
