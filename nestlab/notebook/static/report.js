@@ -24,13 +24,6 @@ const NAMES = {
 };
 /** @type {Record<string, string>} */
 const VERDICTS = { "can-nest": "✓", "cannot-nest": "✗", "nesting-not-known": "?" };
-const GROUPS = [
-  marked("Processor and firmware"),
-  marked("Windows and role"),
-  marked("Memory"),
-  marked("Network"),
-  marked("VMs"),
-];
 const FEW = 12; // findings that are shown without a click
 
 /**
@@ -177,13 +170,13 @@ export function countText(findings) {
  * @param {string} host named where there are several reports
  */
 function group(name, findings, open, host) {
-  const summary = element("summary", "", GROUPS.includes(name) ? tr(name) : name);
+  const summary = element("summary", "", name);
   if (host) summary.append(element("span", "nestlab-report-of", host));
   summary.append(element("span", "nestlab-report-count", countText(findings)));
   const list = element("ul");
   list.append(...findings.map(item));
   const fold = element("details", "nestlab-report-group");
-  fold.open = open ?? (name !== "VMs" || findings.length <= FEW);
+  fold.open = open ?? findings.length <= FEW;
   fold.append(summary, list);
   return fold;
 }
