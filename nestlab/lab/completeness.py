@@ -8,13 +8,13 @@ from nestlab.errors import PlanRefused
 from nestlab.model import Finding, Findings, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.observe import hyper_v_statements
+from nestlab.texts import mark, tr, translate
 
 _NEEDED = frozenset(statement.name for statement in hyper_v_statements.statements()) - {
     "Get-VMHostSupportedVersion"
 }
-_HINT = (
-    "Fix the error in the evidence and try again. Reading VMs needs an account in the group Hyper-V "
-    "Administrators."
+_HINT = mark(
+    "Fix the error in the evidence and try again. Reading VMs needs an account in the group Hyper-V Administrators."
 )
 
 
@@ -28,8 +28,8 @@ def require_complete(states: Mapping[MachinePath, HostState]) -> None:
             "not-readable",
             "error",
             path_text(path),
-            f"{item.what} could not be read, so it is not known what exists there",
-            _HINT,
+            tr("{what} could not be read, so it is not known what exists there", what=item.what),
+            translate(_HINT),
             item.error,
         )
         for path, state in states.items()

@@ -28,14 +28,17 @@ from nestlab.plan import (
     not_started_text,
     without_heartbeat,
 )
+from nestlab.texts import mark, tr, translate
 from nestlab.transport.session import Cancel, Session
 
 _CREATED = {Action.CREATE_VM: TargetKind.VM, Action.CREATE_SWITCH: TargetKind.SWITCH}
-_BY_HAND = "nestlab did not create it, and does not change it: change the file to match the host, or change the object manually."
+_BY_HAND = mark(
+    "nestlab did not create it, and does not change it: change the file to match the host, or change the object manually."
+)
 _UNKNOWN: Severity = "info"
 _NO_ANSWER: Severity = "warning"
-_NOT_SET = "`nestlab apply` does not change it: set it by hand, or change the file to match."
-_HINT = "Apply the topology with `nestlab apply`, or change the file to match the host."
+_NOT_SET = mark("`nestlab apply` does not change it: set it by hand, or change the file to match.")
+_HINT = mark("Apply the topology with `nestlab apply`, or change the file to match the host.")
 
 
 def drift(topology: Topology, host: Session, *, cancel: Cancel | None = None) -> DriftFindings:
@@ -74,7 +77,9 @@ def _differences_of(unmarked: UnmarkedObjects) -> Iterator[Difference]:
     for each, texts in unmarked.differences.items():
         part, subject = _place((*each.machine, each.name), each.kind)
         for text in texts:
-            yield Difference(Finding("drift", "warning", subject, text, _BY_HAND), "differs", part)
+            yield Difference(
+                Finding("drift", "warning", subject, text, translate(_BY_HAND)), "differs", part
+            )
 
 
 def _part_of(finding: Finding) -> str:
@@ -118,7 +123,7 @@ class _Comparison:
             yield from self._of_step(step)
         for path, text in self._out_of_reach(differs=True):
             machine = path_text(path)
-            finding = Finding("drift", "warning", machine, text, _NOT_SET)
+            finding = Finding("drift", "warning", machine, text, translate(_NOT_SET))
             yield Difference(finding, "differs", machine)
         yield from self._left_over()
         left = [item for item in self.plan.deferred if not self._is_in_missing(item.machine)]
@@ -146,7 +151,10 @@ class _Comparison:
         said = {item.machine for item in self.plan.deferred}
         for vm in running_without_heartbeat(self.topology, self.plan.states):
             if vm.path not in said and vm.path not in self.plan.states:
-                why = f"It runs and has no heartbeat: whether its system has started is not known. {no_heartbeat_reasons((vm.system,))}"
+                why = tr(
+                    "It runs and has no heartbeat: whether its system has started is not known. {reasons}",
+                    reasons=no_heartbeat_reasons((vm.system,)),
+                )
                 yield _not_known(vm.path, why, answers=False)
                 said.add(vm.path)
         for path, silent in without_heartbeat(self.topology, self.plan.states):
@@ -168,7 +176,7 @@ class _Comparison:
         deferred = {each.machine for each in self.plan.deferred}
         within = (item.machine[:depth] for depth in range(1, len(item.machine) + 1))
         waits = any(path in deferred and path in self.plan.states for path in within)
-        return f"Not compared: with `nestlab apply`, {item.why}" if waits else item.why
+        return tr("Not compared: with `nestlab apply`, {why}", why=item.why) if waits else item.why
 
     def _of_step(self, step: Step) -> Iterator[Difference]:
         if step.action in POWER_ACTIONS and (step.machine, step.target) in self.changed:
@@ -181,14 +189,17 @@ class _Comparison:
             return
         part, subject = _place((*step.machine, name), kind)
         if step.action in _CREATED:
-            message = f"The {kind if kind is TargetKind.SWITCH else 'VM'} does not exist"
-            yield Difference(Finding("drift", "warning", subject, message, _HINT), "missing", part)
+            is_switch = kind is TargetKind.SWITCH
+            message = tr("The switch does not exist") if is_switch else tr("The VM does not exist")
+            finding = Finding("drift", "warning", subject, message, translate(_HINT))
+            yield Difference(finding, "missing", part)
         elif (step.machine, kind, name.casefold()) not in self.missing:
             yield self._difference(step, subject, part)
 
     def _difference(self, step: Step, subject: str, part: str) -> Difference:
         message = f"{step.title} ({step.why})"
-        return Difference(Finding("drift", "warning", subject, message, _HINT), "differs", part)
+        finding = Finding("drift", "warning", subject, message, translate(_HINT))
+        return Difference(finding, "differs", part)
 
     def _object_of(self, step: Step) -> tuple[TargetKind | None, str]:
         """Return the VM or switch that a step is about; None if it is the machine itself."""
@@ -215,9 +226,13 @@ class _Comparison:
 
     def _left_over(self) -> Iterator[Difference]:
         for left in self.plan.remainder:
-            hint = "Remove it with `nestlab apply --prune`, which keeps what others use and says which option removes that too; or name it in the file again."
-            message = (
-                f"{left.subject} belongs to {self.topology.name}, and its file does not name it"
+            hint = tr(
+                "Remove it with `nestlab apply --prune`, which keeps what others use and says which option removes that too; or name it in the file again."
+            )
+            message = tr(
+                "{subject} belongs to {topology}, and its file does not name it",
+                subject=left.subject,
+                topology=self.topology.name,
             )
             machine, holds = path_text(left.machine), ", ".join(left.holds)
             finding = Finding("left-over", "warning", machine, message, hint, evidence=holds)

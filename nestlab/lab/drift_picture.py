@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,19 +12,13 @@ from nestlab.errors import UsageError
 from nestlab.model import Finding, Findings
 from nestlab.model.files import write_atomically
 from nestlab.model.topology import Topology
+from nestlab.texts import tr, tr_count
 
 if TYPE_CHECKING:
     from nestlab.drawing import Annotation, Layout
 
 FORMATS = ("svg", "png", "pdf")
 """The extensions of pictures of differences."""
-
-_NAMES = {
-    "missing": "missing",
-    "differs": "different",
-    "left-over": "left over",
-    "not-known": "not known",
-}
 
 
 @dataclass(frozen=True)
@@ -68,12 +63,23 @@ class DriftFindings(Findings):
     @property
     def summary(self) -> str:
         """What was compared, and how many differences of each kind there are, in a sentence."""
-        counts = [
-            f"{count} {name}"
-            for kind, name in _NAMES.items()
-            if (count := sum(each.kind == kind for each in self.differences))
-        ]
-        return f"{self.topology.name} on {self.host}: {', '.join(counts) or 'no difference'}"
+        return tr(
+            "{topology} on {host}: {counts}",
+            topology=self.topology.name,
+            host=self.host,
+            counts=", ".join(self._counts()) or tr("no difference"),
+        )
+
+    def _counts(self) -> Iterator[str]:
+        kinds = Counter(each.kind for each in self.differences)
+        if count := kinds["missing"]:
+            yield tr_count("{count} missing", "{count} missing", count)
+        if count := kinds["differs"]:
+            yield tr_count("{count} different", "{count} different", count)
+        if count := kinds["left-over"]:
+            yield tr_count("{count} left over", "{count} left over", count)
+        if count := kinds["not-known"]:
+            yield tr_count("{count} not known", "{count} not known", count)
 
     def svg(self, theme: str = "auto") -> str:
         """Return the picture with the differences marked, as `nestlab.drawing.svg` draws it."""
@@ -125,7 +131,9 @@ def _text(finding: Finding) -> str:
 def require_picture(file: Path) -> None:
     """Raise UsageError where the extension of a file is none of `FORMATS`."""
     if file.suffix.lower().removeprefix(".") not in FORMATS:
-        msg = f"{file}: differences are drawn as {', '.join(FORMATS)}."
+        msg = tr(
+            "{file}: differences are drawn as {formats}.", file=file, formats=", ".join(FORMATS)
+        )
         raise UsageError(
-            msg, hint="Choose a file name with one of these extensions, drift.svg for example."
+            msg, hint=tr("Choose a file name with one of these extensions, drift.svg for example.")
         )

@@ -9,6 +9,7 @@ from nestlab.model import MachinePath, path_text
 from nestlab.model.credential_text import UserAndPassword
 from nestlab.model.topology import Topology
 from nestlab.plan import AccountProblem, Plan, account_problems, guests_by_credential, new_accounts
+from nestlab.texts import tr
 from nestlab.transport import Session
 from nestlab.transport.credentials import Credential, correction_hint
 
@@ -71,8 +72,20 @@ def _looked_up(
 
 def _missing(error: CredentialNotFound, paths: Iterable[MachinePath]) -> CredentialProblem:
     machines = tuple(map(path_text, paths))
-    whose = f" of {_listed(machines)}" if machines else ""
-    message = f"The credential {error.name!r}{whose} was not found. {error.reasons}"
+    message = (
+        tr(
+            "The credential {name!r} of {machines} was not found. {reasons}",
+            name=error.name,
+            machines=_listed(machines),
+            reasons=error.reasons,
+        )
+        if machines
+        else tr(
+            "The credential {name!r} was not found. {reasons}",
+            name=error.name,
+            reasons=error.reasons,
+        )
+    )
     return CredentialProblem(error.name, machines, message.strip(), error.hint)
 
 
@@ -87,8 +100,11 @@ def _unusable(
     for (name, why, fix), machines in alike.items():
         credential = found[name]
         source = credential.source if isinstance(credential, Credential) else ""
-        message = (
-            f"The credential {name!r} cannot be used for the account of {_listed(machines)}: {why}"
+        message = tr(
+            "The credential {name!r} cannot be used for the account of {machines}: {why}",
+            name=name,
+            machines=_listed(machines),
+            why=why,
         )
         advice = f"{fix.removesuffix('.')}. {correction_hint(name, source)}"
         yield CredentialProblem(name, tuple(machines), message, advice)
@@ -96,4 +112,4 @@ def _unusable(
 
 def _listed(names: Iterable[str]) -> str:
     *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
+    return tr("{names} and {last}", names=", ".join(others), last=last) if others else last

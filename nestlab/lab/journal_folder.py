@@ -22,6 +22,7 @@ from nestlab.errors import AnotherRunActive, JournalError
 from nestlab.model import MachinePath
 from nestlab.model.topology import Topology
 from nestlab.plan import InnerVM, SubjectKind, windows_credential_names
+from nestlab.texts import tr
 from nestlab.transport.host_address import option_text
 from nestlab.transport.session import Session
 
@@ -264,10 +265,17 @@ def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOL
     """Return the newest journal of a subject on a host; raises JournalError if there is none."""
     found = journals_of(host, kind=kind, subject=subject)
     if not found:
-        msg = f"There is no journal of {kind.title_of(subject)} on {host.host} in {folder()}"
+        msg = tr(
+            "There is no journal of {title} on {host} in {folder}",
+            title=kind.title_of(subject),
+            host=host.host,
+            folder=folder(),
+        )
         raise JournalError(
             msg,
-            hint="Undo needs the journal of an apply. `destroy` removes what a topology created, without one.",
+            hint=tr(
+                "Undo needs the journal of an apply. `destroy` removes what a topology created, without one."
+            ),
         )
     return found[0]
 

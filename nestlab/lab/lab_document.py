@@ -22,6 +22,7 @@ from nestlab.model.files import make_folder, write_atomically
 from nestlab.model.topology import Topology
 from nestlab.plan import Plan
 from nestlab.rules import validate
+from nestlab.texts import tr
 from nestlab.transport.session import Cancel, Session
 
 
@@ -100,6 +101,6 @@ def _planned(lab: PlannableLab, cancel: Cancel | None) -> tuple[Findings, Planne
 def require_new(file: Path, *, force: bool) -> None:
     """Raise UsageError where a file exists already, unless it may be overwritten."""
     if file.is_file() and not force:
-        message = f"{file} already exists and was not changed."
-        hint = "Choose another file, or overwrite it with force (--force)."
+        message = tr("{file} already exists and was not changed.", file=file)
+        hint = tr("Choose another file, or overwrite it with force (--force).")
         raise UsageError(message, hint=hint)

@@ -32,6 +32,7 @@ from nestlab.rules.match.dhcp_conflicts import DHCP_UNANSWERED
 from nestlab.rules.match.nat_completeness import NAT_INCOMPLETE
 from nestlab.rules.match.static_addresses import STATIC_ADDRESS_MISSING
 from nestlab.rules.match.unused_addresses import ADDRESS_DUPLICATED
+from nestlab.texts import tr
 from nestlab.transport.session import Session
 
 States = Mapping[MachinePath, HostState]
@@ -235,9 +236,21 @@ def require_matching(plan: Plan | None, topology: Topology, host: Session) -> No
     if plan is None:
         return
     if plan.host != host.host:
-        msg = f"This plan was made for {plan.host}, not for {host.host}"
-        raise PlanFileError(msg, hint=f"Apply it on {plan.host}, or plan again for {host.host}.")
+        msg = tr(
+            "This plan was made for {planned}, not for {host}", planned=plan.host, host=host.host
+        )
+        raise PlanFileError(
+            msg,
+            hint=tr(
+                "Apply it on {planned}, or plan again for {host}.",
+                planned=plan.host,
+                host=host.host,
+            ),
+        )
     if plan.topology is not None and plan.topology != topology:
-        msg = f"This plan was made for another version of the topology {plan.subject} than the lab has"
-        hint = "Apply it with nestlab.Lab(plan.topology, host), or plan again."
+        msg = tr(
+            "This plan was made for another version of the topology {topology} than the lab has",
+            topology=plan.subject,
+        )
+        hint = tr("Apply it with nestlab.Lab(plan.topology, host), or plan again.")
         raise PlanFileError(msg, hint=hint)

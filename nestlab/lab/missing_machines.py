@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
+from nestlab.dataclass import dataclass
 from nestlab.model import MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
+from nestlab.texts import tr, tr_count
 
 States = Mapping[MachinePath, HostState]
 
@@ -16,7 +19,7 @@ def why_missing(topology: Topology, states: States, endpoints: Iterable[str]) ->
 
     `endpoints` are names or machine paths, as in a check.
     """
-    causes: dict[str, list[str]] = {}
+    causes: dict[_Cause, list[str]] = {}
     for endpoint in endpoints:
         for path in _paths(topology, endpoint):
             causes.setdefault(_cause(states, path), []).append(endpoint)
@@ -31,25 +34,84 @@ def _paths(topology: Topology, endpoint: str) -> Iterator[MachinePath]:
     yield from (exact or [path for path in named if path[-1].casefold() == wanted])[:1]
 
 
-def _cause(states: States, path: MachinePath) -> str:
-    """Return what prevents the observation of a machine, as the end of a sentence about it."""
+@dataclass(frozen=True)
+class _Cause:
+    """What prevents the observation of a machine; `outer` is the machine that it is in."""
+
+    kind: Literal["absent", "not-running", "not-read", "no-hyper-v", "not-inside", "not-there"]
+    outer: str = ""
+    state: str = ""
+
+
+def _cause(states: States, path: MachinePath) -> _Cause:
     for depth in range(1, len(path)):
         outer = path[:depth]
         state = states.get(outer[:-1])
         name = path_text(outer)
         found = state.hyper_v.vms_named(outer[-1]) if state and state.hyper_v else ()
         if not found:
-            return f"inside {name}, which is not on the host: apply the topology"
+            return _Cause("absent", name)
         if all(vm.state != "Running" for vm in found):
-            return f"inside {name}, which is {found[0].state}: start {name}, or apply the topology if its file has it Running"
+            return _Cause("not-running", name, str(found[0].state))
         if outer not in states:
-            return f"inside {name}, which could not be read"
+            return _Cause("not-read", name)
         if states[outer].hyper_v is None:
-            return f"inside {name}, in which Hyper-V does not run: apply the topology"
-    where = f"in {path_text(path[:-1])}" if path[:-1] else "on the host"
-    return f"not {where}: apply the topology"
+            return _Cause("no-hyper-v", name)
+    return _Cause("not-inside", path_text(path[:-1])) if path[:-1] else _Cause("not-there")
 
 
-def _sentence(cause: str, names: list[str]) -> str:
-    verb = "is" if len(names) == 1 else "are"
-    return f"{' and '.join(names)} {verb} {cause}."
+def _sentence(cause: _Cause, machines: list[str]) -> str:
+    count, names, outer = len(machines), tr(" and ").join(machines), cause.outer
+    match cause.kind:
+        case "absent":
+            return tr_count(
+                "{names} is inside {outer}, which is not on the host: apply the topology.",
+                "{names} are inside {outer}, which is not on the host: apply the topology.",
+                count,
+                names=names,
+                outer=outer,
+            )
+        case "not-running":
+            return tr_count(
+                "{names} is inside {outer}, which is {state}: start {outer}, or apply the topology if its file has it Running.",
+                "{names} are inside {outer}, which is {state}: start {outer}, or apply the topology if its file has it Running.",
+                count,
+                names=names,
+                outer=outer,
+                state=cause.state,
+            )
+        case "not-read":
+            return tr_count(
+                "{names} is inside {outer}, which could not be read.",
+                "{names} are inside {outer}, which could not be read.",
+                count,
+                names=names,
+                outer=outer,
+            )
+    return _not_there(cause, count, names)
+
+
+def _not_there(cause: _Cause, count: int, names: str) -> str:
+    match cause.kind:
+        case "no-hyper-v":
+            return tr_count(
+                "{names} is inside {outer}, in which Hyper-V does not run: apply the topology.",
+                "{names} are inside {outer}, in which Hyper-V does not run: apply the topology.",
+                count,
+                names=names,
+                outer=cause.outer,
+            )
+        case "not-inside":
+            return tr_count(
+                "{names} is not in {outer}: apply the topology.",
+                "{names} are not in {outer}: apply the topology.",
+                count,
+                names=names,
+                outer=cause.outer,
+            )
+    return tr_count(
+        "{names} is not on the host: apply the topology.",
+        "{names} are not on the host: apply the topology.",
+        count,
+        names=names,
+    )

@@ -89,7 +89,8 @@ class NestingChange:
 
     def __repr__(self) -> str:
         verb, names = "enable" if self.enable else "disable", ", ".join(self.vm_names)
-        return visible(f"<NestingChange: {verb} nesting of {names} on {self.host.host}>")
+        text = f"<NestingChange: {verb} nesting of {names} on {self.host.host}>"  # not shown
+        return visible(text)
 
     def plan(self, *, cancel: Cancel | None = None) -> Plan:
         """Return the steps.

@@ -7,6 +7,7 @@ from typing import Any
 
 from nestlab.apply import StepResult
 from nestlab.dataclass import dataclass
+from nestlab.texts import tr
 from nestlab.visible import visible
 
 
@@ -41,16 +42,17 @@ class NestingReport:
             "notes": list(self.notes),
         }
 
-    @property
-    def _state(self) -> str:
-        return "exposed" if self.enabled else "hidden"
-
     def __repr__(self) -> str:
-        outcome = self._state if self.ok else "failed"
+        state = "exposed" if self.enabled else "hidden"
+        outcome = state if self.ok else "failed"
         return visible(f"<NestingReport {self.vm}: {outcome}, {len(self.results)} steps>")
 
     def __str__(self) -> str:
-        nothing = f"{self.vm}: nothing to do, virtualization extensions are {self._state} already"
+        nothing = (
+            tr("{vm}: nothing to do, virtualization extensions are exposed already", vm=self.vm)
+            if self.enabled
+            else tr("{vm}: nothing to do, virtualization extensions are hidden already", vm=self.vm)
+        )
         lines = [str(result) for result in self.results] or [nothing]
         return visible("\n".join([*lines, *(f"! {note}" for note in self.notes)]))
 

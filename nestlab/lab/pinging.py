@@ -12,6 +12,7 @@ from nestlab.model import Cmdlet, MachinePath, Outcome, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import Check, Topology
 from nestlab.reachability import INTERNET_ADDRESS, Network
+from nestlab.texts import tr
 from nestlab.transport.session import Cancel
 
 
@@ -45,16 +46,23 @@ class Pinger:
         """Send the pings of a check; one address of the target that answers is enough."""
         source = self._machine(check.source)
         if source is None or source not in self.states:
-            return PingResult(None, f"{check.source} cannot send a ping.")
+            return PingResult(None, tr("{source} cannot send a ping.", source=check.source))
         targets, was_observed = self._targets(check.target, source)
         if not targets:
             has_unused = any(self._unused(self._machine(check.target)))
-            why = "" if has_unused else f"No address of {check.target} is known."
+            why = "" if has_unused else tr("No address of {target} is known.", target=check.target)
             return PingResult(None, why)
         try:
             answered = [target for target in targets if _answered(self._send(source, target))]
         except (GuestUnreachable, SessionBroken, CmdletError) as error:
-            return PingResult(None, f"{check.source} could not send a ping: {error.message}")
+            return PingResult(
+                None,
+                tr(
+                    "{source} could not send a ping: {reason}",
+                    source=check.source,
+                    reason=error.message,
+                ),
+            )
         conflicts = [
             self._address_conflict(target, self._machine(check.target)) for target in answered
         ]
@@ -76,7 +84,11 @@ class Pinger:
             if address.ip == target
         )
         other = next(others, "")
-        return f"{other} has the address {target} as well" if other else ""
+        return (
+            tr("{other} has the address {target} as well", other=other, target=target)
+            if other
+            else ""
+        )
 
     def _send(self, source: MachinePath, target: IPv4Address) -> Outcome:
         statement = Cmdlet(

@@ -21,6 +21,7 @@ from nestlab.apply import (
 from nestlab.dataclass import replace
 from nestlab.errors import Cancelled
 from nestlab.plan import Action, Step
+from nestlab.texts import mark, tr, translate
 from nestlab.transport.session import Cancel, Session
 
 POLL_SECONDS = 5.0
@@ -28,10 +29,8 @@ SHUTDOWN_SECONDS = 300.0
 """How long Windows lets programs save their work before a shutdown is forced: five minutes
 (the page of Stop-VM)."""
 
-_HINT = (
-    "The VM was not turned off. Sign in to it and shut it down, then try again; or allow it to be "
-    "turned off (the panel and the command line ask; turn_off=True, --turn-off): unsaved data in the "
-    "guest is lost."
+_HINT = mark(
+    "The VM was not turned off. Sign in to it and shut it down, then try again; or allow it to be turned off (the panel and the command line ask; turn_off=True, --turn-off): unsaved data in the guest is lost."
 )
 
 
@@ -125,20 +124,24 @@ class ShutdownRetry:
                 self.finish()
                 raise
             self._waited, self._shutdown_started_at = self._limit, None
-            message = f"{self._vm} did not shut down within {self._limit:.0f} seconds."
+            message = tr(
+                "{vm} did not shut down within {limit:.0f} seconds.", vm=self._vm, limit=self._limit
+            )
             failed = StepResult(step=self._shutdown_step, status=StepState.FAILED, message=message)
         return failed
 
     def wait_before_retry(self) -> None:
         """Wait before the guest is asked again; raises Cancelled."""
-        self._report(Waiting(f"Waiting for {self._vm} to shut down", self._waited, self._limit))
+        self._report(
+            Waiting(tr("Waiting for {vm} to shut down", vm=self._vm), self._waited, self._limit)
+        )
         self._host.wait(POLL_SECONDS, self._cancel)
         self._waited += POLL_SECONDS
 
     def fail(self, failed: StepResult, hint: str = _HINT) -> StepResult:
         """Report the failure as final, and return it with what to do."""
         stops = failed.step.cmdlets[0].last_command.name == "Stop-VM"
-        final = replace(failed, hint=hint) if stops else failed
+        final = replace(failed, hint=translate(hint)) if stops else failed
         self._report(StepFinished(final))
         self.finish()
         return final

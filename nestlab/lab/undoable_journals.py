@@ -9,6 +9,7 @@ from nestlab.apply import Header, Journal, irreversible_steps
 from nestlab.errors import JournalError
 from nestlab.lab.journal_folder import has_something_to_undo, journals_of, latest
 from nestlab.plan import Step, SubjectKind
+from nestlab.texts import tr
 from nestlab.transport.session import Session
 
 
@@ -61,8 +62,17 @@ def _subject(header: Header) -> tuple[str, str, str]:
 def _only_an_earlier_run(later: Journal, earlier: Journal) -> JournalError:
     steps = "; ".join(step.title for step in steps_not_restored(later))
     header = later.first_header()
-    message = f"The newest run of {header.title} on {header.host} cannot be undone: {steps} ({later.path})"
+    message = tr(
+        "The newest run of {title} on {host} cannot be undone: {steps} ({path})",
+        title=header.title,
+        host=header.host,
+        steps=steps,
+        path=later.path,
+    )
     return JournalError(
         message,
-        hint=f"To undo the earlier run, with what it created, name its journal: nestlab undo {earlier.path}.",
+        hint=tr(
+            "To undo the earlier run, with what it created, name its journal: nestlab undo {path}.",
+            path=earlier.path,
+        ),
     )

@@ -28,9 +28,10 @@ from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.observe import identify, missing_objects, observe
 from nestlab.plan import Step, SubjectKind, TargetKind
+from nestlab.texts import mark
 from nestlab.transport.session import Cancel, Session
 
-_HINT = "The VM was not turned off. Sign in to it and shut it down, then undo again."
+_HINT = mark("The VM was not turned off. Sign in to it and shut it down, then undo again.")
 
 
 def undo(

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from nestlab.dataclass import dataclass
 from nestlab.model.topology import Check
+from nestlab.texts import mark, tr, translate
 from nestlab.visible import visible
 
 Verdict = Literal["reachable", "unreachable", "undetermined"]
+Method = Literal["ping", "trace", "missing"]
+
+_STATUSES: Mapping[Verdict, str] = {
+    "reachable": mark("reachable"),
+    "unreachable": mark("unreachable"),
+    "undetermined": mark("undetermined"),
+}
+_METHODS: Mapping[Method, str] = {
+    "ping": mark("ping"),
+    "trace": mark("trace"),
+    "missing": mark("missing"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +36,7 @@ class CheckResult:
 
     check: Check
     status: Verdict
-    method: Literal["ping", "trace", "missing"]
+    method: Method
     explanation: str = ""
 
     @property
@@ -51,8 +64,13 @@ class CheckResult:
     def __str__(self) -> str:
         mark = "✓" if self.passed else "?" if self.status == "undetermined" else "✗"
         arrow = {"reachable": "→", "unreachable": "↛", "undetermined": "⇢"}[self.status]
-        text = f"{mark} {self.check.source} {arrow} {self.check.target} ({self.method}"
-        text += ", not known)" if self.status == "undetermined" else ")"
+        method = translate(_METHODS[self.method])
+        text = f"{mark} {self.check.source} {arrow} {self.check.target} "
+        text += (
+            tr("({method}, not known)", method=method)
+            if self.status == "undetermined"
+            else f"({method})"
+        )
         return visible(f"{text}: {self.explanation}" if self.explanation else text)
 
 
@@ -73,6 +91,15 @@ class VerifyReport:
         """Whether every check passed."""
         return all(result.passed for result in self.results)
 
+    @property
+    def _caption(self) -> str:
+        return tr(
+            "VerifyReport {topology}: {passed} of {total} checks passed",
+            topology=self.topology,
+            passed=sum(result.passed for result in self.results),
+            total=len(self.results),
+        )
+
     def __iter__(self) -> Iterator[CheckResult]:
         return iter(self.results)
 
@@ -88,13 +115,11 @@ class VerifyReport:
         }
 
     def __repr__(self) -> str:
-        return visible(
-            f"<VerifyReport {self.topology}: {sum(result.passed for result in self.results)} of {len(self.results)} checks passed>"
-        )
+        return visible(f"<{self._caption}>")
 
     def __str__(self) -> str:
         return visible(
-            "\n".join(str(result) for result in self.results) or "The topology has no checks."
+            "\n".join(str(result) for result in self.results) or tr("The topology has no checks.")
         )
 
     def _repr_html_(self) -> str:
@@ -105,12 +130,20 @@ class VerifyReport:
                 str(r)[0],
                 r.check.source,
                 r.check.target,
-                expected_status(r.check),
-                r.status,
-                r.method,
+                translate(_STATUSES[expected_status(r.check)]),
+                translate(_STATUSES[r.status]),
+                translate(_METHODS[r.method]),
                 r.explanation,
             )
             for r in self.results
         ]
-        headers = ("", "from", "to", "expected", "status", "method", "explanation")
-        return without_math(table(headers, rows, caption=repr(self).strip("<>")))
+        headers = (
+            "",
+            tr("from"),
+            tr("to"),
+            tr("expected"),
+            tr("status"),
+            tr("method"),
+            tr("explanation"),
+        )
+        return without_math(table(headers, rows, caption=visible(self._caption)))

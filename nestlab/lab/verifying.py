@@ -18,6 +18,7 @@ from nestlab.model.topology import VM, Check, Topology
 from nestlab.plan import no_heartbeat_reasons
 from nestlab.reachability import Network, Trace, from_states, from_topology, trace
 from nestlab.reachability.endpoints import resolve
+from nestlab.texts import mark, tr, tr_count, translate
 from nestlab.transport.session import Cancel
 
 States = Mapping[MachinePath, HostState]
@@ -112,8 +113,13 @@ def _not_up_text(systems: Mapping[MachinePath, str]) -> str:
     """
     if not systems:
         return ""
-    verb, pronoun = ("has", "it has") if len(systems) == 1 else ("have", "they have")
-    return f"{' and '.join(map(path_text, systems))} {verb} no heartbeat yet: check on the console whether {pronoun} started. {no_heartbeat_reasons(systems.values())}"
+    return tr_count(
+        "{names} has no heartbeat yet: check on the console whether it has started. {reasons}",
+        "{names} have no heartbeat yet: check on the console whether they have started. {reasons}",
+        len(systems),
+        names=tr(" and ").join(map(path_text, systems)),
+        reasons=no_heartbeat_reasons(systems.values()),
+    )
 
 
 def _result(observed: Network, pinger: Pinger, check: Check) -> CheckResult:
@@ -128,7 +134,10 @@ def _result(observed: Network, pinger: Pinger, check: Check) -> CheckResult:
             explanation=" ".join(filter(None, (ping.not_sent_because, why))),
         )
     if ping.answered and ping.address_conflict:
-        why = f"It answered, but {ping.address_conflict}: give one of them another address."
+        why = tr(
+            "It answered, but {conflict}: give one of them another address.",
+            conflict=ping.address_conflict,
+        )
         return CheckResult(check=check, status="undetermined", method="ping", explanation=why)
     if ping.answered:
         return CheckResult(check=check, status="reachable", method="ping")
@@ -149,12 +158,12 @@ def _verdict_of(traced: Trace) -> tuple[Verdict, str]:
     drop = traced.drop.explanation if traced.drop else ""
     if traced.as_declared:
         found = {
-            "reachable": "reachable, if the settings are as declared",
-            "unreachable": "not reachable, if the settings are as declared",
-        }.get(traced.status, "not known, even if the settings are as declared")
+            "reachable": mark("Traced: reachable, if the settings are as declared."),
+            "unreachable": mark("Traced: not reachable, if the settings are as declared."),
+        }.get(traced.status, mark("Traced: not known, even if the settings are as declared."))
         return "undetermined", " ".join(
             [
-                f"Traced: {found}.",
+                translate(found),
                 *filter(None, [drop]),
                 *traced.assumptions,
             ]
@@ -169,10 +178,24 @@ def _unanswered(traced: Trace, ping: PingResult, target: str) -> str:
     if traced.drop is not None:
         text = traced.drop.explanation
     elif not ping.target_observed:
-        text = f"{target} could not be observed: its address is the declared one. First check on its console whether it is set."
+        text = tr(
+            "{target} could not be observed: its address is the declared one. First check on its console whether it is set.",
+            target=target,
+        )
     else:
-        text = f"According to the observed network {target} should answer. First check the firewall of {target}, and whether it has finished starting."
-    return " ".join([text, *(f"Assumed: {assumption}" for assumption in traced.assumptions)])
+        text = tr(
+            "According to the observed network {target} should answer. First check the firewall of {target}, and whether it has finished starting.",
+            target=target,
+        )
+    return " ".join(
+        [
+            text,
+            *(
+                tr("Assumed: {assumption}", assumption=assumption)
+                for assumption in traced.assumptions
+            ),
+        ]
+    )
 
 
 def _missing(

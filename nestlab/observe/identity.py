@@ -45,6 +45,7 @@ from nestlab.plan import (
     why_switch_is_kept,
     with_ids,
 )
+from nestlab.texts import tr
 from nestlab.transport.session import Cancel
 
 
@@ -67,7 +68,7 @@ def identify(
     """
     for depth, name in enumerate(step.machine):
         reader = TargetReader(step, session_to(step.machine[:depth]), topology, cancel)
-        found = reader.single("VM", vms_named(reader, name), name)
+        found = reader.single(TargetKind.VM, vms_named(reader, name), name)
         if isinstance(found, Refusal):
             return found
     if step.target.kind not in _CHECKS:
@@ -93,12 +94,12 @@ def _switch(reader: TargetReader) -> Step | Refusal:
     step, name = reader.step, reader.step.target.name
     if reader.creates:
         existing = reader.read(GET_VM_HOST, query("Get-VMSwitch", Name=name)).of_type("VMSwitch")
-        return created_since("switch", name, existing) if existing else step
+        return created_since(TargetKind.SWITCH, name, existing) if existing else step
     statement = query(
         "Get-VMSwitch", **({"Id": step.target.id} if step.target.id else {"Name": name})
     )
     outcome = reader.read(GET_VM_HOST, statement)
-    found = reader.single("switch", outcome.of_type("VMSwitch"), name)
+    found = reader.single(TargetKind.SWITCH, outcome.of_type("VMSwitch"), name)
     if isinstance(found, Refusal):
         return found
     step = with_ids(step, {(TargetKind.SWITCH, name.casefold()): guid(found, "Id")})
@@ -110,7 +111,7 @@ def _with_disconnects(reader: TargetReader, step: Step) -> Step | Refusal:
     state = reader.hyper_v_of_switch(step.target.id)
     switch = next((switch for switch in state.switches if switch.id == step.target.id), None)
     if switch is None:
-        return Refusal(f"there is no switch {step.target.name} any more")
+        return Refusal(tr("there is no switch {name} any more", name=step.target.name))
     allowed = None if reader.may_disconnect_others else step.disconnects
     why = why_switch_is_kept(state, switch, reader.topology, allowed)
     if why:
@@ -138,7 +139,7 @@ def _disk(reader: TargetReader) -> Step | Refusal:
     statements = (Cmdlet("Get-VHD", {"Path": p, "ErrorAction": "Continue"}, _DISK) for p in planned)
     found = {text(record, "Path").casefold(): record for record in reader.read(*statements)}
     if not (existing := [path for path in planned if path.casefold() in found]):
-        return Refusal(f"there is no {step.target.name} any more")
+        return Refusal(tr("there is no {disk} any more", disk=step.target.name))
     if mounts:
         return step
     kept = why_disks_are_kept(existing, reader.disk_uses())
@@ -164,19 +165,25 @@ def _address(reader: TargetReader) -> Step | Refusal:
         query("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
         query("Get-NetAdapter", Name=target.name),
     )
-    found = reader.single("switch", outcome.of_type("VMSwitch"), target.switch)
+    found = reader.single(TargetKind.SWITCH, outcome.of_type("VMSwitch"), target.switch)
     if isinstance(found, Refusal):
         return found
     devices = {guid(record, "DeviceID") for record in outcome.of_type("MSFT_NetAdapter")}
     if reader.is_undo and not devices:
-        return Refusal(f"there is no adapter {target.name} any more")
+        return Refusal(tr("there is no adapter {adapter} any more", adapter=target.name))
     adapters = [
         record
         for record in outcome.of_type("VMInternalNetworkAdapter")
         if guid(record, "DeviceId") in devices
     ]
     if adapters and all(guid(record, "SwitchId") != guid(found, "Id") for record in adapters):
-        return Refusal(f"{target.name} now belongs to a switch other than {target.switch}")
+        return Refusal(
+            tr(
+                "{adapter} now belongs to a switch other than {switch}",
+                adapter=target.name,
+                switch=target.switch,
+            )
+        )
     return step
 
 
@@ -186,11 +193,13 @@ def _nat(reader: TargetReader) -> Step | Refusal:
     name = reader.step.target.name
     found = with_name(reader.read(query("Get-NetNat")).of_type("MSFT_NetNat"), name)
     if reader.creates_again:
-        return Refusal(f"there is a NAT {name} again") if found else reader.step
+        return Refusal(tr("there is a NAT {name} again", name=name)) if found else reader.step
     if found and is_owned_by_name(name, reader.topology):
         why = _why_nat_is_kept(reader, found[0])
         return Refusal(why, in_use=True) if why else reader.step
-    return Refusal(f"there is no NAT {name} of {reader.topology} any more")
+    return Refusal(
+        tr("there is no NAT {name} of {topology} any more", name=name, topology=reader.topology)
+    )
 
 
 def _why_nat_is_kept(reader: TargetReader, record: Record) -> str:
@@ -228,16 +237,24 @@ def _scope(reader: TargetReader) -> Step | Refusal:
     scopes = reader.read(query("Get-DhcpServerv4Scope")).of_type("DhcpServerv4Scope")
     named = with_name(scopes, target.name)
     if reader.creates_again:
-        return Refusal(f"there is a DHCP scope {target.name} again") if named else reader.step
+        return (
+            Refusal(tr("there is a DHCP scope {scope} again", scope=target.name))
+            if named
+            else reader.step
+        )
     by_id = [record for record in scopes if text(record, "ScopeId") == target.id]
     same = by_id if target.id else named
     if not same:
-        return Refusal(f"there is no DHCP scope {target.name} any more")
+        return Refusal(tr("there is no DHCP scope {scope} any more", scope=target.name))
     name, scope_id = text(same[0], "Name"), text(same[0], "ScopeId")
     if not is_owned_by_name(name, reader.topology):
         return Refusal(
-            f"the DHCP scope {scope_id} is now named {name}, "
-            f"a name that does not belong to {reader.topology}"
+            tr(
+                "the DHCP scope {scope} is now named {name}, a name that does not belong to {topology}",
+                scope=scope_id,
+                name=name,
+                topology=reader.topology,
+            )
         )
     return reader.step
 

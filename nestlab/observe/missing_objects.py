@@ -8,6 +8,7 @@ from nestlab.observe.nested_hosts import SessionTo
 from nestlab.observe.reading import text
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
 from nestlab.plan import Step, attached_disks, named_switches
+from nestlab.texts import tr
 from nestlab.transport.session import Cancel
 
 _PATH = Cmdlet(SELECT_OBJECT, {"Property": ["Path"]})
@@ -32,6 +33,10 @@ def missing_objects(
     there = {text(record, "Path").casefold() for record in outcome if record.get("Path")}
     there |= {text(record, "Name").casefold() for record in outcome.of_type("VMSwitch")}
     return (
-        *(f"the disk {disk}" for disk in disks if disk.casefold() not in there),
-        *(f"the switch {switch}" for switch in switches if switch.casefold() not in there),
+        *(tr("the disk {disk}", disk=disk) for disk in disks if disk.casefold() not in there),
+        *(
+            tr("the switch {switch}", switch=switch)
+            for switch in switches
+            if switch.casefold() not in there
+        ),
     )

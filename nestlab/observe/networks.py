@@ -65,7 +65,7 @@ DHCP_SERVER = Cmdlet("Get-Service", {"Name": "DHCPServer", "ErrorAction": "Silen
 _ADDRESS_STATES = {0: "Invalid", 1: "Tentative", 2: "Duplicate", 3: "Deprecated", 4: "Preferred"}
 """Values of AddressState, as the type of Get-NetIPAddress names them (NetTCPIP.Types.ps1xml)."""
 
-_STATUS = {1: "Up", 2: "Disconnected", 3: "Disabled", 4: "Not Present"}
+_STATUS = {1: "Up", 2: "Disconnected", 3: "Disabled", 4: "Not Present"}  # not shown
 
 
 def net_adapters(outcome: Outcome) -> tuple[NetAdapterState, ...]:

@@ -127,7 +127,7 @@ ENABLED = {0: "Disabled", 1: "Enabled"}
 
 PHYSICAL_MEDIA = {
     "Unspecified": 0,
-    "Wireless LAN": 1,
+    "Wireless LAN": 1,  # not shown
     "Native 802.11": 9,
     "BlueTooth": 10,
     "802.3": 14,

@@ -21,7 +21,10 @@ _DISM = "Microsoft.Dism.Commands.GetWindowsOptionalFeatureCommand"  # id of its 
 # The two queries of Microsoft's Get-NestedVirtStatus.ps1: a failed policy check, and the last boot.
 _EVENT_QUERIES = (
     "*[System[EventID=124]]",
-    "*[System/Provider[@Name='Microsoft-Windows-Kernel-General'] and System/EventID=12]",
+    (
+        "*[System/Provider[@Name='Microsoft-Windows-Kernel-General'] "  # not shown
+        "and System/EventID=12]"
+    ),
 )
 
 

@@ -14,7 +14,8 @@ from nestlab.observe.disk_uses import ParentCache, read_disk_uses
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES
 from nestlab.observe.reading import guid, text
-from nestlab.plan import Action, Refusal, Step
+from nestlab.plan import Action, Refusal, Step, TargetKind
+from nestlab.texts import mark, tr, translate
 from nestlab.transport.session import Cancel, Session
 
 _CONTINUE = {"ErrorAction": "Continue"}
@@ -30,6 +31,23 @@ def query(name: str, **parameters: object) -> Cmdlet:
     """Return a cmdlet whose errors do not end the pipeline."""
     return Cmdlet(name, {**parameters, **_CONTINUE})
 
+
+_SEVERAL = {
+    TargetKind.VM: mark(
+        "{number} VMs are named {name} ({ids}), and it is not known which one is meant"
+    ),
+    TargetKind.SWITCH: mark(
+        "{number} switches are named {name} ({ids}), and it is not known which one is meant"
+    ),
+}
+_GONE = {
+    TargetKind.VM: mark("there is no VM {name} any more"),
+    TargetKind.SWITCH: mark("there is no switch {name} any more"),
+}
+_CREATED_SINCE = {
+    TargetKind.VM: mark("a VM named {name} was created since the plan was made ({ids})"),
+    TargetKind.SWITCH: mark("a switch named {name} was created since the plan was made ({ids})"),
+}
 
 _MARKING = frozenset({Action.ADOPT_SWITCH, Action.ADOPT_VM, Action.MARK_VM})
 _CREATING = frozenset({"New-NetNat", "Add-DhcpServerv4Scope"})
@@ -83,25 +101,24 @@ class TargetReader:
                 raise CmdletError(None, error, machine=path_text(self.step.machine))
         return outcome
 
-    def single(self, noun: str, found: Iterable[Record], name: str) -> Record | Refusal:
+    def single(self, kind: TargetKind, found: Iterable[Record], name: str) -> Record | Refusal:
         """Return the one object that the step acts on, or why it cannot be identified."""
         candidates = list(found)
         ours = [record for record in candidates if self.step.by_request or self._is_ours(record)]
-        ambiguous = noun == "VM" and name in self.step.machine  # PowerShell Direct takes a name
+        ambiguous = (
+            kind is TargetKind.VM and name in self.step.machine
+        )  # PowerShell Direct takes a name
         if len(ours) == 1 and (len(candidates) == 1 or not ambiguous):
             return self._with_same_notes(ours[0])
         if len(candidates) > 1:
             ids = ", ".join(guid(record, "Id") for record in candidates)
-            return Refusal(
-                f"{len(candidates)} {noun}{'es' if noun == 'switch' else 's'} are named {name} "
-                f"({ids}), and it is not known which one is meant"
-            )
+            return Refusal(translate(_SEVERAL[kind], number=len(candidates), name=name, ids=ids))
         if candidates:
             record = candidates[0]
             return Refusal(
                 f"{text(record, 'Name')} {why_not_owned(text(record, 'Notes'), self.topology)}"
             )
-        return Refusal(f"there is no {noun} {name} any more")
+        return Refusal(translate(_GONE[kind], name=name))
 
     def _is_ours(self, record: Record) -> bool:
         notes = text(record, "Notes")
@@ -127,8 +144,15 @@ class TargetReader:
         if text(record, "Notes") == expected:
             return record
         name = text(record, "Name")
-        by_hand = f"; remove the line {owner_mark(self.topology)} by hand" if self.is_undo else ""
-        return Refusal(f"the Notes of {name} have changed since{by_hand}")
+        if not self.is_undo:
+            return Refusal(tr("the Notes of {name} have changed since", name=name))
+        return Refusal(
+            tr(
+                "the Notes of {name} have changed since; remove the line {mark} by hand",
+                name=name,
+                mark=owner_mark(self.topology),
+            )
+        )
 
     def hyper_v_of_switch(self, switch_id: str) -> HyperVState:
         """Return the machine's Hyper-V state with only one switch and the VMs connected to it.
@@ -153,7 +177,7 @@ class TargetReader:
         host += outcome.of_type("VMInternalNetworkAdapter")
         state = hyper_v_state(Outcome((*host, *vms)))
         if state is None:
-            msg = "Get-VMHost returns a VMHost, or raises"
+            msg = "Get-VMHost returns a VMHost, or raises"  # not shown
             raise AssertionError(msg)
         return state
 
@@ -171,10 +195,10 @@ def _adapters_of(vm_id: str) -> Cmdlet:
     return Cmdlet("Get-VM", {"Id": vm_id, **_CONTINUE}, adapters)
 
 
-def created_since(noun: str, name: str, existing: Iterable[Record]) -> Refusal:
+def created_since(kind: TargetKind, name: str, existing: Iterable[Record]) -> Refusal:
     """Return why a step does not create an object: another one has its name by now."""
     ids = ", ".join(guid(record, "Id") for record in existing)
-    return Refusal(f"a {noun} named {name} was created since the plan was made ({ids})")
+    return Refusal(translate(_CREATED_SINCE[kind], name=name, ids=ids))
 
 
 def with_name(records: Iterable[Record], name: str) -> list[Record]:

@@ -29,6 +29,7 @@ from nestlab.plan import (
     why_vm_is_kept,
     with_ids,
 )
+from nestlab.texts import tr
 
 
 def vms_named(reader: TargetReader, name: str) -> list[Record]:
@@ -41,9 +42,9 @@ def identify_vm(reader: TargetReader) -> Step | Refusal:
     step, name = reader.step, reader.step.target.name
     if reader.creates:
         existing = vms_named(reader, name)
-        return created_since("VM", name, existing) if existing else step
+        return created_since(TargetKind.VM, name, existing) if existing else step
     outcome = _read_vm(reader)
-    found = reader.single("VM", outcome.of_type("VirtualMachine"), name)
+    found = reader.single(TargetKind.VM, outcome.of_type("VirtualMachine"), name)
     if isinstance(found, Refusal):
         return found
     for switch in named_switches(step):
@@ -149,10 +150,15 @@ def _adapter_ids(
     for name in _named_adapters(step):
         same = with_name(adapters, name)
         if len(same) != 1:
-            count = f"{len(same)} network adapters" if same else "no network adapter"
-            return Refusal(f"{step.target.name} has {count} named {name}")
+            return Refusal(_not_one_adapter(step.target.name, name, len(same)))
         ids[TargetKind.ADAPTER, name.casefold()] = text(same[0], "Id")
     return ids
+
+
+def _not_one_adapter(vm: str, name: str, count: int) -> str:
+    if not count:
+        return tr("{vm} has no network adapter named {name}", vm=vm, name=name)
+    return tr("{vm} has {number} network adapters named {name}", vm=vm, number=count, name=name)
 
 
 def _has_checkpoint_disks(outcome: Outcome, vm_id: str) -> bool:
@@ -164,8 +170,10 @@ def _has_checkpoint_disks(outcome: Outcome, vm_id: str) -> bool:
 
 
 def _ambiguous_switch(name: str, same: list[Record]) -> str:
-    ids = " and ".join(guid(record, "Id") for record in same)
-    return (
-        f"{len(same)} switches are named {name} ({ids}), and the cmdlet accepts only a name: "
-        "rename or remove one"
+    ids = tr(" and ").join(guid(record, "Id") for record in same)
+    return tr(
+        "{number} switches are named {name} ({ids}), and the cmdlet accepts only a name: rename or remove one",
+        number=len(same),
+        name=name,
+        ids=ids,
     )

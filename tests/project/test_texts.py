@@ -28,6 +28,7 @@ PACKAGE = Path(nestlab.__file__).parent
 FOLDER = PACKAGE / "texts"
 LANGUAGES = [code for code in texts.LANGUAGES if code != texts.SOURCE_LANGUAGE]
 TRANSLATED: tuple[str, ...] = (
+    "apply/",
     "cli/",
     "constants/document_kinds.py",
     "errors.py",
@@ -35,9 +36,12 @@ TRANSLATED: tuple[str, ...] = (
     "html.py",
     "importers/",
     "known_errors/",
+    "lab/",
     "model/",
     "notebook/",
+    "observe/",
     "plan/",
+    "reachability/",
     "rules/capacity_estimate.py",
     "rules/evidence.py",
     "rules/guest_report.py",

@@ -25,6 +25,7 @@ from nestlab.model.topology import (
     image_name_inside,
 )
 from nestlab.plan import data_disk_number, is_checkpoint_disk, is_seed, own_disk_path
+from nestlab.texts import tr
 
 _Disk = TypeVar("_Disk", bound=Disk)
 
@@ -232,6 +233,9 @@ class _ImageFinder:
         if len(path) > 1:
             self._machines[HOST].record_loss(
                 f"VM {path_text(path)}",
-                f"it is not known which file of the host {disk.parent} was copied from; declare it in images to build this lab on another host",
+                tr(
+                    "it is not known which file of the host {parent} was copied from; declare it in images to build this lab on another host",
+                    parent=disk.parent,
+                ),
             )
         return disk

@@ -14,6 +14,7 @@ from nestlab.model.state import (
     VirtualMachineState,
 )
 from nestlab.plan import is_seed
+from nestlab.texts import tr
 from nestlab.topology_file.key_types import InvalidValue, Scalar
 from nestlab.topology_file.scalars import NAME, NON_EMPTY_TEXT, TEXT, VM_NAME
 from nestlab.visible import visible
@@ -31,7 +32,7 @@ def expressible_state(state: HostState, topology: str) -> tuple[HostState, tuple
         a
         for a in state.net_adapters
         if state.machine != HOST  # a guest's are named by its VM
-        or capture_filter.accepts(NAME, a.name, f"adapter {a.name} of the host")
+        or capture_filter.accepts(NAME, a.name, tr("adapter {adapter} of the host", adapter=a.name))
     )
     hyper_v = capture_filter.kept()
     capture_filter.record_losses_of_switches(hyper_v)
@@ -61,7 +62,7 @@ class _CaptureFilter:
         """Whether a file can hold a name; records a loss where it cannot."""
         why = _refusal(kind, name)
         if why:
-            self.record_loss(subject, f"left out, because its name {why}")
+            self.record_loss(subject, tr("left out, because its name {problem}", problem=why))
         return not why
 
     def kept(self) -> HyperVState:
@@ -73,11 +74,13 @@ class _CaptureFilter:
     def _switches(self) -> Iterator[SwitchState]:
         seen: set[str] = set()
         for switch in self.hyper_v.switches:
-            subject = f"switch {switch.name} (Id {switch.id})"
+            subject = tr("switch {switch} (Id {id})", switch=switch.name, id=switch.id)
             if switch.name.casefold() in seen:
                 self.record_loss(
                     subject,
-                    "left out, because another switch has this name; rename one with Rename-VMSwitch and capture again",
+                    tr(
+                        "left out, because another switch has this name; rename one with Rename-VMSwitch and capture again"
+                    ),
                 )
             elif self.accepts(NAME, switch.name, subject):
                 seen.add(switch.name.casefold())
@@ -88,10 +91,13 @@ class _CaptureFilter:
         for vm in self.hyper_v.vms:
             subject = f"VM {vm.name} (Id {vm.id})"
             if vm.name.casefold() in seen:
-                rename = f"Get-VM -Id '{vm.id}' | Rename-VM -NewName '<name>'"
+                rename = f"Get-VM -Id '{vm.id}' | Rename-VM -NewName"
                 self.record_loss(
                     subject,
-                    f"left out, because another VM has this name; rename one ({rename}) and capture again",
+                    tr(
+                        "left out, because another VM has this name; rename one ({rename} '<name>') and capture again",
+                        rename=rename,
+                    ),
                 )
             elif self.accepts(VM_NAME, vm.name, subject):
                 seen.add(vm.name.casefold())
@@ -102,7 +108,7 @@ class _CaptureFilter:
         if _refusal(TEXT, notes):
             notes = visible(notes)
             self.record_loss(
-                subject, "its notes have control characters, which are written as escapes"
+                subject, tr("its notes have control characters, which are written as escapes")
             )
         disks = tuple(
             disk
@@ -110,16 +116,21 @@ class _CaptureFilter:
             if not disk.path or not _refusal(NON_EMPTY_TEXT, disk.path)
         )
         if len(disks) < len(vm.hard_disks):
-            self.record_loss(subject, "a disk is left out, because its path has control characters")
+            self.record_loss(
+                subject, tr("a disk is left out, because its path has control characters")
+            )
         further = [d for d in disks if d.path and not is_seed(d, self.topology, vm.name)][1:]
         on_ide = [disk.path for disk in further if disk.controller_type == "IDE"]
         if on_ide:
             self.record_loss(
                 subject,
-                f"on an IDE controller, and in the file as a data disk, which is on a SCSI controller: {', '.join(on_ide)}",
+                tr(
+                    "on an IDE controller, and in the file as a data disk, which is on a SCSI controller: {disks}",
+                    disks=", ".join(on_ide),
+                ),
             )
         if vm.parent_checkpoint_id:
-            self.record_loss(subject, "its checkpoints are not in the file")
+            self.record_loss(subject, tr("its checkpoints are not in the file"))
         return replace(
             vm,
             notes=notes,
@@ -132,11 +143,15 @@ class _CaptureFilter:
     ) -> Iterator[NetworkAdapterState]:
         seen: set[str] = set()
         for adapter in vm.network_adapters:
-            adapter_subject = f"{subject}, adapter {adapter.name}"
+            adapter_subject = tr(
+                "{subject}, adapter {adapter}", subject=subject, adapter=adapter.name
+            )
             if adapter.name.casefold() in seen:
                 self.record_loss(
                     adapter_subject,
-                    "left out, because another adapter of this VM has this name; rename one with Rename-VMNetworkAdapter",
+                    tr(
+                        "left out, because another adapter of this VM has this name; rename one with Rename-VMNetworkAdapter"
+                    ),
                 )
                 continue
             if not self.accepts(NAME, adapter.name, adapter_subject):
@@ -145,11 +160,18 @@ class _CaptureFilter:
             if adapter.vlan.operation_mode not in ("Untagged", "Access", "Trunk"):
                 self.record_loss(
                     adapter_subject,
-                    f"its VLAN mode {adapter.vlan.operation_mode} is not in the file",
+                    tr(
+                        "its VLAN mode {mode} is not in the file",
+                        mode=adapter.vlan.operation_mode,
+                    ),
                 )
             if adapter.switch_id and adapter.switch_id not in switches:
                 self.record_loss(
-                    adapter_subject, f"it is on the switch {adapter.switch_name}, which is left out"
+                    adapter_subject,
+                    tr(
+                        "it is on the switch {switch}, which is left out",
+                        switch=adapter.switch_name,
+                    ),
                 )
                 yield replace(adapter, switch_id="", switch_name="")
             else:
@@ -158,7 +180,7 @@ class _CaptureFilter:
     def record_losses_of_switches(self, kept: HyperVState) -> None:
         """Record what the file cannot express of its switches."""
         for switch in kept.switches:
-            subject = f"switch {switch.name}"
+            subject = tr("switch {switch}", switch=switch.name)
             own = [
                 adapter
                 for adapter in self.hyper_v.management_adapters
@@ -168,5 +190,9 @@ class _CaptureFilter:
                 if adapter.vlan.operation_mode not in ("Untagged", "Access", "Trunk"):
                     self.record_loss(
                         subject,
-                        f"the VLAN mode {adapter.vlan.operation_mode} of the host's own adapter {adapter.name} is not in the file",
+                        tr(
+                            "the VLAN mode {mode} of the host's own adapter {adapter} is not in the file",
+                            mode=adapter.vlan.operation_mode,
+                            adapter=adapter.name,
+                        ),
                     )

@@ -17,6 +17,7 @@ from nestlab.model.state import (
 )
 from nestlab.model.topology import VM, Guest, NetworkAdapter, is_computer_name
 from nestlab.reachability.observed_ports import vlan_of
+from nestlab.texts import tr
 from nestlab.topology_file.keys import ADAPTER_SETTINGS
 
 
@@ -93,8 +94,8 @@ def _with_guest_addresses(
     net_adapter = inside.net_adapter_of(adapter)
     if net_adapter is None:
         inside.record_loss(
-            f"{inside.subject}, adapter {adapter.name}",
-            "Windows in the guest does not show it, so its addresses are not known",
+            tr("{subject}, adapter {adapter}", subject=inside.subject, adapter=adapter.name),
+            tr("Windows in the guest does not show it, so its addresses are not known"),
         )
         return found
     interface = inside.interface(net_adapter.name)
@@ -121,7 +122,11 @@ def _record_further_addresses(
 ) -> None:
     others = [str(a) for a in addresses if kept and a != kept and not a.ip.is_link_local]
     if others:
-        text = f"only the first address of {alias} is in the file; it also has {', '.join(others)}"
+        text = tr(
+            "only the first address of {alias} is in the file; it also has {others}",
+            alias=alias,
+            others=", ".join(others),
+        )
         inside.record_loss(inside.subject, text)
 
 

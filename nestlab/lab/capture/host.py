@@ -21,6 +21,7 @@ from nestlab.model.ownership import without_mark
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, DynamicMemory, Nested, SecureBoot, Topology, VMState
 from nestlab.plan import ON_STATES
+from nestlab.texts import tr
 from nestlab.topology_file import dumps, loads
 from nestlab.topology_file.keys import VM_SETTINGS
 from nestlab.transport.session import Cancel, Session
@@ -77,7 +78,7 @@ class Capture:
     @property
     def comments(self) -> tuple[str, ...]:
         """The lines for the beginning of the file."""
-        missing = ["On the host, and not in this file:", *(f"- {loss}" for loss in self.losses)]
+        missing = [tr("On the host, and not in this file:"), *(f"- {loss}" for loss in self.losses)]
         return (*self.owners, *(missing if self.losses else ()), *self.unread)
 
 
@@ -97,7 +98,7 @@ def capture_all(
     found = _capture(levels, chosen, scope.of_topology, name)
     # Read back, so that every capture can be loaded, and the comments are kept when it is saved.
     text = "\n".join([*(f"# {line}" for line in found.comments), dumps(found.topology)])
-    return replace(found, topology=loads(text, f"<capture of {chosen.host}>"))
+    return replace(found, topology=loads(text, tr("<capture of {host}>", host=chosen.host)))
 
 
 def _credentials(credential: str | Mapping[str, str] | None) -> GuestCredentials:
@@ -112,15 +113,15 @@ def _capture(
 ) -> Capture:
     """Return the topology of what was read; `chosen` has the objects of the host to be captured."""
     if chosen.hyper_v is None:
-        msg = f"Hyper-V does not answer on {chosen.computer.name or chosen.host}"
-        raise UsageError(msg, hint="`nestlab check` says why.")
+        msg = tr("Hyper-V does not answer on {host}", host=chosen.computer.name or chosen.host)
+        raise UsageError(msg, hint=tr("`nestlab check` says why."))
     owner = of_topology or topology_name(chosen)
     captured_name = name or owner or _name_of(chosen)
     writer = _CaptureWriter(levels, owner)
     host = writer.machine(HOST, chosen, None)
     topology = Topology(
         name=captured_name,
-        description=f"Captured from {chosen.host}",
+        description=tr("Captured from {host}", host=chosen.host),
         switches=tuple(host.switches()),
         vms=tuple(writer.vms(host)),
         uplinks=tuple(uplinks(host)),
@@ -154,7 +155,7 @@ class _CaptureWriter:
     ) -> CapturedMachine:
         """Return a machine with the part of its state that a file can express."""
         state, losses = expressible_state(state, self._owner)
-        inside = f"in {path_text(path)}: " if path else ""
+        inside = tr("in {machine}: ", machine=path_text(path)) if path else ""
         self.losses += [f"{inside}{loss}" for loss in losses]
         found = CapturedMachine(
             path=path,
@@ -219,7 +220,11 @@ class _CaptureWriter:
             if machine is not None and any(vm.name == path[-1] for vm in machine.vms):
                 names.setdefault(why, []).append(path_text(path))
         lines = (
-            f"Guests not read: {', '.join(guests)} ({why}); their gateways, DNS servers, routes and nested VMs are not known"
+            tr(
+                "Guests not read: {guests} ({why}); their gateways, DNS servers, routes and nested VMs are not known",
+                guests=", ".join(guests),
+                why=why,
+            )
             for why, guests in names.items()
         )
         return tuple(" ".join(visible(line).split()) for line in lines)

@@ -15,6 +15,7 @@ from nestlab.model.state import DiskFileState, HostState, VirtualMachineState
 from nestlab.model.topology import image_name_inside
 from nestlab.observe import observe, with_disks, with_disks_in
 from nestlab.plan import ON_STATES, is_seed
+from nestlab.texts import tr
 from nestlab.transport.session import Cancel, Session
 
 
@@ -95,9 +96,9 @@ class _LevelReader:
             inner = (*path, vm.name)
             credential = self.credentials.of(inner)
             if vm.state not in ON_STATES:
-                self.unread[inner] = f"it is {vm.state}"
+                self.unread[inner] = tr("it is {state}", state=vm.state)
             elif credential is None:
-                self.unread[inner] = "no credential was given"
+                self.unread[inner] = tr("no credential was given")
             else:
                 try:
                     self.read(session.guest(vm.name, credential), inner)

@@ -21,6 +21,7 @@ from nestlab.model.state import (
 )
 from nestlab.model.topology import DEFAULT_SWITCH, DhcpRange, Route, Switch
 from nestlab.reachability import observed_switch
+from nestlab.texts import tr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +131,10 @@ class CapturedMachine:
         interfaces = self.own_interfaces()
         on = [each.interface_alias for each in interfaces if each.forwarding]
         if on and len(on) < len(interfaces):
-            text = f"forwards on {', '.join(on)} only; a file declares forwarding for all adapters"
+            text = tr(
+                "forwards on {adapters} only; a file declares forwarding for all adapters",
+                adapters=", ".join(on),
+            )
             self.record_loss(self.subject, text)
 
     def routes(self) -> tuple[Route, ...]:

@@ -8,6 +8,7 @@ from nestlab.lab.capture.levels import is_chosen
 from nestlab.model.ownership import is_marked, owner_of, owners_of
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, HyperVState, VirtualMachineState
+from nestlab.texts import tr
 from nestlab.visible import visible
 
 
@@ -34,10 +35,16 @@ class CaptureScope:
             if switch.id in used or (self.of_topology and is_marked(switch.notes, self.of_topology))
         )
         if not vms and not switches:
-            msg = f"Nothing on {state.computer.name or state.host} belongs to the topology {self.of_topology}"
+            msg = tr(
+                "Nothing on {host} belongs to the topology {topology}",
+                host=state.computer.name or state.host,
+                topology=self.of_topology,
+            )
             raise UsageError(
                 msg,
-                hint="Marks are in the Notes of VMs and switches: Get-VM | Format-List Name, Notes",
+                hint=tr(
+                    "Marks are in the Notes of VMs and switches: Get-VM | Format-List Name, Notes"
+                ),
             )
         return replace(state, hyper_v=replace(state.hyper_v, vms=vms, switches=switches))
 
@@ -49,8 +56,11 @@ class CaptureScope:
         names = [vm.name for vm in hyper_v.vms]
         missing = [name for name in self.only if not any(same_name(name, vm) for vm in names)]
         if missing:
-            msg = f"The host has no VM named {', '.join(missing)}"
-            raise UsageError(msg, hint=f"Its VMs: {', '.join(names) or 'none'}.")
+            msg = tr("The host has no VM named {names}", names=", ".join(missing))
+            hint = (
+                tr("Its VMs: {names}.", names=", ".join(names)) if names else tr("Its VMs: none.")
+            )
+            raise UsageError(msg, hint=hint)
 
 
 def topology_name(state: HostState) -> str:
@@ -72,13 +82,18 @@ def owner_lines(state: HostState) -> tuple[str, ...]:
     found: dict[str, list[str]] = {}
     objects = [(f"VM {vm.name}", vm.notes) for vm in state.hyper_v.vms]
     objects += [
-        (f"switch {s.name}", s.notes) for s in state.hyper_v.switches if not s.is_default_switch
+        (tr("switch {switch}", switch=s.name), s.notes)
+        for s in state.hyper_v.switches
+        if not s.is_default_switch
     ]
     for label, notes in objects:
-        owners = " and ".join(owners_of(notes))
+        owners = tr(" and ").join(owners_of(notes))
         found.setdefault(owners, []).append(label)
     unmarked = found.pop("", [])
-    lines = [f"Owned by topology {owner}: {', '.join(labels)}" for owner, labels in found.items()]
+    lines = [
+        tr("Owned by topology {owner}: {objects}", owner=owner, objects=", ".join(labels))
+        for owner, labels in found.items()
+    ]
     if unmarked and lines:
-        lines.append(f"Without a mark of nestlab: {', '.join(unmarked)}")
+        lines.append(tr("Without a mark of nestlab: {objects}", objects=", ".join(unmarked)))
     return tuple(" ".join(visible(line).split()) for line in lines)

@@ -18,6 +18,7 @@ from nestlab.model.spelling import same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState
 from nestlab.model.topology import VM, Guest, NetworkAdapter, Switch, Topology, Uplink
 from nestlab.plan import has_matching_seed
+from nestlab.texts import tr
 
 _ATTEMPTS = 5000
 """The number of combinations of settings that are compared for one VM; each takes under 1 ms."""
@@ -101,7 +102,9 @@ class _SeedMatcher:
                 return candidate
         self.machines[HOST].record_loss(
             f"VM {path_text(path)}",
-            "the settings on its seed disk could not be determined: set guest: {os: linux, cloud_init: true, credential: ...}, addresses, gateway and DNS servers",
+            tr(
+                "the settings on its seed disk could not be determined: set guest: {os: linux, cloud_init: true, credential: ...}, addresses, gateway and DNS servers"
+            ),
         )
         return vm
 

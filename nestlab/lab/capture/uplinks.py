@@ -8,6 +8,7 @@ from nestlab.lab.capture.machine import CapturedMachine
 from nestlab.model.state import is_management_adapter, management_alias
 from nestlab.model.topology import Uplink
 from nestlab.reachability import first_address
+from nestlab.texts import tr
 
 
 def uplinks(host: CapturedMachine) -> Iterator[Uplink]:
@@ -30,8 +31,11 @@ def uplinks(host: CapturedMachine) -> Iterator[Uplink]:
         interface = host.interface(alias)
         address = first_address(interface.ip_addresses) if interface else None
         if interface and address and forwards and not interface.forwarding:
-            text = f"left out, because {interface.interface_alias} does not forward and the others do; a file declares forwarding for all of them"
-            host.record_loss(f"uplink {adapter.name}", text)
+            text = tr(
+                "left out, because {interface} does not forward and the others do; a file declares forwarding for all of them",
+                interface=interface.interface_alias,
+            )
+            host.record_loss(tr("uplink {adapter}", adapter=adapter.name), text)
         elif interface and address:
             own = None if switch else address
             yield Uplink(
