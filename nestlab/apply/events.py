@@ -17,6 +17,7 @@ from nestlab.apply.step_result import StepResult
 from nestlab.dataclass import dataclass
 from nestlab.model import path_text
 from nestlab.plan import OutOfReach, Plan, Step
+from nestlab.texts import tr
 
 
 class RunStatus(StrEnum):
@@ -81,7 +82,9 @@ class Waiting:
     @property
     def status(self) -> str:
         """How long it has been waiting, as text."""
-        return f"{self.seconds:.0f} s of at most {self.limit:.0f} s"
+        return tr(
+            "{seconds:.0f} s of at most {limit:.0f} s", seconds=self.seconds, limit=self.limit
+        )
 
     @property
     def percent(self) -> int:
@@ -131,7 +134,10 @@ class NotRestored:
     def text(self) -> str:
         """The steps as a sentence."""
         titles = "; ".join(f"{path_text(step.machine)}: {step.title}" for step in self.steps)
-        return f"Not undone, because nothing can restore what these steps removed or changed: {titles}."
+        return tr(
+            "Not undone, because nothing can restore what these steps removed or changed: {titles}.",
+            titles=titles,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""
@@ -151,7 +157,7 @@ class SettingsNotApplied:
     @property
     def text(self) -> str:
         """A line for each machine: its settings, and why they were not set."""
-        return "\n".join(f"Not set: {item}" for item in self.items)
+        return "\n".join(tr("Not set: {item}", item=item) for item in self.items)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""

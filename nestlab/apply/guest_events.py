@@ -7,6 +7,7 @@ from typing import Any
 from nestlab.dataclass import dataclass
 from nestlab.model import Finding
 from nestlab.plan import no_heartbeat_reasons
+from nestlab.texts import tr, tr_count
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,13 @@ class GuestsNotUp:
     @property
     def text(self) -> str:
         """What is known, and what to check."""
-        names, verb = ", ".join(self.machines), "has" if len(self.machines) == 1 else "have"
-        return (
-            f"{names} {verb} no heartbeat {self.seconds / 60:.0f} minutes after the start. "
-            f"{no_heartbeat_reasons(self.systems)} A guest without Hyper-V's integration services never has a heartbeat."
+        return tr_count(
+            "{names} has no heartbeat {minutes:.0f} minutes after the start. {reasons} A guest without Hyper-V's integration services never has a heartbeat.",
+            "{names} have no heartbeat {minutes:.0f} minutes after the start. {reasons} A guest without Hyper-V's integration services never has a heartbeat.",
+            len(self.machines),
+            names=", ".join(self.machines),
+            minutes=self.seconds / 60,
+            reasons=no_heartbeat_reasons(self.systems),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,7 +53,12 @@ class GuestLeftOut:
     def text(self) -> str:
         """What is left out, and why."""
         names = ", ".join((self.machine, *self.inside))
-        return f"Left out: {names}. What does not depend on {self.machine} continues. {self.why}"
+        return tr(
+            "Left out: {names}. What does not depend on {machine} continues. {why}",
+            names=names,
+            machine=self.machine,
+            why=self.why,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""
@@ -69,11 +78,11 @@ class GuestsNotKnown:
     @property
     def text(self) -> str:
         """What is not known, and how to find out."""
-        names, one = ", ".join(self.machines), len(self.machines) == 1
-        return (
-            f"{names} {'runs' if one else 'run'}. Whether an operating system has started in "
-            f"{'it' if one else 'them'} is not known: the file names no guest.os, so nestlab does not wait for "
-            f"{'its heartbeat' if one else 'their heartbeats'}. `nestlab drift` reports a VM that has none."
+        return tr_count(
+            "{names} runs. Whether an operating system has started in it is not known: the file names no guest.os, so nestlab does not wait for its heartbeat. `nestlab drift` reports a VM that has none.",
+            "{names} run. Whether an operating system has started in them is not known: the file names no guest.os, so nestlab does not wait for their heartbeats. `nestlab drift` reports a VM that has none.",
+            len(self.machines),
+            names=", ".join(self.machines),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -95,7 +104,12 @@ class AddressesNotUsed:
     def text(self) -> str:
         """A line for each: which machine, which address, and what to do."""
         return "\n".join(
-            f"Address not in use: {each.subject} {each.message}. {each.hint}"
+            tr(
+                "Address not in use: {subject} {problem}. {hint}",
+                subject=each.subject,
+                problem=each.message,
+                hint=each.hint,
+            )
             for each in self.findings
         )
 

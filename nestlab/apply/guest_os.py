@@ -14,6 +14,7 @@ from nestlab.errors import CmdletError, GuestUnreachable, HostError
 from nestlab.model import Cmdlet, MachinePath, Outcome, Record, path_text
 from nestlab.pattern import pattern
 from nestlab.plan import Deferred
+from nestlab.texts import tr
 from nestlab.transport.session import Cancel
 from nestlab.visible import visible
 
@@ -88,10 +89,13 @@ def other_os_name(deferred: Deferred, sessions: Sessions, cancel: Cancel | None)
 def not_windows_error(deferred: Deferred, system: str, host: str) -> GuestUnreachable:
     """Return the error of a guest that runs another operating system, and so never answers."""
     machine = path_text(deferred.machine)
-    message = f"{machine} runs {system}, and the file says that it runs Windows"
-    hint = (
-        f"Write guest: {{os: linux, cloud_init: true}} in {deferred.machine[-1]}, without cloud_init if you "
-        "set it up yourself, and os: linux for its image under images; or correct the image or the "
-        "disk of the VM. Then run the same command again."
+    message = tr(
+        "{machine} runs {system}, and the file says that it runs Windows",
+        machine=machine,
+        system=system,
+    )
+    hint = tr(
+        "Write guest: {{os: linux, cloud_init: true}} in {machine}, without cloud_init if you set it up yourself, and os: linux for its image under images; or correct the image or the disk of the VM. Then run the same command again.",
+        machine=deferred.machine[-1],
     )
     return GuestUnreachable(host, message, hint=hint)

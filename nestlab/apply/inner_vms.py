@@ -30,9 +30,10 @@ from nestlab.plan import (
     vms_by_host,
     vms_inside,
 )
+from nestlab.texts import mark, tr, translate
 
 _POWER = frozenset({"Start-VM", "Stop-VM", "Remove-VM"})
-_HINT = "Start them when the nested host answers."
+_HINT = mark("Start them when the nested host answers.")
 
 
 class InnerVMRestorer:
@@ -79,9 +80,17 @@ class InnerVMRestorer:
         if path is None or path not in self._unread:
             return ()
         name = path_text(path)
-        why = "does not answer" if path in self._credentials else "has no known credential"
-        unknown = f"{name} {why}, so it is not known which VMs inside stopped with it"
-        return (f"{unknown}: start those that were on",)
+        if path in self._credentials:
+            text = tr(
+                "{host} does not answer, so it is not known which VMs inside stopped with it: start those that were on",
+                host=name,
+            )
+        else:
+            text = tr(
+                "{host} has no known credential, so it is not known which VMs inside stopped with it: start those that were on",
+                host=name,
+            )
+        return (text,)
 
     def _is_nested_host(self, path: MachinePath) -> bool:
         """Whether a VM that is on may have VMs inside."""
@@ -133,7 +142,7 @@ class InnerVMRestorer:
         for host in self._started:
             if is_at_or_inside(host, path):
                 self._sessions.disconnect(host)
-                first = Deferred(path, f"{path_text(host)} starts first.")
+                first = Deferred(path, tr("{host} starts first.", host=path_text(host)))
                 wait_until_it_answers(first, self._sessions, self._context)
                 self._answering.add(path)
 
@@ -155,9 +164,10 @@ class InnerVMRestorer:
                 yield from self._restore(host)
 
     def _kept_off_result(self, step: Step, host: MachinePath) -> StepResult:
-        message = (
-            f"{path_text(host)} was off before the run that is undone, so these VMs inside, which "
-            f"were on, stopped with it: {self._names(host)}"
+        message = tr(
+            "{host} was off before the run that is undone, so these VMs inside, which were on, stopped with it: {names}",
+            host=path_text(host),
+            names=self._names(host),
         )
         return StepResult(step=step, status=StepState.SKIPPED, message=message)
 
@@ -183,13 +193,19 @@ class InnerVMRestorer:
             id=f"{path_text(host)}:{Action.START_VM}:*",
             machine=host,
             action=Action.START_VM,
-            title=f"Start the VMs in {path_text(host)} again",
-            why="they were on before",
+            title=tr("Start the VMs in {host} again", host=path_text(host)),
+            why=tr("they were on before"),
             cmdlets=(),
             target=StepTarget(TargetKind.VM, host[-1]),
         )
-        message = f"{path_text(host)} does not answer, so it is not known whether these VMs inside run again: {self._names(host)}"
-        return StepResult(step=step, status=StepState.FAILED, message=message, hint=_HINT)
+        message = tr(
+            "{host} does not answer, so it is not known whether these VMs inside run again: {names}",
+            host=path_text(host),
+            names=self._names(host),
+        )
+        return StepResult(
+            step=step, status=StepState.FAILED, message=message, hint=translate(_HINT)
+        )
 
 
 def with_guest_shutdown(step: Step, sessions: Sessions, context: UndoContext) -> Step:

@@ -37,6 +37,7 @@ from nestlab.plan import (
     TargetKind,
     vms_by_host,
 )
+from nestlab.texts import tr
 from nestlab.version import __version__
 
 
@@ -88,13 +89,25 @@ class Journal:
             if by_identity and past.identity
             else past.host == header.host
         )
-        if not same_host or past.title != header.title:
-            of = f"this is a journal of {past.title}"
-            if (past.title, past.host) == (header.title, header.host):
-                msg = f"{self.path}: {of} on another host that also had the address {past.host}"
+        same_subject = (past.kind, past.subject) == (header.kind, header.subject)
+        if not same_host or not same_subject:
+            if same_subject and past.host == header.host:
+                msg = tr(
+                    "{path}: this is a journal of {title} on another host that also had the address {host}",
+                    path=self.path,
+                    title=past.title,
+                    host=past.host,
+                )
             else:
-                msg = f"{self.path}: {of} on {past.host}, not of {header.title} on {header.host}"
-            raise JournalError(msg, hint="Use another file for this run.")
+                msg = tr(
+                    "{path}: this is a journal of {past} on {past_host}, not of {title} on {host}",
+                    path=self.path,
+                    past=past.title,
+                    past_host=past.host,
+                    title=header.title,
+                    host=header.host,
+                )
+            raise JournalError(msg, hint=tr("Use another file for this run."))
 
     def _write(self, record: JournalRecord) -> None:
         journal_file.append_line(self.path, to_line(record))
@@ -199,14 +212,19 @@ class Journal:
 
     def _header(self, record: JournalRecord | None) -> Header:
         if not isinstance(record, Header):
-            msg = f"{self.path}: this is not a journal of nestlab"
-            raise JournalError(msg, hint="A journal begins with a line that names its host.")
+            msg = tr("{path}: this is not a journal of nestlab", path=self.path)
+            raise JournalError(msg, hint=tr("A journal begins with a line that names its host."))
         return record
 
     def _record(self, number: int, data: Mapping[str, Any]) -> JournalRecord | None:
         try:
             return from_data(data)
         except ConversionError as error:
-            msg = f"{self.path}:{number}: this line of the journal cannot be read: {error}"
-            hint = "It was written by another version of nestlab, or changed by hand."
+            msg = tr(
+                "{path}:{number}: this line of the journal cannot be read: {error}",
+                path=self.path,
+                number=number,
+                error=error,
+            )
+            hint = tr("It was written by another version of nestlab, or changed by hand.")
             raise JournalError(msg, hint=hint) from None

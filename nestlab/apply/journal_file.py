@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from nestlab.errors import JournalError, write_hint
+from nestlab.texts import tr
 
 _BEGINNING = b'{"record": "'
 
@@ -43,7 +44,9 @@ def _append(path: Path, file: BinaryIO, line: bytes) -> None:
 
 
 def _not_written(path: Path, error: OSError) -> JournalError:
-    msg = f"{path}: the journal cannot be written: {error.strerror or error}"
+    msg = tr(
+        "{path}: the journal cannot be written: {reason}", path=path, reason=error.strerror or error
+    )
     return JournalError(msg, hint=write_hint(error))
 
 
@@ -88,8 +91,8 @@ def locked(path: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
-        msg = f"{path}: another run is using this journal"
-        hint = "Wait until it has ended, or use another file for this run."
+        msg = tr("{path}: another run is using this journal", path=path)
+        hint = tr("Wait until it has ended, or use another file for this run.")
         raise JournalError(msg, hint=hint) from None
     except OSError as error:
         raise _not_written(path, error) from None
@@ -119,11 +122,19 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _damaged(path: Path, number: int) -> JournalError:
     """Return the error of a bad line; with a bad first line, the file is not a journal."""
     if number == 1:
-        msg = f"{path}:1: this is not a line of a journal"
-        hint = "Use the file that `nestlab apply` wrote, unchanged; `nestlab destroy` needs no journal."
+        msg = tr("{path}:1: this is not a line of a journal", path=path)
+        hint = tr(
+            "Use the file that `nestlab apply` wrote, unchanged; `nestlab destroy` needs no journal."
+        )
     else:
-        msg = f"{path}:{number}: this line is damaged, so it is not known what the run did there"
-        hint = "Restore the file from a copy, or remove this line to use the others; `nestlab destroy` needs no journal."
+        msg = tr(
+            "{path}:{number}: this line is damaged, so it is not known what the run did there",
+            path=path,
+            number=number,
+        )
+        hint = tr(
+            "Restore the file from a copy, or remove this line to use the others; `nestlab destroy` needs no journal."
+        )
     return JournalError(msg, hint=hint)
 
 
@@ -131,9 +142,13 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        msg = f"{path}: there is no such journal"
-        raise JournalError(msg, hint="`nestlab apply` says which file it writes.") from None
+        msg = tr("{path}: there is no such journal", path=path)
+        raise JournalError(msg, hint=tr("`nestlab apply` says which file it writes.")) from None
     except OSError as error:
-        msg = f"{path}: the journal cannot be read: {error.strerror or error}"
-        hint = "Use the .jsonl file that `nestlab apply` wrote; you need permission to read it."
+        msg = tr(
+            "{path}: the journal cannot be read: {reason}",
+            path=path,
+            reason=error.strerror or error,
+        )
+        hint = tr("Use the .jsonl file that `nestlab apply` wrote; you need permission to read it.")
         raise JournalError(msg, hint=hint) from None

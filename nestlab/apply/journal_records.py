@@ -23,7 +23,7 @@ from nestlab.plan import (
 from nestlab.visible import visible_json
 
 FORMAT = 4
-_NESTING_BEFORE_3 = "nesting of "
+_NESTING_BEFORE_3 = "nesting of "  # not shown
 
 
 def _now() -> datetime:
@@ -215,7 +215,7 @@ def _current_header(data: Mapping[str, Any]) -> dict[str, Any]:
         return rest
     name = rest.pop("topology")
     if not isinstance(name, str):
-        msg = f"{name!r} is not the name of a topology"
+        msg = f"{name!r} is not the name of a topology"  # not shown
         raise ConversionError(msg)
     nesting = name.startswith(_NESTING_BEFORE_3)
     kind = SubjectKind.NESTING if nesting else SubjectKind.TOPOLOGY

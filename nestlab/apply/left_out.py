@@ -10,6 +10,7 @@ from nestlab.model import MachinePath, path_text
 from nestlab.model.said_once import same_but_for_names
 from nestlab.model.topology import Topology
 from nestlab.plan import Plan, Step
+from nestlab.texts import tr
 
 
 class LeftOutGuests:
@@ -35,7 +36,11 @@ class LeftOutGuests:
 
     def skipped(self, machine: MachinePath, steps: Iterable[Step]) -> Iterator[StepResult]:
         """Yield the results of those steps that are not run because a machine was left out."""
-        why = f"{path_text(machine)} was left out: {self._errors[machine].message}"
+        why = tr(
+            "{machine} was left out: {reason}",
+            machine=path_text(machine),
+            reason=self._errors[machine].message,
+        )
         for step in steps:
             if self.covers(step.machine):
                 yield StepResult(step=step, status=StepState.SKIPPED, message=why)
@@ -66,14 +71,21 @@ class LeftOutGuests:
         """Yield what to do, once for all guests of which the same is to be done."""
         hints = [(path_text(path), error.hint) for path, error in self._errors.items()]
         for hint, others in same_but_for_names(pair for pair in hints if pair[1]):
-            yield f"{hint} The same for {', '.join(others)}." if others else hint
+            yield (
+                tr("{hint} The same for {others}.", hint=hint, others=", ".join(others))
+                if others
+                else hint
+            )
 
     def _rest(self, others_done: bool) -> Iterable[str]:  # noqa: FBT001  # a fact that is passed on
         names = [name for path in self._errors for name in self.inside(path)]
         if names:
-            yield f"Not set up, because they are inside: {', '.join(dict.fromkeys(names))}."
+            yield tr(
+                "Not set up, because they are inside: {names}.",
+                names=", ".join(dict.fromkeys(names)),
+            )
         if others_done:
-            yield "What does not depend on that was done."
+            yield tr("What does not depend on that was done.")
 
 
 def require_other_work(plan: Plan, refusals: Mapping[MachinePath, GuestUnreachable]) -> None:

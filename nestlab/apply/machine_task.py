@@ -27,6 +27,7 @@ from nestlab.dataclass import dataclass, replace
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.plan import Deferred, Hazard, Plan, Step, TargetKind
+from nestlab.texts import tr
 
 FRESH_SECONDS = 30.0
 """How long an observation is trusted; after more, the machine is observed before the next step."""
@@ -172,7 +173,7 @@ class MachineTask:
         if self._must_observe(step):
             yield from self._observe(vms_only=self._changed <= _OF_VMS and self._is_fresh)
         if step.id not in {needed.id for needed in self._steps}:
-            message = "it is no longer needed after the machine was observed again"
+            message = tr("it is no longer needed after the machine was observed again")
             yield StepResult(step=step, status=StepState.UNCHANGED, message=message)
             return
         step = self._scheduler.with_known_ids(step)
@@ -205,10 +206,13 @@ class MachineTask:
         again = {step.id for step in self._steps}
         for step in self._done:
             if step.id in again:
-                message = (
-                    f"{step.title}: the host reported no error, but the step did not take effect"
+                message = tr(
+                    "{title}: the host reported no error, but the step did not take effect",
+                    title=step.title,
                 )
-                hint = "Check whether something else changes the machine, then run the same command again."
+                hint = tr(
+                    "Check whether something else changes the machine, then run the same command again."
+                )
                 yield StepResult(step=step, status=StepState.FAILED, message=message, hint=hint)
 
     def _observe(

@@ -27,7 +27,7 @@ MAPPING_LIMIT_SECONDS = 30.0
 _LONGEST_WAIT_SECONDS = 8.0
 # ERROR_SHARING_VIOLATION: WinNAT accepts one change at a time (windsorcli's Terraform provider,
 # PR#98; also as 0x80070020).
-_IN_USE = ("Windows System Error 32", "HRESULT 0x80070020")
+_IN_USE = ("Windows System Error 32", "HRESULT 0x80070020")  # not shown
 
 _locks: dict[tuple[str, MachinePath], threading.Lock] = {}
 _locks_guard = threading.Lock()

@@ -27,6 +27,7 @@ from nestlab.errors import Cancelled
 from nestlab.model import path_text
 from nestlab.model.topology import VM
 from nestlab.plan import OutOfReach, Plan, replanned
+from nestlab.texts import tr
 from nestlab.transport.session import Cancel
 
 
@@ -125,8 +126,11 @@ def _windows_instead_of_linux(
             continue
         system = os_name_in(vm.path, sessions, cancel)
         if system and is_windows(system):
-            why = f"it runs {system}: nothing was set in it. Write os: windows in its guest and for its image, or correct the image"
-            yield OutOfReach(vm.path, ("os: linux",), why)
+            why = tr(
+                "it runs {system}: nothing was set in it. Write os: windows in its guest and for its image, or correct the image",
+                system=system,
+            )
+            yield OutOfReach(vm.path, ("os: linux",), why)  # not shown
 
 
 def _wanted(plan: Plan, started: StartedVM) -> VM | None:

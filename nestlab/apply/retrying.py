@@ -19,6 +19,7 @@ from nestlab.errors import (
 )
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
 from nestlab.plan import Step, writes_into_windows
+from nestlab.texts import tr
 from nestlab.transport.session import Cancel
 
 OnProgress = Callable[[Progress], None]
@@ -41,7 +42,9 @@ def run_cmdlets(
         except CmdletError as error:
             if not may_appear_later(step, error.record):
                 raise
-            on_progress(Progress("Retrying: the object may appear shortly", error.record.message))
+            on_progress(
+                Progress(tr("Retrying: the object may appear shortly"), error.record.message)
+            )
             context.session.wait(RETRY_SECONDS, context.cancel)
     return attempt()
 
@@ -83,7 +86,7 @@ def _change_nat(
     session = sessions.to(step.machine)
 
     def wait(seconds: float, record: ErrorRecord) -> None:
-        activity = "Retrying: WinNAT makes one change at a time, and another is in progress"
+        activity = tr("Retrying: WinNAT makes one change at a time, and another is in progress")
         on_progress(Progress(activity, record.message))
         context.session.wait(seconds, context.cancel)
 

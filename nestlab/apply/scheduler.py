@@ -21,6 +21,7 @@ from nestlab.errors import AnotherRunActive, Cancelled, GuestUnreachable, Nestla
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.plan import Plan, Step, TargetKind, with_ids
+from nestlab.texts import tr
 from nestlab.transport.session import WorkerPool
 
 Ids = dict[tuple[TargetKind, str], str]
@@ -218,7 +219,7 @@ class Scheduler:
         """Wait, then probe again the machines that did not answer."""
         names = ", ".join(path_text(task.machine) for task in waiting)
         seconds = max(task.waited for task in waiting)
-        self._report(Waiting(f"Waiting for {names}", seconds, LIMIT_SECONDS))
+        self._report(Waiting(tr("Waiting for {names}", names=names), seconds, LIMIT_SECONDS))
         self._is_polling = True
         self._pool.start(None, lambda: self.context.session.wait(POLL_SECONDS, self.context.cancel))
 
@@ -235,8 +236,8 @@ class Scheduler:
                 confirm is None or confirm(step)
             )
         if not agreed:
-            message = f"Stopped before: {step.title}"
-            hint = "No further step was started. Run the same command again to continue."
+            message = tr("Stopped before: {title}", title=step.title)
+            hint = tr("No further step was started. Run the same command again to continue.")
             raise Cancelled(message, hint=hint)
 
     def has_waiting_children(self, machine: MachinePath) -> bool:

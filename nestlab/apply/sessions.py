@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from nestlab.errors import UsageError
 from nestlab.model import HOST, MachinePath, path_text
+from nestlab.texts import tr
 from nestlab.transport.session import Session
 
 
@@ -29,10 +30,12 @@ class Sessions:
         with self._lock:
             if path not in self._sessions:
                 if path not in self._credentials:
-                    msg = f"No credential is known for the guest {path_text(path)}"
+                    msg = tr("No credential is known for the guest {guest}", guest=path_text(path))
                     raise UsageError(
                         msg,
-                        hint="Name one in the topology: guest: {os: windows, credential: NAME}.",
+                        hint=tr(
+                            "Name one in the topology: guest: {os: windows, credential: NAME}."
+                        ),
                     )
                 self._sessions[path] = self.to(path[:-1]).guest(path[-1], self._credentials[path])
             return self._sessions[path]

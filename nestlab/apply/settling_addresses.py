@@ -18,6 +18,7 @@ from nestlab.apply.waiting import POLL_SECONDS
 from nestlab.model import Finding, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
+from nestlab.texts import tr
 
 SETTLE_SECONDS = 60.0
 """The time limit for the addresses of a guest, after it has started."""
@@ -50,7 +51,9 @@ def report_unused_addresses(
     found, again = unused(states), _unsettled(states, clients)
     while (found or again) and waited < SETTLE_SECONDS:
         names = ", ".join(dict.fromkeys((*map(path_text, again), *(f.subject for f in found))))
-        context.on_event(Waiting(f"Waiting for the addresses of {names}", waited, SETTLE_SECONDS))
+        context.on_event(
+            Waiting(tr("Waiting for the addresses of {names}", names=names), waited, SETTLE_SECONDS)
+        )
         context.session.wait(POLL_SECONDS, context.cancel)
         waited += POLL_SECONDS
         states = _observed_again(states, _machines(states, started, again), context)

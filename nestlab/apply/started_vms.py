@@ -22,6 +22,7 @@ from nestlab.errors import CmdletError, GuestUnreachable, SessionBroken
 from nestlab.model import Cmdlet, MachinePath, Outcome, Record, path_text
 from nestlab.model.first_boot_note import first_boot_of
 from nestlab.plan import Step
+from nestlab.texts import tr
 from nestlab.transport.session import Cancel
 
 UP_SECONDS = 300.0
@@ -77,7 +78,9 @@ def wait_until_up(
     waited, left = 0.0, starting_vms(vms, sessions, context)
     while left and waited < UP_SECONDS:
         waiting = ", ".join(path_text(vm.path) for vm in left)
-        context.on_event(Waiting(f"Waiting for the heartbeat of {waiting}", waited, UP_SECONDS))
+        context.on_event(
+            Waiting(tr("Waiting for the heartbeat of {names}", names=waiting), waited, UP_SECONDS)
+        )
         context.session.wait(POLL_SECONDS, context.cancel)
         waited += POLL_SECONDS
         left = starting_vms(left, sessions, context)

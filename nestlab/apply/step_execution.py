@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from nestlab.apply.activities import Activities
@@ -25,6 +25,7 @@ from nestlab.errors import (
 from nestlab.known_errors import explain
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
 from nestlab.plan import Action, Hazard, Refusal, Step, TargetKind, windows_missing, with_ids
+from nestlab.texts import mark, tr, translate
 from nestlab.transport.session import Session
 
 RECONNECT_SECONDS = 5.0
@@ -42,9 +43,18 @@ _REMOVALS = frozenset(
     }
 )
 _RECORD_TYPES = {TargetKind.VM: "VirtualMachine", TargetKind.SWITCH: "VMSwitch"}
-_LOST = (
-    "The step may or may not have taken effect. "
-    "Run the same command again: completed steps are not repeated."
+_TARGETS: Mapping[TargetKind, str] = {
+    TargetKind.ADAPTER: mark("adapter {name}"),
+    TargetKind.ADDRESS: mark("address {name}"),
+    TargetKind.DISK: mark("disk {name}"),
+    TargetKind.NAT: mark("nat {name}"),
+    TargetKind.SCOPE: mark("scope {name}"),
+    TargetKind.SWITCH: mark("switch {name}"),
+    TargetKind.VM: mark("vm {name}"),
+    TargetKind.WINDOWS: mark("windows {name}"),
+}
+_LOST = mark(
+    "The step may or may not have taken effect. Run the same command again: completed steps are not repeated."
 )
 
 ALREADY_EXISTS = frozenset({"ResourceExists", "InvalidArgument"})
@@ -70,15 +80,16 @@ def execute(
     except HostError as error:
         may_cut = step.hazard is Hazard.MAY_CUT_CONNECTION
         if may_cut and is_needed is not None and _took_effect(context, is_needed):
-            warning = f"The connection was lost, and then restored: {error.message}"
+            warning = tr(
+                "The connection was lost, and then restored: {reason}", reason=error.message
+            )
             seconds = time.monotonic() - began
             return StepResult(
                 step=step, status=StepState.DONE, seconds=seconds, warnings=(warning,)
             )
-        return failure(step, error, time.monotonic() - began, _LOST)
+        return failure(step, error, time.monotonic() - began, translate(_LOST))
     if _may_exist(step, result) and is_needed is not None and _exists(is_needed):
-        what = f"{_target_text(step)} was created" if step.creates else "This was done"
-        message = f"{what} by another run: {result.message}"
+        message = _done_by_another_run(step, result)
         return replace(result, status=StepState.UNCHANGED, message=message, hint="")
     return result
 
@@ -114,13 +125,23 @@ def _took_effect(context: StepContext, is_needed: IsNeeded) -> bool:
     return False
 
 
+def _done_by_another_run(step: Step, result: StepResult) -> str:
+    if not step.creates:
+        return tr("This was done by another run: {reason}", reason=result.message)
+    return tr(
+        "{target} was created by another run: {reason}",
+        target=_target_text(step),
+        reason=result.message,
+    )
+
+
 def _target_text(step: Step) -> str:
-    return f"{step.target.kind} {step.target.name}"
+    return translate(_TARGETS[step.target.kind], name=step.target.name)
 
 
 def _refused(step: Step, refusal: Refusal, seconds: float) -> StepResult:
     """Return the result of a step that must not run: removals are skipped, others fail."""
-    message = f"Not done: {refusal.why}"
+    message = tr("Not done: {why}", why=refusal.why)
     if step.action in _REMOVALS:
         return StepResult(step=step, status=StepState.SKIPPED, seconds=seconds, message=message)
     return StepResult(
@@ -128,7 +149,7 @@ def _refused(step: Step, refusal: Refusal, seconds: float) -> StepResult:
         status=StepState.FAILED,
         seconds=seconds,
         message=message,
-        hint="This step changed nothing. Plan again to see what is left to do.",
+        hint=tr("This step changed nothing. Plan again to see what is left to do."),
     )
 
 
@@ -166,7 +187,10 @@ def _attempt(step: Step, sessions: Sessions, context: StepContext, began: float)
     if not step.target.id and _removed_as_duplicate(
         identified_step, sessions.to(step.machine), context
     ):
-        message = f"another run created the {_target_text(step)} at the same time; the one created here was removed"
+        message = tr(
+            "another run created the {target} at the same time; the one created here was removed",
+            target=_target_text(step),
+        )
         return StepResult(step=step, status=StepState.UNCHANGED, seconds=seconds, message=message)
     warnings = (*step.notices, *outcome.warnings)
     return StepResult(
@@ -236,7 +260,7 @@ def _advice(record: ErrorRecord) -> str:
     """Return what an error means, what to check first, and how to fix it."""
     known = explain(record)
     if known is None:
-        return (
+        return tr(
             "Check the machine, then run the same command again: completed steps are not repeated."
         )
     return known.advice

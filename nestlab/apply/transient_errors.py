@@ -11,7 +11,7 @@ RETRIES = 6
 # Windows creates vEthernet adapters in the background, and the management service of a role that
 # has just been installed needs a moment (MicrosoftDocs/azure-docs#49190: New-VMSwitch, object was
 # not found).
-_NOT_YET = ("CmdletizationQuery_NotFound", "Windows System Error 1168")
+_NOT_YET = ("CmdletizationQuery_NotFound", "Windows System Error 1168")  # not shown
 _NOT_YET_OF_SWITCHES = "ObjectNotFound,Microsoft.HyperV.PowerShell.Commands.NewVMSwitch"
 _ON_ADAPTERS = frozenset(
     {

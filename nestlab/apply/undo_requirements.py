@@ -13,10 +13,10 @@ from nestlab.apply.sessions import Sessions
 from nestlab.errors import GuestUnreachable, SessionBroken, UndoRefused
 from nestlab.model import path_text
 from nestlab.plan import Refusal, Step, TargetKind, attached_disks, named_switches
+from nestlab.texts import mark, tr, translate
 
-_HINT = (
-    "Restore what is missing and undo again; or apply the previous version of the topology file, "
-    "which creates it again."
+_HINT = mark(
+    "Restore what is missing and undo again; or apply the previous version of the topology file, which creates it again."
 )
 
 
@@ -32,13 +32,13 @@ def require_objects(
     Left out are steps that will be skipped, and those in guests that do not answer now.
     """
     missing = [
-        f"{_name(step)} needs {what}, which no longer exists"
+        tr("{target} needs {object}, which no longer exists", target=_name(step), object=what)
         for step in _steps_with_needs(steps)
         if isinstance(identified(step), Step)
         for what in _missing(step, context, sessions)
     ]
     if missing:
-        raise UndoRefused(journal, tuple(dict.fromkeys(missing)), hint=_HINT)
+        raise UndoRefused(journal, tuple(dict.fromkeys(missing)), hint=translate(_HINT))
 
 
 def _steps_with_needs(steps: Iterable[Step]) -> Iterator[Step]:

@@ -29,6 +29,7 @@ from nestlab.errors import (
 )
 from nestlab.model import HOST, MachinePath
 from nestlab.plan import Action, Deferred, Refusal, Step, TargetKind
+from nestlab.texts import tr
 
 
 def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]:
@@ -82,8 +83,8 @@ def _was_up(step: Step) -> bool:
 
 def _raise_if_cancelled(step: Step, context: UndoContext) -> None:
     if context.cancel is not None and context.cancel.is_set():
-        message = f"Stopped before: {step.title}"
-        raise Cancelled(message, hint="Undo again to continue.")
+        message = tr("Stopped before: {title}", title=step.title)
+        raise Cancelled(message, hint=tr("Undo again to continue."))
 
 
 @dataclass
@@ -167,7 +168,7 @@ class _UndoRun:
             self.inner_vm_restorer.wait_for(step.machine)
             found = self._identified(step)
         except HostError as error:
-            hint = "Nothing was changed by this step. Undo again to continue."
+            hint = tr("Nothing was changed by this step. Undo again to continue.")
             return failure(step, error, 0.0, hint), False
         interrupted = _interrupted(entry)
         if isinstance(found, Refusal):
@@ -191,10 +192,17 @@ class _UndoRun:
         vm = self.kept.get((step.machine, name.casefold()))
         if vm is None:
             return ""
-        users = f"VM {vm}, which is kept, is" if vm else "others are"
-        if serves:
-            return f"kept: it serves the switch {name}, which {users} connected to"
-        return f"kept: {users} connected to it" if vm else ""
+        if not serves:
+            return tr("kept: VM {vm}, which is kept, is connected to it", vm=vm) if vm else ""
+        if not vm:
+            return tr(
+                "kept: it serves the switch {switch}, which others are connected to", switch=name
+            )
+        return tr(
+            "kept: it serves the switch {switch}, which VM {vm}, which is kept, is connected to",
+            switch=name,
+            vm=vm,
+        )
 
     def _keep_switches_of(self, step: Step) -> None:
         """Keep the switches of a VM that is kept: without them it loses its network."""
@@ -232,7 +240,7 @@ class _UndoRun:
         booted_at = None
         with contextlib.suppress(HostError):  # the step itself reports it
             booted_at = boot_time(self.sessions.to(step.machine), self.context.cancel)
-        return Deferred(step.machine, "Its restart comes first.", booted_at)
+        return Deferred(step.machine, tr("Its restart comes first."), booted_at)
 
     def _identified(self, step: Step) -> Step | Refusal:
         """Return the step with its objects as they are now, or why it is not undone.
@@ -247,7 +255,7 @@ class _UndoRun:
         except (GuestUnreachable, SessionBroken):
             if not step.machine:
                 raise
-            return Refusal("the machine does not answer")
+            return Refusal(tr("the machine does not answer"))
 
 
 def _interrupted(entry: JournalEntry) -> Interrupted:

@@ -11,6 +11,7 @@ from nestlab.dataclass import replace
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable, HostError, SessionBroken
 from nestlab.model import Cmdlet, Outcome, Record, path_text
 from nestlab.plan import Deferred, no_heartbeat_reasons
+from nestlab.texts import mark, tr, translate
 from nestlab.transport.session import Cancel, Session
 
 POLL_SECONDS = 5.0
@@ -64,7 +65,7 @@ def wait_until_it_answers(deferred: Deferred, sessions: Sessions, context: StepC
 
     Raises Cancelled, and GuestCredentialRefused if its credential is rejected.
     """
-    waited, activity = 0.0, f"Waiting for {path_text(deferred.machine)}"
+    waited, activity = 0.0, tr("Waiting for {names}", names=path_text(deferred.machine))
     while waited < LIMIT_SECONDS and not answers(deferred, sessions, context.cancel):
         context.on_event(Waiting(activity, waited, LIMIT_SECONDS))
         context.session.wait(POLL_SECONDS, context.cancel)
@@ -101,12 +102,21 @@ def not_started(deferred: Deferred, host: str) -> GuestUnreachable:
     For a first boot, LIMIT_SECONDS have passed.
     """
     seconds = LIMIT_SECONDS if deferred.first_boot else NO_HEARTBEAT_SECONDS
-    done = "finished its first boot" if deferred.first_boot else "started"
+    machine, minutes = path_text(deferred.machine), seconds / 60
     message = (
-        f"No Windows has {done} in {path_text(deferred.machine)}: its VM has run for {seconds / 60:.0f} "
-        "minutes without a heartbeat"
+        tr(
+            "No Windows has finished its first boot in {machine}: its VM has run for {minutes:.0f} minutes without a heartbeat",
+            machine=machine,
+            minutes=minutes,
+        )
+        if deferred.first_boot
+        else tr(
+            "No Windows has started in {machine}: its VM has run for {minutes:.0f} minutes without a heartbeat",
+            machine=machine,
+            minutes=minutes,
+        )
     )
-    setup = _FIRST_BOOT if deferred.first_boot else ""
+    setup = translate(_FIRST_BOOT) if deferred.first_boot else ""
     reasons = no_heartbeat_reasons(("windows",))  # no other guest is waited for like this
     hint = " ".join(filter(None, (reasons, setup, deferred.advice)))
     return GuestUnreachable(host, message, hint=hint)
@@ -116,7 +126,7 @@ def after_first_boot(deferred: Deferred) -> Deferred:
     """Return a deferred machine whose first boot is over: a refused credential is an error now."""
     if not deferred.first_boot:
         return deferred
-    advice = f"{_FIRST_BOOT} {deferred.refused_advice}".strip()
+    advice = f"{translate(_FIRST_BOOT)} {deferred.refused_advice}".strip()
     return replace(deferred, first_boot=False, refused_advice=advice)
 
 
@@ -124,17 +134,18 @@ def answer_timeout(deferred: Deferred, host: str) -> GuestUnreachable:
     """Return the error of a guest that did not answer within the time limit."""
     minutes = LIMIT_SECONDS / 60
     machine = path_text(deferred.machine)
-    message = f"{machine} did not answer over PowerShell Direct within {minutes:.0f} minutes"
-    hint = _FIRST_BOOT if deferred.first_boot else _HINT
+    message = tr(
+        "{machine} did not answer over PowerShell Direct within {minutes:.0f} minutes",
+        machine=machine,
+        minutes=minutes,
+    )
+    hint = translate(_FIRST_BOOT if deferred.first_boot else _HINT)
     return GuestUnreachable(host, message, hint=" ".join(filter(None, (hint, deferred.advice))))
 
 
-_FIRST_BOOT = (
-    "Check on its console at which screen Windows Setup waits, or which error it shows; "
-    r"the reasons are in Windows\Panther\setuperr.log on its disk."
+_FIRST_BOOT = mark(
+    "Check on its console at which screen Windows Setup waits, or which error it shows; the reasons are in Windows\\Panther\\setuperr.log on its disk."
 )
-_HINT = (
-    "Check on its console whether it starts from its disk (a VM of generation 1 boots Windows from an MBR "
-    "disk only, one of generation 2 from a GPT disk only), whether Windows is set up, and whether the "
-    "service vmicvmsession is running."
+_HINT = mark(
+    "Check on its console whether it starts from its disk (a VM of generation 1 boots Windows from an MBR disk only, one of generation 2 from a GPT disk only), whether Windows is set up, and whether the service vmicvmsession is running."
 )

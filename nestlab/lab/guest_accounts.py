@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from nestlab.enumerations import all_of
 from nestlab.errors import CredentialNotFound, CredentialNotUsable, CredentialProblem
 from nestlab.model import MachinePath, path_text
 from nestlab.model.credential_text import UserAndPassword
@@ -76,7 +77,7 @@ def _missing(error: CredentialNotFound, paths: Iterable[MachinePath]) -> Credent
         tr(
             "The credential {name!r} of {machines} was not found. {reasons}",
             name=error.name,
-            machines=_listed(machines),
+            machines=all_of(machines),
             reasons=error.reasons,
         )
         if machines
@@ -103,13 +104,8 @@ def _unusable(
         message = tr(
             "The credential {name!r} cannot be used for the account of {machines}: {why}",
             name=name,
-            machines=_listed(machines),
+            machines=all_of(machines),
             why=why,
         )
         advice = f"{fix.removesuffix('.')}. {correction_hint(name, source)}"
         yield CredentialProblem(name, tuple(machines), message, advice)
-
-
-def _listed(names: Iterable[str]) -> str:
-    *others, last = names
-    return tr("{names} and {last}", names=", ".join(others), last=last) if others else last
