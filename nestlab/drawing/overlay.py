@@ -13,7 +13,7 @@ from nestlab.drawing.geometry import Layout, Line, Point
 from nestlab.drawing.network_row import INTERNET, network_id
 
 _RADIUS = 7.5
-_PHYSICAL_PREFIX = "the physical network behind "  # how a trace names a physical network
+_PHYSICAL_PREFIX = "the physical network behind "  # not shown: in traces of earlier versions
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def overlay(picture: Layout, trace: Mapping[str, Any]) -> Overlay:
     hops = [
         (part, hop)
         for hop in trace.get("hops", ())
-        if (part := graph.part(str(hop["at"]), str(hop["kind"])))
+        if (part := graph.part(str(hop["at"]), str(hop["kind"]), str(hop.get("network", ""))))
     ]
     drop = trace.get("drop")
     lines: dict[str, Line] = {}
@@ -125,14 +125,18 @@ class _PictureGraph:
         self.edges.setdefault(one, []).append((other, lines))
         self.edges.setdefault(other, []).append((one, lines))
 
-    def part(self, at: str, kind: str) -> str | None:
-        """Return the id of the box or switch bar that a hop is at; None if it is not drawn."""
+    def part(self, at: str, kind: str, network: str = "") -> str | None:
+        """Return the id of the box or switch bar that a hop is at; None if it is not drawn.
+
+        `network` is the adapter of the host that a physical network is behind; traces that earlier
+        versions have saved name it in `at` alone.
+        """
         if kind == "switch":
             machine, _, switch = at.partition(": ")
             found = f"switch:{machine}/{switch}"
             return found if found in self.bars else None
         if kind == "network":
-            found = network_id(at.removeprefix(_PHYSICAL_PREFIX))
+            found = network_id(network or at.removeprefix(_PHYSICAL_PREFIX))
             return found if found in self.boxes else None
         if kind == "internet":
             return INTERNET if INTERNET in self.boxes else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network
 
+from nestlab.texts import tr
+
 UNKNOWN_NETWORK = IPv4Network("192.0.0.0/29")
 """For an unknown physical network: a prefix that IANA reserves (RFC 7335). It is not shown."""
 
@@ -18,5 +20,5 @@ def ip(number: int) -> str:
     ('10.0.0.1', 'the gateway there')
     """
     if _FIRST <= number <= _LAST:
-        return "the gateway there" if number == _GATEWAY else "the host's address there"
+        return tr("the gateway there") if number == _GATEWAY else tr("the host's address there")
     return str(IPv4Address(number))

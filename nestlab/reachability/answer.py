@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from nestlab.dataclass import dataclass, field
@@ -9,27 +10,52 @@ from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.reachability.elements import Interface
 from nestlab.reachability.outcome import DropPlace, Reason, Status
+from nestlab.texts import mark, tr, translate
 from nestlab.visible import visible
 
 _SYMBOLS = {"reachable": "✓", "unreachable": "✗", "unstable": "⚠", "undetermined": "?"}
 
-_LASTING = "The cmdlets change the machines only. Change the file as well: where it says otherwise, drift reports the change, and apply reverts it."
+_STATUSES: Mapping[Status, str] = {
+    "reachable": mark("reachable"),
+    "unreachable": mark("unreachable"),
+    "unstable": mark("unstable"),
+    "undetermined": mark("undetermined"),
+}
+_AS_DECLARED: Mapping[Status, str] = {
+    **_STATUSES,
+    "reachable": mark("reachable, if the guests that were not observed are configured as declared"),
+    "unreachable": mark(
+        "unreachable, if the guests that were not observed are configured as declared"
+    ),
+}
+_FIX = mark("Fix, on {machine}:")
+_FIX_VERIFIED = mark("Fix, on {machine} (verified):")
+_FIX_TRACED_AGAIN = mark("Fix, on {machine}, verified by tracing again:")
+_IN_FILE = mark("In the file: {edit}")
+_BREAKS = mark("It would break {what}")
+_ASSUMED = mark("Assumed: {assumption}")
+_LASTING = mark(
+    "The cmdlets change the machines only. Change the file as well: where it says otherwise, drift reports the change, and apply reverts it."
+)
 
 
 @dataclass(frozen=True)
 class TraceHop:
     """One hop of the path: the machine or switch (`at`), its `kind`, and what it `does`.
 
-    `kind`: machine, switch, network (a physical one), nat, gateway, internet.
+    `kind`: machine, switch, network (a physical one), nat, gateway, internet. `network` is the
+    adapter of the host that a physical network is behind.
     """
 
     at: str
     kind: str
     does: str
+    network: str = ""
 
     def to_dict(self) -> dict[str, str]:
-        """Return plain JSON data."""
-        return {"at": self.at, "kind": self.kind, "does": self.does}
+        """Return plain JSON data; `network` only for a physical network."""
+        network = {"network": self.network} if self.network else {}
+        return {"at": self.at, "kind": self.kind, "does": self.does, **network}
 
 
 @dataclass(frozen=True)
@@ -125,12 +151,10 @@ class Trace:
     @property
     def headline(self) -> str:
         """One line: source, target, status, and where and why the packet is dropped."""
-        verdict: str = self.status
-        if self.as_declared and self.status in ("reachable", "unreachable"):
-            verdict += ", if the guests that were not observed are configured as declared"
+        verdict = translate((_AS_DECLARED if self.as_declared else _STATUSES)[self.status])
         if self.drop is None:
             return f"{self.source} → {self.target}: {verdict}"
-        leg = " (the reply is dropped)" if self.leg == "reply" else ""
+        leg = tr(" (the reply is dropped)") if self.leg == "reply" else ""
         return f"{self.source} → {self.target}: {verdict}{leg}. {self.drop.explanation}"
 
     def __repr__(self) -> str:
@@ -145,14 +169,13 @@ class Trace:
         if self.drop is not None:
             lines.append(f"  ✗ {self.drop.at}: {self.drop.reason}")
         for fix in self.fixes:
-            lines.append(
-                f"  Fix, on {path_text(fix.machine)}{' (verified)' if fix.verified else ''}:"
-            )
+            fix_on = _FIX_VERIFIED if fix.verified else _FIX
+            lines.append(f"  {translate(fix_on, machine=path_text(fix.machine))}")
             lines += (f"    {cmdlet}" for cmdlet in fix.cmdlets)
-            lines += (f"    In the file: {edit}" for edit in fix.in_file)
-        lines += (f"    It would break {text}" for text in self.breaks)
-        lines += [f"  {_LASTING}"] if any(fix.in_file for fix in self.fixes) else []
-        lines += (f"  Assumed: {text}" for text in self.assumptions)
+            lines += (f"    {translate(_IN_FILE, edit=edit)}" for edit in fix.in_file)
+        lines += (f"    {translate(_BREAKS, what=text)}" for text in self.breaks)
+        lines += [f"  {translate(_LASTING)}"] if any(fix.in_file for fix in self.fixes) else []
+        lines += (f"  {translate(_ASSUMED, assumption=text)}" for text in self.assumptions)
         return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
@@ -166,16 +189,22 @@ class Trace:
             rows.append(("✗", self.drop.at, f"{self.drop.reason}: {self.drop.explanation}"))
         parts = [
             f"<p><b>{symbol} {escape(self.headline)}</b></p>",
-            table(("", "at", "what happens"), rows),
+            table(("", tr("at"), tr("what happens")), rows),
         ]
         for fix in self.fixes:
             cmdlets = "<br>".join(code(cmdlet) for cmdlet in fix.cmdlets)
-            edits = "".join(f"<br>In the file: {code(edit)}" for edit in fix.in_file)
-            verified = ", verified by tracing again" if fix.verified else ""
-            parts.append(
-                f"<p>Fix, on <b>{escape(path_text(fix.machine))}</b>{verified}:<br>{cmdlets}{edits}</p>"
-            )
-        parts += (f"<p>It would break {escape(text)}</p>" for text in self.breaks)
-        parts += [f"<p>{escape(_LASTING)}</p>"] if any(fix.in_file for fix in self.fixes) else []
-        parts += (f"<p><i>Assumed: {escape(text)}</i></p>" for text in self.assumptions)
+            edits = "".join(f"<br>{translate(_IN_FILE, edit=code(edit))}" for edit in fix.in_file)
+            fix_on = _FIX_TRACED_AGAIN if fix.verified else _FIX
+            machine = f"<b>{escape(path_text(fix.machine))}</b>"
+            parts.append(f"<p>{translate(fix_on, machine=machine)}<br>{cmdlets}{edits}</p>")
+        parts += (f"<p>{translate(_BREAKS, what=escape(text))}</p>" for text in self.breaks)
+        parts += (
+            [f"<p>{escape(translate(_LASTING))}</p>"]
+            if any(fix.in_file for fix in self.fixes)
+            else []
+        )
+        parts += (
+            f"<p><i>{translate(_ASSUMED, assumption=escape(text))}</i></p>"
+            for text in self.assumptions
+        )
         return without_math(*parts)

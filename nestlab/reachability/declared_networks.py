@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from nestlab.dataclass import replace
 from nestlab.model.topology import Switch, SwitchType, Topology, Uplink
 from nestlab.reachability.physical_networks import PhysicalNetworkFacts
+from nestlab.texts import tr
 
 
 def declared_networks(topology: Topology) -> tuple[PhysicalNetworkFacts, ...]:
@@ -45,7 +46,7 @@ def _bound_adapter(switch: Switch, declared: Collection[str]) -> str:
         return ""
     known = (name for name in switch.net_adapters if name.casefold() in declared)
     return next(known, switch.net_adapter) or (
-        f"the adapter of {switch.name}" if switch.existing else ""
+        tr("the adapter of {switch}", switch=switch.name) if switch.existing else ""
     )
 
 

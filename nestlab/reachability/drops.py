@@ -9,6 +9,7 @@ from nestlab.reachability.elements import Interface, Nat, Stack
 from nestlab.reachability.link_local import no_address
 from nestlab.reachability.outcome import Drop, Packet, Reason, Status, port_place, stack_place
 from nestlab.reachability.tables import InterfaceRef, Tables
+from nestlab.texts import mark, tr, translate
 
 
 def undetermined(tables: Tables, ref: InterfaceRef, packet: Packet, open_question: str) -> Drop:
@@ -17,12 +18,15 @@ def undetermined(tables: Tables, ref: InterfaceRef, packet: Packet, open_questio
     `open_question` is a clause: "it is not known whether it has a route".
     """
     stack, interface = tables.stacks[ref.stack], tables.interface(ref)
-    subject = f"{interface.name} of {stack.label}"
-    fact = f"{subject} gets its address from DHCP"
+    subject = tr("{interface} of {machine}", interface=interface.name, machine=stack.label)
+    fact = tr("{subject} gets its address from DHCP", subject=subject)
     if interface.partly_known:
-        fact = f"The network settings of {subject} are only partly known"
+        fact = tr("The network settings of {subject} are only partly known", subject=subject)
     elif interface.undeclared:
-        fact = f"The file gives {subject} no address, and nestlab sets none in its guest"
+        fact = tr(
+            "The file gives {subject} no address, and nestlab sets none in its guest",
+            subject=subject,
+        )
     return Drop(
         Reason.NO_ADDRESS,
         stack_place(stack, interface),
@@ -43,7 +47,7 @@ def no_route(tables: Tables, stack: int, packet: Packet, only_interface: int | N
     sender = tables.stacks[stack]
     unresolved = [i for i in tables.unresolved[stack] if only_interface in (None, i)]
     if unresolved:
-        why = f"it is not known whether it has a route to {ip(packet.destination)}"
+        why = tr("it is not known whether it has a route to {ip}", ip=ip(packet.destination))
         return undetermined(tables, InterfaceRef(stack, unresolved[0]), packet, why)
     disconnected = tables.route(stack, packet.destination, disconnected=True)
     if disconnected is not None:
@@ -52,8 +56,17 @@ def no_route(tables: Tables, stack: int, packet: Packet, only_interface: int | N
     if not addressed:
         return no_address(sender, unknown=not sender.known, packet=packet)
     gateway = any(interface.gateway for interface in addressed)
-    why = "the adapter it sends from has no gateway" if gateway else "it has no default gateway"
-    text = f"{sender.label} has no route to {ip(packet.destination)}: {why}."
+    why = (
+        tr("the adapter it sends from has no gateway")
+        if gateway
+        else tr("it has no default gateway")
+    )
+    text = tr(
+        "{label} has no route to {ip}: {why}.",
+        label=sender.label,
+        ip=ip(packet.destination),
+        why=why,
+    )
     ref = InterfaceRef(stack, sender.interfaces.index(addressed[0]))
     place = stack_place(sender, addressed[0])
     return Drop(Reason.NO_ROUTE, place, text, packet=packet, interface=ref)
@@ -62,7 +75,11 @@ def no_route(tables: Tables, stack: int, packet: Packet, only_interface: int | N
 def _disconnected(sender: Stack, ref: InterfaceRef, packet: Packet) -> Drop:
     interface = sender.interfaces[ref.interface]
     place = port_place(sender, interface.port)
-    text = f"{sender.label}'s adapter {interface.name} is not connected to a switch."
+    text = tr(
+        "{label}'s adapter {interface} is not connected to a switch.",
+        label=sender.label,
+        interface=interface.name,
+    )
     return Drop(Reason.ADAPTER_DISCONNECTED, place, text, packet=packet, interface=ref)
 
 
@@ -77,16 +94,30 @@ def private_address_drop(tables: Tables, packet: Packet, ref: InterfaceRef) -> D
         tables.can_exchange_frames(interface.port, tables.interface(owner).port)
         for owner in tables.owners.get(packet.destination, ())
     ):
-        text = f"It is not known whether the network of {gateway.label} contains {destination}: it is not declared, and the settings of an adapter there are not known."
+        text = tr(
+            "It is not known whether the network of {label} contains {destination}: it is not declared, and the settings of an adapter there are not known.",
+            label=gateway.label,
+            destination=destination,
+        )
         reason = Reason.PRIVATE_ADDRESS_OUTSIDE
         return Drop(reason, place, text, "undetermined", packet=packet, interface=ref)
-    text = f"{gateway.label} has no route to {destination}, and {_kind(destination)} addresses are not routed on the internet."
+    text = translate(_no_public_address(destination), gateway=gateway.label, address=destination)
     return Drop(Reason.PRIVATE_ADDRESS_OUTSIDE, place, text, packet=packet, interface=ref)
 
 
-def _kind(address: str) -> str:
+def _no_public_address(address: str) -> str:
     found = IPv4Address(address)
-    return "multicast" if found.is_multicast else "reserved" if found.is_reserved else "private"
+    if found.is_multicast:
+        return mark(
+            "{gateway} has no route to {address}, and multicast addresses are not routed on the internet."
+        )
+    if found.is_reserved:
+        return mark(
+            "{gateway} has no route to {address}, and reserved addresses are not routed on the internet."
+        )
+    return mark(
+        "{gateway} has no route to {address}, and private addresses are not routed on the internet."
+    )
 
 
 def is_inside_nat(interface: Interface, nat: Nat) -> bool:
@@ -114,12 +145,22 @@ def not_forwarding(
     if not why:
         source = IPv4Address(packet.source)
         if not stack.nats:
-            why = "it is not a router and has no NAT"
+            why = tr("it is not a router and has no NAT")
         elif any(is_inside_nat(interface, nat) for nat in stack.nats):
-            why = f"its NAT covers {', '.join(str(nat.prefix) for nat in stack.nats)} and not {source}"
+            why = tr(
+                "its NAT covers {prefixes} and not {source}",
+                prefixes=", ".join(str(nat.prefix) for nat in stack.nats),
+                source=source,
+            )
         else:
-            why = "its NAT admits only replies to requests from inside"
-    text = f"{stack.label} receives the packet for {ip(packet.destination)} on {interface.name} and does not forward it: {why}."
+            why = tr("its NAT admits only replies to requests from inside")
+    text = tr(
+        "{label} receives the packet for {ip} on {interface} and does not forward it: {why}.",
+        label=stack.label,
+        ip=ip(packet.destination),
+        interface=interface.name,
+        why=why,
+    )
     place = stack_place(stack, interface)
     return Drop(Reason.NOT_FORWARDING, place, text, packet=packet, interface=ref)
 
@@ -128,7 +169,13 @@ def not_known_to_translate(
     stack: Stack, interface: Interface, packet: Packet, ref: InterfaceRef
 ) -> Drop:
     """Return the undetermined drop of a packet that a NAT which is not shown may accept."""
-    text = f"{stack.label} receives the packet for {ip(packet.destination)} on {interface.name}, and it is not known whether it translates it: {interface.hidden_nat}."
+    text = tr(
+        "{label} receives the packet for {ip} on {interface}, and it is not known whether it translates it: {why}.",
+        label=stack.label,
+        ip=ip(packet.destination),
+        interface=interface.name,
+        why=interface.hidden_nat,
+    )
     place = stack_place(stack, interface)
     reason = Reason.NOT_FORWARDING
     return Drop(reason, place, text, "undetermined", packet=packet, interface=ref)
@@ -138,7 +185,12 @@ def not_own_address(stack: Stack, interface: Interface, packet: Packet, ref: Int
     """Return the drop of a packet for an address of another adapter of the same machine."""
     if interface.hidden_nat:
         return not_known_to_translate(stack, interface, packet, ref)
-    text = f"{stack.label} receives the packet on {interface.name}, but {ip(packet.destination)} is an address of another adapter."
+    text = tr(
+        "{label} receives the packet on {interface}, but {ip} is an address of another adapter.",
+        label=stack.label,
+        interface=interface.name,
+        ip=ip(packet.destination),
+    )
     status: Status = "unreachable" if stack.os == "windows" else "undetermined"
     place = stack_place(stack, interface)
     return Drop(Reason.STRONG_HOST, place, text, status, packet=packet, interface=ref)

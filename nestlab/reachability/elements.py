@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from nestlab.dataclass import dataclass, field
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.topology import DhcpRange, PortForward, Route, Vlan
+from nestlab.texts import tr
 from nestlab.visible import visible
 
 AUTOMATIC_METRIC = 15
@@ -32,8 +33,10 @@ class WireKey(NamedTuple):
 
     def __str__(self) -> str:
         if self.physical:
-            return visible(f"the physical network behind {self.name}")
-        return visible(f"{self.name} on {path_text(self.machine)}")
+            return visible(tr("the physical network behind {adapter}", adapter=self.name))
+        return visible(
+            tr("{switch} on {machine}", switch=self.name, machine=path_text(self.machine))
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +179,7 @@ class Stack:
             address = next(
                 (str(a.ip) for i in self.interfaces if not i.assumed for a in i.addresses), ""
             )
-            return f"gateway {address}".strip()
+            return tr("gateway {address}", address=address) if address else tr("gateway")
         return path_text(self.machine)
 
 

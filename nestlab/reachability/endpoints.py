@@ -10,6 +10,7 @@ from nestlab.errors import UnknownEndpoint
 from nestlab.model.machine_path import HOST, path_text
 from nestlab.reachability.network import Network
 from nestlab.reachability.tables import Tables
+from nestlab.texts import tr
 
 INTERNET_ADDRESS = IPv4Address("1.1.1.1")
 """Represents the internet: a public address that answers echo requests."""
@@ -72,9 +73,9 @@ def _machine(stacks: dict[tuple[str, ...], int], word: str) -> TraceEndpoint:
         return TraceEndpoint(path_text(found[0]), stack=stacks[found[0]])
     if found:
         paths = ", ".join(path_text(path) for path in found)
-        msg = f"{word} is the name of {len(found)} machines."
-        raise UnknownEndpoint(msg, hint=f"Name one by its machine path: {paths}.")
-    msg = f"There is no machine {word!r}."
+        msg = tr("{word} is the name of {number} machines.", word=word, number=len(found))
+        raise UnknownEndpoint(msg, hint=tr("Name one by its machine path: {paths}.", paths=paths))
+    msg = tr("There is no machine {name!r}.", name=word)
     raise UnknownEndpoint(msg, hint=_hint(stacks, word))
 
 
@@ -82,5 +83,5 @@ def _hint(stacks: dict[tuple[str, ...], int], word: str) -> str:
     names = [*map(path_text, stacks), *(path[-1] for path in stacks if path), "internet"]
     close = get_close_matches(word, names, n=1)
     if close:
-        return f"Did you mean {close[0]}?"
-    return "An endpoint is a VM name, a machine path, host, internet or an IP address."
+        return tr("Did you mean {name}?", name=close[0])
+    return tr("An endpoint is a VM name, a machine path, host, internet or an IP address.")

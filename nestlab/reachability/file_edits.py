@@ -12,16 +12,17 @@ from nestlab.model.machine_path import path_text
 from nestlab.model.topology import Vlan
 from nestlab.model.vlan_ids import vlan_list_text
 from nestlab.reachability.elements import Interface, Port, Stack, WireKey
+from nestlab.texts import tr
 
 
 def set_spoofing(port: Port) -> str:
     """Return the edit that allows an adapter other source MAC addresses."""
-    return f"mac_address_spoofing: true on {_adapter(port)}"
+    return _on("mac_address_spoofing: true", _adapter(port))  # not shown
 
 
 def set_connected(port: Port) -> str:
     """Return the edit that connects an adapter."""
-    return f"no connected: false on {_adapter(port)}"
+    return _none_on("connected: false", _adapter(port))  # not shown
 
 
 def set_vlan(port: Port, vlan: Vlan) -> str:
@@ -33,10 +34,10 @@ def set_vlan(port: Port, vlan: Vlan) -> str:
         return ""
     if vlan.trunk:
         trunk = vlan_list_text(vlan.trunk, ", ")
-        return f"vlan: {{trunk: [{trunk}], native: {vlan.native or 0}}} on {_adapter(port)}"
+        return _on(f"vlan: {{trunk: [{trunk}], native: {vlan.native or 0}}}", _adapter(port))
     if vlan.access is not None:
-        return f"vlan: {{access: {vlan.access}}} on {_adapter(port)}"
-    return f"no vlan on {_adapter(port)}"
+        return _on(f"vlan: {{access: {vlan.access}}}", _adapter(port))
+    return _none_on("vlan", _adapter(port))
 
 
 def set_gateway(interface: Interface, gateway: IPv4Address) -> str:
@@ -48,8 +49,12 @@ def set_gateway(interface: Interface, gateway: IPv4Address) -> str:
     if interface.port.existing:
         return ""
     if wire is not None and wire.physical:
-        return f"gateway: {gateway} of {interface.name} in uplinks"
-    return f"gateway: {gateway} on {_adapter(interface.port)}"
+        return tr(
+            "gateway: {gateway} of {interface} in uplinks",
+            gateway=gateway,
+            interface=interface.name,
+        )
+    return _on(f"gateway: {gateway}", _adapter(interface.port))
 
 
 def set_nat(stack: Stack, interface: Interface, prefix: IPv4Network) -> str:
@@ -57,24 +62,34 @@ def set_nat(stack: Stack, interface: Interface, prefix: IPv4Network) -> str:
     wire = interface.port.wire
     if interface.port.existing or wire is None or wire.physical or wire.machine != stack.machine:
         return ""
-    return f"nat: {prefix} on {_switch(wire)}"
+    return _on(f"nat: {prefix}", _switch(wire))
 
 
 def set_answers_ping(stack: Stack) -> str:
     """Return the edit that lets a machine answer echo requests."""
-    return f"no answers_ping: false on {stack.label}"
+    return _none_on("answers_ping: false", stack.label)  # not shown
 
 
 def _adapter(port: Port) -> str:
     """Return an adapter as the findings of a file name it."""
     machine = port.wire.machine if port.wire is not None else ()
     if port.vm:
-        return f"adapter {path_text((*machine, port.vm, port.adapter))}"
+        return tr("adapter {name}", name=path_text((*machine, port.vm, port.adapter)))
     if port.wire is None or port.adapter == f"vEthernet ({port.wire.name})":
         return _switch(port.wire)
     name = port.adapter.removeprefix("vEthernet (").removesuffix(")")
-    return f"{name} in management_adapters of {_switch(port.wire)}"
+    return tr("{name} in management_adapters of {switch}", name=name, switch=_switch(port.wire))
 
 
 def _switch(wire: WireKey | None) -> str:
-    return f"switch {path_text((*wire.machine, wire.name))}" if wire is not None else "its switch"
+    if wire is None:
+        return tr("its switch")
+    return tr("switch {switch}", switch=path_text((*wire.machine, wire.name)))
+
+
+def _on(setting: str, place: str) -> str:
+    return tr("{setting} on {place}", setting=setting, place=place)
+
+
+def _none_on(setting: str, place: str) -> str:
+    return tr("no {setting} on {place}", setting=setting, place=place)

@@ -12,6 +12,7 @@ from nestlab.reachability.elements import Port, SwitchUplink, WireKey
 from nestlab.reachability.ports import native_segment
 from nestlab.reachability.tables import InterfaceRef, Tables
 from nestlab.reachability.walk_state import WalkStep
+from nestlab.texts import mark, tr, translate
 
 
 def explain_hops(tables: Tables, steps: Iterable[WalkStep]) -> Iterator[TraceHop]:
@@ -25,26 +26,33 @@ def _send(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     if step.hop is None:
         return
     interface = stack.interfaces[step.hop.interface]
-    what = "replies" if step.packet.reply else "sends an echo request"
     if stack.kind == "gateway" and step.packet.source not in tables.own_addresses[step.stack]:
         yield TraceHop(
             stack.label,
             "gateway",
-            f"returns the reply from the internet to {ip(step.packet.destination)}",
+            tr("returns the reply from the internet to {ip}", ip=ip(step.packet.destination)),
         )
         return
     kind = "gateway" if stack.kind == "gateway" else "machine"
-    yield TraceHop(
-        stack.label, kind, f"{what} from {ip(step.packet.source)} on {interface.name}{_route(step)}"
+    what = (
+        mark("replies from {ip} on {interface}{route}")
+        if step.packet.reply
+        else mark("sends an echo request from {ip} on {interface}{route}")
     )
+    sent = {"ip": ip(step.packet.source), "interface": interface.name, "route": _route(step)}
+    yield TraceHop(stack.label, kind, translate(what, **sent))
 
 
 def _route(step: WalkStep) -> str:
     if step.hop is None:
         return ""
     if step.hop.neighbor == step.packet.destination:
-        return f", to {ip(step.packet.destination)} directly ({step.hop.network})"
-    return f", via {ip(step.hop.neighbor)} (route {step.hop.network})"
+        return tr(
+            ", to {ip} directly ({network})",
+            ip=ip(step.packet.destination),
+            network=step.hop.network,
+        )
+    return tr(", via {ip} (route {network})", ip=ip(step.hop.neighbor), network=step.hop.network)
 
 
 def _arp(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
@@ -52,10 +60,13 @@ def _arp(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     if step.interface is None or step.hop is None or wire is None:
         return
     label = tables.interface(step.interface).port.label
-    yield TraceHop(
-        _name(wire),
-        _kind(wire),
-        f"carries {label}'s ARP request for {ip(step.hop.neighbor)}; no reply arrives",
+    yield _hop(
+        wire,
+        tr(
+            "carries {label}'s ARP request for {ip}; no reply arrives",
+            label=label,
+            ip=ip(step.hop.neighbor),
+        ),
     )
 
 
@@ -67,28 +78,32 @@ def _wire(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     if segment is None:
         return
     for (wire, vlan), uplink in tables.domain(out.port).path(segment):
-        yield TraceHop(_name(wire), _kind(wire), _carries(out.port, wire, vlan, uplink))
+        yield _hop(wire, _carries(out.port, wire, vlan, uplink))
 
 
 def _carries(sender: Port, wire: WireKey, vlan: int, uplink: SwitchUplink | None) -> str:
     """Say what a wire does with a frame that entered it from its sender, or through an uplink."""
     tag = f", VLAN {vlan}" if vlan else ""
     if uplink is None:
-        return f"receives it from {sender.label}{tag}"
+        return tr("receives it from {label}{tag}", label=sender.label, tag=tag)
     if uplink.port is None:
-        return f"{'carries it' if wire.physical else 'receives it from the physical network'}{tag}"
+        if wire.physical:
+            return tr("carries it{tag}", tag=tag)
+        return tr("receives it from the physical network{tag}", tag=tag)
     if wire == uplink.above:
-        mac = "MacAddressSpoofing On" if uplink.port.mac_address_spoofing else "the port's own MAC"
-        return f"receives it from {uplink.port.label} ({mac}, {vlan_text(uplink.port.vlan)})"
-    return f"receives it through {uplink.port.label}{tag}"
+        how = (
+            mark("receives it from {label} (MacAddressSpoofing On, {vlan})")
+            if uplink.port.mac_address_spoofing
+            else mark("receives it from {label} (the port's own MAC, {vlan})")
+        )
+        return translate(how, label=uplink.port.label, vlan=vlan_text(uplink.port.vlan))
+    return tr("receives it through {label}{tag}", label=uplink.port.label, tag=tag)
 
 
-def _name(wire: WireKey) -> str:
-    return str(wire) if wire.physical else f"{path_text(wire.machine)}: {wire.name}"
-
-
-def _kind(wire: WireKey) -> str:
-    return "network" if wire.physical else "switch"
+def _hop(wire: WireKey, does: str) -> TraceHop:
+    if wire.physical:
+        return TraceHop(str(wire), "network", does, network=wire.name)
+    return TraceHop(f"{path_text(wire.machine)}: {wire.name}", "switch", does)
 
 
 def _forward(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
@@ -96,7 +111,7 @@ def _forward(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     yield TraceHop(
         stack.label,
         "gateway" if stack.kind == "gateway" else "machine",
-        f"forwards it{_route(step)}",
+        tr("forwards it{route}", route=_route(step)),
     )
 
 
@@ -105,7 +120,12 @@ def _nat(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     yield TraceHop(
         stack.label,
         "nat",
-        f"translates the source ({step.network}) to {ip(step.packet.source)}{_route(step)}",
+        tr(
+            "translates the source ({network}) to {ip}{route}",
+            network=step.network,
+            ip=ip(step.packet.source),
+            route=_route(step),
+        ),
     )
 
 
@@ -113,25 +133,29 @@ def _session(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     yield TraceHop(
         tables.stacks[step.stack].label,
         "nat",
-        f"finds the NAT session and returns the reply to {ip(step.packet.destination)}",
+        tr("finds the NAT session and returns the reply to {ip}", ip=ip(step.packet.destination)),
     )
 
 
 def _accept(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     stack = tables.stacks[step.stack]
-    what = "receives the reply" if step.packet.reply else "receives the request"
+    what = (
+        mark("receives the reply for {ip}")
+        if step.packet.reply
+        else mark("receives the request for {ip}")
+    )
     yield TraceHop(
         stack.label,
         "gateway" if stack.kind == "gateway" else "machine",
-        f"{what} for {ip(step.packet.destination)}",
+        translate(what, ip=ip(step.packet.destination)),
     )
 
 
 def _internet(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     yield TraceHop(
-        tables.stacks[step.stack].label, "gateway", "masquerades and sends it to the internet"
+        tables.stacks[step.stack].label, "gateway", tr("masquerades and sends it to the internet")
     )
-    yield TraceHop("internet", "internet", "answers")
+    yield TraceHop("internet", "internet", tr("answers"))
 
 
 _EXPLAINERS = {

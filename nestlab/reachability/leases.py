@@ -13,6 +13,7 @@ from nestlab.model.machine_path import path_text
 from nestlab.model.topology import DhcpRange, Switch, Topology
 from nestlab.reachability.elements import Assumption, Interface, Port, Stack, SwitchUplink, WireKey
 from nestlab.reachability.tables import Tables
+from nestlab.texts import tr
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,23 @@ def _free_address(scope: DhcpRange, taken: set[IPv4Address]) -> IPv4Address | No
 def _assumption_text(stack: Stack, interface: Interface, *, default_switch: bool) -> str:
     machine, scope = path_text(stack.machine), interface.dhcp_scope
     if default_switch:
-        return f"{machine} gets an address of the Default Switch on {interface.name}: Windows gives that switch another network each time the host starts, with NAT and DHCP."
-    addresses = f"{scope.first} to {scope.last}" if scope is not None else "a scope"
-    return f"{machine} gets one of the addresses {addresses} on {interface.name}, and {interface.gateway} as its gateway."
+        return tr(
+            "{machine} gets an address of the Default Switch on {interface}: Windows gives that switch another network each time the host starts, with NAT and DHCP.",
+            machine=machine,
+            interface=interface.name,
+        )
+    if scope is None:
+        return tr(
+            "{machine} gets one of the addresses a scope on {interface}, and {gateway} as its gateway.",
+            machine=machine,
+            interface=interface.name,
+            gateway=interface.gateway,
+        )
+    return tr(
+        "{machine} gets one of the addresses {first} to {last} on {interface}, and {gateway} as its gateway.",
+        machine=machine,
+        first=scope.first,
+        last=scope.last,
+        interface=interface.name,
+        gateway=interface.gateway,
+    )

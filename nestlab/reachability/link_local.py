@@ -9,6 +9,7 @@ from __future__ import annotations
 from nestlab.reachability.elements import Interface, Stack
 from nestlab.reachability.outcome import Drop, DropPlace, Packet, Reason, Status, stack_place
 from nestlab.reachability.tables import Tables
+from nestlab.texts import mark, tr, translate
 
 
 def no_address(stack: Stack, *, unknown: bool, packet: Packet | None = None) -> Drop:
@@ -30,18 +31,32 @@ def _place(stack: Stack) -> DropPlace:
 def _text(stack: Stack, *, unknown: bool) -> str:
     apart = next((each for each in stack.interfaces if each.duplicates), None)
     if apart is not None:
-        return f"{stack.label} has {apart.duplicates[0].ip} on {apart.name}, which its Windows does not use: another machine on that network has the same address."
+        return tr(
+            "{label} has {ip} on {interface}, which its Windows does not use: another machine on that network has the same address.",
+            label=stack.label,
+            ip=apart.duplicates[0].ip,
+            interface=apart.name,
+        )
     only = next((each for each in stack.interfaces if each.link_local), None)
     undeclared = next((each for each in stack.interfaces if each.undeclared), None)
     if only is None and unknown and undeclared is not None:
-        return f"The file gives {undeclared.name} of {stack.label} no address, and nestlab sets none in its guest."
+        return tr(
+            "The file gives {interface} of {label} no address, and nestlab sets none in its guest.",
+            interface=undeclared.name,
+            label=stack.label,
+        )
     if only is None and unknown:
-        return f"It is not known which addresses {stack.label} has."
+        return tr("It is not known which addresses {label} has.", label=stack.label)
     if only is None:
-        return f"{stack.label} has no IP address."
-    why = ": no DHCP server gave it one" if only.lease_requested else ""
-    text = f"{stack.label} has {only.link_local[0].ip} on {only.name}, which it gave itself{why}."
-    return f"{text} It is not known whether it has another address." if unknown else text
+        return tr("{label} has no IP address.", label=stack.label)
+    how = (
+        mark("{label} has {ip} on {interface}, which it gave itself: no DHCP server gave it one.")
+        if only.lease_requested
+        else mark("{label} has {ip} on {interface}, which it gave itself.")
+    )
+    own = {"label": stack.label, "ip": only.link_local[0].ip, "interface": only.name}
+    text = translate(how, **own)
+    return f"{text} {tr('It is not known whether it has another address.')}" if unknown else text
 
 
 def may_reach_by_link_local(tables: Tables, start: int, end: int) -> str:
@@ -52,7 +67,13 @@ def may_reach_by_link_local(tables: Tables, start: int, end: int) -> str:
     for mine in _with_link_local(tables.stacks[start]):
         for other in _with_link_local(tables.stacks[end]):
             if tables.can_exchange_frames(mine.port, other.port):
-                return f"{tables.stacks[start].label} and {tables.stacks[end].label} may reach each other by the addresses that they gave themselves, {mine.link_local[0].ip} and {other.link_local[0].ip}."
+                return tr(
+                    "{label} and {other} may reach each other by the addresses that they gave themselves, {ip} and {ip_2}.",
+                    label=tables.stacks[start].label,
+                    other=tables.stacks[end].label,
+                    ip=mine.link_local[0].ip,
+                    ip_2=other.link_local[0].ip,
+                )
     return ""
 
 

@@ -9,6 +9,7 @@ from nestlab.reachability.outcome import Drop, Packet, Reason, port_place, stack
 from nestlab.reachability.port_fixes import BlockingRule, minimal_changes
 from nestlab.reachability.ports import PortRule, native_segment
 from nestlab.reachability.tables import InterfaceRef, Tables
+from nestlab.texts import tr
 
 
 def resolve_neighbor(
@@ -35,7 +36,7 @@ def _not_running(tables: Tables, owner: InterfaceRef, packet: Packet) -> Drop:
     return Drop(
         Reason.NEIGHBOR_UNREACHABLE,
         stack_place(stack),
-        f"{stack.label} is not running.",
+        tr("{label} is not running.", label=stack.label),
         "undetermined",
         packet=packet,
         interface=owner,
@@ -47,20 +48,24 @@ def _duplicate_address(
 ) -> Drop | None:
     """Return the drop where adapters that reach each other have the same address or MAC."""
     if len(running) > 1:
-        return _duplicate(tables, running, f"the address {ip(packet.destination)}", packet)
+        return _duplicate(
+            tables, running, tr("the address {ip}", ip=ip(packet.destination)), packet
+        )
     port = tables.interface(out).port
     senders = tables.owners.get(packet.source, ())
     if len(senders) > 1 and out in senders:
         duplicates = [ref for ref in senders if ref == out or _in_reach(tables, port, ref)]
         if len(duplicates) > 1:
-            return _duplicate(tables, duplicates, f"the address {ip(packet.source)}", packet)
+            return _duplicate(
+                tables, duplicates, tr("the address {ip}", ip=ip(packet.source)), packet
+            )
     for ref in (out, running[0]):
         mac = tables.interface(ref).port.mac_address
         same = tables.by_mac.get(mac, ())
         if len(same) > 1:
             duplicates = [o for o in same if o == ref or _in_reach(tables, port, o)]
             if len(duplicates) > 1:
-                return _duplicate(tables, duplicates, f"the MAC address {mac}", packet)
+                return _duplicate(tables, duplicates, tr("the MAC address {mac}", mac=mac), packet)
     return None
 
 
@@ -71,12 +76,16 @@ def _in_reach(tables: Tables, port: Port, ref: InterfaceRef) -> bool:
 
 
 def _duplicate(tables: Tables, refs: list[InterfaceRef], what: str, packet: Packet) -> Drop:
-    names = " and ".join(
+    names = tr(" and ").join(
         f"{tables.stacks[p.stack].label} ({tables.interface(p).name})" for p in refs
     )
     last = refs[-1]
     place = port_place(tables.stacks[last.stack], tables.interface(last).port)
-    text = f"{names} have {what}: replies come from whichever of them answered ARP last."
+    text = tr(
+        "{names} have {shared}: replies come from whichever of them answered ARP last.",
+        names=names,
+        shared=what,
+    )
     return Drop(Reason.NEIGHBOR_UNREACHABLE, place, text, "unstable", packet=packet, interface=last)
 
 
@@ -105,17 +114,33 @@ def _no_layer_2_path(
     port, target = tables.interface(out).port, tables.interface(owner).port
     if not target.live:
         name = tables.interface(owner).name
-        text = f"{stack.label}'s adapter {name} is not connected to a switch."
+        text = tr(
+            "{label}'s adapter {interface} is not connected to a switch.",
+            label=stack.label,
+            interface=name,
+        )
         place = port_place(stack, target)
         return Drop(Reason.ADAPTER_DISCONNECTED, place, text, packet=packet, interface=out)
     place = port_place(sender, port)
     if (unknown := _unknown_switch(tables, port, target)) is not None:
         reason = Reason.NEIGHBOR_UNREACHABLE
-        text = f"What the existing switch {tables.interface(unknown).port.wire} is connected to was not observed: it is not known whether frames pass between {sender.label} and {stack.label} over it."
+        text = tr(
+            "What the existing switch {wire} is connected to was not observed: it is not known whether frames pass between {label} and {other} over it.",
+            wire=tables.interface(unknown).port.wire,
+            label=sender.label,
+            other=stack.label,
+        )
         return Drop(
             reason, place, text, "undetermined", packet=packet, interface=out, unknown=unknown
         )
-    text = f"{sender.label} sends an ARP request for {ip(wanted)} on {port.wire}, but {stack.label} has it on {target.wire}: no path joins the two networks at layer 2."
+    text = tr(
+        "{label} sends an ARP request for {ip} on {wire}, but {other} has it on {other_wire}: no path joins the two networks at layer 2.",
+        label=sender.label,
+        ip=ip(wanted),
+        wire=port.wire,
+        other=stack.label,
+        other_wire=target.wire,
+    )
     return Drop(Reason.NOT_SAME_NETWORK, place, text, packet=packet, interface=out)
 
 
@@ -136,20 +161,32 @@ def _no_answer(tables: Tables, out: InterfaceRef, wanted: int, packet: Packet) -
     place = stack_place(stack, interface)
     unknown, other = "", None
     if wanted == packet.destination and physical:
-        unknown = (
-            f"No machine of the lab has {ip(wanted)}; it is not known whether one outside has it."
+        unknown = tr(
+            "No machine of the lab has {ip}; it is not known whether one outside has it.",
+            ip=ip(wanted),
         )
     elif (other := tables.unresolved_in_reach(interface.port, out.stack)) is not None:
-        unknown = f"No reachable machine is known to have {ip(wanted)}; {_may_have(tables, other)}."
+        unknown = tr(
+            "No reachable machine is known to have {ip}; {why}.",
+            ip=ip(wanted),
+            why=_may_have(tables, other),
+        )
     if unknown:
         reason = Reason.NEIGHBOR_UNREACHABLE
         return Drop(
             reason, place, unknown, "undetermined", packet=packet, interface=out, unknown=other
         )
     own = wanted in tables.own_addresses[out.stack]
-    role = "" if wanted == packet.destination else ", its gateway"
-    why = "that is its own address" if own else "no reachable machine has it"
-    text = f"{stack.label} sends an ARP request for {ip(wanted)}{role} on {interface.name} and no machine answers: {why}."
+    role = "" if wanted == packet.destination else tr(", its gateway")
+    why = tr("that is its own address") if own else tr("no reachable machine has it")
+    text = tr(
+        "{label} sends an ARP request for {ip}{role} on {interface} and no machine answers: {why}.",
+        label=stack.label,
+        ip=ip(wanted),
+        role=role,
+        interface=interface.name,
+        why=why,
+    )
     return Drop(Reason.NEIGHBOR_UNREACHABLE, place, text, packet=packet, interface=out)
 
 
@@ -157,10 +194,18 @@ def _may_have(tables: Tables, ref: InterfaceRef) -> str:
     """Say why an adapter whose settings are not known may have an address."""
     machine, interface = tables.stacks[ref.stack].label, tables.interface(ref)
     if interface.partly_known:
-        return f"the network settings of {machine} on {interface.name} are only partly known"
+        return tr(
+            "the network settings of {machine} on {interface} are only partly known",
+            machine=machine,
+            interface=interface.name,
+        )
     if interface.undeclared:
-        return f"the file gives {machine} no address on {interface.name}, and it may have it"
-    return f"{machine} gets its address from DHCP and may have it"
+        return tr(
+            "the file gives {machine} no address on {interface}, and it may have it",
+            machine=machine,
+            interface=interface.name,
+        )
+    return tr("{machine} gets its address from DHCP and may have it", machine=machine)
 
 
 def _blocked_at_port(
@@ -174,12 +219,26 @@ def _blocked_at_port(
     rule, port, _ = rules[0]
     sender, owner = tables.stacks[out.stack], tables.stacks[target.stack]
     if rule is PortRule.DISCONNECTED:
-        on = f" on {port.wire}" if port.wire is not None else ""
-        text = f"{port.label} is not connected{on}."
+        text = (
+            tr("{label} is not connected.", label=port.label)
+            if port.wire is None
+            else tr("{label} is not connected on {wire}.", label=port.label, wire=port.wire)
+        )
     elif rule is PortRule.VLAN:
-        text = f"The frames between {sender.label} and {owner.label} are in a different VLAN from {port.label} ({vlan_text(port.vlan)})."
+        text = tr(
+            "The frames between {label} and {other} are in a different VLAN from {port} ({vlan}).",
+            label=sender.label,
+            other=owner.label,
+            port=port.label,
+            vlan=vlan_text(port.vlan),
+        )
     else:
-        text = f"{port.label} drops frames whose source MAC address is not its own (MacAddressSpoofing is Off), such as those between {sender.label} and {owner.label}."
+        text = tr(
+            "{port} drops frames whose source MAC address is not its own (MacAddressSpoofing is Off), such as those between {label} and {other}.",
+            port=port.label,
+            label=sender.label,
+            other=owner.label,
+        )
     place = port_place(owner if port is tables.interface(target).port else sender, port)
     return Drop(
         Reason(rule.value), place, text, packet=packet, interface=out, blocking=rules, target=target

@@ -10,6 +10,7 @@ from nestlab.dataclass import dataclass, field
 from nestlab.model.topology import Topology
 from nestlab.reachability.elements import Assumption, Elements, Interface, Stack, SwitchUplink, Wire
 from nestlab.reachability.tables import Tables
+from nestlab.texts import tr
 from nestlab.visible import visible
 
 
@@ -87,13 +88,13 @@ class Network:
             (
                 stack.label,
                 i.name,
-                i.port.wire or "not connected",
+                i.port.wire or tr("not connected"),
                 ", ".join(map(str, i.addresses)),
                 i.gateway or "",
             )
             for stack, i in self.interfaces()
         ]
-        headers = ("machine", "adapter", "on", "addresses", "gateway")
+        headers = (tr("machine"), tr("adapter"), tr("on"), tr("addresses"), tr("gateway"))
         return without_math(table(headers, rows, caption=repr(self)[1:-1]))
 
 

@@ -40,6 +40,7 @@ from nestlab.reachability.observed_ports import (
 from nestlab.reachability.physical_networks import PhysicalNetworkFacts, add_physical_networks
 from nestlab.reachability.team_uplink import uplink_through
 from nestlab.reachability.unobserved_guests import prefix_assumption, unobserved_interface
+from nestlab.texts import tr
 
 
 def from_states(topology: Topology | None, states: Mapping[MachinePath, HostState]) -> Network:
@@ -132,7 +133,10 @@ class _NetworkBuilder:
             )
         )
         if declared is not None and any(interface.assumed for interface in interfaces):
-            text = f"{path_text(path)} is assumed to be configured as declared: its guest was not observed, and Hyper-V reports no address for it."
+            text = tr(
+                "{machine} is assumed to be configured as declared: its guest was not observed, and Hyper-V reports no address for it.",
+                machine=path_text(path),
+            )
             self.assumptions.append(Assumption(text=text, machine=path, declared=True))
         elif any(interface.addresses for interface in interfaces):
             text = prefix_assumption(path, declared)

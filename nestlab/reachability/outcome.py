@@ -9,6 +9,7 @@ from nestlab.model.machine_path import path_text
 from nestlab.reachability.elements import Interface, Port, Stack
 from nestlab.reachability.port_fixes import BlockingRule
 from nestlab.reachability.tables import InterfaceRef
+from nestlab.texts import tr
 from nestlab.visible import visible
 
 Status = Literal["reachable", "unreachable", "unstable", "undetermined"]
@@ -52,8 +53,10 @@ class DropPlace(NamedTuple):
 
     def __str__(self) -> str:
         adapter = f", {self.adapter}" if self.adapter else ""
-        switch = f" on {self.switch}" if self.switch else ""
-        return visible(f"{self.machine}{adapter}{switch}")
+        place = f"{self.machine}{adapter}"
+        if self.switch:
+            place = tr("{place} on {switch}", place=place, switch=self.switch)
+        return visible(place)
 
 
 class Packet(NamedTuple):

@@ -20,6 +20,13 @@ from nestlab.reachability.elements import (
     Wire,
     WireKey,
 )
+from nestlab.reachability.physical_assumptions import (
+    address_of_host,
+    gateway_of_host,
+    through_adapter,
+    through_gateway,
+)
+from nestlab.texts import tr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +64,7 @@ def add_physical_networks(
     Without any physical network, the host is assumed to have an adapter that leads to the internet.
     """
     if not physical_networks:
-        physical_networks = (PhysicalNetworkFacts(net_adapter="the host's network adapter"),)
+        physical_networks = (PhysicalNetworkFacts(net_adapter=tr("the host's network adapter")),)
     all_wires = [
         *wires,
         *(Wire(key=physical.wire, kind="Physical") for physical in physical_networks),
@@ -173,14 +180,10 @@ def _gateway_assumptions(
     if physical.declared:
         return
     if guessed:
-        yield Assumption(
-            text=f"The host reaches the internet through {physical.net_adapter}.",
-            wire=physical.wire,
-        )
+        yield through_adapter(physical.wire)
         return
     for gateway in gateways:
-        text = f"{gateway}, the gateway used on {physical.wire}, leads to the internet and masquerades."
-        yield Assumption(text=text, wire=physical.wire)
+        yield through_gateway(gateway, physical.wire)
 
 
 def _gateway(
@@ -233,13 +236,11 @@ def _connected_host(
     interface = _with_address(interfaces[index], physical, network, used)
     assumptions = []
     if interface.assumed and (physical.declared or network != UNKNOWN_NETWORK):
-        text = f"The host has an address in {network} on {interface.name}."
-        assumptions = [Assumption(text=text, machine=HOST)]
+        assumptions = [address_of_host(network, interface)]
     if gateways and interface.gateway is None and not any(i.gateway for i in host.interfaces):
         interface = replace(interface, gateway=gateways[0])
         if not guessed:
-            text = f"The host uses {gateways[0]}, the gateway of {physical.net_adapter}, as its default gateway: no other is declared or observed."
-            assumptions.append(Assumption(text=text, machine=HOST, wire=physical.wire))
+            assumptions.append(gateway_of_host(gateways[0], physical.wire))
     interfaces[index] = interface
     return replace(host, interfaces=tuple(interfaces)), assumptions
 

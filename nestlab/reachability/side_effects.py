@@ -9,6 +9,7 @@ from nestlab.model.machine_path import path_text
 from nestlab.model.topology import Check
 from nestlab.reachability.network import Network
 from nestlab.reachability.outcome import Status
+from nestlab.texts import mark, tr, translate
 
 StatusOf = Callable[[Network, str, str], Status]
 """Returns the status of a trace from one endpoint to another."""
@@ -25,8 +26,12 @@ def broken_by(before: Network, after: Network, status_of: StatusOf) -> Iterator[
     for number, check in enumerate(checks, 1):
         named.add((check.source.casefold(), check.target.casefold()))
         if _passes(before, check, status_of) and not _passes(after, check, status_of):
-            expected = "reachable" if check.reachable else "unreachable"
-            yield f"check {number}: {check.source} to {check.target}, {expected}"
+            what = (
+                mark("check {number}: {source} to {target}, reachable")
+                if check.reachable
+                else mark("check {number}: {source} to {target}, unreachable")
+            )
+            yield translate(what, number=number, source=check.source, target=check.target)
     for stack in before.machines():
         source = path_text(stack.machine)
         if not stack.running or (source.casefold(), "internet") in named:
@@ -35,7 +40,7 @@ def broken_by(before: Network, after: Network, status_of: StatusOf) -> Iterator[
             status_of(before, source, "internet") == "reachable"
             and status_of(after, source, "internet") != "reachable"
         ):
-            yield f"the way of {source} to the internet"
+            yield tr("the way of {source} to the internet", source=source)
 
 
 def _passes(network: Network, check: Check, status_of: StatusOf) -> bool:

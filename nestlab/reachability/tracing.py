@@ -23,6 +23,7 @@ from nestlab.reachability.tables import InterfaceRef
 from nestlab.reachability.topology_edits import TopologyEdit
 from nestlab.reachability.walk import ping, routed_on_internet
 from nestlab.reachability.walk_state import Walk
+from nestlab.texts import tr
 
 ErrorsOf = Callable[[Topology, TopologyEdit], tuple[str, ...]]
 """Returns the errors that an edit brings to a topology."""
@@ -114,11 +115,14 @@ def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple
         return Drop(
             Reason.NO_ADDRESS,
             stack_place(sender),
-            f"{sender.label} is not running.",
+            tr("{label} is not running.", label=sender.label),
             "undetermined",
         ), walk
     if end.address is not None and end.stack is None and tables.may_be_leased(end.address):
-        text = f"{end.text} is in the range of a DHCP scope: it is not known which machine has it."
+        text = tr(
+            "{address} is in the range of a DHCP scope: it is not known which machine has it.",
+            address=end.text,
+        )
         return Drop(Reason.NO_ADDRESS, DropPlace(end.text), text, "undetermined"), walk
     if end.stack == start.stack:
         return None, walk
@@ -177,7 +181,12 @@ def _undetermined_if_unresolved(
         tables.can_exchange_frames(mine.port, other.port) for mine in own for other in unresolved
     ):
         return drop  # it did not leave the sender, and would not for another address either
-    text = f"{drop.explanation} It is not known whether {target.label} is reached by its address on {unresolved[0].name}."
+    text = tr(
+        "{explanation} It is not known whether {label} is reached by its address on {interface}.",
+        explanation=drop.explanation,
+        label=target.label,
+        interface=unresolved[0].name,
+    )
     first = InterfaceRef(end.stack, tables.unresolved[end.stack][0])
     return drop._replace(status="undetermined", explanation=text, unknown=first)
 
@@ -213,7 +222,10 @@ def _no_address(network: Network, end: TraceEndpoint) -> Drop:
     unknown = bool(network.tables.unresolved[end.stack or 0]) or not stack.known
     if not stack.running:
         return Drop(
-            Reason.NO_ADDRESS, stack_place(stack), f"{stack.label} is not running.", "undetermined"
+            Reason.NO_ADDRESS,
+            stack_place(stack),
+            tr("{label} is not running.", label=stack.label),
+            "undetermined",
         )
     drop = no_address(stack, unknown=unknown)
     unresolved = network.tables.unresolved[end.stack or 0]
@@ -226,21 +238,26 @@ def _without_sender(network: Network, start: TraceEndpoint, end: TraceEndpoint) 
     """Return why a request from the internet, or from an address of no known machine, fails."""
     if not start.internet and start.address is not None:
         if len({ref.stack for ref in network.tables.owners.get(start.address, ())}) > 1:
-            text = f"More than one machine has the address {start.text}."
+            text = tr("More than one machine has the address {address}.", address=start.text)
             return Drop(Reason.NO_ADDRESS, DropPlace(start.text), text, "unstable")
         return Drop(
             Reason.NO_ADDRESS,
             DropPlace(start.text),
-            f"No machine of the lab has the address {start.text}.",
+            tr("No machine of the lab has the address {address}.", address=start.text),
             "undetermined",
         )
     addresses = [end.address] if end.address is not None else list(_target_addresses(network, end))
     if not addresses:
         return _no_address(network, end)
     if not routed_on_internet(addresses[0]):
-        text = f"The internet has no route to {ip(addresses[0])}: it is not a public address."
+        text = tr(
+            "The internet has no route to {ip}: it is not a public address.", ip=ip(addresses[0])
+        )
         return Drop(Reason.PRIVATE_ADDRESS_OUTSIDE, DropPlace("internet"), text)
-    text = f"The gateway in front of {ip(addresses[0])} masquerades: it admits only replies to requests from inside."
+    text = tr(
+        "The gateway in front of {ip} masquerades: it admits only replies to requests from inside.",
+        ip=ip(addresses[0]),
+    )
     return Drop(Reason.NOT_FORWARDING, DropPlace("gateway"), text)
 
 
@@ -257,7 +274,7 @@ def _hops(
     network: Network, walk: Walk, start: TraceEndpoint, end: TraceEndpoint
 ) -> tuple[TraceHop, ...]:
     if start.stack is not None and start.stack == end.stack and not walk.steps:
-        return (TraceHop(start.text, "machine", "answers itself"),)
+        return (TraceHop(start.text, "machine", tr("answers itself")),)
     return tuple(explain_hops(network.tables, walk.steps))
 
 

@@ -13,6 +13,7 @@ from nestlab.model.machine_path import path_text
 from nestlab.model.topology import VM, NetworkAdapter, Topology
 from nestlab.reachability.elements import Assumption, Elements, Interface, Stack
 from nestlab.reachability.tables import Tables
+from nestlab.texts import tr
 
 
 def adapters_as_set(machine: Topology | VM) -> tuple[NetworkAdapter, ...]:
@@ -63,15 +64,25 @@ def unmanaged_guests(topology: Topology) -> Iterator[Assumption]:
         ):
             continue
         if machine.has_seed:
-            why = "cloud-init sets its addresses from the seed disk, and nestlab cannot read it"
+            why = tr("cloud-init sets its addresses from the seed disk, and nestlab cannot read it")
         elif machine.guest.os != "windows":
-            why = f"nestlab sets no addresses in a {'Linux guest' if machine.guest.os == 'linux' else 'guest whose operating system is not declared'}"
+            why = (
+                tr("nestlab sets no addresses in a Linux guest")
+                if machine.guest.os == "linux"
+                else tr(
+                    "nestlab sets no addresses in a guest whose operating system is not declared"
+                )
+            )
         elif machine.disk is not None and machine.disk.is_empty:
-            why = "its disk is empty until Windows is installed on it"
+            why = tr("its disk is empty until Windows is installed on it")
         else:
             continue
         yield Assumption(
-            text=f"{path_text(path)} is assumed to be configured as declared: {why}.",
+            text=tr(
+                "{machine} is assumed to be configured as declared: {why}.",
+                machine=path_text(path),
+                why=why,
+            ),
             machine=path,
             declared=True,
         )

@@ -11,6 +11,7 @@ from nestlab.model.spelling import same_name
 from nestlab.model.state import NetworkAdapterState
 from nestlab.model.topology import VM, NetworkAdapter
 from nestlab.reachability.elements import AUTOMATIC_METRIC, Interface, Port
+from nestlab.texts import tr
 
 GUESSED_PREFIX_LENGTH = 24
 """For an address that Hyper-V reports for a guest: it reports no prefix length."""
@@ -56,12 +57,16 @@ def _declared_adapter(name: str, declared: VM | None) -> NetworkAdapter:
 
 def prefix_assumption(path: MachinePath, declared: VM | None) -> str:
     """Return what is assumed of the addresses that Hyper-V reports for a guest."""
-    prefix = (
-        "the prefix lengths, gateways and routes that the topology declares"
-        if declared is not None
-        else f"an assumed prefix length of {GUESSED_PREFIX_LENGTH}"
+    if declared is not None:
+        return tr(
+            "{machine} has the addresses that Hyper-V reports, with the prefix lengths, gateways and routes that the topology declares.",
+            machine=path_text(path),
+        )
+    return tr(
+        "{machine} has the addresses that Hyper-V reports, with an assumed prefix length of {length}.",
+        machine=path_text(path),
+        length=GUESSED_PREFIX_LENGTH,
     )
-    return f"{path_text(path)} has the addresses that Hyper-V reports, with {prefix}."
 
 
 def _reported(adapter: NetworkAdapterState, wanted: NetworkAdapter) -> Iterator[IPv4Interface]:

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from typing import NamedTuple
 
 from nestlab.reachability.addresses import ip
+from nestlab.reachability.arrival_drops import no_echo, reply_elsewhere, routing_loop
 from nestlab.reachability.drops import (
     is_inside_nat,
     nat_for,
@@ -22,6 +23,7 @@ from nestlab.reachability.neighbor import resolve_neighbor
 from nestlab.reachability.outcome import Arrival, Drop, Packet, Reason, stack_place
 from nestlab.reachability.tables import InterfaceRef, NextHop
 from nestlab.reachability.walk_state import NatSession, Walk, WalkStep
+from nestlab.texts import tr
 
 HOP_LIMIT = 32
 """More hops than any lab has: a packet with more is in a routing loop."""
@@ -63,9 +65,9 @@ def _round_trip(
     if isinstance(arrival, Drop):
         return arrival
     target = walk.tables.stacks[arrival.stack]
-    no_echo = _no_echo(walk, stack, arrival, expected)
-    if no_echo is not None:
-        return no_echo
+    unanswered = no_echo(walk.tables, stack, arrival, expected)
+    if unanswered is not None:
+        return unanswered
     answer = Packet(arrival.packet.destination, arrival.packet.source, reply=True)
     # Windows uses strong host send; Linux replies through the adapter that its routes select.
     any_adapter = arrival.internet or arrival.weak or target.os == "linux"
@@ -74,24 +76,7 @@ def _round_trip(
     if isinstance(back, Drop):
         return back
     if back.internet or back.stack != stack:
-        other = walk.tables.stacks[back.stack]
-        text = f"The reply arrives at {other.label} instead of {walk.tables.stacks[stack].label}."
-        reason, place = Reason.NEIGHBOR_UNREACHABLE, stack_place(other)
-        return Drop(reason, place, text, "unstable", packet=back.packet)
-    return None
-
-
-def _no_echo(walk: Walk, stack: int, arrival: Arrival, expected: int | None) -> Drop | None:
-    """Return why a request that arrived is not answered; None if it is."""
-    stacks, packet = walk.tables.stacks, arrival.packet
-    target = stacks[arrival.stack]
-    if expected is not None and arrival.stack != expected:
-        text = f"{ip(packet.destination)} belongs to another machine on this network: {target.label} answers, not {stacks[expected].label}."
-        return Drop(Reason.NOT_SAME_NETWORK, stack_place(stacks[stack]), text, packet=packet)
-    if not arrival.internet and not target.answers_ping:
-        text = f"The request arrives, but the firewall of {target.label} blocks echo requests. The path itself works."
-        ref = InterfaceRef(arrival.stack, arrival.interface)
-        return Drop(Reason.ECHO_BLOCKED, stack_place(target), text, packet=packet, interface=ref)
+        return reply_elsewhere(walk.tables, stack, back)
     return None
 
 
@@ -164,7 +149,9 @@ def _record_uncertainty(
             tables.can_exchange_frames(other.port, tables.interface(ref).port) for ref in owners
         )
         if index != hop.interface and (other.metric <= chosen.metric or same_network):
-            why = f"it is not known whether packets to {ip(packet.destination)} leave there"
+            why = tr(
+                "it is not known whether packets to {ip} leave there", ip=ip(packet.destination)
+            )
             walk.uncertainties.append(undetermined(tables, InterfaceRef(stack, index), packet, why))
 
 
@@ -185,8 +172,7 @@ def _transmit(walk: Walk, stack: int, hop: NextHop, packet: Packet) -> Arrival |
         if not isinstance(result, _Forwarded):
             return result
         stack, hop, packet = into.stack, result.hop, result.packet
-    text = f"A packet to {ip(packet.destination)} is in a routing loop: it reaches {tables.stacks[stack].label} repeatedly."
-    return Drop(Reason.LOOP, stack_place(tables.stacks[stack]), text, packet=packet)
+    return routing_loop(tables.stacks[stack], packet)
 
 
 def _arrive(walk: Walk, into: InterfaceRef, packet: Packet) -> Arrival | Drop | _Forwarded:
@@ -232,7 +218,7 @@ def _gateway_forward(walk: Walk, into: InterfaceRef, packet: Packet) -> Arrival 
         walk.steps.append(WalkStep("forward", into.stack, packet, hop))
         return _Forwarded(packet, hop)
     if not gateway.internet:
-        text = f"{gateway.label} has no route to {ip(packet.destination)}."
+        text = tr("{label} has no route to {ip}.", label=gateway.label, ip=ip(packet.destination))
         return Drop(Reason.NO_ROUTE, stack_place(gateway), text, packet=packet, interface=into)
     if not routed_on_internet(packet.destination):
         return private_address_drop(walk.tables, packet, into)
@@ -253,7 +239,7 @@ def _forward(walk: Walk, into: InterfaceRef, packet: Packet, *, allowed: bool) -
     out = stack.interfaces[hop.interface]
     if nat is not None and is_inside_nat(out, nat):
         if not interface.forwarding:
-            why = f"{out.name} is inside the same NAT prefix"
+            why = tr("{interface} is inside the same NAT prefix", interface=out.name)
             return not_forwarding(stack, interface, packet, into, why)
         nat = None
     if nat is not None:
@@ -268,10 +254,12 @@ def _refused(walk: Walk, into: InterfaceRef, packet: Packet) -> Drop:
     interface = stack.interfaces[into.interface]
     unresolved = walk.tables.unresolved[into.stack]
     if unresolved and not walk.tables.owners.get(packet.destination):
-        why = f"it is not known whether it has the address {ip(packet.destination)}"
+        why = tr("it is not known whether it has the address {ip}", ip=ip(packet.destination))
         return undetermined(walk.tables, InterfaceRef(into.stack, unresolved[0]), packet, why)
     if interface.unresolved and stack.nats:
-        return undetermined(walk.tables, into, packet, "it is not known whether it is inside a NAT")
+        return undetermined(
+            walk.tables, into, packet, tr("it is not known whether it is inside a NAT")
+        )
     if interface.hidden_nat and not packet.reply:
         return not_known_to_translate(stack, interface, packet, into)
     return not_forwarding(stack, interface, packet, into)
@@ -280,11 +268,11 @@ def _refused(walk: Walk, into: InterfaceRef, packet: Packet) -> Drop:
 def _no_onward_route(walk: Walk, into: InterfaceRef, packet: Packet) -> Drop:
     unresolved = walk.tables.unresolved[into.stack]
     if unresolved:
-        why = f"it is not known whether it has a route to {ip(packet.destination)}"
+        why = tr("it is not known whether it has a route to {ip}", ip=ip(packet.destination))
         return undetermined(walk.tables, InterfaceRef(into.stack, unresolved[0]), packet, why)
     stack = walk.tables.stacks[into.stack]
     place = stack_place(stack, stack.interfaces[into.interface])
-    text = f"{stack.label} has no route to {ip(packet.destination)}."
+    text = tr("{label} has no route to {ip}.", label=stack.label, ip=ip(packet.destination))
     return Drop(Reason.NO_ROUTE, place, text, packet=packet, interface=into)
 
 
