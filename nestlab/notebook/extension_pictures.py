@@ -10,7 +10,7 @@ from nestlab.lab import platform_findings
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.rules.evidence import display_name, vms_of
 from nestlab.rules.host.hypervisor_detection import is_azure, outer_hypervisor
-from nestlab.texts import tr
+from nestlab.texts import tr, translate
 
 _WIDTH, _HEIGHT, _MARGIN, _GAP = 520, 300, 16, 10
 _LEVEL = 58  # height of one more layer below
@@ -114,7 +114,14 @@ def _description(
 
 
 def _outer_platform(state: HostState) -> str:
-    return "Azure" if is_azure(state) else outer_hypervisor(state)
+    return "Azure" if is_azure(state) else translate(outer_hypervisor(state))
+
+
+def _outer_shapes(platform: str, host: str, base: int) -> Iterator[str]:
+    yield _rect(_MARGIN, 250, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
+    inside = tr("{platform}: {host} is a VM there", platform=platform, host=host)
+    yield _text(_MARGIN + 10, 273, inside, 12)
+    yield _arrow(_WIDTH - _MARGIN - 48, base, _WIDTH - _MARGIN - 48, 287)
 
 
 def _shapes(
@@ -129,10 +136,7 @@ def _shapes(
     yield _text(_MARGIN + 10, base + 23, _shortened(chip, 46), 12)
     yield _badge(_WIDTH - _MARGIN - 86, base + 8, 76, flag, on=True)
     if below:
-        yield _rect(_MARGIN, 250, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
-        inside = tr("{platform}: {host} is a VM there", platform=below, host=display_name(state))
-        yield _text(_MARGIN + 10, 273, inside, 12)
-        yield _arrow(_WIDTH - _MARGIN - 48, base, _WIDTH - _MARGIN - 48, 287)
+        yield from _outer_shapes(below, display_name(state), base)
     runs = state.hyper_v is not None
     yield _rect(_MARGIN, 192, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
     yield _text(
