@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.constants import TERRAFORM_PROVIDER
+from nestlab.enumerations import all_of
 from nestlab.model.finding import Finding
 from nestlab.model.topology import Switch, SwitchType
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.texts import tr
 
 RIGHTS_MISSING = Rule(
     code="rights-missing",
@@ -30,13 +32,19 @@ def rights_missing(match: HostMatch) -> Iterator[Finding]:
     for place in match.own_switches:
         wanted = list(_missing(match, place.switch))
         if wanted:
-            message = f"needs {' and '.join(wanted)}, which needs a local Administrator of {match.machine_name}; this session has no elevated rights"
+            message = tr(
+                "needs {things}, which needs a local Administrator of {machine}; this session has no elevated rights",
+                things=all_of(wanted),
+                machine=match.machine_name,
+            )
             yield match.finding(
                 RIGHTS_MISSING,
                 place.subject,
                 place.keys,
                 message,
-                evidence="Get-WindowsOptionalFeature -Online refused: it answers elevated administrators only",
+                evidence=tr(
+                    "Get-WindowsOptionalFeature -Online refused: it answers elevated administrators only"
+                ),
             )
 
 
@@ -46,16 +54,16 @@ def _missing(match: HostMatch, switch: Switch) -> Iterator[str]:
         known.name.casefold() for known in (match.hyper_v.switches if match.hyper_v else ())
     }
     if switch.switch_type is SwitchType.EXTERNAL and switch.name.casefold() not in existing:
-        yield "an External switch"
+        yield tr("an External switch")
     addresses = {
         address for interface in match.state.ip_interfaces for address in interface.ip_addresses
     }
     if switch.ip_address is not None and switch.ip_address not in addresses:
-        yield f"the address {switch.ip_address}"
+        yield tr("the address {address}", address=switch.ip_address)
     if switch.nat is not None and switch.nat not in {
         nat.internal_prefix for nat in match.state.nats
     }:
-        yield f"a NAT for {switch.nat}"
+        yield tr("a NAT for {nat}", nat=switch.nat)
 
 
 DETECTORS = (rights_missing,)

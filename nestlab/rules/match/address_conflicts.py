@@ -14,12 +14,13 @@ from nestlab.model.topology import SwitchType
 from nestlab.rules.match.host_match import HostMatch, is_network
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.places import SwitchPlace
+from nestlab.texts import tr
 
 
 def proposed_network(match: HostMatch, place: SwitchPlace) -> str:
     """Return the end of a sentence that proposes a free network for a switch; empty without one."""
     found = match.proposed_networks.get(place.keys)
-    return f", {found} for example" if found else ""
+    return tr(", {network} for example", network=found) if found else ""
 
 
 ADDRESS_OVERLAP = Rule(
@@ -78,12 +79,22 @@ def _address_taken(
     own = place.switch.ip_address
     same = own is not None and own.ip == held.ip
     refused = same or (place.switch.nat is not None and not inside)
-    then = "packets may leave by the wrong one"
+    then = tr("packets may leave by the wrong one")
     if refused:
-        then = f"{'New-NetIPAddress' if same else 'New-NetNat'} would be refused"
+        then = tr("{cmdlet} would be refused", cmdlet="New-NetIPAddress" if same else "New-NetNat")
     alias = interface.interface_alias
-    message = f"uses {wanted}, which overlaps {held} of {alias!r} on {match.machine_name}: {then}"
-    hint = f"Choose a network that the machine does not have{proposed_network(match, place)}."
+    message = tr(
+        "uses {wanted}, which overlaps {held} of {alias!r} on {machine}: {effect}",
+        wanted=wanted,
+        held=held,
+        alias=alias,
+        machine=match.machine_name,
+        effect=then,
+    )
+    hint = tr(
+        "Choose a network that the machine does not have{proposal}.",
+        proposal=proposed_network(match, place),
+    )
     evidence = f"{alias}: {', '.join(map(str, interface.ip_addresses))}"
     rule = ADDRESS_OVERLAP.at("error" if refused else "warning")
     return match.finding(rule, place.subject, _keys(place), message, hint=hint, evidence=evidence)
@@ -96,8 +107,17 @@ def _route_taken(
     interface: IPInterfaceState,
     route: IPv4Network,
 ) -> Finding:
-    message = f"uses {wanted}, which overlaps the route to {route} over {interface.interface_alias!r} on {match.machine_name}"
-    hint = f"Choose another network{proposed_network(match, place)}, if something behind that route is needed."
+    message = tr(
+        "uses {wanted}, which overlaps the route to {route} over {alias!r} on {machine}",
+        wanted=wanted,
+        route=route,
+        alias=interface.interface_alias,
+        machine=match.machine_name,
+    )
+    hint = tr(
+        "Choose another network{proposal}, if something behind that route is needed.",
+        proposal=proposed_network(match, place),
+    )
     evidence = f"Get-NetRoute: {route}"
     return match.finding(
         ROUTE_OVERLAP, place.subject, _keys(place), message, hint=hint, evidence=evidence

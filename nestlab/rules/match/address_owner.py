@@ -8,6 +8,7 @@ from ipaddress import IPv4Interface
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.state import HostState, management_alias
 from nestlab.rules.match.host_match import HostMatch
+from nestlab.texts import tr
 
 
 def owner_text(match: HostMatch, alias: str, address: IPv4Interface) -> str:
@@ -17,7 +18,7 @@ def owner_text(match: HostMatch, alias: str, address: IPv4Interface) -> str:
     the same switch are considered: the VMs of it, and the adapter that its host has there.
     """
     found = (*_beside_guest(match, address), *_on_own_switch(match, alias, address))
-    return next(iter(found), "another machine on that network has the same address")
+    return next(iter(found), tr("another machine on that network has the same address"))
 
 
 def _beside_guest(match: HostMatch, address: IPv4Interface) -> Iterator[str]:
@@ -31,7 +32,7 @@ def _beside_guest(match: HostMatch, address: IPv4Interface) -> Iterator[str]:
     yield from _vms_with(match, path[:-1], host, switches, address)
     for alias in filter(None, (management_alias(host, name) for name in sorted(switches))):
         if _uses(host, alias, address):
-            yield f"its host has the same address, on {alias}"
+            yield tr("its host has the same address, on {alias}", alias=alias)
 
 
 def _on_own_switch(match: HostMatch, alias: str, address: IPv4Interface) -> Iterator[str]:
@@ -60,7 +61,7 @@ def _vms_with(
             for text in adapter.ip_addresses
         )
         if str(address.ip) in shown:
-            yield f"the VM {vm.name} on the same switch has the same address"
+            yield tr("the VM {vm} on the same switch has the same address", vm=vm.name)
 
 
 def _uses(state: HostState, alias: str, address: IPv4Interface) -> bool:

@@ -19,9 +19,11 @@ from nestlab.model.state import (
     management_alias,
 )
 from nestlab.model.topology import DhcpRange, Switch, SwitchType, Vlan
+from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.places import SwitchPlace
+from nestlab.texts import tr
 
 ADDRESS_IN_USE = Rule(
     code="address-in-use",
@@ -92,13 +94,22 @@ def _finding(
     free: IPv4Address | None,
 ) -> Finding:
     length = wanted.address.network.prefixlen
-    proposed = f", {free}/{length} for example" if free else ""
+    proposed = tr(", {address} for example", address=f"{free}/{length}") if free else ""
     return match.finding(
         ADDRESS_IN_USE,
         wanted.subject,
         (*wanted.keys, "ip_address"),
-        f"would have {wanted.address.ip} on the switch {place.switch.name} of {match.machine_name}, but {occupant.phrase} already has that address",
-        hint=f"Write an address that is not used there{proposed}; `auto` gives addresses by the file alone, without looking at the host.",
+        tr(
+            "would have {address} on the switch {switch} of {machine}, but {occupant} already has that address",
+            address=wanted.address.ip,
+            switch=place.switch.name,
+            machine=match.machine_name,
+            occupant=occupant.phrase,
+        ),
+        hint=tr(
+            "Write an address that is not used there{proposal}; `auto` gives addresses by the file alone, without looking at the host.",
+            proposal=proposed,
+        ),
         evidence=occupant.evidence,
     )
 
@@ -134,11 +145,15 @@ def _vm_occupant(
     vm: VirtualMachineState, adapter: NetworkAdapterState, address: IPv4Address
 ) -> _Occupant:
     owner = owner_of(vm.notes)
-    whose = f" of the topology {owner}" if owner else ""
-    evidence = (
-        f"Get-VMNetworkAdapter: VMName = {vm.name}, Name = {adapter.name}, IPAddresses = {address}"
+    occupant = (
+        tr("the VM {vm} of the topology {owner}", vm=vm.name, owner=owner)
+        if owner
+        else tr("the VM {vm}", vm=vm.name)
     )
-    return _Occupant(f"the VM {vm.name}{whose}", evidence)
+    evidence = evidence_from(
+        "Get-VMNetworkAdapter", VMName=vm.name, Name=adapter.name, IPAddresses=address
+    )
+    return _Occupant(occupant, evidence)
 
 
 def _of_machine(
@@ -147,7 +162,8 @@ def _of_machine(
     """Return the machine's own addresses on the switch, which the file does not set itself."""
     return {
         (address.ip, vlan): _Occupant(
-            f"the adapter {alias!r} of {match.machine_name}", f"{alias}: {address}"
+            tr("the adapter {alias!r} of {machine}", alias=alias, machine=match.machine_name),
+            f"{alias}: {address}",
         )
         for alias, vlan in _own_adapters(match, switch, found)
         for interface in match.state.ip_interfaces

@@ -20,6 +20,7 @@ from nestlab.rules.evidence import why_unread
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.places import SwitchPlace
+from nestlab.texts import tr
 
 NET_ADAPTER_MISSING = Rule(
     code="net-adapter-missing",
@@ -124,7 +125,11 @@ def bound_net_adapters(match: HostMatch) -> Iterator[Finding]:
                 TEAM_MEMBERS_DIFFER,
                 place.subject,
                 (*place.keys, "net_adapter"),
-                f"is bound to a team of {len(members)} adapters of different models: {', '.join(sorted(models))}",
+                tr(
+                    "is bound to a team of {count} adapters of different models: {models}",
+                    count=len(members),
+                    models=", ".join(sorted(models)),
+                ),
                 evidence="; ".join(f"{a.name}: {a.interface_description}" for a in members),
             )
 
@@ -140,14 +145,21 @@ def _missing_adapter(
     keys: KeyPath = (*place.keys, "net_adapter")
     switch = _switch_of(match, name)
     if switch:
-        message = f"is bound to {name!r}, which belongs to switch {switch} of the host: a switch cannot be bound to another switch"
-        hint = f"Use that one: write {{name: {switch}, existing: true}} in place of this switch, and connect the VMs to {switch}."
+        message = tr(
+            "is bound to {name!r}, which belongs to switch {switch} of the host: a switch cannot be bound to another switch",
+            name=name,
+            switch=switch,
+        )
+        hint = tr(
+            "Use that one: write {{name: {switch}, existing: true}} in place of this switch, and connect the VMs to {switch}.",
+            switch=switch,
+        )
     else:
-        message = f"is bound to adapter {name!r}, which the host does not have"
+        message = tr("is bound to adapter {name!r}, which the host does not have", name=name)
         hint = (
-            f"Physical adapters of the host: {', '.join(physical)}."
+            tr("Physical adapters of the host: {adapters}.", adapters=", ".join(physical))
             if physical
-            else "The host has no physical adapter."
+            else tr("The host has no physical adapter.")
         )
     return match.finding(NET_ADAPTER_MISSING, place.subject, keys, message, hint=hint)
 
@@ -175,8 +187,15 @@ def _state_of(
         None,
     )
     if owner is not None and not is_marked(owner.notes, match.topology_name):
-        message = f"is bound to adapter {adapter.name!r}, which switch {owner.name!r} of the host already has"
-        hint = f"Use that one: write {{name: {owner.name}, existing: true}} in place of this switch, and connect the VMs to {owner.name}; or choose another adapter."
+        message = tr(
+            "is bound to adapter {adapter!r}, which switch {switch!r} of the host already has",
+            adapter=adapter.name,
+            switch=owner.name,
+        )
+        hint = tr(
+            "Use that one: write {{name: {switch}, existing: true}} in place of this switch, and connect the VMs to {switch}; or choose another adapter.",
+            switch=owner.name,
+        )
         yield match.finding(
             NET_ADAPTER_IN_USE,
             place.subject,
@@ -189,18 +208,25 @@ def _state_of(
     if any(
         word in adapter.interface_description.casefold() for word in ("wi-fi", "wireless", "802.11")
     ):
-        message = f"is bound to {adapter.name!r}, a wireless adapter: it carries only its own MAC address, so bridged VMs get no answer"
+        message = tr(
+            "is bound to {adapter!r}, a wireless adapter: it carries only its own MAC address, so bridged VMs get no answer",
+            adapter=adapter.name,
+        )
         yield match.finding(
             WIRELESS_UPLINK, place.subject, keys, message, evidence=adapter.interface_description
         )
     if adapter.status.casefold() != "up":
-        message = f"is bound to adapter {adapter.name!r}, which is {adapter.status}"
+        message = tr(
+            "is bound to adapter {adapter!r}, which is {status}",
+            adapter=adapter.name,
+            status=adapter.status,
+        )
         yield match.finding(
             NET_ADAPTER_DOWN, place.subject, keys, message, evidence=f"Status {adapter.status}"
         )
 
 
-_TEAM_DRIVER = "microsoft network adapter multiplexor driver"
+_TEAM_DRIVER = "microsoft network adapter multiplexor driver"  # not shown
 
 
 def _team(
@@ -214,9 +240,18 @@ def _team(
             UPLINK_IS_A_TEAM,
             place.subject,
             keys,
-            f"is bound to {adapter.name!r}, an LBFO team (or a network bridge): this Windows binds no switch to it",
-            evidence=f"{adapter.interface_description}, build {match.state.computer.build}",
-            hint="Get-NetLbfoTeam shows the team: remove it and write the name of a member, or use Switch Embedded Teaming.",
+            tr(
+                "is bound to {adapter!r}, an LBFO team (or a network bridge): this Windows binds no switch to it",
+                adapter=adapter.name,
+            ),
+            evidence=tr(
+                "{description}, build {build}",
+                description=adapter.interface_description,
+                build=match.state.computer.build,
+            ),
+            hint=tr(
+                "Get-NetLbfoTeam shows the team: remove it and write the name of a member, or use Switch Embedded Teaming."
+            ),
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address
 
 from nestlab.constants import LINK_LOCAL_ADDRESSES
+from nestlab.enumerations import all_of
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.ownership import is_marked, is_owned_by_name
@@ -13,10 +14,12 @@ from nestlab.model.renamed_adapters import renamed_adapters
 from nestlab.model.spelling import same_name
 from nestlab.model.state import DhcpScopeState, NetworkAdapterState, management_alias
 from nestlab.model.topology import VM, NetworkAdapter, Switch
+from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 from nestlab.rules.topology.dhcp_hints import how_to_be_served
 from nestlab.rules.topology.places import AdapterPlace
+from nestlab.texts import tr
 
 DHCP_SCOPE_TAKEN = Rule(
     code="dhcp-scope-taken",
@@ -72,16 +75,33 @@ def dhcp_not_served(match: HostMatch) -> Iterator[Finding]:
                     DHCP_NOT_SERVED,
                     place.subject,
                     (*place.keys, "dhcp"),
-                    f"is to give addresses of {address.network} by DHCP, and gives none: {_stopped(service, scope)}",
-                    evidence=f"Get-Service: DHCPServer {service or 'not read'}; Get-DhcpServerv4Scope: {scope.name} {scope.state or 'not read'}",
+                    tr(
+                        "is to give addresses of {network} by DHCP, and gives none: {reason}",
+                        network=address.network,
+                        reason=_stopped(service, scope),
+                    ),
+                    evidence=_read(service, scope),
                     fix=tuple(fix),
                 )
 
 
+def _read(service: str, scope: DhcpScopeState) -> str:
+    unread = tr("not read")
+    read = (
+        f"Get-Service: DHCPServer {service or unread}",  # not shown: a cmdlet
+        f"Get-DhcpServerv4Scope: {scope.name} {scope.state or unread}",
+    )
+    return "; ".join(read)
+
+
 def _stopped(service: str, scope: DhcpScopeState) -> str:
-    server = f"the service DHCPServer is {service}" if service not in ("", "Running") else ""
-    inactive = f"the scope {scope.name} is inactive" if scope.is_inactive else ""
-    return " and ".join(filter(None, (server, inactive)))
+    server = (
+        tr("the service DHCPServer is {service}", service=service)
+        if service not in ("", "Running")
+        else ""
+    )
+    inactive = tr("the scope {scope} is inactive", scope=scope.name) if scope.is_inactive else ""
+    return all_of([clause for clause in (server, inactive) if clause])
 
 
 @detects(DHCP_SCOPE_TAKEN)
@@ -100,7 +120,12 @@ def dhcp_scope_taken(match: HostMatch) -> Iterator[Finding]:
                 DHCP_SCOPE_TAKEN,
                 place.subject,
                 (*place.keys, "dhcp"),
-                f"serves {address.network}, which the DHCP scope {scope.name} of {match.machine_name} already does",
+                tr(
+                    "serves {network}, which the DHCP scope {scope} of {machine} already does",
+                    network=address.network,
+                    scope=scope.name,
+                    machine=match.machine_name,
+                ),
                 evidence=f"Get-DhcpServerv4Scope: {scope.name} {scope.scope_id}",
             )
 
@@ -124,7 +149,12 @@ def _of_vms(match: HostMatch) -> Iterator[Finding]:
         for found in observed_adapters(match, declared):
             addresses = list(ipv4_addresses(found.ip_addresses))
             if addresses and all(address.is_link_local for address in addresses):
-                evidence = f"Get-VMNetworkAdapter: VMName = {declared.machine[-1]}, Name = {found.name}, IPAddresses = {addresses[0]}"
+                evidence = evidence_from(
+                    "Get-VMNetworkAdapter",
+                    VMName=declared.machine[-1],
+                    Name=found.name,
+                    IPAddresses=addresses[0],
+                )
                 yield _unanswered(match, declared, addresses[0], evidence)
 
 
@@ -137,8 +167,10 @@ def _of_own_switches(match: HostMatch) -> Iterator[Finding]:
         found = [each for each in match.state.ip_interfaces if each.interface_alias == alias]
         addresses = [address.ip for each in found for address in each.ip_addresses]
         if addresses and all(address.is_link_local for address in addresses):
-            evidence = f"Get-NetIPAddress: InterfaceAlias = {alias}, IPAddress = {addresses[0]}"
-            yield _unanswered(match, bound[0], addresses[0], evidence, f" on {alias}")
+            evidence = evidence_from(
+                "Get-NetIPAddress", InterfaceAlias=alias, IPAddress=addresses[0]
+            )
+            yield _unanswered(match, bound[0], addresses[0], evidence, alias)
 
 
 def _inherits_dhcp(switch: Switch, bound: NetworkAdapter) -> bool:
@@ -152,15 +184,31 @@ def _inherits_dhcp(switch: Switch, bound: NetworkAdapter) -> bool:
 
 
 def _unanswered(
-    match: HostMatch, declared: AdapterPlace, own: IPv4Address, evidence: str, where: str = ""
+    match: HostMatch,
+    declared: AdapterPlace,
+    own: IPv4Address,
+    evidence: str,
+    alias: str | None = None,
 ) -> Finding:
-    """Return the finding of an adapter; `where` is " on ALIAS" if another one has its address."""
+    """Return the finding of an adapter; `alias` is another one that has its address, if one has."""
+    message = tr(
+        "is to get its address by DHCP, and has {address}, which its guest gave itself: no DHCP server gave it one",
+        address=own,
+    )
+    if alias:
+        message = tr(
+            "is to get its address by DHCP, and has {address} on {alias}, which its guest gave itself: no DHCP server gave it one",
+            address=own,
+            alias=alias,
+        )
+    then = tr("Then restart the guest, or run in it: ipconfig /renew.")
+
     return match.finding(
         DHCP_UNANSWERED,
         declared.subject,
         (*declared.keys, "dhcp"),
-        f"is to get its address by DHCP, and has {own}{where}, which its guest gave itself: no DHCP server gave it one",
-        hint=f"{how_to_be_served(match.index, declared)} Then restart the guest, or run in it: ipconfig /renew.",
+        message,
+        hint=f"{how_to_be_served(match.index, declared)} {then}",
         evidence=evidence,
     )
 

@@ -14,6 +14,7 @@ from nestlab.rules.rule import detects
 from nestlab.rules.shared_causes import listed
 from nestlab.rules.topology.dhcp_rules import DHCP_WITHOUT_SERVER
 from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
+from nestlab.texts import tr, tr_count
 
 _SCOPES = "Get-DhcpServerv4Scope"
 
@@ -57,22 +58,37 @@ def _finding(
 ) -> Finding:
     others = _other_vms(match, switch)
     refusal = why_unread(match.state, _SCOPES)
-    rule, on = DHCP_WITHOUT_SERVER, f"the existing switch {place.switch.name}"
+    rule = DHCP_WITHOUT_SERVER
     if refusal:
         rule = DHCP_WITHOUT_SERVER.at("info")
-        what = f"the DHCP scopes of {match.machine_name} could not be read"
+        what = tr("the DHCP scopes of {machine} could not be read", machine=match.machine_name)
     elif others:
         rule = DHCP_WITHOUT_SERVER.at("info")
-        what = f"{match.machine_name} has no DHCP scope for it, and whether {listed(others)} serve{'s' if len(others) == 1 else ''} DHCP there is not known"
+        what = tr_count(
+            "{machine} has no DHCP scope for it, and whether {vms} serves DHCP there is not known",
+            "{machine} has no DHCP scope for it, and whether {vms} serve DHCP there is not known",
+            len(others),
+            machine=match.machine_name,
+            vms=listed(others),
+        )
     else:
-        what = f"{match.machine_name} has no DHCP scope for it, and no other VM is on it"
-    scopes = ", ".join(str(scope.scope_id) for scope in match.state.dhcp_scopes) or "none"
+        what = tr(
+            "{machine} has no DHCP scope for it, and no other VM is on it",
+            machine=match.machine_name,
+        )
+    scopes = ", ".join(str(scope.scope_id) for scope in match.state.dhcp_scopes) or tr("none")
     return match.finding(
         rule,
         client.subject,
         (*client.keys, "dhcp"),
-        f"requests an address by DHCP on {on}: {what}",
-        hint="Give the adapter an ip_address; or connect it to a switch that nestlab creates, with dhcp: {range: ...}. nestlab does not change an existing switch.",
+        tr(
+            "requests an address by DHCP on the existing switch {switch}: {reason}",
+            switch=place.switch.name,
+            reason=what,
+        ),
+        hint=tr(
+            "Give the adapter an ip_address; or connect it to a switch that nestlab creates, with dhcp: {range: ...}. nestlab does not change an existing switch."
+        ),
         evidence=refusal or evidence_from(_SCOPES, ScopeId=scopes),
     )
 

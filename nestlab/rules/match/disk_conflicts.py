@@ -17,7 +17,8 @@ from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 from nestlab.rules.shared_causes import listed
 from nestlab.rules.topology.disk_rules import DISK_IN_USE, parent_text
-from nestlab.rules.topology.image_rules import image_instead
+from nestlab.rules.topology.files_inside import image_instead
+from nestlab.texts import mark, tr, tr_count, translate
 
 _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 
@@ -60,7 +61,11 @@ def _disks(match: HostMatch) -> Iterator[tuple[Disk, MachinePath, KeyPath]]:
 
 def _missing(match: HostMatch, path: MachinePath, keys: KeyPath, wanted: str) -> Finding:
     """Return that a file is not there; nestlab brings images into nested hosts."""
-    message = f"needs the disk {wanted}, which is not on {match.machine_name}"
+    message = tr(
+        "needs the disk {path}, which is not on {machine}",
+        path=wanted,
+        machine=match.machine_name,
+    )
     instead = image_instead(match.index, path, keys, wanted) if match.place.path else None
     return match.finding(DISK_MISSING, path_text(path), keys, message, hint=instead)
 
@@ -73,8 +78,16 @@ def _missing_images(match: HostMatch, existing: Collection[str]) -> Iterator[Fin
             users[name].append(place.subject)
     for image in match.index.topology.images:
         if image.name in users and path_key(image.path) not in existing:
-            vms = f"VM{'s' if len(users[image.name]) > 1 else ''} {listed(users[image.name])}"
-            message = f"is not on {match.machine_name}: {image.path}, which the disks of {vms} need"
+            vms = users[image.name]
+
+            message = tr_count(
+                "is not on {machine}: {path}, which the disks of VM {vms} need",
+                "is not on {machine}: {path}, which the disks of VMs {vms} need",
+                len(vms),
+                machine=match.machine_name,
+                path=image.path,
+                vms=listed(vms),
+            )
             keys: KeyPath = ("images", image.name, "path")
             yield match.finding(DISK_MISSING, f"image {image.name}", keys, message)
 
@@ -118,7 +131,7 @@ def disk_in_use(match: HostMatch) -> Iterator[Finding]:
                 DISK_IN_USE,
                 path_text(path),
                 (*keys, "path"),
-                f"has the disk {wanted}, which is {user}",
+                tr("has the disk {path}, which is {use}", path=wanted, use=user),
             )
 
 
@@ -149,28 +162,33 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
     for _, wanted, subject, keys in _parents(match):
         use = writers.get(path_key(wanted))
         if use is not None:
-            state, now = _state_words(states.get(use.vm_id, "Off"))
-            then = (
-                f"New-VHD fails while it {now} (0x80070020), and every disk based on it becomes unusable once that VM writes again"
-                if now
-                else "every disk based on it becomes unusable after that VM's next start"
-            )
             yield match.finding(
                 PARENT_IN_USE,
                 subject,
                 keys,
-                f"is based on {wanted}, which is the disk of the {state} VM {use.vm_name}: {then}",
+                translate(_message_of(states.get(use.vm_id, "Off")), path=wanted, vm=use.vm_name),
             )
 
 
-def _state_words(state: str) -> tuple[str, str]:
-    """Return an adjective for a VM in this state, and how it holds its disks open, as a verb.
+def _message_of(state: str) -> str:
+    """Return the message about a parent that is the disk of a VM in a state.
 
-    The verb is empty if it does not: a VM that is off or saved holds none, a paused one does.
+    A VM that is off or saved does not hold its disk, a paused one does.
     """
     if state.startswith(("Off", "Saved", "FastSaved")):
-        return "existing", ""
-    return ("paused", "is paused") if state.startswith("Paused") else ("running", "runs")
+        return _NOT_HELD
+    return _HELD_PAUSED if state.startswith("Paused") else _HELD_RUNNING
+
+
+_NOT_HELD = mark(
+    "is based on {path}, which is the disk of the existing VM {vm}: every disk based on it becomes unusable after that VM's next start"
+)
+_HELD_PAUSED = mark(
+    "is based on {path}, which is the disk of the paused VM {vm}: New-VHD fails while it is paused (0x80070020), and every disk based on it becomes unusable once that VM writes again"
+)
+_HELD_RUNNING = mark(
+    "is based on {path}, which is the disk of the running VM {vm}: New-VHD fails while it runs (0x80070020), and every disk based on it becomes unusable once that VM writes again"
+)
 
 
 DISK_SMALLER_THAN_IMAGE = Rule(
@@ -194,7 +212,12 @@ def disk_smaller_than_image(match: HostMatch) -> Iterator[Finding]:
     for disk, wanted, subject, keys in _parents(match):
         size = sizes.get(path_key(wanted))
         if disk.size and size and disk.size < size:
-            message = f"has a disk of {disk.size} on the image {wanted}, which has {size}"
+            message = tr(
+                "has a disk of {size} on the image {path}, which has {image_size}",
+                size=disk.size,
+                path=wanted,
+                image_size=size,
+            )
             yield match.finding(DISK_SMALLER_THAN_IMAGE, subject, (*keys[:-1], "size"), message)
 
 
@@ -248,8 +271,12 @@ def _use_by_vm(match: HostMatch, vm: str, wanted: str, use: DiskUseState) -> str
     place = files.index(path_key(wanted))
     if all(PureWindowsPath(file).suffix in _CHECKPOINT_SUFFIXES for file in files[:place]):
         same = vm.casefold() == use.vm_name.casefold()
-        return "" if same or _is_ours(match, use) else f"a disk of VM {use.vm_name}"
-    return f"the parent of {use.files[place - 1]} of VM {use.vm_name}: writing to it would destroy that disk"
+        return "" if same or _is_ours(match, use) else tr("a disk of VM {vm}", vm=use.vm_name)
+    return tr(
+        "the parent of {path} of VM {vm}: writing to it would destroy that disk",
+        path=use.files[place - 1],
+        vm=use.vm_name,
+    )
 
 
 def _is_ours(match: HostMatch, use: DiskUseState) -> bool:

@@ -14,6 +14,7 @@ from nestlab.rules.topology.subnet_masks import (
     has_network,
     mismatch,
 )
+from nestlab.texts import tr
 
 
 @detects(SUBNET_MASK_MISMATCH)
@@ -28,7 +29,12 @@ def subnet_mask_of_existing_switch(match: HostMatch) -> Iterator[Finding]:
                 continue
             other = next((each for each in addresses if each.network.overlaps(network)), None)
             if own is not None and other is not None and has_network(holder.address):
-                text = f"{own.interface_alias} of {match.machine_name} has {other} there"
+                text = tr(
+                    "{alias} of {machine} has {address} there",
+                    alias=own.interface_alias,
+                    machine=match.machine_name,
+                    address=other,
+                )
                 yield mismatch(match.index, holder, Reference(other.network, text))
 
 

@@ -9,13 +9,15 @@ from nestlab.constants import DEFAULT_SWITCH_PAGE, VIRTUAL_SWITCH
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import path_text
 from nestlab.model.state import SwitchState
-from nestlab.model.topology import DEFAULT_SWITCH, Switch, SwitchType
+from nestlab.model.topology import DEFAULT_SWITCH, Switch
 from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.match.missing_switches import how_to_create, not_one, on_a_server
 from nestlab.rules.nesting.default_switch_address import DEFAULT_SWITCH_STATIC
 from nestlab.rules.rule import NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.topology.places import AdapterPlace
 from nestlab.rules.topology.reachability_checks import CHECK_CONTRADICTED, contradicted_checks
+from nestlab.texts import tr
 
 EXISTING_SWITCH_MISSING = Rule(
     code="existing-switch-missing",
@@ -34,23 +36,6 @@ EXISTING_SWITCH_MISSING = Rule(
     ),
 )
 
-_CREATE = (
-    "leave out existing and write switch_type: Internal, with ip_address, and nat or dhcp if wanted"
-)
-_ON_A_SERVER = f"On a server, give it another name, {_CREATE}."
-
-
-def _how_to_create(switch: Switch) -> str:
-    """Return the hint that lets nestlab create a switch of the type that the file says."""
-    how = _CREATE
-    if switch.switch_type is SwitchType.EXTERNAL and not switch.net_adapters:
-        how = "leave out existing and add net_adapter: the name of the adapter that it is to be bound to"
-    elif switch.switch_type is SwitchType.INTERNAL and not switch.ip_address:
-        how = "leave out existing and add ip_address, and nat or dhcp if wanted"
-    elif switch.switch_type is not None:
-        how = "leave out existing"
-    return f"To have nestlab create {switch.name}, {how}."
-
 
 @detects(EXISTING_SWITCH_MISSING)
 def existing_switch_missing(match: HostMatch) -> Iterator[Finding]:
@@ -59,29 +44,14 @@ def existing_switch_missing(match: HostMatch) -> Iterator[Finding]:
     for place, found in match.existing_switches:
         if len(found) == 1:
             continue
-        if found:
-            message = f"is declared as existing, but {match.machine_name} has {len(found)} switches of this name"
-            hint = "Rename one of them, so that the name identifies one switch."
-        else:
-            message = f"is declared as existing, but {match.machine_name} has no such switch"
-            who = match.machine_name
-            named = (
-                f"Switches of {who}: {names}"
-                if names
-                else f"{'The host' if match.place.path == () else who} has no switch"
-            )
-            hint = f"{named}. {_how_to_create(place.switch)}"
-            if place.switch.is_default_switch:
-                hint = f"{named}. {_ON_A_SERVER}"
-        if place.switch.is_default_switch and not found:
-            message += ": Windows clients have a Default Switch, servers have none"
+        message, hint = not_one(match, place, len(found), names)
         yield match.finding(
             EXISTING_SWITCH_MISSING,
             place.subject,
             (*place.keys, "name"),
             message,
             hint=hint,
-            evidence=evidence_from("Get-VMSwitch", Name=names or "none"),
+            evidence=evidence_from("Get-VMSwitch", Name=names or tr("none")),
         )
     yield from _in_new_nested_hosts(match)
 
@@ -93,18 +63,27 @@ def _in_new_nested_hosts(match: HostMatch) -> Iterator[Finding]:
             if not place.switch.existing:
                 continue
             host = path_text(nested.path)
-            rule, message = EXISTING_SWITCH_MISSING, f"nestlab creates {host}, without this switch"
+            rule, message = (
+                EXISTING_SWITCH_MISSING,
+                tr(
+                    "is declared as existing, but nestlab creates {vm}, without this switch",
+                    vm=host,
+                ),
+            )
             if place.switch.is_default_switch:
                 rule = EXISTING_SWITCH_MISSING.at("warning")
-                message = f"nestlab creates {host}, which has a Default Switch only if its Windows is a client: servers have none"
+                message = tr(
+                    "is declared as existing, but nestlab creates {vm}, which has a Default Switch only if its Windows is a client: servers have none",
+                    vm=host,
+                )
             yield match.finding(
                 rule,
                 place.subject,
                 (*place.keys, "existing"),
-                f"is declared as existing, but {message}",
-                hint=_how_to_create(place.switch)
+                message,
+                hint=how_to_create(place.switch)
                 if rule is EXISTING_SWITCH_MISSING
-                else _ON_A_SERVER,
+                else on_a_server(),
             )
 
 
@@ -136,16 +115,29 @@ def existing_switch_differs(match: HostMatch) -> Iterator[Finding]:
             if not declared or declared.casefold() == observed.casefold():
                 continue
             name = "net_adapter" if key == "net_adapters" else key
-            message = f"is declared with {name} {declared}; {match.machine_name} has {observed or 'none'}, which nestlab does not change"
+            message = tr(
+                "is declared with {key} {declared}; {machine} has none, which nestlab does not change",
+                key=name,
+                declared=declared,
+                machine=match.machine_name,
+            )
+            if observed:
+                message = tr(
+                    "is declared with {key} {declared}; {machine} has {observed}, which nestlab does not change",
+                    key=name,
+                    declared=declared,
+                    machine=match.machine_name,
+                    observed=observed,
+                )
             yield match.finding(
                 EXISTING_SWITCH_DIFFERS,
                 place.subject,
                 (*place.keys, name),
                 message,
-                hint=f"Write {name}: {observed}, or leave it out."
+                hint=tr("Write {key}: {observed}, or leave it out.", key=name, observed=observed)
                 if observed
-                else f"Remove {name}.",
-                evidence=f"{name} {observed or 'none'}",
+                else tr("Remove {key}.", key=name),
+                evidence=f"{name} {observed or tr('none')}",
             )
 
 
@@ -177,21 +169,32 @@ def default_switch_declared(match: HostMatch) -> Iterator[Finding]:
     for place in match.own_switches:
         if place.switch.name.casefold() not in names:
             continue
-        other_name = (
-            "" if default.name == place.switch.name else f", where it is called {default.name!r}"
+        message = tr(
+            "is the Default Switch of {machine} (known by its Id), which can be neither renamed nor changed, and changes its network at each start",
+            machine=match.machine_name,
         )
-        users = _static_on(match, place.switch)
-        lost_addresses = "".join(
-            f"; the static address {address} of {adapter.subject} on it does not last"
-            for adapter, address in users
-        )
-        message = f"is the Default Switch of {match.machine_name} (known by its Id{other_name}), which can be neither renamed nor changed, and changes its network at each start{lost_addresses}"
+        if default.name != place.switch.name:
+            message = tr(
+                "is the Default Switch of {machine} (known by its Id, where it is called {name!r}), which can be neither renamed nor changed, and changes its network at each start",
+                machine=match.machine_name,
+                name=default.name,
+            )
+        for adapter, address in _static_on(match, place.switch):
+            lost = tr(
+                "the static address {address} of {adapter} on it does not last",
+                address=address,
+                adapter=adapter.name,
+            )
+            message = f"{message}; {lost}"
         yield match.finding(
             DEFAULT_SWITCH_DECLARED,
             place.subject,
             (*place.keys, "name"),
             message,
-            hint=f"To use it, write {{name: {place.switch.name}, existing: true}} and dhcp: true on the adapters; for static addresses declare an Internal switch of another name with ip_address and nat.",
+            hint=tr(
+                "To use it, write {{name: {switch}, existing: true}} and dhcp: true on the adapters; for static addresses declare an Internal switch of another name with ip_address and nat.",
+                switch=place.switch.name,
+            ),
             evidence=_evidence(default),
         )
 
@@ -207,8 +210,14 @@ def static_address_on_default_switch(match: HostMatch) -> Iterator[Finding]:
                 DEFAULT_SWITCH_STATIC,
                 adapter.subject,
                 (*adapter.keys, "ip_address"),
-                f"would have {address} on the Default Switch, whose network changes at each start of {match.machine_name}",
-                hint="Write dhcp: true instead, or connect it to an Internal switch with nat and keep the address there.",
+                tr(
+                    "would have {address} on the Default Switch, whose network changes at each start of {machine}",
+                    address=address,
+                    machine=match.machine_name,
+                ),
+                hint=tr(
+                    "Write dhcp: true instead, or connect it to an Internal switch with nat and keep the address there."
+                ),
                 evidence=_evidence(found[0]),
             )
 

@@ -10,12 +10,13 @@ from nestlab.model.machine_path import path_text
 from nestlab.model.topology import VM, image_at
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import detects
-from nestlab.rules.topology.image_rules import (
+from nestlab.rules.topology.files_inside import (
     PATH_INSIDE_NESTED_HOST,
     files_inside,
     image_instead,
 )
 from nestlab.rules.topology.places import MachinePlace
+from nestlab.texts import tr
 
 _SYSTEM_DRIVE = "c:"
 
@@ -36,7 +37,11 @@ def file_not_in_new_nested_host(match: HostMatch) -> Iterator[Finding]:
             PATH_INSIDE_NESTED_HOST.at("error"),
             disk.subject,
             (*disk.keys, key),
-            f"needs the disk {path} inside {host}, which nestlab creates, and nothing copies it there",
+            tr(
+                "needs the disk {path} inside {vm}, which nestlab creates, and nothing copies it there",
+                path=path,
+                vm=host,
+            ),
             hint=image_instead(match.index, disk.machine.path, disk.keys, path),
         )
 

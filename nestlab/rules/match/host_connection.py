@@ -12,6 +12,7 @@ from nestlab.model.topology import Switch, SwitchType, vlan_text
 from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.texts import tr
 
 HOST_LOSES_NETWORK = Rule(
     code="host-loses-network",
@@ -49,8 +50,15 @@ def host_loses_network(match: HostMatch) -> Iterator[Finding]:
                 HOST_LOSES_NETWORK,
                 place.subject,
                 (*place.keys, key),
-                f"takes {taken[0].interface_alias!r}, over which the host has its only default gateway, and {what}",
-                hint=f"Leave out {key}{': false' * (key == 'allow_management_os')}, so that the management adapter of the switch takes over the host's address; or bind the switch to another adapter. Where it is meant so, run nestlab on the host itself (--host local:).",
+                tr(
+                    "takes {adapter!r}, over which the host has its only default gateway, and {effect}",
+                    adapter=taken[0].interface_alias,
+                    effect=what,
+                ),
+                hint=tr(
+                    "Leave out {setting}, so that the management adapter of the switch takes over the host's address; or bind the switch to another adapter. Where it is meant so, run nestlab on the host itself (--host local:).",
+                    setting=f"{key}: false" if key == "allow_management_os" else key,
+                ),
                 evidence=evidence_from(
                     "Get-NetIPConfiguration",
                     InterfaceAlias=taken[0].interface_alias,
@@ -66,11 +74,16 @@ def _taken_away(switch: Switch, now: IPInterfaceState) -> tuple[str, str]:
     if kept & addresses:
         return "", ""
     if not switch.has_management_adapter:
-        return "allow_management_os", "leaves it no adapter there (allow_management_os: false)"
+        return "allow_management_os", tr("leaves it no adapter there (allow_management_os: false)")
     if switch.vlan is not None:
-        return "vlan", f"puts its own adapter there into another VLAN ({vlan_text(switch.vlan)})"
+        return "vlan", tr(
+            "puts its own adapter there into another VLAN ({vlan})",
+            vlan=vlan_text(switch.vlan),
+        )
     if switch.ip_address:
-        return "ip_address", f"replaces its address there by {switch.ip_address}"
+        return "ip_address", tr(
+            "replaces its address there by {address}", address=switch.ip_address
+        )
     return "", ""
 
 

@@ -11,6 +11,7 @@ from nestlab.constants import (
     OLD_GUEST_PROCESSORS_MAXIMUM,
     REQUIREMENTS,
     host_memory_reserve,
+    nested_host_memory,
     version_of,
 )
 from nestlab.model.finding import Finding
@@ -23,7 +24,8 @@ from nestlab.rules.host.processor import is_amd
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.nested_hosts import VERSION_TOO_OLD
-from nestlab.rules.topology.vm_resources import PROCESSORS_NOT_ENOUGH, more_memory
+from nestlab.rules.topology.vm_resources import PROCESSORS_NOT_ENOUGH
+from nestlab.texts import tr
 
 MEMORY_NOT_ENOUGH = Rule(
     code="memory-not-enough",
@@ -53,14 +55,18 @@ def memory_not_enough(match: HostMatch) -> Iterator[Finding]:
     if total and running and needed > left:
         place = match.place
         keys = (*place.keys, "memory_startup") if place.keys else ("vms",)
-        message = f"has {max(left, 0) / (1 << 30):.1f} GB of memory available, and the running VMs of this topology start with {needed}"
-        evidence = f"{total / (1 << 30):.1f} GB in all, {taken / (1 << 30):.1f} GB assigned to other VMs, {reserve / (1 << 30):.1f} GB for its own Windows"
-        others = f"which counts {taken / (1 << 30):.1f} GB of others' VMs, " if taken else ""
-        hint = (
-            more_memory(place.subject, needed + taken, f"{others}or leave some of its VMs Off")
-            if isinstance(declared, VM)
-            else None
+        message = tr(
+            "has {available:.1f} GB of memory available, and the running VMs of this topology start with {needed}",
+            available=max(left, 0) / (1 << 30),
+            needed=needed,
         )
+        evidence = tr(
+            "{total:.1f} GB in all, {taken:.1f} GB assigned to other VMs, {reserve:.1f} GB for its own Windows",
+            total=total / (1 << 30),
+            taken=taken / (1 << 30),
+            reserve=reserve / (1 << 30),
+        )
+        hint = _more_memory(place.subject, needed, taken) if isinstance(declared, VM) else None
         subject = place.subject
         yield match.finding(MEMORY_NOT_ENOUGH, subject, keys, message, hint=hint, evidence=evidence)
 
@@ -78,6 +84,23 @@ def _taken_by_others(match: HostMatch) -> Size:
     )
 
 
+def _more_memory(vm: str, needed: int, taken: int) -> str:
+    """Return the hint for a nested host, of whose memory VMs of others take a part."""
+    memory = nested_host_memory(needed + taken)
+    if taken:
+        return tr(
+            "Set memory_startup of {vm} to {memory} or more, which counts {taken:.1f} GB of others' VMs, or leave some of its VMs Off.",
+            vm=vm,
+            memory=memory,
+            taken=taken / (1 << 30),
+        )
+    return tr(
+        "Set memory_startup of {vm} to {memory} or more, or leave some of its VMs Off.",
+        vm=vm,
+        memory=memory,
+    )
+
+
 @detects(PROCESSORS_NOT_ENOUGH)
 def processors_not_enough(match: HostMatch) -> Iterator[Finding]:
     """A VM with more virtual processors than the host has, or an older nested host supports.
@@ -90,12 +113,24 @@ def processors_not_enough(match: HostMatch) -> Iterator[Finding]:
     for vm, path, keys in match.vms:
         subject, key = path_text(path), (*keys, "processor_count")
         if count and vm.processor_count > count:
-            message = f"has {vm.processor_count} virtual processors; {match.machine_name} has {count} logical ones"
-            hint = f"Set processor_count to at most {count}."
+            message = tr(
+                "has {count} virtual processors; {machine} has {available} logical ones",
+                count=vm.processor_count,
+                machine=match.machine_name,
+                available=count,
+            )
+            hint = tr("Set processor_count to at most {maximum}.", maximum=count)
             yield match.finding(PROCESSORS_NOT_ENOUGH, subject, key, message, hint=hint)
         elif vm.nested is not None and vm.processor_count > maximum:
-            message = f"is a nested host of {vm.processor_count} virtual processors; with Windows Server 2019 or older inside, at most {maximum} are used"
-            hint = f"Set processor_count to at most {maximum}, unless a later Windows runs inside."
+            message = tr(
+                "is a nested host of {count} virtual processors; with Windows Server 2019 or older inside, at most {maximum} are used",
+                count=vm.processor_count,
+                maximum=maximum,
+            )
+            hint = tr(
+                "Set processor_count to at most {maximum}, unless a later Windows runs inside.",
+                maximum=maximum,
+            )
             rule = PROCESSORS_NOT_ENOUGH.at("warning")
             yield match.finding(rule, subject, key, message, hint=hint)
 
@@ -111,8 +146,16 @@ def vm_versions(match: HostMatch) -> Iterator[Finding]:
         version = vm.version or host.default_version
         problem = None
         if vm.version and host.supported_versions and vm.version not in host.supported_versions:
-            message = f"needs configuration version {version}, which {match.machine_name} does not support"
-            problem = VERSION_NOT_SUPPORTED, message, "Remove version, or write a supported one."
+            message = tr(
+                "needs configuration version {version}, which {machine} does not support",
+                version=version,
+                machine=match.machine_name,
+            )
+            problem = (
+                VERSION_NOT_SUPPORTED,
+                message,
+                tr("Remove version, or write a supported one."),
+            )
         elif version and vm.nested is not None:
             problem = _too_old(version, amd=is_amd(match.state))
         if problem:
@@ -123,13 +166,23 @@ def vm_versions(match: HostMatch) -> Iterator[Finding]:
 
 def _too_old(version: str, *, amd: bool) -> tuple[Rule, str, str] | None:
     """Return rule, message and hint for a nested host of a version; None if it supports nesting."""
-    message = f"would be a nested host of configuration version {version}"
     if version_of(version) < (AMD_VERSION_MINIMUM if amd else NESTED_VERSION_MINIMUM):
-        message += f"; nested virtualization needs {'9.3 on AMD' if amd else '8.0'}"
-        return VERSION_TOO_OLD, message, "Write a newer version, if the host supports one."
+        message = tr(
+            "would be a nested host of configuration version {version}; nested virtualization needs 8.0",
+            version=version,
+        )
+        if amd:
+            message = tr(
+                "would be a nested host of configuration version {version}; nested virtualization needs 9.3 on AMD",
+                version=version,
+            )
+        return VERSION_TOO_OLD, message, tr("Write a newer version, if the host supports one.")
     if amd and version_of(version) < AMD_VERSION_UNDISPUTED:
-        message += " on AMD; Microsoft's pages disagree on whether 9.3 or 10.0 is needed"
-        return VERSION_DISPUTED, message, "Write version: '10.0' if the host supports it."
+        message = tr(
+            "would be a nested host of configuration version {version} on AMD; Microsoft's pages disagree on whether 9.3 or 10.0 is needed",
+            version=version,
+        )
+        return VERSION_DISPUTED, message, tr("Write version: '10.0' if the host supports it.")
     return None
 
 

@@ -10,6 +10,7 @@ from nestlab.model.ownership import is_left_behind, is_marked, owner_mark, owner
 from nestlab.model.spelling import same_name
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
+from nestlab.texts import mark, tr, translate
 
 NAME_CLASH = Rule(
     code="name-clash",
@@ -23,7 +24,33 @@ NAME_CLASH = Rule(
 )
 
 
-_ADOPT = "To change it with this topology, write into the file what the host has, and make it this topology's with `nestlab adopt`."
+_ADOPT = mark(
+    "To change it with this topology, write into the file what the host has, and make it this topology's with `nestlab adopt`."
+)
+
+
+_EXISTS = {
+    ("VM", False): mark(
+        "{machine} already has a VM of this name that nestlab did not create{difference}; it is left alone"
+    ),
+    ("VM", True): mark(
+        "{machine} already has a VM of this name that belongs to the topology {owner}{difference}; it is left alone"
+    ),
+    ("switch", False): mark(
+        "{machine} already has a switch of this name that nestlab did not create{difference}; it is left alone"
+    ),
+    ("switch", True): mark(
+        "{machine} already has a switch of this name that belongs to the topology {owner}{difference}; it is left alone"
+    ),
+}
+_SEVERAL = {
+    "VM": mark(
+        "{machine} has {count} VMs of this name with this topology's mark; a cmdlet would address all of them"
+    ),
+    "switch": mark(
+        "{machine} has {count} switches of this name with this topology's mark; a cmdlet would address all of them"
+    ),
+}
 
 
 @detects(NAME_CLASH)
@@ -60,26 +87,35 @@ def _clashes(
         return  # nestlab did not create it, and it is as the file says
     if differs or foreign:
         owner = owner_of(foreign[0]) if foreign else None
-        whose = f"that belongs to the topology {owner}" if owner else "that nestlab did not create"
-        how = f" and that differs from the file ({differs})" if differs else ""
+        difference = (
+            tr(" and that differs from the file ({differs})", differs=differs) if differs else ""
+        )
         hint = (
-            f"To use the existing one: {{name: {name}, existing: true}}. For a separate one, choose another name."
+            tr(
+                "To use the existing one: {{name: {name}, existing: true}}. For a separate one, choose another name.",
+                name=name,
+            )
             if noun == "switch"
-            else "Choose another name in the topology, or rename the existing VM."
+            else tr("Choose another name in the topology, or rename the existing VM.")
         )
         yield match.finding(
             NAME_CLASH,
             subject,
             (*keys, "name"),
-            f"{match.machine_name} already has a {noun} of this name {whose}{how}; it is left alone",
-            hint=f"{hint} {_ADOPT}" if differs else hint,
+            translate(
+                _EXISTS[noun, owner is not None],
+                machine=match.machine_name,
+                **({"owner": owner} if owner else {}),
+                difference=difference,
+            ),
+            hint=f"{hint} {translate(_ADOPT)}" if differs else hint,
             evidence=f"Notes: {without_mark((foreign or notes)[0])[:80]!r}"
             if differs
             else f"Notes: {foreign[0][:80]!r}",
         )
     elif len(notes) > 1:
-        message = f"{match.machine_name} has {len(notes)} {noun}s of this name with this topology's mark; a cmdlet would address all of them"
-        hint = "Remove or rename all but one."
+        message = translate(_SEVERAL[noun], machine=match.machine_name, count=len(notes))
+        hint = tr("Remove or rename all but one.")
         yield match.finding(NAME_CLASH, subject, (*keys, "name"), message, hint=hint)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Interface
 
 from nestlab.constants import INCOMPLETE_NAT_ISSUE
+from nestlab.enumerations import all_of
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.ownership import is_marked, nat_name, owner_mark
@@ -18,6 +19,7 @@ from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.match.nat_conflicts import creation_obstacle
 from nestlab.rules.nesting.nesting_context import management_interface
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.texts import tr
 
 NAT_INCOMPLETE = Rule(
     code="nat-incomplete",
@@ -49,9 +51,14 @@ def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
         if not missing:
             continue
         fix = tuple(cmdlet for cmdlets in missing.values() for cmdlet in cmdlets)
-        message = f"is to translate {switch.nat} but lacks {' and '.join(missing)} on {match.machine_name}: the VMs behind it reach nothing outside"
-        has = (
-            ", ".join(f"{nat.name} {nat.internal_prefix}" for nat in match.state.nats) or "nothing"
+        message = tr(
+            "is to translate {nat} but lacks {things} on {machine}: the VMs behind it reach nothing outside",
+            nat=switch.nat,
+            things=all_of(list(missing)),
+            machine=match.machine_name,
+        )
+        has = ", ".join(f"{nat.name} {nat.internal_prefix}" for nat in match.state.nats) or tr(
+            "nothing"
         )
         yield match.finding(
             NAT_INCOMPLETE,
@@ -61,7 +68,7 @@ def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
             hint=creation_obstacle(match, switch.nat) or None
             if any(cmdlet.name == "New-NetNat" for cmdlet in fix)
             else None,
-            evidence=f"Get-VMSwitch, Get-NetIPAddress, Get-NetNat: {has}",
+            evidence=f"Get-VMSwitch, Get-NetIPAddress, Get-NetNat: {has}",  # not shown: cmdlets
             fix=fix,
         )
 
@@ -105,20 +112,20 @@ def _missing(match: HostMatch, switch: Switch) -> Iterator[tuple[str, tuple[Cmdl
     """Yield what is missing, each with the cmdlets that create it, in order."""
     existing, own = _existing_switch(match, switch), None
     if existing is None:
-        yield "the switch", tuple(_recreate_switch(match, switch))
+        yield tr("the switch"), tuple(_recreate_switch(match, switch))
     else:
         own = _own_interface(match, switch, existing)
     address = switch.ip_address
     if address and (own is None or address not in own.ip_addresses):
         alias = own.interface_alias if own else switch.management_alias
-        yield f"the address {address}", tuple(_set_address(alias, address, own))
+        yield tr("the address {address}", address=address), tuple(_set_address(alias, address, own))
     if switch.nat not in {nat.internal_prefix for nat in match.state.nats}:
         name, prefix = nat_name(match.topology_name, switch.name), str(switch.nat)
         nat = {"Name": name, "InternalIPInterfaceAddressPrefix": prefix}
         # Set-NetNat cannot change the prefix: a NAT of that name with another one goes first.
         off = {"Name": name, "Confirm": SwitchParameter.OFF}
         removal = (Cmdlet("Remove-NetNat", off),) if _own_nat(match, switch) else ()
-        yield f"the NAT for {switch.nat}", (*removal, Cmdlet("New-NetNat", nat))
+        yield tr("the NAT for {nat}", nat=switch.nat), (*removal, Cmdlet("New-NetNat", nat))
 
 
 def _by_name(match: HostMatch, alias: str) -> IPInterfaceState | None:

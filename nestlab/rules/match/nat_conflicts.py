@@ -27,6 +27,7 @@ from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.nat_rules import SEVERAL_NATS, one_nat_for
 from nestlab.rules.topology.places import SwitchPlace
+from nestlab.texts import mark, tr, translate
 
 NAT_TAKEN = Rule(
     code="nat-taken",
@@ -69,8 +70,11 @@ def conflicts_with_existing_nats(match: HostMatch) -> Iterator[Finding]:
         for nat in foreign:
             yield _conflict(match, place, place.switch.nat, nat)
         if refusal:
-            message = f"needs a NAT, and the NATs of {match.machine_name} could not be read"
-            hint, keys = "New-NetNat needs a local Administrator.", (*place.keys, "nat")
+            message = tr(
+                "needs a NAT, and the NATs of {machine} could not be read",
+                machine=match.machine_name,
+            )
+            hint, keys = tr("New-NetNat needs a local Administrator."), (*place.keys, "nat")
             yield match.finding(
                 NAT_NOT_KNOWN, place.subject, keys, message, hint=hint, evidence=refusal
             )
@@ -90,7 +94,10 @@ def refused_by_a_hidden_nat(match: HostMatch) -> Iterator[Finding]:
     for place in match.own_switches:
         if place.switch.nat is None:
             continue
-        message = f"needs a NAT, and this Windows takes one: if Docker, WSL or connection sharing hold one that Get-NetNat does not show, New-NetNat is refused on {match.machine_name}, whatever its prefix"
+        message = tr(
+            "needs a NAT, and this Windows takes one: if Docker, WSL or connection sharing hold one that Get-NetNat does not show, New-NetNat is refused on {machine}, whatever its prefix",
+            machine=match.machine_name,
+        )
         yield match.finding(
             NAT_MAY_BE_HIDDEN,
             place.subject,
@@ -110,9 +117,16 @@ def creation_obstacle(match: HostMatch, wanted: IPv4Network) -> str:
         if not is_owned_by_name(nat.name, match.topology_name) and (
             takes_one_nat(match.state) or nat.internal_prefix.overlaps(wanted)
         ):
-            return f"New-NetNat is refused as long as there is the NAT {nat.name}: first do what {NAT_TAKEN.code} says."
+            return tr(
+                "New-NetNat is refused as long as there is the NAT {nat}: first do what {code} says.",
+                nat=nat.name,
+                code=NAT_TAKEN.code,
+            )
     if next(refused_by_a_hidden_nat(match), None) is not None:
-        return f"Applying the topology again creates what is missing, unless this Windows refuses the NAT: {NAT_MAY_BE_HIDDEN.code} says what to do then."
+        return tr(
+            "Applying the topology again creates what is missing, unless this Windows refuses the NAT: {code} says what to do then.",
+            code=NAT_MAY_BE_HIDDEN.code,
+        )
     return ""
 
 
@@ -124,14 +138,18 @@ def second_nat_of_topology(match: HostMatch) -> Iterator[Finding]:
     if not takes_one_nat(match.state):
         return
     for place in translating[1:]:
-        message = f"is an additional NAT of {match.machine_name}, after {translating[0].subject}; this Windows refuses the second one"
+        message = tr(
+            "is an additional NAT of {machine}, after {switch}; this Windows refuses the second one",
+            machine=match.machine_name,
+            switch=translating[0].name,
+        )
         yield match.finding(
             SEVERAL_NATS.at("error"),
             place.subject,
             (*place.keys, "nat"),
             message,
             hint=one_nat_for(match.index, match.place, networks_of_others(match)),
-            evidence=f"build {build}",
+            evidence=tr("build {build}", build=build),
         )
 
 
@@ -165,7 +183,12 @@ def port_forward_taken(match: HostMatch) -> Iterator[Finding]:
                     PORT_FORWARD_TAKEN,
                     place.subject,
                     (*place.keys, "port_forwards", position),
-                    f"forwards {external}, which the NAT {nat.name} of {match.machine_name} already does",
+                    tr(
+                        "forwards {port}, which the NAT {nat} of {machine} already does",
+                        port=external,
+                        nat=nat.name,
+                        machine=match.machine_name,
+                    ),
                     evidence=f"Get-NetNatStaticMapping: {nat.name} {external}",
                 )
 
@@ -191,22 +214,42 @@ def _conflict_with(
     match: HostMatch, place: SwitchPlace, wanted: IPv4Network, nat: NatState
 ) -> tuple[Rule, str, str]:
     """Return rule, message and hint for a wanted prefix and a NAT that exists."""
-    remove = f"remove {nat.name}, which cuts off what is behind it"
+    machine, takes_one = match.machine_name, takes_one_nat(match.state)
+    remove = tr("remove {nat}, which cuts off what is behind it", nat=nat.name)
+    hint = tr("{first}; or {otherwise}.", first=translate(WITHOUT_A_NAT), otherwise=remove)
     if nat.internal_prefix.overlaps(wanted):
-        message = f"translates {wanted}, which overlaps {nat.internal_prefix} of the NAT {nat.name} on {match.machine_name}: it would be refused"
-        if takes_one_nat(match.state):
-            message += ", and this Windows takes one NAT"
-            return NAT_TAKEN, message, f"{WITHOUT_A_NAT}; or {remove}."
-        return (
-            NAT_TAKEN,
-            message,
-            f"Choose another internal network{proposed_network(match, place)}; or {remove}.",
+        text = _OVERLAPS_ONLY_NAT if takes_one else _OVERLAPS
+        if not takes_one:
+            hint = tr(
+                "Choose another internal network{proposal}; or {otherwise}.",
+                proposal=proposed_network(match, place),
+                otherwise=remove,
+            )
+        prefix = nat.internal_prefix
+        message = translate(text, wanted=wanted, prefix=prefix, nat=nat.name, machine=machine)
+        return NAT_TAKEN, message, hint
+    if takes_one:
+        message = tr(
+            "needs a second NAT in addition to {nat} of {machine}, which this Windows refuses",
+            nat=nat.name,
+            machine=machine,
         )
-    if takes_one_nat(match.state):
-        message = f"needs a second NAT in addition to {nat.name} of {match.machine_name}, which this Windows refuses"
-        return NAT_TAKEN, message, f"{WITHOUT_A_NAT}{_shared(wanted, nat)}; or {remove}."
-    message = f"would be another NAT in addition to {nat.name} of {match.machine_name}; one per machine is documented as supported"
+        first = f"{translate(WITHOUT_A_NAT)}{_shared(wanted, nat)}"
+        return NAT_TAKEN, message, tr("{first}; or {otherwise}.", first=first, otherwise=remove)
+    message = tr(
+        "would be another NAT in addition to {nat} of {machine}; one per machine is documented as supported",
+        nat=nat.name,
+        machine=machine,
+    )
     return NAT_BESIDE_ANOTHER, message, NAT_BESIDE_ANOTHER.fix_text
+
+
+_OVERLAPS = mark(
+    "translates {wanted}, which overlaps {prefix} of the NAT {nat} on {machine}: it would be refused"
+)
+_OVERLAPS_ONLY_NAT = mark(
+    "translates {wanted}, which overlaps {prefix} of the NAT {nat} on {machine}: it would be refused, and this Windows takes one NAT"
+)
 
 
 def _shared(wanted: IPv4Network, nat: NatState) -> str:
@@ -214,4 +257,8 @@ def _shared(wanted: IPv4Network, nat: NatState) -> str:
     both = covering_network((wanted, nat.internal_prefix))
     if not any(both.subnet_of(private) for private in PRIVATE_RANGES):
         return ""
-    return f"; or recreate {nat.name} for {both}, which covers both, and leave nat out here"
+    return tr(
+        "; or recreate {nat} for {network}, which covers both, and leave nat out here",
+        nat=nat.name,
+        network=both,
+    )

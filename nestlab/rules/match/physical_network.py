@@ -16,6 +16,7 @@ from nestlab.model.topology import Switch, SwitchType
 from nestlab.rules.host.hypervisor_detection import is_azure
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
+from nestlab.texts import tr
 
 BRIDGE_IN_AZURE = Rule(
     code="bridge-in-azure",
@@ -50,13 +51,16 @@ def bridge_in_azure(match: HostMatch) -> Iterator[Finding]:
         ]
         external = place.switch.switch_type is SwitchType.EXTERNAL or place.subject in bridges
         if external and on_it:
-            message = f"would bridge {', '.join(on_it)} to the network of an Azure VM, which drops every MAC address but that VM's own"
+            message = tr(
+                "would bridge {vms} to the network of an Azure VM, which drops every MAC address but that VM's own",
+                vms=", ".join(on_it),
+            )
             yield match.finding(
                 BRIDGE_IN_AZURE,
                 place.subject,
                 (*place.keys, "switch_type"),
                 message,
-                evidence="Get-DnsClientServerAddress: Azure's own DNS server 168.63.129.16",
+                evidence=tr("Get-DnsClientServerAddress: Azure's own DNS server 168.63.129.16"),
             )
 
 
@@ -77,7 +81,11 @@ def dhcp_needs_server(match: HostMatch) -> Iterator[Finding]:
     """DHCP on a Windows client: the DHCP server role exists on Windows Server only."""
     for place in match.own_switches:
         if place.switch.dhcp and match.state.computer.product_type == PRODUCT_WORKSTATION:
-            message = f"serves DHCP, and {match.machine_name} is {match.state.computer.caption or 'a Windows client'}, which has no DHCP server role"
+            message = tr(
+                "serves DHCP, and {machine} is {system}, which has no DHCP server role",
+                machine=match.machine_name,
+                system=match.state.computer.caption or tr("a Windows client"),
+            )
             yield match.finding(DHCP_NEEDS_SERVER, place.subject, (*place.keys, "dhcp"), message)
 
 
@@ -114,7 +122,11 @@ def uplink_differs(match: HostMatch) -> Iterator[Finding]:
             continue
         if not any(address in uplink.network for address in interface.ip_addresses):
             seen = ", ".join(map(str, interface.ip_addresses))
-            message = f"is declared in {uplink.network}; the host has {seen} there"
+            message = tr(
+                "is declared in {network}; the host has {addresses} there",
+                network=uplink.network,
+                addresses=seen,
+            )
             keys: KeyPath = ("uplinks", position, "network")
             yield match.finding(
                 UPLINK_DIFFERS,

@@ -12,6 +12,7 @@ from nestlab.rules.host.verdict import UNDECIDED
 from nestlab.rules.host.windows_edition import EDITION_WITHOUT_HYPER_V
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.texts import tr, tr_count
 
 HYPER_V_MISSING = Rule(
     code="hyper-v-missing",
@@ -68,8 +69,14 @@ def unsupported_platform(match: HostMatch) -> Iterator[Finding]:
                 yield _caused_by(match, HYPER_V_MISSING, finding.message, finding)
         elif finding.severity == "error" or _is_undecided(finding):
             rule = PLATFORM_NOT_KNOWN if _is_undecided(finding) else PLATFORM_CANNOT_NEST
-            are = "is a nested host" if len(nested) == 1 else "are nested hosts"
-            message = f"{_joined(nested)} {are}, and {finding.message}"
+
+            message = tr_count(
+                "{vms} is a nested host, and {reason}",
+                "{vms} are nested hosts, and {reason}",
+                len(nested),
+                vms=_joined(nested),
+                reason=finding.message,
+            )
             yield replace(_caused_by(match, rule, message, finding), source=finding.source)
 
 
@@ -84,7 +91,9 @@ def _is_undecided(finding: Finding) -> bool:
 
 def _joined(names: list[str]) -> str:
     shown = ", ".join(names[:3])
-    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown  # noqa: PLR2004  # as many as read at a glance
+    if len(names) <= 3:  # noqa: PLR2004  # as many as read at a glance
+        return shown
+    return tr("{names} and {count} more", names=shown, count=len(names) - 3)
 
 
 DETECTORS = (unsupported_platform,)

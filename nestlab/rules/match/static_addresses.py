@@ -13,6 +13,7 @@ from nestlab.rules.match.dhcp_conflicts import ipv4_addresses, observed_adapters
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.places import AdapterPlace
+from nestlab.texts import tr
 
 STATIC_ADDRESS_MISSING = Rule(
     code="static-address-missing",
@@ -50,12 +51,23 @@ def _missing(
     match: HostMatch, declared: AdapterPlace, name: str, addresses: list[IPv4Address]
 ) -> Finding:
     shown = ", ".join(map(str, addresses))
-    own = ", which it gave itself" if all(each.is_link_local for each in addresses) else ""
+    message = tr(
+        "is to have {address}, and its guest reports {addresses}",
+        address=declared.adapter.ip_address,
+        addresses=shown,
+    )
+    if all(each.is_link_local for each in addresses):
+        message = tr(
+            "is to have {address}, and its guest reports {addresses}, which it gave itself",
+            address=declared.adapter.ip_address,
+            addresses=shown,
+        )
+
     return match.finding(
         STATIC_ADDRESS_MISSING,
         declared.subject,
         (*declared.keys, "ip_address"),
-        f"is to have {declared.adapter.ip_address}, and its guest reports {shown}{own}",
+        message,
         evidence=evidence_from(
             "Get-VMNetworkAdapter", VMName=declared.machine[-1], Name=name, IPAddresses=shown
         ),

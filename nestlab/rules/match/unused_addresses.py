@@ -12,6 +12,7 @@ from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.address_owner import owner_text
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.texts import tr
 
 ADDRESS_DUPLICATED = Rule(
     code="address-duplicated",
@@ -37,7 +38,12 @@ def address_duplicated(match: HostMatch) -> Iterator[Finding]:
                 ADDRESS_DUPLICATED,
                 subject,
                 keys,
-                f"has {address.ip} on {alias}, which its Windows does not use: {who}",
+                tr(
+                    "has {address} on {alias}, which its Windows does not use: {owner}",
+                    address=address.ip,
+                    alias=alias,
+                    owner=who,
+                ),
                 evidence=evidence_from(
                     "Get-NetIPAddress",
                     InterfaceAlias=alias,

@@ -22,12 +22,10 @@ from nestlab.model.machine_path import path_text
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import detects
 from nestlab.rules.topology.adapter_limits import TOO_MANY_ADAPTERS
+from nestlab.rules.topology.memory_amounts import MEMORY_NOT_POSSIBLE, memory_values
 from nestlab.rules.topology.virtual_tpm import TPM_NOT_POSSIBLE, has_old_version
-from nestlab.rules.topology.vm_resources import (
-    MEMORY_NOT_POSSIBLE,
-    TOO_MANY_PROCESSORS,
-    memory_values,
-)
+from nestlab.rules.topology.vm_resources import TOO_MANY_PROCESSORS
+from nestlab.texts import tr
 
 
 @detects(MEMORY_NOT_POSSIBLE, TOO_MANY_PROCESSORS)
@@ -36,26 +34,36 @@ def oversized_vms(match: HostMatch) -> Iterator[Finding]:
     build = match.state.computer.build
     if not 0 < build < LARGE_VMS_BUILD_MINIMUM:
         return
-    evidence = f"build {build}"
+    evidence = tr("build {build}", build=build)
     for vm, path, keys in match.vms:
         if vm.generation == 1:
             continue
         subject, maximum = path_text(path), OLD_GENERATION_2_MEMORY_MAXIMUM
         for key, value in memory_values(vm).items():
             if maximum < value <= GENERATION_2_MEMORY_MAXIMUM:
-                message = (
-                    f"has {key[-1]} {value}; on {match.machine_name} a VM has at most {maximum}"
+                message = tr(
+                    "has {key} {value}; on {machine} a VM has at most {maximum}",
+                    key=key[-1],
+                    value=value,
+                    machine=match.machine_name,
+                    maximum=maximum,
                 )
-                hint, at = f"Set it to {maximum} or less.", (*keys, *key)
+                hint, at = tr("Set it to {maximum} or less.", maximum=maximum), (*keys, *key)
                 yield match.finding(
                     MEMORY_NOT_POSSIBLE, subject, at, message, hint=hint, evidence=evidence
                 )
         count, limit = vm.processor_count, OLD_GENERATION_2_PROCESSORS_MAXIMUM
         if count > limit:
-            message = (
-                f"has {count} virtual processors; on {match.machine_name} a VM has at most {limit}"
+            message = tr(
+                "has {count} virtual processors; on {machine} a VM has at most {maximum}",
+                count=count,
+                machine=match.machine_name,
+                maximum=limit,
             )
-            hint, at = f"Set processor_count to at most {limit}.", (*keys, "processor_count")
+            hint, at = (
+                tr("Set processor_count to at most {maximum}.", maximum=limit),
+                (*keys, "processor_count"),
+            )
             yield match.finding(
                 TOO_MANY_PROCESSORS, subject, at, message, hint=hint, evidence=evidence
             )
@@ -69,14 +77,19 @@ def tpm_not_possible(match: HostMatch) -> Iterator[Finding]:
     for vm, path, keys in match.vms:
         current = match.hyper_v.vm(vm.name)
         if vm.tpm and not vm.version and current and has_old_version(current.version):
-            message = f"has configuration version {current.version}; a virtual TPM needs 7.0"
+            message = tr(
+                "has configuration version {version}; a virtual TPM needs 7.0",
+                version=current.version,
+            )
             version = match.hyper_v.vm_host.default_version
             yield match.finding(
                 TPM_NOT_POSSIBLE,
                 path_text(path),
                 (*keys, "tpm"),
                 message,
-                hint=f"Write version: '{version}', which upgrades it, or remove tpm.",
+                hint=tr(
+                    "Write version: '{version}', which upgrades it, or remove tpm.", version=version
+                ),
             )
 
 
@@ -89,10 +102,16 @@ def too_many_adapters(match: HostMatch) -> Iterator[Finding]:
     for vm, path, keys in match.vms:
         count, maximum = len(vm.network_adapters), OLD_ADAPTERS_MAXIMUM
         if vm.version is None and maximum < count <= ADAPTERS_MAXIMUM:
-            message = (
-                f"has {count} network adapters; on {match.machine_name} a VM has at most {maximum}"
+            message = tr(
+                "has {count} network adapters; on {machine} a VM has at most {maximum}",
+                count=count,
+                machine=match.machine_name,
+                maximum=maximum,
             )
-            at, evidence = (*keys, "network_adapters", maximum), f"configuration version {default}"
+            at, evidence = (
+                (*keys, "network_adapters", maximum),
+                tr("configuration version {version}", version=default),
+            )
             yield match.finding(TOO_MANY_ADAPTERS, path_text(path), at, message, evidence=evidence)
 
 

@@ -14,6 +14,7 @@ from nestlab.constants import (
 from nestlab.model.finding import Finding
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 TOO_MANY_ADAPTERS = Rule(
     code="too-many-adapters",
@@ -41,15 +42,25 @@ def too_many_adapters(index: TopologyIndex) -> Iterator[Finding]:
         )
         maximum = OLD_ADAPTERS_MAXIMUM if old else ADAPTERS_MAXIMUM
         if count > maximum:
-            which = f"a VM of configuration version {vm.version}" if old else "a VM"
-            rule, message = (
-                TOO_MANY_ADAPTERS,
-                f"has {count} network adapters; {which} has at most {maximum}",
+            rule = TOO_MANY_ADAPTERS
+            message = tr(
+                "has {count} network adapters; a VM has at most {maximum}",
+                count=count,
+                maximum=maximum,
             )
+            if old:
+                message = tr(
+                    "has {count} network adapters; a VM of configuration version {version} has at most {maximum}",
+                    count=count,
+                    version=vm.version,
+                    maximum=maximum,
+                )
         elif place.path[:-1] not in index.observed:
             rule, maximum = TOO_MANY_ADAPTERS.at("warning"), OLD_ADAPTERS_MAXIMUM
-            message = (
-                f"has {count} network adapters; on Windows Server 2016 a VM has at most {maximum}"
+            message = tr(
+                "has {count} network adapters; on Windows Server 2016 a VM has at most {maximum}",
+                count=count,
+                maximum=maximum,
             )
         else:
             continue

@@ -17,6 +17,7 @@ from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.places import placeholder_hint
 from nestlab.rules.topology.topology_index import AddressHolder, AddressOwner, TopologyIndex
+from nestlab.texts import tr
 
 _NOT_UNICAST = frozenset({127, *range(224, 240)})
 """The first octets of loopback and multicast addresses: RFC 1122, 3.2.1.3, and RFC 5771, 3."""
@@ -49,7 +50,11 @@ def duplicate_address(index: TopologyIndex) -> Iterator[Finding]:
                     DUPLICATE_ADDRESS,
                     holder.subject,
                     holder.keys,
-                    f"has the address {holder.address.ip} of {known.subject}, on the same network",
+                    tr(
+                        "has the address {address} of {other}, on the same network",
+                        address=holder.address.ip,
+                        other=known.name,
+                    ),
                     hint=_hint_of_copy(index, holder) if place else None,
                 )
                 copies |= {place} if place else set()
@@ -72,7 +77,11 @@ def _twice_on_one_machine(index: TopologyIndex) -> Iterator[Finding]:
                 DUPLICATE_ADDRESS,
                 holder.subject,
                 holder.keys,
-                f"has the address {holder.address.ip} of {known.subject}, on the same machine",
+                tr(
+                    "has the address {address} of {other}, on the same machine",
+                    address=holder.address.ip,
+                    other=known.name,
+                ),
             )
 
 
@@ -92,26 +101,38 @@ ADDRESS_NOT_USABLE = Rule(
 def address_not_usable(index: TopologyIndex) -> Iterator[Finding]:
     """Network, broadcast, multicast and loopback addresses, which no adapter can have."""
     for owner, address, _ in interfaces(index):
-        why = _unusable(address)
-        if why:
+        message = _unusable(address)
+        if message:
             yield index.finding(
                 ADDRESS_NOT_USABLE,
                 owner.subject,
                 (*owner.keys, "ip_address"),
-                f"has the address {address}, which is {why}",
+                message,
             )
 
 
 def _unusable(address: IPv4Interface) -> str:
+    """Return the message about an address that no adapter can have; empty for any other."""
     number, network = int(address), address.network
     if number >> 24 in _NOT_UNICAST or number == 0:
-        return "not a valid address for an adapter"
+        return tr(
+            "has the address {address}, which is not a valid address for an adapter",
+            address=address,
+        )
     host_bits = (1 << (32 - network.prefixlen)) - 1
     if network.prefixlen <= LAST_PREFIX_WITH_BROADCAST:
         if number & host_bits == 0:
-            return f"the network {network} itself"
+            return tr(
+                "has the address {address}, which is the network {network} itself",
+                address=address,
+                network=network,
+            )
         if number & host_bits == host_bits:
-            return f"the broadcast address of {network}"
+            return tr(
+                "has the address {address}, which is the broadcast address of {network}",
+                address=address,
+                network=network,
+            )
     return ""
 
 
@@ -133,16 +154,22 @@ def address_without_adapter(index: TopologyIndex) -> Iterator[Finding]:
     for place in index.switches:
         switch = place.switch
         if switch.ip_address and not switch.has_management_adapter:
-            why = (
-                "is Private"
+            message = (
+                tr(
+                    "is Private, so the machine has no adapter on it that could have {address}",
+                    address=switch.ip_address,
+                )
                 if switch.switch_type is SwitchType.PRIVATE
-                else "is External with allow_management_os: false"
+                else tr(
+                    "is External with allow_management_os: false, so the machine has no adapter on it that could have {address}",
+                    address=switch.ip_address,
+                )
             )
             yield index.finding(
                 ADDRESS_WITHOUT_ADAPTER,
                 place.subject,
                 (*place.keys, "ip_address"),
-                f"{why}, so the machine has no adapter on it that could have {switch.ip_address}",
+                message,
             )
 
 
@@ -167,9 +194,9 @@ def duplicate_route(index: TopologyIndex) -> Iterator[Finding]:
             if route in seen:
                 yield index.finding(
                     DUPLICATE_ROUTE,
-                    place.name,
+                    place.subject if place.path else "the host",  # not shown
                     (*place.keys, "routes", position),
-                    f"has the route to {route.to} via {route.via} twice",
+                    tr("has the route to {to} via {via} twice", to=route.to, via=route.via),
                 )
             seen.add(route)
 

@@ -8,6 +8,7 @@ from nestlab.constants import NOCLOUD
 from nestlab.model.finding import Finding
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 CLOUD_INIT_NEEDS_LINUX = Rule(
     code="cloud-init-needs-linux",
@@ -26,12 +27,16 @@ def cloud_init_needs_linux(index: TopologyIndex) -> Iterator[Finding]:
     """A seed disk for a guest that does not read it."""
     for place, vm in index.vms:
         if vm.guest.cloud_init and vm.guest.os != "linux":
-            system = "is a Windows guest" if vm.guest.os == "windows" else "has no guest.os"
+            message = (
+                tr("has cloud_init but is a Windows guest")
+                if vm.guest.os == "windows"
+                else tr("has cloud_init but has no guest.os")
+            )
             yield index.finding(
                 CLOUD_INIT_NEEDS_LINUX,
                 place.subject,
                 (*place.keys, "guest", "cloud_init"),
-                f"has cloud_init but {system}",
+                message,
             )
 
 
@@ -56,7 +61,9 @@ def seed_not_read(index: TopologyIndex) -> Iterator[Finding]:
                 SEED_NOT_READ,
                 place.subject,
                 (*place.keys, "disk"),
-                f"has cloud_init and {'an empty disk' if vm.disk else 'no disk'}: nothing in it reads the seed disk",
+                tr("has cloud_init and an empty disk: nothing in it reads the seed disk")
+                if vm.disk
+                else tr("has cloud_init and no disk: nothing in it reads the seed disk"),
             )
 
 
@@ -81,7 +88,7 @@ def seed_without_account(index: TopologyIndex) -> Iterator[Finding]:
                 SEED_WITHOUT_ACCOUNT,
                 place.subject,
                 (*place.keys, "guest"),
-                "has cloud_init but names no credential: cloud-init creates no account in it",
+                tr("has cloud_init but names no credential: cloud-init creates no account in it"),
             )
 
 

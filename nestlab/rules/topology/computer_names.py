@@ -11,6 +11,7 @@ from nestlab.model.topology import VM, is_computer_name, is_host_name
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.places import MachinePlace, placeholder_hint
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 _LONGEST = 15
 """NetBIOS: Windows refuses longer computer names."""
@@ -40,15 +41,22 @@ def computer_name_not_set(index: TopologyIndex) -> Iterator[Finding]:
             continue
         proposed = _proposed(vm, taken)
         taken.add(proposed.casefold())
-        hint = f"Add computer_name: {proposed} to its guest, or rename the VM."
+        hint = tr("Add computer_name: {name} to its guest, or rename the VM.", name=proposed)
         if index.position_of_copy((*place.keys, "name")) is not None:
             variable = index.variable_of_copy(place.keys)
-            hint = f"Add a computer_name to its guest. {placeholder_hint(f'srv{{{variable}}}')}"
+            hint = " ".join(
+                (tr("Add a computer_name to its guest."), placeholder_hint(f"srv{{{variable}}}"))
+            )
         yield index.finding(
             COMPUTER_NAME_NOT_SET,
             place.subject,
             (*place.keys, "name"),
-            f"has a name that {'Linux' if vm.has_seed else 'Windows'} does not take ({_why_not(vm)}): {what}",
+            tr(
+                "has a name that {system} does not take ({why}): {what}",
+                system="Linux" if vm.has_seed else "Windows",
+                why=_why_not(vm),
+                what=what,
+            ),
             hint=hint,
         )
 
@@ -58,21 +66,21 @@ def _instead(index: TopologyIndex, place: MachinePlace, vm: VM) -> str:
     if vm.guest.computer_name:
         return ""
     if vm.has_seed:
-        return "" if is_host_name(vm.name) else "its Linux keeps the host name of its image"
+        return "" if is_host_name(vm.name) else tr("its Linux keeps the host name of its image")
     is_of_image = vm.disk is not None and vm.disk.image is not None
     if vm.guest.os != "windows" or not is_of_image or is_computer_name(vm.name):
         return ""
     if place.keys in index.on_generalized_images:
-        return "its Windows gets a random computer name"
+        return tr("its Windows gets a random computer name")
     # Without a credential nestlab sets no name, whatever it is.
-    return "its Windows keeps the computer name of its image" if vm.guest.credential else ""
+    return tr("its Windows keeps the computer name of its image") if vm.guest.credential else ""
 
 
 def _why_not(vm: VM) -> str:
     longest = _LONGEST_HOST_NAME if vm.has_seed else _LONGEST
     if len(vm.name) > longest:
-        return f"longer than {longest} characters"
-    return "digits only" if vm.name.isdigit() else "not of letters, digits and hyphens"
+        return tr("longer than {count} characters", count=longest)
+    return tr("digits only") if vm.name.isdigit() else tr("not of letters, digits and hyphens")
 
 
 def _proposed(vm: VM, taken: set[str]) -> str:

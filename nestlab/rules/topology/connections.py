@@ -11,6 +11,7 @@ from nestlab.model.topology import DEFAULT_SWITCH, SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.places import MachinePlace, SwitchPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 UNKNOWN_SWITCH = Rule(
     code="unknown-switch",
@@ -33,20 +34,39 @@ def unknown_switch(index: TopologyIndex) -> Iterator[Finding]:
         if name is not None and index.switch(place.machine[:-1], name) is None:
             outside = index.by_path[place.machine[:-1]]
             known = ", ".join(switch.switch.name for switch in outside.switches)
+            hint = _declare(name, outside)
+            if known:
+                hint = f"{tr('Declared there: {switches}.', switches=known)} {hint}"
             yield index.finding(
                 UNKNOWN_SWITCH,
                 place.subject,
                 (*place.keys, "switch"),
-                f"is on switch {name!r}, which the file does not declare on {outside.name}",
-                hint=(f"Declared there: {known}. " if known else "") + _declare(name, outside),
+                tr(
+                    "is on switch {name!r}, which the file does not declare on {machine}",
+                    name=name,
+                    machine=outside.name,
+                ),
+                hint=hint,
             )
 
 
 def _declare(name: str, outside: MachinePlace) -> str:
-    where = f"nested: {{switches: [...]}} of {outside.subject}" if outside.path else "switches"
+    where = (
+        tr("nested: {{switches: [...]}} of {vm}", vm=outside.subject)
+        if outside.path
+        else "switches"
+    )
     if name.casefold() == DEFAULT_SWITCH.casefold():
-        return f"The Default Switch of Windows clients exists already: add {{name: {name}, existing: true}} to {where}."
-    return f"Add {{name: {name}, existing: true}} to {where} if it exists already, or else {{name: {name}, switch_type: Internal}}."
+        return tr(
+            "The Default Switch of Windows clients exists already: add {{name: {name}, existing: true}} to {where}.",
+            name=name,
+            where=where,
+        )
+    return tr(
+        "Add {{name: {name}, existing: true}} to {where} if it exists already, or else {{name: {name}, switch_type: Internal}}.",
+        name=name,
+        where=where,
+    )
 
 
 EXTERNAL_WITHOUT_ADAPTER = Rule(
@@ -73,7 +93,7 @@ def external_without_adapter(index: TopologyIndex) -> Iterator[Finding]:
                 EXTERNAL_WITHOUT_ADAPTER,
                 place.subject,
                 place.keys,
-                "is External but names no adapter to be bound to",
+                tr("is External but names no adapter to be bound to"),
             )
 
 
@@ -97,18 +117,23 @@ def key_without_effect(index: TopologyIndex) -> Iterator[Finding]:
         if switch.existing:
             yield from _settings_of_existing(index, place)
         elif switch.vlan is not None and not switch.has_management_adapter:
-            message = "has no adapter of the machine itself, and vlan applies to that adapter only"
+            message = tr(
+                "has no adapter of the machine itself, and vlan applies to that adapter only"
+            )
             keys = (*place.keys, "vlan")
-            hint = "Remove vlan; the VLAN of a VM is that of its network adapter."
+            hint = tr("Remove vlan; the VLAN of a VM is that of its network adapter.")
             yield index.finding(KEY_WITHOUT_EFFECT, place.subject, keys, message, hint=hint)
         if switch.management_adapters and not switch.additional_adapters:
-            why = "is an existing switch" if switch.existing else "is Private"
-            message = f"{why}, so nestlab adds no adapter of the machine to it"
+            message = (
+                tr("is an existing switch, so nestlab adds no adapter of the machine to it")
+                if switch.existing
+                else tr("is Private, so nestlab adds no adapter of the machine to it")
+            )
             keys = (*place.keys, "management_adapters")
             hint = (
-                "Remove management_adapters."
+                tr("Remove management_adapters.")
                 if switch.existing
-                else "Remove management_adapters, or make the switch Internal or External."
+                else tr("Remove management_adapters, or make the switch Internal or External.")
             )
             yield index.finding(KEY_WITHOUT_EFFECT, place.subject, keys, message, hint=hint)
         if switch.switch_type in (SwitchType.EXTERNAL, None):
@@ -118,8 +143,12 @@ def key_without_effect(index: TopologyIndex) -> Iterator[Finding]:
             ("allow_management_os", not switch.allow_management_os),
         )
         for key in (key for key, differs in written if differs):
-            message = f"is {switch.switch_type}, and {key} has an effect on External switches only"
-            hint = f"Remove {key}, or make the switch External."
+            message = tr(
+                "is {switch_type}, and {key} has an effect on External switches only",
+                switch_type=switch.switch_type,
+                key=key,
+            )
+            hint = tr("Remove {key}, or make the switch External.", key=key)
             keys = (*place.keys, key)
             yield index.finding(KEY_WITHOUT_EFFECT, place.subject, keys, message, hint=hint)
 
@@ -127,10 +156,12 @@ def key_without_effect(index: TopologyIndex) -> Iterator[Finding]:
 def _settings_of_existing(index: TopologyIndex, place: SwitchPlace) -> Iterator[Finding]:
     for key in ("dns_servers", "interface_metric", "port_forwards"):
         if getattr(place.switch, key):
-            message = f"is an existing switch, so nestlab leaves it as it is: {key} is not set"
+            message = tr(
+                "is an existing switch, so nestlab leaves it as it is: {key} is not set", key=key
+            )
             keys = (*place.keys, key)
             yield index.finding(
-                KEY_WITHOUT_EFFECT, place.subject, keys, message, hint=f"Remove {key}."
+                KEY_WITHOUT_EFFECT, place.subject, keys, message, hint=tr("Remove {key}.", key=key)
             )
 
 
@@ -157,10 +188,14 @@ def unknown_net_adapter(index: TopologyIndex) -> Iterator[Finding]:
                     UNKNOWN_NET_ADAPTER,
                     switch.subject,
                     keys,
-                    f"is bound to adapter {name!r}, which {place.subject} does not have",
-                    hint=f"Adapters of {place.subject}: {known}."
+                    tr(
+                        "is bound to adapter {name!r}, which {vm} does not have",
+                        name=name,
+                        vm=place.subject,
+                    ),
+                    hint=tr("Adapters of {vm}: {adapters}.", vm=place.subject, adapters=known)
                     if known
-                    else f"Add a network adapter to {place.subject}, which has none.",
+                    else tr("Add a network adapter to {vm}, which has none.", vm=place.subject),
                 )
 
 
@@ -208,8 +243,16 @@ def switch_on_a_switch(index: TopologyIndex) -> Iterator[Finding]:
                 SWITCH_ON_A_SWITCH,
                 switch.subject,
                 keys,
-                f"is bound to {name!r}, which belongs to switch {other} of {place.name}: a switch cannot be bound to another switch",
-                hint=f"Connect the adapters of its VMs to {other}, and leave this switch out; or name a physical adapter.",
+                tr(
+                    "is bound to {name!r}, which belongs to switch {switch} of {machine}: a switch cannot be bound to another switch",
+                    name=name,
+                    switch=other,
+                    machine=place.name,
+                ),
+                hint=tr(
+                    "Connect the adapters of its VMs to {switch}, and leave this switch out; or name a physical adapter.",
+                    switch=other,
+                ),
             )
 
 
@@ -236,7 +279,12 @@ def adapter_in_two_switches(index: TopologyIndex) -> Iterator[Finding]:
                     ADAPTER_IN_TWO_SWITCHES,
                     switch.subject,
                     keys,
-                    f"is bound to adapter {name!r}, which switch {first[name.casefold()]!r} of {place.name} already has",
+                    tr(
+                        "is bound to adapter {name!r}, which switch {switch!r} of {machine} already has",
+                        name=name,
+                        switch=first[name.casefold()],
+                        machine=place.name,
+                    ),
                 )
             first.setdefault(name.casefold(), switch.switch.name)
 

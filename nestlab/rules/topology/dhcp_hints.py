@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from nestlab.enumerations import all_of
 from nestlab.model.broadcast_domain import BroadcastDomain
 from nestlab.model.machine_path import HOST
 from nestlab.model.topology import SwitchType
 from nestlab.rules.free_addresses import AddressRange
 from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 
 def how_to_be_served(index: TopologyIndex, place: AdapterPlace) -> str:
@@ -18,22 +20,38 @@ def how_to_be_served(index: TopologyIndex, place: AdapterPlace) -> str:
     """
     domain = index.domain(place)
     if domain is None:
-        return "Connect the adapter to a switch, or give it an ip_address."
+        return tr("Connect the adapter to a switch, or give it an ip_address.")
     if domain.physical:
         return _on_physical_network(index, domain)
     switch = index.switch(domain.machine, domain.name)
     if switch is not None and switch.existing:
-        return f"Give the adapter an ip_address, or see to it that a DHCP server answers on the existing switch {switch.name}: nestlab does not change that switch."
+        return tr(
+            "Give the adapter an ip_address, or see to it that a DHCP server answers on the existing switch {switch}: nestlab does not change that switch.",
+            switch=switch.name,
+        )
     servers = _servers(index, domain)
     if servers:
-        names = " and ".join(f"{place.subject} ({scope})" for place, scope in servers)
-        return f"Give the adapter an ip_address outside the range, or see to it that the DHCP server of {names} runs and has a free address."
+        names = all_of([f"{place.name} ({scope})" for place, scope in servers])
+        return tr(
+            "Give the adapter an ip_address outside the range, or see to it that the DHCP server of {switches} runs and has a free address.",
+            switches=names,
+        )
     name = switch.name if switch is not None else domain.name
-    on_it = f"dhcp: {{range: ...}} to switch {name}"
+
     if switch is not None and switch.switch_type is SwitchType.PRIVATE:
-        return f"Give the adapter an ip_address; or make switch {name} Internal and add ip_address and dhcp: {{range: ...}}, on a Windows Server."
-    with_address = "" if switch is not None and switch.ip_address else "ip_address and "
-    return f"Give the adapter an ip_address, or add {with_address}{on_it}, on a Windows Server."
+        return tr(
+            "Give the adapter an ip_address; or make switch {switch} Internal and add ip_address and dhcp: {{range: ...}}, on a Windows Server.",
+            switch=name,
+        )
+    if switch is not None and switch.ip_address:
+        return tr(
+            "Give the adapter an ip_address, or add dhcp: {{range: ...}} to switch {switch}, on a Windows Server.",
+            switch=name,
+        )
+    return tr(
+        "Give the adapter an ip_address, or add ip_address and dhcp: {{range: ...}} to switch {switch}, on a Windows Server.",
+        switch=name,
+    )
 
 
 def _servers(
@@ -53,6 +71,14 @@ def _on_physical_network(index: TopologyIndex, domain: BroadcastDomain) -> str:
         if place.machine == HOST and index.domain_of(place, None).name == domain.name
     )
     switch = next(bound, None)
-    where = f"of switch {switch.name}" if switch is not None else f"behind {domain.name}"
-    vlan = f", VLAN {domain.tag}," if domain.tag else ""
-    return f"See to it that the DHCP server of the physical network {where}{vlan} answers the adapter, or give it an ip_address of that network. Do not serve DHCP there from the lab: the server would answer other machines of that network as well."
+    where = (
+        tr("of switch {switch}", switch=switch.name)
+        if switch is not None
+        else tr("behind {adapter}", adapter=domain.name)
+    )
+    vlan = tr(", VLAN {vlan},", vlan=domain.tag) if domain.tag else ""
+    return tr(
+        "See to it that the DHCP server of the physical network {where}{vlan} answers the adapter, or give it an ip_address of that network. Do not serve DHCP there from the lab: the server would answer other machines of that network as well.",
+        where=where,
+        vlan=vlan,
+    )

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from nestlab.constants import DHCP_CONFLICTS, LINK_LOCAL_ADDRESSES
+from nestlab.enumerations import all_of
 from nestlab.model.finding import Finding
 from nestlab.rules.free_addresses import AddressRange, free_ranges
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.dhcp_networks import DhcpNetwork, DhcpSwitch, served_networks
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr, tr_count
 
 ADDRESS_IN_DHCP_RANGE = Rule(
     code="address-in-dhcp-range",
@@ -63,7 +65,12 @@ def address_in_dhcp_range(index: TopologyIndex) -> Iterator[Finding]:
                         _rule(network, server, gateway),
                         server.place.subject,
                         (*server.place.keys, "dhcp"),
-                        f"leases {server.leased}, which contains {gateway}, the gateway of uplink {uplink}",
+                        tr(
+                            "leases {leased}, which contains {gateway}, the gateway of uplink {uplink}",
+                            leased=server.leased,
+                            gateway=gateway,
+                            uplink=uplink,
+                        ),
                         hint=_shorter(network, server),
                     )
 
@@ -78,13 +85,22 @@ def _static_addresses(network: DhcpNetwork, server: DhcpSwitch) -> Iterator[Find
         # What else has addresses on a physical network is not known.
         is_known = copy is None and not network.domain.physical
         free = network.free_addresses.get(holder.keys) if is_known else None
-        other = f"Give it {free}, which is free, or change the range. " if free else ""
+        other = (
+            tr("Give it {address}, which is free, or change the range.", address=free)
+            if free
+            else ""
+        )
         yield index.finding(
             _rule(network, server, address),
             holder.subject,
             holder.keys,
-            f"has the static address {address}, which {server.place.subject} leases by DHCP ({server.leased}) to other machines on the same network",
-            hint=f"{other}{_shorter(network, server)}",
+            tr(
+                "has the static address {address}, which {switch} leases by DHCP ({leased}) to other machines on the same network",
+                address=address,
+                switch=server.place.name,
+                leased=server.leased,
+            ),
+            hint=" ".join(filter(None, (other, _shorter(network, server)))),
         )
 
 
@@ -107,8 +123,11 @@ def _shorter(network: DhcpNetwork, server: DhcpSwitch) -> str:
     """Return the hint with a range in which every address is free."""
     found = network.proposed_ranges.get(server.place.keys)
     if found is None:
-        return f"Make the network larger: {server.address.network} has no range with an address for each client."
-    return f"A range without static addresses is dhcp: {{range: {found}}}."
+        return tr(
+            "Make the network larger: {network} has no range with an address for each client.",
+            network=server.address.network,
+        )
+    return tr("A range without static addresses is dhcp: {{range: {range}}}.", range=found)
 
 
 @detects(DHCP_RANGE_TOO_SMALL)
@@ -134,21 +153,39 @@ def dhcp_range_too_small(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def _too_small(network: DhcpNetwork, free: int, clients: int, others: int) -> str:
-    ranges = " and ".join(str(server.leased) for server in network.servers)
-    leases = f"leases {ranges}, of which {free} {'is' if free == 1 else 'are'} free"
-    asking = f"{clients} adapter{'s get' if clients > 1 else ' gets'} an address by DHCP"
+    ranges = all_of([str(server.leased) for server in network.servers])
+    leases = tr_count(
+        "leases {ranges}, of which {count} is free",
+        "leases {ranges}, of which {count} are free",
+        free,
+        ranges=ranges,
+    )
+    asking = tr_count(
+        "{count} adapter gets an address by DHCP on its network",
+        "{count} adapters get an address by DHCP on its network",
+        clients,
+    )
     if clients > free:
-        return f"{leases}; {asking} on its network"
-    unset = f"{others} without an address ask{'' if others > 1 else 's'} for one by default"
-    return f"{leases}; {asking} on its network, and {unset}"
+        return f"{leases}; {asking}"
+    unset = tr_count(
+        "{count} without an address asks for one by default",
+        "{count} without an address ask for one by default",
+        others,
+    )
+    return tr("{leases}; {asking}, and {others}", leases=leases, asking=asking, others=unset)
 
 
 def _wider(network: DhcpNetwork, server: DhcpSwitch, needed: int) -> str:
     found = network.proposed_ranges.get(server.place.keys)
     if found is None:
-        return f"Make the network larger: {server.address.network} has no range of {needed} free addresses."
-    return (
-        f"Write dhcp: {{range: {found}}}, or give some of the VMs an ip_address outside the range."
+        return tr(
+            "Make the network larger: {network} has no range of {count} free addresses.",
+            network=server.address.network,
+            count=needed,
+        )
+    return tr(
+        "Write dhcp: {{range: {range}}}, or give some of the VMs an ip_address outside the range.",
+        range=found,
     )
 
 

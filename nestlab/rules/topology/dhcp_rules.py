@@ -13,8 +13,9 @@ from nestlab.model.topology import DhcpRange, Switch, SwitchType
 from nestlab.rules.rule import INFERRED, Rule, Scope, Variant, detects
 from nestlab.rules.topology.dhcp_hints import how_to_be_served
 from nestlab.rules.topology.gateway_rules import SEVERAL_GATEWAYS
-from nestlab.rules.topology.places import AdapterPlace
+from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 DHCP_AND_ADDRESS = Rule(
     code="dhcp-and-address",
@@ -37,7 +38,10 @@ def dhcp_and_address(index: TopologyIndex) -> Iterator[Finding]:
                 DHCP_AND_ADDRESS,
                 place.subject,
                 (*place.keys, "dhcp"),
-                f"has dhcp: true and the address {place.adapter.ip_address}; the address takes precedence, and DHCP is turned off",
+                tr(
+                    "has dhcp: true and the address {address}; the address takes precedence, and DHCP is turned off",
+                    address=place.adapter.ip_address,
+                ),
             )
 
 
@@ -56,18 +60,24 @@ DHCP_WRONG = Rule(
 @detects(DHCP_WRONG)
 def dhcp_wrong(index: TopologyIndex) -> Iterator[Finding]:
     """A DHCP range outside the network of the machine's own adapter, or a second one in it."""
-    served: dict[tuple[MachinePath, IPv4Network], str] = {}
+    served: dict[tuple[MachinePath, IPv4Network], SwitchPlace] = {}
     for place in index.switches:
         if place.switch.dhcp is None:
             continue
         wrong = _wrong(place.switch, place.switch.dhcp)
         if wrong is None and place.switch.ip_address:
             network = place.switch.ip_address.network
-            other = served.setdefault((place.machine, network), place.subject)
-            if other != place.subject:
+            other = served.setdefault((place.machine, network), place)
+            if other is not place:
                 wrong = (
-                    f"serves {network}, which {other} of the same machine already does",
-                    "Give the two switches networks of their own, or serve DHCP on one of them.",
+                    tr(
+                        "serves {network}, which {switch} of the same machine already does",
+                        network=network,
+                        switch=other.name,
+                    ),
+                    tr(
+                        "Give the two switches networks of their own, or serve DHCP on one of them."
+                    ),
                 )
         if wrong:
             message, hint = wrong
@@ -79,18 +89,24 @@ def _wrong(switch: Switch, scope: DhcpRange) -> tuple[str, str] | None:
     """Return message and hint; None if the range fits the switch."""
     address = switch.ip_address
     if address is None or not switch.has_management_adapter:
-        message = "serves DHCP but the machine has no address on it"
-        return message, "Make it Internal and add ip_address."
+        message = tr("serves DHCP but the machine has no address on it")
+        return message, tr("Make it Internal and add ip_address.")
     if scope.first not in address.network or scope.last not in address.network:
-        message = (
-            f"serves {scope.first}-{scope.last}, which is not inside its network {address.network}"
+        message = tr(
+            "serves {first}-{last}, which is not inside its network {network}",
+            first=scope.first,
+            last=scope.last,
+            network=address.network,
         )
-        return message, f"Choose a range in {address.network}."
+        return message, tr("Choose a range in {network}.", network=address.network)
     if scope.first <= address.ip <= scope.last:
-        message = (
-            f"serves {scope.first}-{scope.last}, which contains the machine's own {address.ip}"
+        message = tr(
+            "serves {first}-{last}, which contains the machine's own {address}",
+            first=scope.first,
+            last=scope.last,
+            address=address.ip,
         )
-        return message, "Leave that address out of the range."
+        return message, tr("Leave that address out of the range.")
     return None
 
 
@@ -130,7 +146,7 @@ def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
             DHCP_WITHOUT_SERVER,
             place.subject,
             (*place.keys, "dhcp"),
-            "requests an address by DHCP, but nothing on its network serves DHCP; NAT does not",
+            tr("requests an address by DHCP, but nothing on its network serves DHCP; NAT does not"),
             hint=how_to_be_served(index, place),
         )
 
@@ -150,8 +166,13 @@ def _on_existing_switch(
             DHCP_WITHOUT_SERVER.at("info"),
             place.subject,
             (*place.keys, "dhcp"),
-            f"requests an address by DHCP on the existing switch {switch.name}: the file does not show whether something serves DHCP there",
-            hint="`nestlab check FILE --host HOST` reads the switch, the DHCP scopes and the VMs of the host. Or give the adapter an ip_address.",
+            tr(
+                "requests an address by DHCP on the existing switch {switch}: the file does not show whether something serves DHCP there",
+                switch=switch.name,
+            ),
+            hint=tr(
+                "`nestlab check FILE --host HOST` reads the switch, the DHCP scopes and the VMs of the host. Or give the adapter an ip_address."
+            ),
         )
 
 
@@ -175,8 +196,16 @@ def gateway_beside_dhcp(index: TopologyIndex) -> Iterator[Finding]:
             SEVERAL_GATEWAYS.at("info"),
             place.subject,
             (*place.keys, "dhcp"),
-            f"may get a gateway from DHCP, and {other.subject} of the same machine has {other.adapter.gateway}: the lower metric wins",
-            hint=f"Remove gateway from {other.subject} if the machine is to reach other networks through {place.adapter.name}; add routes for the rest. To keep both, set interface_metric on both.",
+            tr(
+                "may get a gateway from DHCP, and {other} of the same machine has {gateway}: the lower metric wins",
+                other=other.name,
+                gateway=other.adapter.gateway,
+            ),
+            hint=tr(
+                "Remove gateway from {other} if the machine is to reach other networks through {adapter}; add routes for the rest. To keep both, set interface_metric on both.",
+                other=other.name,
+                adapter=place.adapter.name,
+            ),
         )
 
 

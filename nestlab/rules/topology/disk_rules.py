@@ -21,12 +21,16 @@ from nestlab.model.topology import VM, VMState
 from nestlab.rules.rule import INFERRED, Rule, Scope, Variant, detects
 from nestlab.rules.topology.places import DiskPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import mark, tr, translate
 
 _DISKS = frozenset({".vhdx", ".vhd", ".vhds", ".avhdx", ".avhd"})
 _OLD_FORMAT = frozenset({".vhd", ".avhd"})
-_CONVERT = "Name a .vhdx file: qemu-img convert -O vhdx makes one of it."
+_CONVERT = mark("Name a .vhdx file: qemu-img convert -O vhdx makes one of it.")
+_OTHER_FILE = mark("Name a .vhdx file.")
 _HINTS = {
-    ".iso": "Name a .vhdx file with an installed system: an ISO file is an installation medium, and nestlab installs none.",
+    ".iso": mark(
+        "Name a .vhdx file with an installed system: an ISO file is an installation medium, and nestlab installs none."
+    ),
     **dict.fromkeys((".qcow2", ".qcow", ".vmdk", ".vdi", ".img", ".raw"), _CONVERT),
 }
 
@@ -49,14 +53,23 @@ def disk_size_not_possible(index: TopologyIndex) -> Iterator[Finding]:
         size = place.disk.size
         if size is None or DISK_SIZE_MINIMUM <= size <= (most := _largest(place)):
             continue
-        small = size < DISK_SIZE_MINIMUM
-        limit = f"at least {DISK_SIZE_MINIMUM}" if small else f"at most {most}"
+        if size < DISK_SIZE_MINIMUM:
+            limit = DISK_SIZE_MINIMUM
+            message = tr(
+                "has a disk of {size}; a disk must be at least {limit}", size=size, limit=limit
+            )
+            hint = tr("Set size to at least {limit}.", limit=limit)
+        else:
+            message = tr(
+                "has a disk of {size}; a disk must be at most {limit}", size=size, limit=most
+            )
+            hint = tr("Set size to at most {limit}.", limit=most)
         yield index.finding(
             DISK_SIZE_NOT_POSSIBLE,
             place.subject,
             (*place.keys, "size"),
-            f"has a disk of {size}; a disk must be {limit}",
-            hint=f"Set size to {limit}.",
+            message,
+            hint=hint,
         )
 
 
@@ -90,11 +103,20 @@ def disk_format_wrong(index: TopologyIndex) -> Iterator[Finding]:
         for key, path in named:
             suffix = extension(path)
             if suffix not in _DISKS:
-                message = f"names {path}, whose extension is not that of a virtual hard disk"
-                hint = _HINTS.get(suffix, "Name a .vhdx file.")
+                message = tr(
+                    "names {path}, whose extension is not that of a virtual hard disk", path=path
+                )
+                hint = translate(_HINTS.get(suffix, _OTHER_FILE))
             elif generation == 2 and suffix in _OLD_FORMAT:  # noqa: PLR2004  # generation 1 takes both formats
-                message = f"is of generation 2, which does not support the format of {path}"
-                hint = f"Name a .vhdx file: Convert-VHD converts it; or set generation: 1. {place.machine.generation_hint}"
+                message = tr(
+                    "is of generation 2, which does not support the format of {path}", path=path
+                )
+                hint = " ".join(
+                    (
+                        tr("Name a .vhdx file: Convert-VHD converts it; or set generation: 1."),
+                        place.machine.generation_hint,
+                    )
+                )
             else:
                 continue
             yield index.finding(
@@ -135,18 +157,22 @@ def _second_use(index: TopologyIndex, place: DiskPlace, path: str, other: VM) ->
     """Return the finding that a disk is also one of another VM, or of the same."""
     vm, subject, keys = place.vm, place.subject, (*place.keys, "path")
     if other is vm:
-        message = f"has the disk {path} twice"
-        return index.finding(DISK_IN_TWO_VMS, subject, keys, message, hint=_TWICE)
+        message = tr("has the disk {path} twice", path=path)
+        return index.finding(DISK_IN_TWO_VMS, subject, keys, message, hint=translate(_TWICE))
     both = vm.state is VMState.RUNNING and other.state is VMState.RUNNING
     rule = DISK_IN_TWO_VMS.at("error" if both else "warning")
-    message = f"has the disk {path} of {other.name}: only one of them can run"
-    hint = _OWN_DATA_DISK if "disks" in keys else _OWN_DISK
+    message = tr("has the disk {path} of {vm}: only one of them can run", path=path, vm=other.name)
+    hint = translate(_OWN_DATA_DISK if "disks" in keys else _OWN_DISK)
     return index.finding(rule, subject, keys, message, hint=hint)
 
 
-_OWN_DISK = "Give each VM its own disk: disk: {parent: ...} creates a differencing disk for each."
-_OWN_DATA_DISK = "Give each VM its own disk: disks: [{parent: ...}] creates a differencing disk for each. A disk that two VMs share cannot be described in a topology."
-_TWICE = (
+_OWN_DISK = mark(
+    "Give each VM its own disk: disk: {parent: ...} creates a differencing disk for each."
+)
+_OWN_DATA_DISK = mark(
+    "Give each VM its own disk: disks: [{parent: ...}] creates a differencing disk for each. A disk that two VMs share cannot be described in a topology."
+)
+_TWICE = mark(
     "Name each file once. With a count, write its number into the path: 'D:\\VMs\\data{n}.vhdx'."
 )
 
@@ -162,9 +188,13 @@ def _names_of_data_disks(index: TopologyIndex) -> Iterator[Finding]:
         base, infix, number = vm.name.rpartition(".disk-")
         other = creating.get((place.path[:-1], base.casefold()))
         if infix and number.isdecimal() and other and vm.disk and not vm.disk.path:
-            message = f"would have the file name of data disk {number} of {other} for its disk"
+            message = tr(
+                "would have the file name of data disk {number} of {vm} for its disk",
+                number=number,
+                vm=other,
+            )
             keys = (*place.keys, "name")
-            hint = "Give one of the two VMs another name."
+            hint = tr("Give one of the two VMs another name.")
             yield index.finding(DISK_IN_TWO_VMS, place.subject, keys, message, hint=hint)
 
 
@@ -184,20 +214,33 @@ TOO_MANY_DISKS = Rule(
 def too_many_disks(index: TopologyIndex) -> Iterator[Finding]:
     """More disks on the SCSI controller of a VM than it has locations."""
     for place, vm in index.vms:
-        others = [
-            *(["system disk"] if vm.disk and vm.generation == 2 else []),  # noqa: PLR2004  # generation 1 boots from IDE
-            *(["seed disk"] if vm.has_seed else []),
-        ]
-        most = SCSI_LOCATIONS - len(others)
+        system = vm.disk is not None and vm.generation == 2  # noqa: PLR2004  # generation 1 boots from IDE
+        most = SCSI_LOCATIONS - system - vm.has_seed
         if len(vm.disks) > most:
-            beside = f" beside its {' and its '.join(others)}" if others else ""
             yield index.finding(
                 TOO_MANY_DISKS,
                 place.subject,
                 (*place.keys, "disks"),
-                f"has {len(vm.disks)} data disks{beside}; a SCSI controller takes {SCSI_LOCATIONS} disks",
-                hint=f"Declare at most {most} data disks.",
+                translate(
+                    _DATA_DISKS[system, vm.has_seed], count=len(vm.disks), most=SCSI_LOCATIONS
+                ),
+                hint=tr("Declare at most {most} data disks.", most=most),
             )
+
+
+_DATA_DISKS = {
+    (False, False): mark("has {count} data disks; a SCSI controller takes {most} disks"),
+    (True, False): mark(
+        "has {count} data disks beside its system disk; a SCSI controller takes {most} disks"
+    ),
+    (False, True): mark(
+        "has {count} data disks beside its seed disk; a SCSI controller takes {most} disks"
+    ),
+    (True, True): mark(
+        "has {count} data disks beside its system disk and its seed disk; a SCSI controller takes {most} disks"
+    ),
+}
+"""The messages by whether the system disk and a seed disk are on the controller too."""
 
 
 DISK_IN_USE = Rule(
@@ -225,13 +268,20 @@ def disk_is_parent(index: TopologyIndex) -> Iterator[Finding]:
             continue  # `image-as-disk`
         user = users.get((place.machine.path[:-1], path_key(path))) if path else None
         if user is not None:
-            message = f"has the disk {path}, which is {parent_text(user)}"
+            message = tr(
+                "has the disk {path}, which is {use}",
+                path=path,
+                use=parent_text(user),
+            )
             yield index.finding(DISK_IN_USE, place.subject, (*place.keys, "path"), message)
 
 
 def parent_text(vm: str) -> str:
     """Return the clause about a disk that is the parent of a disk of a VM in the file."""
-    return f"the parent of the disk that the file gives to VM {vm}: writing to it would destroy that disk"
+    return tr(
+        "the parent of the disk that the file gives to VM {vm}: writing to it would destroy that disk",
+        vm=vm,
+    )
 
 
 DETECTORS = (

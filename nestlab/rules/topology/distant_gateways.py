@@ -8,6 +8,7 @@ from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import Vlan, vlan_text
 from nestlab.rules.topology.places import AdapterPlace, ManagementAdapterPlace, SwitchPlace
 from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
+from nestlab.texts import tr
 
 
 class _Port(NamedTuple):
@@ -32,13 +33,32 @@ def in_another_vlan(index: TopologyIndex, holder: AddressHolder) -> tuple[str, s
     if other is None:
         return None
     there = _port(index, other)
-    message = f"has the gateway {holder.gateway}, which {other.subject} has in another VLAN"
+    message = tr(
+        "has the gateway {gateway}, which {other} has in another VLAN",
+        gateway=holder.gateway,
+        other=other.name,
+    )
     if own is None or there is None or own[:2] != there[:2]:
-        hint = f"Its frames are {_tag_text(holder)}, those of {other.subject} are {_tag_text(other)}: set vlan on the adapters between them so that both are in one VLAN."
+        hint = tr(
+            "Its frames are {tag}, those of {other} are {other_tag}: set vlan on the adapters between them so that both are in one VLAN.",
+            tag=_tag_text(holder),
+            other=other.name,
+            other_tag=_tag_text(other),
+        )
         return message, hint
-    message += f" ({vlan_text(there.vlan)}; this adapter: {vlan_text(own.vlan)})"
+    message = tr(
+        "has the gateway {gateway}, which {other} has in another VLAN ({vlan}; this adapter: {own_vlan})",
+        gateway=holder.gateway,
+        other=other.name,
+        vlan=vlan_text(there.vlan),
+        own_vlan=vlan_text(own.vlan),
+    )
     change = _joining(holder, own, other)
-    hint = f"{change[0].upper()}{change[1:]}, or {_joining(other, there, holder)}."
+    hint = tr(
+        "{change}, or {alternative}.",
+        change=f"{change[0].upper()}{change[1:]}",
+        alternative=_joining(other, there, holder),
+    )
     return message, hint
 
 
@@ -56,10 +76,17 @@ def on_another_network(index: TopologyIndex, holder: AddressHolder) -> tuple[str
     other = next(there, None)
     if other is None:
         return None
-    message = f"has the gateway {holder.gateway}, but is not on the network of {other.subject}, which has this address"
+    message = tr(
+        "has the gateway {gateway}, but is not on the network of {other}, which has this address",
+        gateway=holder.gateway,
+        other=other.name,
+    )
     return (
         message,
-        f"Connect the adapter to the network of {other.subject}, or choose a gateway on its own network.",
+        tr(
+            "Connect the adapter to the network of {other}, or choose a gateway on its own network.",
+            other=other.name,
+        ),
     )
 
 
@@ -84,11 +111,19 @@ def _port(index: TopologyIndex, holder: AddressHolder) -> _Port | None:
 def _joining(holder: AddressHolder, port: _Port, other: AddressHolder) -> str:
     """Return the change of one adapter's VLAN that puts it into the VLAN of the other."""
     if port.vlan is not None and port.vlan.trunk:
-        return f"set native: {other.domain.tag} in the vlan of {holder.subject}"
+        return tr(
+            "set native: {vlan} in the vlan of {adapter}",
+            vlan=other.domain.tag,
+            adapter=holder.name,
+        )
     if other.domain.tag:
-        return f"set vlan: {{access: {other.domain.tag}}} on {holder.subject}"
-    return f"remove vlan from {holder.subject}"
+        return tr(
+            "set vlan: {{access: {vlan}}} on {adapter}",
+            vlan=other.domain.tag,
+            adapter=holder.subject,
+        )
+    return tr("remove vlan from {adapter}", adapter=holder.name)
 
 
 def _tag_text(holder: AddressHolder) -> str:
-    return f"in VLAN {holder.domain.tag}" if holder.domain.tag else "untagged"
+    return tr("in VLAN {vlan}", vlan=holder.domain.tag) if holder.domain.tag else tr("untagged")

@@ -18,6 +18,7 @@ from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.places import AdapterPlace, ManagementAdapterPlace, SwitchPlace
 from nestlab.rules.topology.stopped_vms import stopped_vms
 from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
+from nestlab.texts import mark, tr, translate
 
 _Owner = SwitchPlace | ManagementAdapterPlace | AdapterPlace
 
@@ -37,8 +38,12 @@ DNS_SERVER_WITHOUT_MACHINE = Rule(
         ),
     ),
 )
-_OTHER = "write the address of a DNS server that the machine reaches, such as 1.1.1.1 where it reaches the internet"
-_ON_ITS_NETWORK = "write the address of a DNS server on its own network, beyond which it reaches nothing; without names, remove dns_servers"
+_OTHER = mark(
+    "write the address of a DNS server that the machine reaches, such as 1.1.1.1 where it reaches the internet"
+)
+_ON_ITS_NETWORK = mark(
+    "write the address of a DNS server on its own network, beyond which it reaches nothing; without names, remove dns_servers"
+)
 _NOTE = DNS_SERVER_WITHOUT_MACHINE.at("info")
 
 
@@ -59,7 +64,7 @@ def dns_server_without_machine(index: TopologyIndex) -> Iterator[Finding]:
                     found.rule,
                     owner.subject,
                     (*owner.keys, "dns_servers"),
-                    f"has the DNS server {address}, {found.message}",
+                    found.message,
                     hint=found.hint,
                 )
 
@@ -94,7 +99,7 @@ class _Servers:
         holder = self.index.by_address.get((domain, int(address))) if domain else None
         holder = holder or self._anywhere.get(int(address))
         may_leave = self._may_leave(machine, domain)
-        other = _OTHER if may_leave else _ON_ITS_NETWORK
+        other = translate(_OTHER if may_leave else _ON_ITS_NETWORK)
         if holder is not None:
             return self._of_holder(holder, other)
         networks = [each for each in self._networks if address in each[0]]
@@ -138,26 +143,65 @@ class _Servers:
             off = self._off.get(path_text(holder.machine).casefold())
             if off is None:
                 return None
-            message = f"which {holder.subject} has: {off} is declared Off, and nothing answers"
-            return _DnsProblem(_NOTE, message, f"Write state: Running for {off}, or {other}.")
-        who = path_text(holder.machine) if holder.machine else "the host"
-        message = f"which is {who} itself ({holder.subject}): NAT forwards no DNS queries, and whether a DNS server is installed there is not in the file"
+            message = tr(
+                "has the DNS server {address}, which {adapter} has: {vm} is declared Off, and nothing answers",
+                address=holder.address.ip,
+                adapter=holder.name,
+                vm=off,
+            )
+            return _DnsProblem(
+                _NOTE,
+                message,
+                tr("Write state: Running for {vm}, or {other}.", vm=off, other=other),
+            )
+        machine = path_text(holder.machine) if holder.machine else tr("the host")
+        message = tr(
+            "has the DNS server {address}, which is {machine} itself ({adapter}): NAT forwards no DNS queries, and whether a DNS server is installed there is not in the file",
+            address=holder.address.ip,
+            machine=machine,
+            adapter=holder.name,
+        )
         return _DnsProblem(
-            _NOTE, message, f"If {who} has the DNS Server role, leave it so. Else {other}."
+            _NOTE,
+            message,
+            tr(
+                "If {machine} has the DNS Server role, leave it so. Else {other}.",
+                machine=machine,
+                other=other,
+            ),
         )
 
     def _without_machine(
         self, owner: _Owner, address: IPv4Address, domains: set[BroadcastDomain], other: str
     ) -> _DnsProblem:
         """Return the problem of an address in networks that are all in the file."""
-        hint = f"{other[0].upper()}{other[1:]}. Or give the DNS server of the lab this address."
+        hint = tr(
+            "{other}. Or give the DNS server of the lab this address.",
+            other=f"{other[0].upper()}{other[1:]}",
+        )
         first = next(self._possible(owner, address, domains), None)
         if first is None:
             return _DnsProblem(
-                DNS_SERVER_WITHOUT_MACHINE, "which no machine on its network has", hint
+                DNS_SERVER_WITHOUT_MACHINE,
+                tr(
+                    "has the DNS server {address}, which no machine on its network has",
+                    address=address,
+                ),
+                hint,
             )
-        gets = "gets its address from DHCP" if first.adapter.dhcp else "has none in the file"
-        message = f"and whether a machine has that address is not known: {first.subject} {gets}"
+        message = (
+            tr(
+                "has the DNS server {address}, and whether a machine has that address is not known: {adapter} gets its address from DHCP",
+                address=address,
+                adapter=first.name,
+            )
+            if first.adapter.dhcp
+            else tr(
+                "has the DNS server {address}, and whether a machine has that address is not known: {adapter} has none in the file",
+                address=address,
+                adapter=first.name,
+            )
+        )
         return _DnsProblem(_NOTE, message, hint)
 
     def _possible(
@@ -201,8 +245,14 @@ class _Servers:
 
 
 def _no_way(address: IPv4Address) -> _DnsProblem:
-    message = "which is on no network of it, and it has no gateway"
-    hint = f"Give it a gateway that leads to {address}, or the address of a DNS server on its own network; without names, remove dns_servers."
+    message = tr(
+        "has the DNS server {address}, which is on no network of it, and it has no gateway",
+        address=address,
+    )
+    hint = tr(
+        "Give it a gateway that leads to {address}, or the address of a DNS server on its own network; without names, remove dns_servers.",
+        address=address,
+    )
     return _DnsProblem(DNS_SERVER_WITHOUT_MACHINE, message, hint)
 
 

@@ -13,6 +13,7 @@ from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.shared_causes import listed
 from nestlab.rules.topology.places import MachinePlace
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import mark, tr, translate
 
 FIRST_BOOT_WITHOUT_ACCOUNT = Rule(
     code="first-boot-without-account",
@@ -48,7 +49,10 @@ def first_boot(index: TopologyIndex) -> Iterator[Finding]:
                 FIRST_BOOT_WITHOUT_ACCOUNT,
                 place.subject,
                 (*place.keys, "guest"),
-                f"uses the generalized image {index.system_images[place.keys].name} but names no credential, so Windows stops at its setup screens",
+                tr(
+                    "uses the generalized image {image} but names no credential, so Windows stops at its setup screens",
+                    image=index.system_images[place.keys].name,
+                ),
             )
 
 
@@ -74,14 +78,17 @@ def unknown_language(index: TopologyIndex) -> Iterator[Finding]:
             continue
         own = f"{language.partition('-')[0]}-".casefold()
         same = [name for name in LANGUAGES if name.casefold().startswith(own)]
-        guess = f"Known of this language: {listed(same)}. " if same else ""
+        guess = tr("Known of this language: {languages}.", languages=listed(same)) if same else ""
         is_set = place.keys in index.on_generalized_images
         yield index.finding(
             UNKNOWN_LANGUAGE.at("error" if is_set else "warning"),
             place.subject,
             (*place.keys, "guest", "language"),
-            f"has the language {language!r}, which is not a known language of Windows",
-            hint=f"{guess}{UNKNOWN_LANGUAGE.fix_text}",
+            tr(
+                "has the language {language!r}, which is not a known language of Windows",
+                language=language,
+            ),
+            hint=" ".join(filter(None, (guess, UNKNOWN_LANGUAGE.fix_text))),
         )
 
 
@@ -110,7 +117,13 @@ def administrator_renamed(index: TopologyIndex) -> Iterator[Finding]:
                 ADMINISTRATOR_RENAMED,
                 place.subject,
                 (*place.keys, "guest", "language"),
-                f"has the language {language}: if its image is in that language too, it refuses the user name {BUILT_IN_ADMINISTRATOR} in credential {vm.guest.credential}, because the account is called {name}",
+                tr(
+                    "has the language {language}: if its image is in that language too, it refuses the user name {user} in credential {credential}, because the account is called {name}",
+                    language=language,
+                    user=BUILT_IN_ADMINISTRATOR,
+                    credential=vm.guest.credential,
+                    name=name,
+                ),
             )
 
 
@@ -154,12 +167,19 @@ def _for_linux(index: TopologyIndex, image: Image) -> Finding:
         PREPARED_WITHOUT_EFFECT,
         f"image {image.name}",
         ("images", image.name, "prepared"),
-        "has prepared: false, which has no effect on Linux: nestlab writes answer files for Windows only",
-        hint=f"Remove prepared. {_CLOUD_INIT} If the image holds Windows, correct its os.",
+        tr(
+            "has prepared: false, which has no effect on Linux: nestlab writes answer files for Windows only"
+        ),
+        hint=tr(
+            "Remove prepared. {cloud_init} If the image holds Windows, correct its os.",
+            cloud_init=translate(_CLOUD_INIT),
+        ),
     )
 
 
-_CLOUD_INIT = "For an account and addresses, write guest: {os: linux, cloud_init: true, credential: NAME} in its VMs, if the image has cloud-init."
+_CLOUD_INIT = mark(
+    "For an account and addresses, write guest: {os: linux, cloud_init: true, credential: NAME} in its VMs, if the image has cloud-init."
+)
 
 
 def _for_no_system(index: TopologyIndex, place: MachinePlace, image: Image) -> Finding:
@@ -167,28 +187,46 @@ def _for_no_system(index: TopologyIndex, place: MachinePlace, image: Image) -> F
         PREPARED_WITHOUT_EFFECT.at("info"),
         place.subject,
         (*place.keys, "guest"),
-        f"uses the generalized image {image.name} and names no guest.os: no answer file is written, and Windows stops at its setup screens",
-        hint="Write guest: {os: windows, credential: NAME}, or finish the setup at the console of the VM.",
+        tr(
+            "uses the generalized image {image} and names no guest.os: no answer file is written, and Windows stops at its setup screens",
+            image=image.name,
+        ),
+        hint=tr(
+            "Write guest: {os: windows, credential: NAME}, or finish the setup at the console of the VM."
+        ),
     )
 
 
-_IN_LINUX = {"time_zone": "timedatectl set-timezone", "language": "localectl set-locale"}
+_IN_LINUX = {
+    "time_zone": "timedatectl set-timezone",  # not shown: a command
+    "language": "localectl set-locale",  # not shown: a command
+}
 
 
 def _without_effect(index: TopologyIndex, place: MachinePlace, vm: VM) -> Iterator[Finding]:
     for key in ("language", "time_zone"):
         if not getattr(vm.guest, key):
             continue
-        why = "does not use a generalized Windows image"
-        hint = f"Remove {key}; or use an image with prepared: false, if the image was generalized."
+        message = tr("does not use a generalized Windows image, so its {key} is not set", key=key)
+        hint = tr(
+            "Remove {key}; or use an image with prepared: false, if the image was generalized.",
+            key=key,
+        )
         if vm.guest.os == "linux":
-            why = f"is a Linux guest, and guest: {{{key}}} is a setting of Windows"
-            hint = f"Remove {key}, and set it in Linux with {_IN_LINUX[key]}."
+            message = tr(
+                "is a Linux guest, and guest: {{{key}}} is a setting of Windows, so its {key} is not set",
+                key=key,
+            )
+            hint = tr(
+                "Remove {key}, and set it in Linux with {command}.",
+                key=key,
+                command=_IN_LINUX[key],
+            )
         yield index.finding(
             FIRST_BOOT_SETTING_WITHOUT_EFFECT,
             place.subject,
             (*place.keys, "guest", key),
-            f"{why}, so its {key} is not set",
+            message,
             hint=hint,
         )
 

@@ -13,9 +13,16 @@ from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.address_rules import interfaces
 from nestlab.rules.topology.distant_gateways import in_another_vlan, on_another_network
-from nestlab.rules.topology.places import AdapterPlace, SwitchPlace, UplinkPlace
+from nestlab.rules.topology.gateway_texts import REMOVE_DHCP, in_its_network, two_gateways
+from nestlab.rules.topology.places import (
+    AdapterPlace,
+    ManagementAdapterPlace,
+    SwitchPlace,
+    UplinkPlace,
+)
 from nestlab.rules.topology.subnet_masks import mask_of_gateway
 from nestlab.rules.topology.topology_index import AddressHolder, DefaultGateway, TopologyIndex
+from nestlab.texts import tr, translate
 
 GATEWAY_OUTSIDE_SUBNET = Rule(
     code="gateway-outside-subnet",
@@ -38,9 +45,15 @@ def gateway_outside_subnet(index: TopologyIndex) -> Iterator[Finding]:
                 GATEWAY_OUTSIDE_SUBNET,
                 owner.subject,
                 (*owner.keys, "gateway"),
-                f"has the gateway {gateway}, which is not in its network {address.network}",
-                hint=f"Choose a gateway in {address.network}, or correct the address or its prefix length{mask_of_gateway(index, owner, gateway)}.",
-                evidence=f"address {address}, gateway {gateway}",
+                tr(
+                    "has the gateway {gateway}, which is not in its network {network}",
+                    gateway=gateway,
+                    network=address.network,
+                ),
+                hint=in_its_network(address.network, mask_of_gateway(index, owner, gateway)),
+                evidence=tr(
+                    "address {address}, gateway {gateway}", address=address, gateway=gateway
+                ),
             )
 
 
@@ -75,7 +88,7 @@ def gateway_without_address(index: TopologyIndex) -> Iterator[Finding]:
 def _without_address(
     index: TopologyIndex, place: SwitchPlace | AdapterPlace, gateway: IPv4Address
 ) -> Finding:
-    message = f"has the gateway {gateway} but no ip_address"
+    message = tr("has the gateway {gateway} but no ip_address", gateway=gateway)
     keys = (*place.keys, "gateway")
     return index.finding(GATEWAY_WITHOUT_ADDRESS, place.subject, keys, message)
 
@@ -103,8 +116,8 @@ def gateway_without_machine(index: TopologyIndex) -> Iterator[Finding]:
             continue
         if int(gateway) == int(holder.address):
             message, hint = (
-                f"is its own gateway ({gateway})",
-                "Name the neighbor that forwards, or remove the gateway.",
+                tr("is its own gateway ({gateway})", gateway=gateway),
+                tr("Name the neighbor that forwards, or remove the gateway."),
             )
         elif _has_machine(index, holder.domain, gateway, upstream):
             continue
@@ -141,14 +154,25 @@ def _without_machine(index: TopologyIndex, holder: AddressHolder) -> tuple[str, 
     if (apart := in_another_vlan(index, holder)) is not None:
         return apart
     near = index.by_domain.get(holder.domain, ())
-    own = (each.address.ip for each in near if each.subject.startswith("switch "))
+    own = (
+        each.address.ip
+        for each in near
+        if isinstance(each.owner, SwitchPlace | ManagementAdapterPlace)
+    )
     own_addresses = [address for address in own if address in holder.address.network]
     if not own_addresses and (elsewhere := on_another_network(index, holder)) is not None:
         return elsewhere
-    message = f"has the gateway {holder.gateway}, but no machine on that network has this address"
+    message = tr(
+        "has the gateway {gateway}, but no machine on that network has this address",
+        gateway=holder.gateway,
+    )
     if own_addresses:
-        return message, f"The machine's own address there is {own_addresses[0]}."
-    hint = "Give this address to the machine that is to be the gateway, or choose another gateway."
+        return message, tr(
+            "The machine's own address there is {address}.", address=own_addresses[0]
+        )
+    hint = tr(
+        "Give this address to the machine that is to be the gateway, or choose another gateway."
+    )
     return message, hint
 
 
@@ -191,8 +215,12 @@ def gateway_missing(index: TopologyIndex) -> Iterator[Finding]:
                 GATEWAY_MISSING,
                 place.subject,
                 place.keys,
-                f"is behind the NAT of switch {switch.name} and has no gateway, so it reaches only {adapter.ip_address.network}",
-                hint=f"Add gateway: {switch.ip_address.ip}.",
+                tr(
+                    "is behind the NAT of switch {switch} and has no gateway, so it reaches only {network}",
+                    switch=switch.name,
+                    network=adapter.ip_address.network,
+                ),
+                hint=tr("Add gateway: {gateway}.", gateway=switch.ip_address.ip),
             )
 
 
@@ -231,15 +259,9 @@ def several_gateways(index: TopologyIndex) -> Iterator[Finding]:
             SEVERAL_GATEWAYS,
             found.owner.subject,
             (*found.owner.keys, "dhcp" if found.by_dhcp else "gateway"),
-            f"{_said(found)}, and {known.owner.subject} of the same machine {_said(known).replace('has the gateway', 'has')}: the lower metric wins",
-            hint=_REMOVE_DHCP if found.by_dhcp or known.by_dhcp else None,
+            two_gateways(found, known),
+            hint=translate(REMOVE_DHCP) if found.by_dhcp or known.by_dhcp else None,
         )
-
-
-_REMOVE_DHCP = (
-    "Keep one gateway for each machine: remove gateway where the other comes from DHCP, or give that "
-    "adapter an ip_address instead of dhcp. To keep both, set interface_metric on both."
-)
 
 
 def _metric(gateway: DefaultGateway) -> int | None:
@@ -249,12 +271,6 @@ def _metric(gateway: DefaultGateway) -> int | None:
         return None
     adapter = owner.switch if isinstance(owner, SwitchPlace) else owner.adapter
     return adapter.interface_metric
-
-
-def _said(gateway: DefaultGateway) -> str:
-    """Return what is said of the adapter in a sentence."""
-    gets = "gets the gateway" if gateway.by_dhcp else "has the gateway"
-    return f"{gets} {gateway.address}{' from DHCP' if gateway.by_dhcp else ''}"
 
 
 DETECTORS = (

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.constants import POWERSHELL_DIRECT
+from nestlab.enumerations import all_of, one_of
 from nestlab.model.finding import Finding
 from nestlab.model.topology import VM, VMState, guest_settings
 from nestlab.rules.rule import NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.topology.places import MachinePlace
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import mark, tr, translate
 
 CREDENTIAL_MISSING = Rule(
     code="credential-missing",
@@ -34,21 +36,30 @@ def credential_missing(index: TopologyIndex) -> Iterator[Finding]:
         is_reported = place.keys in index.on_generalized_images  # by first-boot-without-account
         if is_reported or (vm.nested is None and not settings):
             continue
-        what = f"this cannot be set up in it: {'; '.join(settings)}"
+        message = tr(
+            "names no credential for its Windows guest, so this cannot be set up in it: {settings}",
+            settings="; ".join(settings),
+        )
         if vm.nested is not None:
-            what = "its role, switches and VMs cannot be set up"
+            message = tr(
+                "names no credential for its Windows guest, so its role, switches and VMs cannot be set up"
+            )
         elif any(adapter.ip_address for adapter in vm.network_adapters):
-            what = "its addresses cannot be set up"
+            message = tr(
+                "names no credential for its Windows guest, so its addresses cannot be set up"
+            )
         yield index.finding(
             CREDENTIAL_MISSING.at("error" if vm.nested is not None else "warning"),
             place.subject,
             (*place.keys, "guest"),
-            f"names no credential for its Windows guest, so {what}",
-            hint=_ONCE_RUNNING if vm.state is VMState.OFF else None,
+            message,
+            hint=translate(_ONCE_RUNNING) if vm.state is VMState.OFF else None,
         )
 
 
-_ONCE_RUNNING = "Add guest: {os: windows, credential: NAME}, and write state: Running for at least one apply: in a VM that is declared Off nestlab sets nothing. The password itself stays in the keyring."
+_ONCE_RUNNING = mark(
+    "Add guest: {os: windows, credential: NAME}, and write state: Running for at least one apply: in a VM that is declared Off nestlab sets nothing. The password itself stays in the keyring."
+)
 
 
 NOTHING_TO_BOOT = Rule(
@@ -69,25 +80,52 @@ def nothing_to_boot(index: TopologyIndex) -> Iterator[Finding]:
 
     Each running VM with `guest.os` is: at least until it has a heartbeat.
     """
-    by_hand = f"{NOTHING_TO_BOOT.fix_text} To install it by hand, leave out guest until then."
     for place, vm in index.vms:
         if vm.disk is not None and not vm.disk.is_empty:
             continue
-        if vm.nested is not None:
-            what = "is a nested host with {}: no Windows starts in it, and nothing inside it can be created"
-        elif vm.guest.os == "none" or vm.state is not VMState.RUNNING or vm.has_seed:
-            continue  # seed-not-read reports the last
-        elif vm.guest.os == "windows" and _is_configured(vm):
-            what = "has {}, and Windows in it is to be configured: it never answers until it is installed, and nestlab waits for it until the time limit"
-        else:
-            what = f"has {{}}: without an operating system it has no heartbeat, and nestlab waits for that of {vm.guest.os.capitalize()} until the time limit"
+        message = _never_answers(vm)
+        if not message:
+            continue
+        by_hand = tr("To install it by hand, leave out guest until then.")
         yield index.finding(
             NOTHING_TO_BOOT,
             place.subject,
             (*place.keys, "disk"),
-            what.format("an empty disk" if vm.disk else "no disk"),
-            hint=None if vm.nested is not None else by_hand,
+            message,
+            hint=None if vm.nested is not None else f"{NOTHING_TO_BOOT.fix_text} {by_hand}",
         )
+
+
+def _never_answers(vm: VM) -> str:
+    """Return the message about a VM without an installed disk; empty if it is not waited for."""
+    if vm.nested is not None:
+        if vm.disk:
+            return tr(
+                "is a nested host with an empty disk: no Windows starts in it, and nothing inside it can be created"
+            )
+        return tr(
+            "is a nested host with no disk: no Windows starts in it, and nothing inside it can be created"
+        )
+    if vm.guest.os == "none" or vm.state is not VMState.RUNNING or vm.has_seed:
+        return ""  # seed-not-read reports the last
+    if vm.guest.os == "windows" and _is_configured(vm):
+        if vm.disk:
+            return tr(
+                "has an empty disk, and Windows in it is to be configured: it never answers until it is installed, and nestlab waits for it until the time limit"
+            )
+        return tr(
+            "has no disk, and Windows in it is to be configured: it never answers until it is installed, and nestlab waits for it until the time limit"
+        )
+    system = vm.guest.os.capitalize()
+    if vm.disk:
+        return tr(
+            "has an empty disk: without an operating system it has no heartbeat, and nestlab waits for that of {system} until the time limit",
+            system=system,
+        )
+    return tr(
+        "has no disk: without an operating system it has no heartbeat, and nestlab waits for that of {system} until the time limit",
+        system=system,
+    )
 
 
 def _is_configured(vm: VM) -> bool:
@@ -127,7 +165,7 @@ def set_by_hand(index: TopologyIndex) -> Iterator[Finding]:
                 place.subject,
                 (*place.keys, "guest"),
                 message,
-                hint=f"{way}, or set inside the guest: {values}.",
+                hint=tr("{way}, or set inside the guest: {values}.", way=way, values=values),
             )
 
 
@@ -138,15 +176,20 @@ def _left_to_the_user(index: TopologyIndex, place: MachinePlace, vm: VM) -> tupl
     """
     if vm.guest.os == "linux":
         return (
-            "has a Linux guest without cloud_init, in which nestlab sets nothing",
-            "Add cloud_init: true if its image has cloud-init",
+            tr("has a Linux guest without cloud_init, in which nestlab sets nothing"),
+            tr("Add cloud_init: true if its image has cloud-init"),
         )
     if vm.guest.os == "windows":
         return (
             (
-                "is declared Off, so nestlab sets nothing in its Windows guest"
-                + (" and creates none of its switches and VMs" if vm.nested else ""),
-                "Unless an earlier `nestlab apply` has set them, which the file does not show: write state: Running for at least one apply (what it sets stays, and this note does too)",
+                tr(
+                    "is declared Off, so nestlab sets nothing in its Windows guest and creates none of its switches and VMs"
+                )
+                if vm.nested
+                else tr("is declared Off, so nestlab sets nothing in its Windows guest"),
+                tr(
+                    "Unless an earlier `nestlab apply` has set them, which the file does not show: write state: Running for at least one apply (what it sets stays, and this note does too)"
+                ),
             )
             if vm.state is VMState.OFF and vm.guest.credential
             else None
@@ -154,16 +197,26 @@ def _left_to_the_user(index: TopologyIndex, place: MachinePlace, vm: VM) -> tupl
     if vm.guest.credential or vm.guest.computer_name or vm.guest.cloud_init:
         return None
     image = index.system_images.get(place.keys)
-    windows, linux = (
-        "guest: {os: windows, credential: NAME}",
-        "guest: {os: linux, cloud_init: true}",
+    return tr("has no guest.os in the file, so nestlab sets nothing in its guest"), _add_system(
+        image.os if image else "", is_off=vm.state is VMState.OFF
     )
-    if vm.state is VMState.OFF:
-        windows += ", with state: Running for at least one apply,"
-    ways = {"windows": windows, "linux": linux}.get(
-        image.os if image else "", f"{windows} or {linux}"
-    )
-    return "has no guest.os in the file, so nestlab sets nothing in its guest", f"Add {ways}"
+
+
+def _add_system(system: str, *, is_off: bool) -> str:
+    """Return how nestlab is made to set up a guest of a system, or of one that is not known."""
+    if system == "linux":
+        return tr("Add guest: {os: linux, cloud_init: true}")
+    if system == "windows":
+        if is_off:
+            return tr(
+                "Add guest: {os: windows, credential: NAME}, with state: Running for at least one apply"
+            )
+        return tr("Add guest: {os: windows, credential: NAME}")
+    if is_off:
+        return tr(
+            "Add guest: {os: windows, credential: NAME}, with state: Running for at least one apply, or guest: {os: linux, cloud_init: true}"
+        )
+    return tr("Add guest: {os: windows, credential: NAME} or guest: {os: linux, cloud_init: true}")
 
 
 GUEST_WITHOUT_SYSTEM = Rule(
@@ -188,13 +241,24 @@ def guest_without_system(index: TopologyIndex) -> Iterator[Finding]:
         if not names:
             continue
         image = index.system_images.get(place.keys)
-        system = f"os: {image.os}" if image else "os: windows or os: linux"
+        system = (
+            f"os: {image.os}"
+            if image
+            else one_of([f"os: {system}" for system in ("windows", "linux")])
+        )
         yield index.finding(
             GUEST_WITHOUT_SYSTEM,
             place.subject,
             (*place.keys, "guest"),
-            f"has {' and '.join(names)} but no guest.os: nestlab sets nothing in its guest",
-            hint=f"Add {system} to its guest, or remove {' and '.join(names)}.",
+            tr(
+                "has {keys} but no guest.os: nestlab sets nothing in its guest",
+                keys=all_of(names),
+            ),
+            hint=tr(
+                "Add {system} to its guest, or remove {keys}.",
+                system=system,
+                keys=all_of(names),
+            ),
         )
 
 

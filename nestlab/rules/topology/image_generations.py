@@ -14,6 +14,7 @@ from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.shared_causes import listed
 from nestlab.rules.topology.places import MachinePlace
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import mark, tr, translate
 
 IMAGE_IN_BOTH_GENERATIONS = Rule(
     code="image-in-both-generations",
@@ -62,20 +63,37 @@ def _image_file(
 def _in_both(index: TopologyIndex, path: str, users: _Users) -> Finding:
     place, vm = users[1][0]
     image = index.system_images.get(place.keys)
-    name = f"image {image.name}" if image else path
+    name = tr("image {path}", path=image.name) if image else path
     first, second = (listed([user.subject for user, _ in users[n]]) for n in (1, 2))
     is_linux = (image.os if image else vm.guest.os) == "linux"
-    boots = "may boot" if is_linux else "boots"
+    message = (
+        tr(
+            "uses {name}, which may boot in one generation only; of generation 1: {first}; of generation 2: {second}",
+            name=name,
+            first=first,
+            second=second,
+        )
+        if is_linux
+        else tr(
+            "uses {name}, which boots in one generation only; of generation 1: {first}; of generation 2: {second}",
+            name=name,
+            first=first,
+            second=second,
+        )
+    )
+
     return index.finding(
         IMAGE_IN_BOTH_GENERATIONS.at("warning" if is_linux else "error"),
         place.subject,
         (*place.keys, "generation"),
-        f"uses {name}, which {boots} in one generation only; of generation 1: {first}; of generation 2: {second}",
-        hint=_LINUX_HINT if is_linux else None,
+        message,
+        hint=translate(_LINUX_HINT) if is_linux else None,
     )
 
 
-_LINUX_HINT = "Check that the image has boot loaders for both (BIOS and UEFI), as cloud images often do; else use an image of its own for each generation."
+_LINUX_HINT = mark(
+    "Check that the image has boot loaders for both (BIOS and UEFI), as cloud images often do; else use an image of its own for each generation."
+)
 
 
 IMAGE_OF_ANOTHER_GENERATION = Rule(
@@ -107,8 +125,21 @@ def image_of_another_generation(index: TopologyIndex) -> Iterator[Finding]:
                 IMAGE_OF_ANOTHER_GENERATION,
                 place.subject,
                 (*place.keys, "generation"),
-                f"has generation {vm.generation} and uses image {image.name}, from which VMs of generation {image.generation} boot",
-                hint=f"Write generation: {image.generation} for the VM, or use another image. {place.generation_hint}",
+                tr(
+                    "has generation {generation} and uses image {image}, from which VMs of generation {other} boot",
+                    generation=vm.generation,
+                    image=image.name,
+                    other=image.generation,
+                ),
+                hint=" ".join(
+                    (
+                        tr(
+                            "Write generation: {generation} for the VM, or use another image.",
+                            generation=image.generation,
+                        ),
+                        place.generation_hint,
+                    )
+                ),
             )
         elif _is_not_known(image, vm) and place.subject not in both:
             yield _not_known(index, place, vm, image)
@@ -129,18 +160,26 @@ def _is_not_known(image: Image | None, vm: VM) -> bool:
 
 def _not_known(index: TopologyIndex, place: MachinePlace, vm: VM, image: Image | None) -> Finding:
     parent = vm.disk.parent if vm.disk else ""
-    name = f"image {image.name}" if image else f"{parent}"
-    declare = (
-        f"write generation: 1 for image {image.name}"
+    name = tr("image {path}", path=image.name) if image else f"{parent}"
+    hint = (
+        tr(
+            "If it was made for a BIOS (MBR), write generation: 1 for image {image}; else remove generation: 1 from the VM.",
+            image=image.name,
+        )
         if image
-        else "name the file under images with generation: 1, and write disk: {image: NAME}"
+        else tr(
+            "If it was made for a BIOS (MBR), name the file under images with generation: 1, and write disk: {image: NAME}; else remove generation: 1 from the VM."
+        )
     )
     return index.finding(
         IMAGE_OF_ANOTHER_GENERATION.at("warning"),
         place.subject,
         (*place.keys, "generation"),
-        f"has generation 1 and uses {name}, and it is not known whether generation 1 boots from that: most VHDX images are for generation 2",
-        hint=f"If it was made for a BIOS (MBR), {declare}; else remove generation: 1 from the VM. {place.generation_hint}",
+        tr(
+            "has generation 1 and uses {name}, and it is not known whether generation 1 boots from that: most VHDX images are for generation 2",
+            name=name,
+        ),
+        hint=f"{hint} {place.generation_hint}",
     )
 
 

@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from nestlab.constants import SECURE_BOOT
+from nestlab.enumerations import all_of
 from nestlab.model.finding import Finding
-from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.origin import KeyPath
 from nestlab.model.spelling import is_absolute, path_key
-from nestlab.model.topology import Image, image_at
+from nestlab.model.topology import Image
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.shared_causes import listed
-from nestlab.rules.topology.places import DiskPlace
+from nestlab.rules.topology.files_inside import path_inside_nested_host
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 from nestlab.topology_file.reading_hints import nearest
 
 UNKNOWN_IMAGE = Rule(
@@ -39,14 +40,21 @@ def unknown_image(index: TopologyIndex) -> Iterator[Finding]:
         if wanted is None or wanted in names:
             continue
         near = nearest(wanted, names)
-        guess = f"Did you mean {near!r}? " if near else ""
-        known = f"Images of the file: {', '.join(names)}." if names else UNKNOWN_IMAGE.fix_text
+        guess = tr("Did you mean {name!r}?", name=near) if near else ""
+        known = (
+            tr("Images of the file: {images}.", images=", ".join(names))
+            if names
+            else UNKNOWN_IMAGE.fix_text
+        )
         yield index.finding(
             UNKNOWN_IMAGE,
             disk.subject,
             (*disk.keys, "image"),
-            f"has a disk based on image {wanted!r}, which the file does not define",
-            hint=f"{guess}{known}",
+            tr(
+                "has a disk based on image {image!r}, which the file does not define",
+                image=wanted,
+            ),
+            hint=" ".join(filter(None, (guess, known))),
         )
 
 
@@ -72,8 +80,10 @@ def image_not_used(index: TopologyIndex) -> Iterator[Finding]:
                 IMAGE_NOT_USED,
                 f"image {image.name}",
                 ("images", image.name),
-                "is not used by any VM",
-                hint=f"Write disk: {{image: {image.name}}} in a VM, or remove the image.",
+                tr("is not used by any VM"),
+                hint=tr(
+                    "Write disk: {{image: {image}}} in a VM, or remove the image.", image=image.name
+                ),
             )
 
 
@@ -100,7 +110,7 @@ def duplicate_image(index: TopologyIndex) -> Iterator[Finding]:
         subject = f"image {image.name}"
         other = names.setdefault(image.name.casefold(), image.name)
         if other != image.name:
-            message = f"has the name of image {other}, in another case"
+            message = tr("has the name of image {image}, in another case", image=other)
             yield index.finding(DUPLICATE_IMAGE, subject, keys, message)
         same = paths.setdefault(path_key(image.path), image)
         if same is not image:
@@ -109,18 +119,31 @@ def duplicate_image(index: TopologyIndex) -> Iterator[Finding]:
 
 def _same_file(index: TopologyIndex, first: Image, second: Image) -> Finding:
     """Return the finding that two images are one file: what they say of it may differ."""
-    message = f"is the file {second.path}, which is also image {first.name}"
+    message = tr(
+        "is the file {path}, which is also image {image}", path=second.path, image=first.name
+    )
     differing = [
         key
         for key in ("os", "prepared", "generation")
         if getattr(first, key) != getattr(second, key)
     ]
     rule, key = DUPLICATE_IMAGE.at("warning"), "path"
-    hint = f"Use image {first.name} for both."
+    hint = tr("Use image {image} for both.", image=first.name)
     if differing:
         rule, key = DUPLICATE_IMAGE, differing[0]
-        message += f" with another {' and another '.join(differing)}: one file cannot be both"
-        hint = f"Correct {' and '.join(differing)} of the one that is wrong, or the path of the other file."
+        values = differing[0]
+        for each in differing[1:]:
+            values = tr("{values} and another {value}", values=values, value=each)
+        message = tr(
+            "is the file {path}, which is also image {image} with another {values}: one file cannot be both",
+            path=second.path,
+            image=first.name,
+            values=values,
+        )
+        hint = tr(
+            "Correct {keys} of the one that is wrong, or the path of the other file.",
+            keys=all_of(differing),
+        )
     keys: KeyPath = ("images", second.name, key)
     return index.finding(rule, f"image {second.name}", keys, message, hint=hint)
 
@@ -142,7 +165,7 @@ def path_not_absolute(index: TopologyIndex) -> Iterator[Finding]:
     """A path that depends on the folder that a session is in."""
     for subject, keys, path in _paths(index):
         if not is_absolute(path):
-            message = f"has the path {path}, which is not absolute"
+            message = tr("has the path {path}, which is not absolute", path=path)
             yield index.finding(PATH_NOT_ABSOLUTE, subject, keys, message)
 
 
@@ -176,7 +199,12 @@ def image_of_another_system(index: TopologyIndex) -> Iterator[Finding]:
                 IMAGE_OF_ANOTHER_SYSTEM,
                 place.subject,
                 (*place.keys, "guest", "os"),
-                f"has a {vm.guest.os} guest, and its image {image.name} has {image.os}",
+                tr(
+                    "has a {os} guest, and its image {image} has {image_os}",
+                    os=vm.guest.os,
+                    image=image.name,
+                    image_os=image.os,
+                ),
             )
 
 
@@ -208,71 +236,33 @@ def image_as_disk(index: TopologyIndex) -> Iterator[Finding]:
         is_windows = disk.is_system_disk and disk.vm.guest.os == "windows"
         stops = is_windows and not image.prepared
         then = (
-            f"it writes to it, which makes the disks of {listed(others)} unusable"
+            tr("it writes to it, which makes the disks of {vms} unusable", vms=listed(others))
             if others
-            else "its Windows is generalized, gets no answer file, and stops at its setup screens"
+            else tr(
+                "its Windows is generalized, gets no answer file, and stops at its setup screens"
+            )
             if stops
-            else "it writes to it, and no differencing disk can be on the image after that"
+            else tr("it writes to it, and no differencing disk can be on the image after that")
         )
         yield index.finding(
             IMAGE_AS_DISK.at("error" if others or stops else "warning"),
             disk.subject,
             (*disk.keys, "path"),
-            f"has the file of image {image.name} as its own disk: {then}",
-            hint=f"Write {'disk' if disk.is_system_disk else 'in disks'}: {{image: {image.name}}}: the VM gets a differencing disk on it.",
+            tr(
+                "has the file of image {image} as its own disk: {effect}",
+                image=image.name,
+                effect=then,
+            ),
+            hint=tr(
+                "Write disk: {{image: {image}}}: the VM gets a differencing disk on it.",
+                image=image.name,
+            )
+            if disk.is_system_disk
+            else tr(
+                "Write in disks: {{image: {image}}}: the VM gets a differencing disk on it.",
+                image=image.name,
+            ),
         )
-
-
-PATH_INSIDE_NESTED_HOST = Rule(
-    code="path-inside-nested-host",
-    severity="warning",
-    looks_at=(Scope.TOPOLOGY, Scope.MATCH),
-    meaning="A VM in a nested host has its disk, or the parent of it, at a path that nestlab copies no file to.",
-    why="The path is one inside the nested host. Unless the file is in the image of the nested host, New-VHD or New-VM fails there, after the nested host was created and set up.",
-    fix="Define the file on the host under images, and write disk: {image: NAME}, or disks: [{image: NAME}] for a data disk: nestlab copies it into nested hosts.",
-    example="vms: [{name: HV1, memory_startup: 8GB, guest: {os: windows, credential: c}, disk: {path: 'D:\\vms\\hv1.vhdx'}, nested: {vms: [{name: web1, disk: {parent: 'D:\\images\\ws2022.vhdx'}}]}}]",
-    source=NESTLAB,
-    variants=(
-        Variant(
-            "error",
-            "on a host where the nested host is to be created, and its disk cannot have the file",
-        ),
-    ),
-)
-
-
-@detects(PATH_INSIDE_NESTED_HOST)
-def path_inside_nested_host(index: TopologyIndex) -> Iterator[Finding]:
-    """A disk or a parent named by a path inside a nested host, where nothing copies it."""
-    for disk, key, path in files_inside(index):
-        outer = path_text(disk.machine.path[:-1])
-        yield index.finding(
-            PATH_INSIDE_NESTED_HOST,
-            disk.subject,
-            (*disk.keys, key),
-            f"needs the disk {path} inside {outer}, but nothing copies it there",
-            hint=image_instead(index, disk.machine.path, disk.keys, path),
-        )
-
-
-def files_inside(index: TopologyIndex) -> Iterator[tuple[DiskPlace, str, str]]:
-    """Yield the disks inside nested hosts, with the key and the path of each file they name."""
-    for disk in index.disks:
-        for key, path in disk.files if len(disk.machine.path) > 1 else ():
-            yield disk, key, path
-
-
-def image_instead(index: TopologyIndex, vm: MachinePath, keys: KeyPath, path: str) -> str:
-    """Return the hint for a path inside a nested host: the image to write instead.
-
-    `keys` are those of the disk, or of a path of it.
-    """
-    image = image_at(index.topology.images, path)
-    disk = f"{{image: {image.name if image else 'NAME'}}}"
-    entry = f"disks: [{disk}]" if "disks" in keys else f"disk: {disk}"
-    if image is None:
-        return f"Define the file on the host under images, and write {entry}: nestlab copies it into nested hosts."
-    return f"Write {entry}: nestlab copies that image into {path_text(vm[:-1])}."
 
 
 DETECTORS = (

@@ -14,6 +14,7 @@ from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.topology import VM
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.topology_index import DefaultGateway, TopologyIndex
+from nestlab.texts import tr
 
 _ALL = IPv4Network("0.0.0.0/0")
 
@@ -49,25 +50,35 @@ def no_dns_servers(index: TopologyIndex) -> Iterator[Finding]:
         first = next(filter(ways_out.leads_out, gateways), None)
         if first is None:
             continue
-        source = (
-            f"gets the gateway {first.address} from a DHCP scope"
+        message = (
+            tr(
+                "gets the gateway {gateway} from a DHCP scope and no DNS server: IP addresses are reachable, but names do not resolve",
+                gateway=first.address,
+            )
             if first.by_dhcp
-            else f"has the gateway {first.address}"
+            else tr(
+                "has the gateway {gateway} and no DNS server: IP addresses are reachable, but names do not resolve",
+                gateway=first.address,
+            )
         )
         yield index.finding(
             _IN_FILE,
             place.subject,
             first.owner.keys,
-            f"{source} and no DNS server: IP addresses are reachable, but names do not resolve",
-            hint=f"Add dns_servers: [1.1.1.1] to its adapter{_with_credential(vm)}, or the address of another DNS server that it reaches. If it needs no names, leave it so.",
+            message,
+            hint=_add_server(vm),
         )
 
 
-def _with_credential(vm: VM) -> str:
-    """Return what a guest of Windows needs besides, so that the setting can be made in it."""
+def _add_server(vm: VM) -> str:
+    """Return the hint, with what a guest of Windows needs so that the setting can be made in it."""
     if vm.guest.os != "windows" or vm.guest.credential:
-        return ""
-    return ", and guest: {os: windows, credential: NAME} so that nestlab can set it"
+        return tr(
+            "Add dns_servers: [1.1.1.1] to its adapter, or the address of another DNS server that it reaches. If it needs no names, leave it so."
+        )
+    return tr(
+        "Add dns_servers: [1.1.1.1] to its adapter, and guest: {os: windows, credential: NAME} so that nestlab can set it, or the address of another DNS server that it reaches. If it needs no names, leave it so."
+    )
 
 
 def _has_name_server(vm: VM) -> bool:

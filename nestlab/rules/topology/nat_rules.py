@@ -1,17 +1,19 @@
-"""Rules about NAT and port forwards in a topology."""
+"""Rules about NAT in a topology, and the detectors of NAT and its port forwards."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
 
-from nestlab.constants import NAT_NETWORK, PRIVATE_NETWORKS, STATIC_MAPPING
+from nestlab.constants import NAT_NETWORK, PRIVATE_NETWORKS
 from nestlab.model.finding import Finding
 from nestlab.model.topology import SwitchType
 from nestlab.rules.free_networks import PRIVATE_RANGES, covering_network, free_network
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.places import MachinePlace, SwitchPlace
-from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.rules.topology.port_forward_rules import port_forward_wrong
+from nestlab.rules.topology.topology_index import AddressOwner, TopologyIndex
+from nestlab.texts import tr
 
 NAT_NEEDS_INTERNAL = Rule(
     code="nat-needs-internal",
@@ -32,20 +34,28 @@ def nat_needs_internal(index: TopologyIndex) -> Iterator[Finding]:
         if place.switch.nat and place.switch.switch_type is not SwitchType.INTERNAL:
             kind = place.switch.switch_type
             # Only an existing switch may lack its type.
-            found = (
-                f"is {kind} and has nat" if kind else "has nat, and its switch_type is not given"
+            message = (
+                tr(
+                    "is {type} and has nat; the machine translates only for an Internal switch",
+                    type=kind,
+                )
+                if kind
+                else tr(
+                    "has nat, and its switch_type is not given; the machine translates only for an Internal switch"
+                )
             )
             hint = (
                 None
                 if kind
-                else "Add switch_type: Internal, which describes the switch that exists; or remove nat: "
-                "nestlab check and trace --host read it from the host."
+                else tr(
+                    "Add switch_type: Internal, which describes the switch that exists; or remove nat: nestlab check and trace --host read it from the host."
+                )
             )
             yield index.finding(
                 NAT_NEEDS_INTERNAL,
                 place.subject,
                 (*place.keys, "nat"),
-                f"{found}; the machine translates only for an Internal switch",
+                message,
                 hint=hint,
             )
 
@@ -72,17 +82,25 @@ def nat_without_address(index: TopologyIndex) -> Iterator[Finding]:
         if switch.ip_address is not None and switch.ip_address.ip in switch.nat:
             continue
         first = next(iter(switch.nat.hosts()), switch.nat.network_address)
-        found = (
-            f"the address {switch.ip_address}, which is not in it"
-            if switch.ip_address
-            else "no ip_address"
+        proposed = f"{first}/{switch.nat.prefixlen}"
+        message = tr(
+            "translates {nat} and has no ip_address: the VMs behind it have no gateway",
+            nat=switch.nat,
         )
+        hint = tr("Add ip_address: {address}.", address=proposed)
+        if switch.ip_address:
+            message = tr(
+                "translates {nat} and has the address {address}, which is not in it: the VMs behind it have no gateway",
+                nat=switch.nat,
+                address=switch.ip_address,
+            )
+            hint = tr("Set ip_address to {address}.", address=proposed)
         yield index.finding(
             NAT_WITHOUT_ADDRESS,
             place.subject,
             (*place.keys, "ip_address" if switch.ip_address else "nat"),
-            f"translates {switch.nat} and has {found}: the VMs behind it have no gateway",
-            hint=f"{'Set ip_address to' if switch.ip_address else 'Add ip_address:'} {first}/{switch.nat.prefixlen}.",
+            message,
+            hint=hint,
         )
 
 
@@ -104,7 +122,10 @@ def nat_network_public(index: TopologyIndex) -> Iterator[Finding]:
     for place in index.switches:
         nat = place.switch.nat
         if nat is not None and nat.is_global:
-            message = f"translates {nat}, which is a public network: the machines that own it cannot be reached"
+            message = tr(
+                "translates {nat}, which is a public network: the machines that own it cannot be reached",
+                nat=nat,
+            )
             yield index.finding(NAT_NETWORK_PUBLIC, place.subject, (*place.keys, "nat"), message)
 
 
@@ -126,19 +147,19 @@ def nat_overlap(index: TopologyIndex) -> Iterator[Finding]:
     taken = set(index.networks)
     for place in index.machines:
         networks = list(_networks(place, index))
-        for position, (name, network, switch) in enumerate(networks):
+        for position, (owner, network, switch) in enumerate(networks):
             if switch is None:
                 continue
             free: IPv4Network | None = None
-            for other_index, (other_name, other, other_switch) in enumerate(networks):
+            for other_index, (other_owner, other, other_switch) in enumerate(networks):
                 reported_later = (
                     other_switch is not None and other_index > position
                 )  # of two NATs, the second one is reported
                 if (
-                    other_name == name
+                    other_owner.subject == owner.subject
                     or reported_later
                     or not network.overlaps(other)
-                    or _is_behind(place, switch, other_name, other)
+                    or _is_behind(switch, other_owner, other)
                 ):
                     continue
                 free = free or free_network(network, taken)
@@ -147,14 +168,26 @@ def nat_overlap(index: TopologyIndex) -> Iterator[Finding]:
                     NAT_OVERLAP,
                     switch.subject,
                     (*switch.keys, "nat"),
-                    f"translates {network}, which overlaps {other} of {other_name} on the same machine",
-                    hint=f"Choose internal networks that do not overlap any other network of the machine{f', {free} for example' if free else ''}.",
+                    tr(
+                        "translates {network}, which overlaps {other} of {owner} on the same machine",
+                        network=network,
+                        other=other,
+                        owner=other_owner.name,
+                    ),
+                    hint=tr(
+                        "Choose internal networks that do not overlap any other network of the machine, {network} for example.",
+                        network=free,
+                    )
+                    if free
+                    else tr(
+                        "Choose internal networks that do not overlap any other network of the machine."
+                    ),
                 )
 
 
-def _is_behind(place: MachinePlace, nat: SwitchPlace, name: str, network: IPv4Network) -> bool:
+def _is_behind(nat: SwitchPlace, owner: AddressOwner, network: IPv4Network) -> bool:
     """Whether this is the network of another Internal switch that the same NAT translates."""
-    other = next((switch.switch for switch in place.switches if switch.subject == name), None)
+    other = owner.switch if isinstance(owner, SwitchPlace) else None
     if (
         other is None
         or other.nat is not None
@@ -168,22 +201,22 @@ def _is_behind(place: MachinePlace, nat: SwitchPlace, name: str, network: IPv4Ne
 
 def _networks(
     place: MachinePlace, index: TopologyIndex
-) -> Iterator[tuple[str, IPv4Network, SwitchPlace | None]]:
-    """Yield every network of a machine, with its name and, for that of a NAT, its switch."""
+) -> Iterator[tuple[AddressOwner, IPv4Network, SwitchPlace | None]]:
+    """Yield every network of a machine, after what has it; with its switch for that of a NAT."""
     for switch in place.switches:
         if switch.switch.nat:
-            yield switch.subject, switch.switch.nat, switch
+            yield switch, switch.switch.nat, switch
         elif switch.switch.ip_address and switch.switch.has_management_adapter:
-            yield switch.subject, switch.switch.ip_address.network, None
+            yield switch, switch.switch.ip_address.network, None
     for adapter in place.adapters:
         if adapter.adapter.ip_address:
-            yield adapter.subject, adapter.adapter.ip_address.network, None
+            yield adapter, adapter.adapter.ip_address.network, None
     if not place.path:
         for behind in index.uplinks:
             address = behind.uplink.ip_address
             network = address.network if address else behind.uplink.network
             if network:
-                yield behind.subject, network, None
+                yield behind, network, None
 
 
 SEVERAL_NATS = Rule(
@@ -209,7 +242,11 @@ def several_nats(index: TopologyIndex) -> Iterator[Finding]:
                 SEVERAL_NATS,
                 switch.subject,
                 (*switch.keys, "nat"),
-                f"is an additional NAT of {place.name}, after {switches[0].subject}; one per machine is supported, and before build 20348 the second is refused",
+                tr(
+                    "is an additional NAT of {machine}, after {switch}; one per machine is supported, and before build 20348 the second is refused",
+                    machine=place.name,
+                    switch=switches[0].name,
+                ),
                 hint=one_nat_for(index, place),
                 evidence=", ".join(str(found.switch.nat) for found in switches),
             )
@@ -228,55 +265,26 @@ def one_nat_for(
     internal = {
         each.subject for each in place.switches if each.switch.switch_type is SwitchType.INTERNAL
     }
-    own = (network for name, network, _ in _networks(place, index) if name not in internal)
+    own = (
+        network for owner, network, _ in _networks(place, index) if owner.subject not in internal
+    )
     is_private = any(shared.subnet_of(private_range) for private_range in PRIVATE_RANGES)
-    one = "one larger internal network"
-    if is_private and not any(shared.overlaps(network) for network in (*own, *others)):
-        one = f"nat: {shared} on {switches[0].subject} covers them all, without nat on the others"
-        if any(each.switch.port_forwards for each in switches[1:]):
-            one += f", whose port_forwards go to {switches[0].subject}"
-    return f"Let the switches share one NAT: {one}. Or put one NAT into each nested host."
-
-
-PORT_FORWARD_WRONG = Rule(
-    code="port-forward-wrong",
-    severity="error",
-    looks_at=(Scope.TOPOLOGY,),
-    meaning="A port forward has no NAT, leads outside its internal network, or uses an external port twice.",
-    why="Add-NetNatStaticMapping refuses it, or the connection reaches no machine.",
-    fix="Give the switch a nat, an internal address that it covers, and an external port of its own.",
-    example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24, port_forwards: [{protocol: TCP, external_port: 8080, to: '10.9.0.5:80'}]}]",
-    source=STATIC_MAPPING,
-)
-
-
-@detects(PORT_FORWARD_WRONG)
-def port_forward_wrong(index: TopologyIndex) -> Iterator[Finding]:
-    """A port forward without a NAT, to an address outside of it, or with a port that is taken."""
-    for place in index.machines:
-        taken: dict[tuple[str, int], str] = {}
-        for switch in place.switches:
-            nat = switch.switch.nat
-            for position, forward in enumerate(switch.switch.port_forwards):
-                external = (forward.protocol, forward.external_port)
-                if nat is None:
-                    message, hint = (
-                        "forwards a port but has no nat",
-                        "Add nat: the internal network.",
-                    )
-                elif forward.to_address not in nat:
-                    message, hint = (
-                        f"forwards to {forward.to_address}, which is not in its internal network {nat}",
-                        f"Choose an address in {nat}.",
-                    )
-                elif external in taken:
-                    message = f"forwards {forward.protocol} port {forward.external_port}, which {taken[external]} already does"
-                    hint = "Choose another external_port: one external port leads to one internal endpoint."
-                else:
-                    taken[external] = switch.subject
-                    continue
-                keys = (*switch.keys, "port_forwards", position)
-                yield index.finding(PORT_FORWARD_WRONG, switch.subject, keys, message, hint=hint)
+    if not is_private or any(shared.overlaps(network) for network in (*own, *others)):
+        return tr(
+            "Let the switches share one NAT: one larger internal network. Or put one NAT into each nested host."
+        )
+    switch = switches[0].name
+    if any(each.switch.port_forwards for each in switches[1:]):
+        return tr(
+            "Let the switches share one NAT: nat: {network} on {switch} covers them all, without nat on the others, whose port_forwards go to {switch}. Or put one NAT into each nested host.",
+            network=shared,
+            switch=switch,
+        )
+    return tr(
+        "Let the switches share one NAT: nat: {network} on {switch} covers them all, without nat on the others. Or put one NAT into each nested host.",
+        network=shared,
+        switch=switch,
+    )
 
 
 DETECTORS = (

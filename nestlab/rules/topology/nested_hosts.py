@@ -9,6 +9,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 EXTENSIONS_NOT_EXPOSED = Rule(
     code="extensions-not-exposed",
@@ -31,7 +32,7 @@ def extensions_not_exposed(index: TopologyIndex) -> Iterator[Finding]:
                 EXTENSIONS_NOT_EXPOSED,
                 place.subject,
                 (*place.keys, "expose_virtualization_extensions"),
-                "is a nested host, but its virtualization extensions are not exposed",
+                tr("is a nested host, but its virtualization extensions are not exposed"),
             )
 
 
@@ -52,16 +53,19 @@ def nested_needs_windows(index: TopologyIndex) -> Iterator[Finding]:
     """A nested host without a Windows guest: only Windows has Hyper-V."""
     for place, vm in index.nested_hosts:
         if vm.guest.os != "windows":
-            found = (
-                "without guest.os"
+            message = (
+                tr("is a nested host without guest.os; Hyper-V needs Windows")
                 if vm.guest.os == "none"
-                else f"with a {vm.guest.os.capitalize()} guest"
+                else tr(
+                    "is a nested host with a {system} guest; Hyper-V needs Windows",
+                    system=vm.guest.os.capitalize(),
+                )
             )
             yield index.finding(
                 NESTED_NEEDS_WINDOWS,
                 place.subject,
                 (*place.keys, "guest"),
-                f"is a nested host {found}; Hyper-V needs Windows",
+                message,
             )
 
 
@@ -86,7 +90,10 @@ def version_too_old(index: TopologyIndex) -> Iterator[Finding]:
                 VERSION_TOO_OLD,
                 place.subject,
                 (*place.keys, "version"),
-                f"is a nested host of configuration version {vm.version}; nested virtualization needs 8.0 (9.3 on AMD)",
+                tr(
+                    "is a nested host of configuration version {version}; nested virtualization needs 8.0 (9.3 on AMD)",
+                    version=vm.version,
+                ),
             )
 
 
@@ -115,14 +122,24 @@ def spoofing_required(index: TopologyIndex) -> Iterator[Finding]:
         used = (place.machine, switch.name.casefold()) in users
         if switch.switch_type is not SwitchType.EXTERNAL or not (used or switch.is_team):
             continue
-        why = "with VMs on it" if used else "in a team, where frames leave by any member"
+        message = (
+            tr(
+                "carries {switch} with VMs on it, but does not allow MAC address spoofing: their frames are dropped",
+                switch=place.name,
+            )
+            if used
+            else tr(
+                "carries {switch} in a team, where frames leave by any member, but does not allow MAC address spoofing: their frames are dropped",
+                switch=place.name,
+            )
+        )
         for adapter in index.bound_adapters(place):
             if not adapter.adapter.mac_address_spoofing:
                 yield index.finding(
                     SPOOFING_REQUIRED,
                     adapter.subject,
                     (*adapter.keys, "mac_address_spoofing"),
-                    f"carries {place.subject} {why}, but does not allow MAC address spoofing: their frames are dropped",
+                    message,
                 )
 
 

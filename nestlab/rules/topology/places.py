@@ -19,6 +19,7 @@ from nestlab.model.topology import (
     image_of_disk,
     with_image_names,
 )
+from nestlab.texts import tr
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class UplinkPlace:
     def subject(self) -> str:
         """The subject of its findings."""
         return f"uplink {self.uplink.net_adapter}"
+
+    @property
+    def name(self) -> str:
+        """Its name in sentences."""
+        return tr("uplink {path}", path=self.uplink.net_adapter)
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,11 @@ class SwitchPlace:
         """The subject of its findings."""
         return "switch " + "/".join((*self.machine, self.switch.name))
 
+    @property
+    def name(self) -> str:
+        """Its name in sentences."""
+        return tr("switch {path}", path="/".join((*self.machine, self.switch.name)))
+
 
 @dataclass(frozen=True)
 class ManagementAdapterPlace:
@@ -61,6 +72,11 @@ class ManagementAdapterPlace:
         """The subject of its findings."""
         return f"{self.on.subject}, {self.adapter.alias}"
 
+    @property
+    def name(self) -> str:
+        """Its name in sentences."""
+        return f"{self.on.name}, {self.adapter.alias}"
+
 
 @dataclass(frozen=True)
 class AdapterPlace:
@@ -74,6 +90,11 @@ class AdapterPlace:
     def subject(self) -> str:
         """The subject of its findings."""
         return "adapter " + "/".join((*self.machine, self.adapter.name))
+
+    @property
+    def name(self) -> str:
+        """Its name in sentences."""
+        return tr("adapter {path}", path="/".join((*self.machine, self.adapter.name)))
 
 
 @dataclass(frozen=True)
@@ -94,12 +115,15 @@ class MachinePlace:
     @property
     def name(self) -> str:
         """Its name in sentences."""
-        return path_text(self.path) if self.path else "the host"
+        return path_text(self.path) if self.path else tr("the host")
 
     @property
     def generation_hint(self) -> str:
         """What a change of its generation takes where the VM exists."""
-        return f"A VM that exists keeps its generation: recreate it with `--recreate {self.subject}`, which deletes its disks."
+        return tr(
+            "A VM that exists keeps its generation: recreate it with `--recreate {vm}`, which deletes its disks.",
+            vm=self.subject,
+        )
 
     @property
     def is_host(self) -> bool:
@@ -180,6 +204,7 @@ def placeholder_hint(example: str) -> str:
     >>> placeholder_hint("web{n}")
     "Write a placeholder into it, such as 'web{n}' in quotes: each copy then has its own."
     """
-    return (
-        f"Write a placeholder into it, such as '{example}' in quotes: each copy then has its own."
+    return tr(
+        "Write a placeholder into it, such as '{example}' in quotes: each copy then has its own.",
+        example=example,
     )

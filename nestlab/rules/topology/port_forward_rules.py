@@ -1,4 +1,4 @@
-"""Port forwards to addresses that no machine of the topology has."""
+"""Rules about port forwards in a topology."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.places import AdapterPlace, MachinePlace, SwitchPlace
 from nestlab.rules.topology.stopped_vms import stopped_vms
 from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
+from nestlab.texts import tr
 
 PORT_FORWARD_WITHOUT_MACHINE = Rule(
     code="port-forward-without-machine",
@@ -73,43 +74,99 @@ def _texts(
     index: TopologyIndex, there: SwitchPlace, forward: PortForward
 ) -> tuple[str, str | None, bool]:
     """Return message and hint, and whether it is known that no machine has the address."""
-    what = f"forwards {forward.protocol} port {forward.external_port} to {forward.to_address}"
+    what = tr(
+        "forwards {protocol} port {port} to {address}",
+        protocol=forward.protocol,
+        port=forward.external_port,
+        address=forward.to_address,
+    )
     if there.switch.existing:
-        message = f"{what}; whether a machine has that address is not known: {there.subject} exists, and the file does not list what is on it"
-        return message, "Check on the host which machine has that address.", False
+        message = tr(
+            "{forwards}; whether a machine has that address is not known: {switch} exists, and the file does not list what is on it",
+            forwards=what,
+            switch=there.name,
+        )
+        return message, tr("Check on the host which machine has that address."), False
     near = _nearest(index, there)
     other = (
-        f"forward to {near.address.ip}, which {near.subject} has"
+        tr("forward to {address}, which {adapter} has", address=near.address.ip, adapter=near.name)
         if near is not None
-        else "forward to an address that a machine has"
+        else tr("forward to an address that a machine has")
     )
     unplugged = _not_connected(index, forward.to_address)
     if unplugged is not None:
-        message = f"{what}, which {unplugged.subject} has, but it is not connected: nothing answers"
-        return message, f"Write connected: true for {unplugged.subject}, or {other}.", True
+        message = tr(
+            "{forwards}, which {adapter} has, but it is not connected: nothing answers",
+            forwards=what,
+            adapter=unplugged.name,
+        )
+        hint = tr(
+            "Write connected: true for {adapter}, or {other}.", adapter=unplugged.name, other=other
+        )
+        return message, hint, True
     possible = next(_possible(index, there, forward.to_address), None)
     if possible is not None:
-        gets = "gets its address from DHCP" if possible.adapter.dhcp else "has none in the file"
-        message = (
-            f"{what}; whether a machine has that address is not known: {possible.subject} {gets}"
+        return *_texts_of_possible(index, there, forward, what, possible), False
+    return *_texts_without_machine(index, there, forward, what, other), True
+
+
+def _texts_of_possible(
+    index: TopologyIndex,
+    there: SwitchPlace,
+    forward: PortForward,
+    what: str,
+    possible: AdapterPlace,
+) -> tuple[str, str]:
+    """Return message and hint where an adapter may have the address; `what` is the forward."""
+    message = (
+        tr(
+            "{forwards}; whether a machine has that address is not known: {adapter} gets its address from DHCP",
+            forwards=what,
+            adapter=possible.name,
         )
-        leased = _range_with(_ranges(index, there), forward.to_address)
-        own = (
-            f"a static address outside the range {leased.first}-{leased.last}, and forward to that"
-            if leased
-            else _address(there.switch, forward)
+        if possible.adapter.dhcp
+        else tr(
+            "{forwards}; whether a machine has that address is not known: {adapter} has none in the file",
+            forwards=what,
+            adapter=possible.name,
         )
-        return message, f"If {possible.subject} is to answer, give it {own}.", False
+    )
+    leased = _range_with(_ranges(index, there), forward.to_address)
+    if leased:
+        return message, tr(
+            "If {adapter} is to answer, give it a static address outside the range {first}-{last}, and forward to that.",
+            adapter=possible.name,
+            first=leased.first,
+            last=leased.last,
+        )
+    return message, tr(
+        "If {adapter} is to answer, give it {address}.",
+        adapter=possible.name,
+        address=_address(there.switch, forward),
+    )
+
+
+def _texts_without_machine(
+    index: TopologyIndex, there: SwitchPlace, forward: PortForward, what: str, other: str
+) -> tuple[str, str]:
+    """Return message and hint where no machine on the network has the address."""
     elsewhere = (each for each in index.holders if each.address.ip == forward.to_address)
     distant = next(elsewhere, None)
-    who = (
-        f"{distant.subject} has on another network or in another VLAN"
+    message = (
+        tr(
+            "{forwards}, which {adapter} has on another network or in another VLAN: nothing answers",
+            forwards=what,
+            adapter=distant.name,
+        )
         if distant is not None
-        else "no machine of the topology has"
+        else tr("{forwards}, which no machine of the topology has: nothing answers", forwards=what)
     )
-    message = f"{what}, which {who}: nothing answers"
-    hint = f"{other[0].upper()}{other[1:]}, or give the machine that is to answer {_address(there.switch, forward)}."
-    return message, hint, True
+    hint = tr(
+        "{other}, or give the machine that is to answer {address}.",
+        other=f"{other[0].upper()}{other[1:]}",
+        address=_address(there.switch, forward),
+    )
+    return message, hint
 
 
 def _not_connected(index: TopologyIndex, address: IPv4Address) -> AdapterPlace | None:
@@ -124,7 +181,7 @@ def _not_connected(index: TopologyIndex, address: IPv4Address) -> AdapterPlace |
 def _address(switch: Switch, forward: PortForward) -> str:
     own = switch.ip_address
     if own is None or forward.to_address not in own.network:
-        return "that address"
+        return tr("that address")
     return f"ip_address: {forward.to_address}/{own.network.prefixlen}"
 
 
@@ -168,11 +225,63 @@ def _nearest(index: TopologyIndex, there: SwitchPlace) -> AddressHolder | None:
         (
             each
             for each in holders
-            if each.subject.startswith("adapter ")
+            if isinstance(each.owner, AdapterPlace)
             and path_text(each.machine).casefold() not in stopped
         ),
         None,
     )
+
+
+PORT_FORWARD_WRONG = Rule(
+    code="port-forward-wrong",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A port forward has no NAT, leads outside its internal network, or uses an external port twice.",
+    why="Add-NetNatStaticMapping refuses it, or the connection reaches no machine.",
+    fix="Give the switch a nat, an internal address that it covers, and an external port of its own.",
+    example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24, port_forwards: [{protocol: TCP, external_port: 8080, to: '10.9.0.5:80'}]}]",
+    source=STATIC_MAPPING,
+)
+
+
+@detects(PORT_FORWARD_WRONG)
+def port_forward_wrong(index: TopologyIndex) -> Iterator[Finding]:
+    """A port forward without a NAT, to an address outside of it, or with a port that is taken."""
+    for place in index.machines:
+        taken: dict[tuple[str, int], SwitchPlace] = {}
+        for switch in place.switches:
+            nat = switch.switch.nat
+            for position, forward in enumerate(switch.switch.port_forwards):
+                external = (forward.protocol, forward.external_port)
+                if nat is None:
+                    message, hint = (
+                        tr("forwards a port but has no nat"),
+                        tr("Add nat: the internal network."),
+                    )
+                elif forward.to_address not in nat:
+                    message, hint = (
+                        tr(
+                            "forwards to {address}, which is not in its internal network {nat}",
+                            address=forward.to_address,
+                            nat=nat,
+                        ),
+                        tr("Choose an address in {nat}.", nat=nat),
+                    )
+                elif external in taken:
+                    message = tr(
+                        "forwards {protocol} port {port}, which {switch} already does",
+                        protocol=forward.protocol,
+                        port=forward.external_port,
+                        switch=taken[external].name,
+                    )
+                    hint = tr(
+                        "Choose another external_port: one external port leads to one internal endpoint."
+                    )
+                else:
+                    taken[external] = switch
+                    continue
+                keys = (*switch.keys, "port_forwards", position)
+                yield index.finding(PORT_FORWARD_WRONG, switch.subject, keys, message, hint=hint)
 
 
 DETECTORS = (port_forward_without_machine,)

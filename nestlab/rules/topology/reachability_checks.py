@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from nestlab.enumerations import one_of
 from nestlab.errors import UnknownEndpoint
 from nestlab.model.finding import Finding
 from nestlab.model.topology import Topology
@@ -18,6 +19,7 @@ from nestlab.rules.topology.stopped_vms import (
 )
 from nestlab.rules.topology.topology_index import TopologyIndex
 from nestlab.rules.topology.undetermined_checks import CHECK_UNDETERMINED, undetermined
+from nestlab.texts import tr, tr_count
 
 if TYPE_CHECKING:
     from nestlab.reachability import Trace
@@ -70,17 +72,25 @@ def _problem(
         return None
     if machines:
         return (
-            f"the endpoint {name!r} is the name of several machines",
-            f"Write the machine path: {' or '.join(machines)}.",
+            tr("the endpoint {name!r} is the name of several machines", name=name),
+            tr("Write the machine path: {machines}.", machines=one_of(machines)),
         )
     subjects = [subject for found in by_name.values() for subject in found]
     near = get_close_matches(
         name, subjects if "/" in name else [subject.rpartition("/")[2] for subject in subjects], n=1
     )
-    guess = f"Did you mean {near[0]!r}? " if near else ""
+    guess = tr("Did you mean {name!r}?", name=near[0]) if near else ""
     return (
-        f"the endpoint {name!r} is not a machine of this topology",
-        f"{guess}Endpoints are VM names, machine paths, host, internet and IP addresses.",
+        tr("the endpoint {name!r} is not a machine of this topology", name=name),
+        " ".join(
+            filter(
+                None,
+                (
+                    guess,
+                    tr("Endpoints are VM names, machine paths, host, internet and IP addresses."),
+                ),
+            )
+        ),
     )
 
 
@@ -111,8 +121,17 @@ def name_at_two_levels(index: TopologyIndex) -> Iterator[Finding]:
         for key, name in (("from", check.source), ("to", check.target)):
             others = inner.get(name.casefold(), []) if name.casefold() in on_host else []
             if others:
-                message = f"the endpoint {name!r} is the VM on the host; there {'is' if len(others) == 1 else 'are'} {', '.join(others)} as well"
-                hint = f"If another was meant, write its machine path: {' or '.join(others)}."
+                message = tr_count(
+                    "the endpoint {name!r} is the VM on the host; there is {machines} as well",
+                    "the endpoint {name!r} is the VM on the host; there are {machines} as well",
+                    len(others),
+                    name=name,
+                    machines=", ".join(others),
+                )
+                hint = tr(
+                    "If another was meant, write its machine path: {machines}.",
+                    machines=one_of(others),
+                )
                 yield index.finding(
                     NAME_AT_TWO_LEVELS,
                     f"check {position + 1}",
@@ -196,13 +215,31 @@ def _contradicts(index: TopologyIndex, position: int, answer: Trace) -> bool:
 
 def _contradicted(index: TopologyIndex, position: int, answer: Trace, option: str = "") -> Finding:
     check = index.topology.checks[position]
-    wanted = "reachable" if check.reachable else "unreachable"
+    message = (
+        tr(
+            "expects {target} to be reachable from {source}, and the trace says unreachable",
+            target=check.target,
+            source=check.source,
+        )
+        if check.reachable
+        else tr(
+            "expects {target} to be unreachable from {source}, and the trace says reachable",
+            target=check.target,
+            source=check.source,
+        )
+    )
+
     return index.finding(
         CHECK_CONTRADICTED,
         f"check {position + 1}",
         ("checks", position),
-        f"expects {check.target} to be {wanted} from {check.source}, and the trace says {answer.status}",
-        hint=f"nestlab trace{' ' if option else ''}{option} shows every hop from {check.source} to {check.target}; correct the topology, or the expectation.",
+        message,
+        hint=tr(
+            "{command} shows every hop from {source} to {target}; correct the topology, or the expectation.",
+            command=" ".join(filter(None, ("nestlab", "trace", option))),
+            source=check.source,
+            target=check.target,
+        ),
         evidence=answer.drop.explanation if answer.drop else "",
     )
 

@@ -13,6 +13,7 @@ from nestlab.model.topology import Route, SwitchType
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.places import MachinePlace
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 NEXT_HOP_OUTSIDE_NETWORKS = Rule(
     code="next-hop-outside-networks",
@@ -67,14 +68,30 @@ def next_hop_texts(
 
     With `dhcp_may_add`, DHCP may give the machine another network that contains it.
     """
-    message = f"has a route to {route.to} via {route.via}, which is in no network of {place.name}"
-    if dhcp_may_add:
-        message += "; it is set on an adapter that gets its address from DHCP"
-    hint = (
-        f"Give an adapter of {place.name} an address in the network of {route.via}, or correct via."
+    message = tr(
+        "has a route to {destination} via {next_hop}, which is in no network of {machine}",
+        destination=route.to,
+        next_hop=route.via,
+        machine=place.name,
     )
-    known = ", ".join(dict.fromkeys(map(str, networks))) or "none"
-    return message, hint, f"networks of {place.name}: {known}"
+    if dhcp_may_add:
+        message = tr(
+            "has a route to {destination} via {next_hop}, which is in no network of {machine}; it is set on an adapter that gets its address from DHCP",
+            destination=route.to,
+            next_hop=route.via,
+            machine=place.name,
+        )
+    hint = tr(
+        "Give an adapter of {machine} an address in the network of {next_hop}, or correct via.",
+        machine=place.name,
+        next_hop=route.via,
+    )
+    known = ", ".join(dict.fromkeys(map(str, networks)))
+    evidence = tr("networks of {machine}: none", machine=place.name)
+    if known:
+        evidence = tr("networks of {machine}: {networks}", machine=place.name, networks=known)
+
+    return message, hint, evidence
 
 
 def _networks(index: TopologyIndex, place: MachinePlace) -> tuple[list[IPv4Network], bool]:

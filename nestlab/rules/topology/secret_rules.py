@@ -9,6 +9,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 from nestlab.topology_file.secret_keys import names_a_secret, secret_keys
 
 PASSWORD_IN_FILE = Rule(
@@ -31,7 +32,7 @@ def password_in_file(index: TopologyIndex) -> Iterator[Finding]:
     """
     origin = index.topology.origin
     for name, line, column in secret_keys(origin.text) if origin is not None else ():
-        what = f"has the key {name}, which has no effect and seems to hold a password"
+        what = tr("has the key {key}, which has no effect and seems to hold a password", key=name)
         found = index.finding(PASSWORD_IN_FILE, "topology", (), what)
         if found.location and origin is not None:
             found = replace(found, location=f"{origin.path}:{line}:{column}", keys=None)
@@ -43,13 +44,15 @@ def password_in_file(index: TopologyIndex) -> Iterator[Finding]:
 def _texts(index: TopologyIndex) -> Iterator[tuple[str, KeyPath, str]]:
     """Yield subject, keys and message of each value that seems to contain a password."""
     if names_a_secret(index.topology.description):
-        yield "topology", ("description",), "has a description that seems to contain a password"
+        yield "topology", ("description",), tr("has a description that seems to contain a password")
     for place, vm in index.vms:
         if names_a_secret(vm.notes):
-            what = "has notes that seem to contain a password, and that are written to the host"
+            what = tr("has notes that seem to contain a password, and that are written to the host")
             yield place.subject, (*place.keys, "notes"), what
         if ":" in (vm.guest.credential or ""):
-            what = "has a credential with ':', like user:password, where the NAME of one belongs"
+            what = tr(
+                "has a credential with ':', like user:password, where the NAME of one belongs"
+            )
             yield place.subject, (*place.keys, "guest", "credential"), what
 
 

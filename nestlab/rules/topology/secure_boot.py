@@ -10,6 +10,7 @@ from nestlab.model.topology import SecureBoot, installed_system
 from nestlab.model.topology.declared_vm import SECURE_BOOT_TEMPLATES
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 _TEMPLATES = frozenset(SECURE_BOOT_TEMPLATES.values())
 
@@ -39,8 +40,12 @@ def secure_boot_mismatch(index: TopologyIndex) -> Iterator[Finding]:
                 SECURE_BOOT_MISMATCH,
                 place.subject,
                 (*place.keys, "secure_boot"),
-                f"has the Secure Boot template {template}, under which {system.capitalize()} on its disk does not boot",
-                hint=f"Remove secure_boot, or write secure_boot: {fitting}.",
+                tr(
+                    "has the Secure Boot template {template}, under which {system} on its disk does not boot",
+                    template=template,
+                    system=system.capitalize(),
+                ),
+                hint=tr("Remove secure_boot, or write secure_boot: {template}.", template=fitting),
             )
 
 
@@ -65,8 +70,10 @@ def secure_boot_needs_generation_2(index: TopologyIndex) -> Iterator[Finding]:
                 SECURE_BOOT_NEEDS_GENERATION_2,
                 place.subject,
                 (*place.keys, "secure_boot"),
-                "has generation 1, which has no Secure Boot",
-                hint=f"Remove secure_boot, or write generation: 2. {place.generation_hint}",
+                tr("has generation 1, which has no Secure Boot"),
+                hint=" ".join(
+                    (tr("Remove secure_boot, or write generation: 2."), place.generation_hint)
+                ),
             )
 
 

@@ -10,6 +10,7 @@ from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.topology import Check, VMState
 from nestlab.rules.rule import NESTLAB, Rule, Scope
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 if TYPE_CHECKING:
     from nestlab.reachability import Trace
@@ -58,10 +59,18 @@ def needs_stopped_vm(
         CHECK_OF_STOPPED_VM,
         f"check {position + 1}",
         ("checks", position),
-        f"from {check.source} to {check.target} needs {stopped[at]}, which is declared Off, so it cannot pass",
-        hint=f"Write state: Running for {stopped[at]}, or remove the check."
+        tr(
+            "from {source} to {target} needs {vm}, which is declared Off, so it cannot pass",
+            source=check.source,
+            target=check.target,
+            vm=stopped[at],
+        ),
+        hint=tr("Write state: Running for {vm}, or remove the check.", vm=stopped[at])
         if check.reachable
-        else f"Remove the check: nothing is learned from it while {stopped[at]} is off.",
+        else tr(
+            "Remove the check: nothing is learned from it while {vm} is off.",
+            vm=stopped[at],
+        ),
     )
 
 

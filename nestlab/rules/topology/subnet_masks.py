@@ -13,6 +13,7 @@ from nestlab.model.finding import Finding
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.places import SwitchPlace, UplinkPlace
 from nestlab.rules.topology.topology_index import AddressHolder, AddressOwner, TopologyIndex
+from nestlab.texts import tr
 
 SUBNET_MASK_MISMATCH = Rule(
     code="subnet-mask-mismatch",
@@ -83,12 +84,19 @@ def _reference(
     group = {each for each in networks if each.overlaps(own)}
     for network in _uplink_networks(index, holders[0]):
         if network in group:
-            return Reference(network, f"the uplink of that network is in {network}")
+            return Reference(
+                network, tr("the uplink of that network is in {network}", network=network)
+            )
     found = [each for each in holders if each.address.network in group]
     fixed = (each for each in found if isinstance(each.owner, UplinkPlace | SwitchPlace))
     first = next(fixed, None) or max(found, key=lambda each: networks[each.address.network])
     return Reference(
-        first.address.network, f"{first.subject} has {first.address} on the same network"
+        first.address.network,
+        tr(
+            "{owner} has {address} on the same network",
+            owner=first.name,
+            address=first.address,
+        ),
     )
 
 
@@ -96,14 +104,27 @@ def mismatch(index: TopologyIndex, holder: AddressHolder, reference: Reference) 
     """Return the finding of an address whose mask differs from that of a reference."""
     own, other = holder.address.network, reference.network
     if own.prefixlen > other.prefixlen:
-        effect = f"with the mask of {own} it takes the rest of {other} for another network"
+        effect = tr(
+            "with the mask of {own} it takes the rest of {other} for another network",
+            own=own,
+            other=other,
+        )
     else:
-        effect = f"with the mask of {own} it takes addresses for its own network that are outside of {other}"
+        effect = tr(
+            "with the mask of {own} it takes addresses for its own network that are outside of {other}",
+            own=own,
+            other=other,
+        )
     return index.finding(
         SUBNET_MASK_MISMATCH,
         holder.subject,
         holder.keys,
-        f"has the address {holder.address}, and {reference.text}: {effect}",
+        tr(
+            "has the address {address}, and {reference}: {effect}",
+            address=holder.address,
+            reference=reference.text,
+            effect=effect,
+        ),
         hint=_hint(index, holder, other),
     )
 
@@ -111,12 +132,13 @@ def mismatch(index: TopologyIndex, holder: AddressHolder, reference: Reference) 
 def _hint(index: TopologyIndex, holder: AddressHolder, other: IPv4Network) -> str:
     address = holder.address.ip
     if not _is_usable(address, other):
-        return (
-            f"Give it an address in {other}, or all machines of the network the same prefix length."
+        return tr(
+            "Give it an address in {network}, or all machines of the network the same prefix length.",
+            network=other,
         )
     if index.position_of_copy(holder.keys) is not None:
-        return f"Write /{other.prefixlen} as its prefix length."
-    return f"Write ip_address: {address}/{other.prefixlen}."
+        return tr("Write /{length} as its prefix length.", length=other.prefixlen)
+    return tr("Write ip_address: {address}/{length}.", address=address, length=other.prefixlen)
 
 
 def _is_usable(address: IPv4Address, network: IPv4Network) -> bool:
@@ -127,7 +149,7 @@ def _is_usable(address: IPv4Address, network: IPv4Network) -> bool:
 
 
 def mask_of_gateway(index: TopologyIndex, owner: AddressOwner, gateway: IPv4Address) -> str:
-    """Return, as the end of a sentence, the prefix length with which a gateway is in the network.
+    """Return, as a part of a sentence, the prefix length with which a gateway is in the network.
 
     It is that of the machine on the network with the gateway's address; empty if that does not
     explain it.
@@ -137,7 +159,13 @@ def mask_of_gateway(index: TopologyIndex, owner: AddressOwner, gateway: IPv4Addr
     if own is None or there is None or not _is_usable(own.address.ip, there.address.network):
         return ""
     length = there.address.network.prefixlen
-    return f": {there.subject} has {there.address}, so write {own.address.ip}/{length}"
+    return tr(
+        "{owner} has {address}, so write {own}/{length}",
+        owner=there.name,
+        address=there.address,
+        own=own.address.ip,
+        length=length,
+    )
 
 
 DETECTORS = (subnet_mask_mismatch,)

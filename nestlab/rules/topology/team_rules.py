@@ -9,6 +9,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.topology import VM, SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 TEAM_TOO_LARGE = Rule(
     code="team-too-large",
@@ -29,7 +30,11 @@ def team_too_large(index: TopologyIndex) -> Iterator[Finding]:
         count = len(place.switch.net_adapters)
         if count > TEAM_MEMBERS_MAXIMUM:
             keys = (*place.keys, "net_adapter", TEAM_MEMBERS_MAXIMUM)
-            message = f"is bound to {count} adapters; a team has at most {TEAM_MEMBERS_MAXIMUM}"
+            message = tr(
+                "is bound to {count} adapters; a team has at most {maximum}",
+                count=count,
+                maximum=TEAM_MEMBERS_MAXIMUM,
+            )
             yield index.finding(TEAM_TOO_LARGE, place.subject, keys, message)
 
 
@@ -62,8 +67,18 @@ def team_spans_networks(index: TopologyIndex) -> Iterator[Finding]:
                 TEAM_SPANS_NETWORKS,
                 member.subject,
                 (*member.keys, what),
-                f"is in a team with {one.name} under {place.subject}, and on a different {'VLAN' if same_switch else 'switch'}",
-                hint=f"Give both the same {what}.",
+                tr(
+                    "is in a team with {adapter} under {switch}, and on a different VLAN",
+                    adapter=one.name,
+                    switch=place.name,
+                )
+                if same_switch
+                else tr(
+                    "is in a team with {adapter} under {switch}, and on a different switch",
+                    adapter=one.name,
+                    switch=place.name,
+                ),
+                hint=tr("Give both the same {key}.", key=what),
             )
 
 
@@ -91,7 +106,9 @@ def teaming_not_allowed(index: TopologyIndex) -> Iterator[Finding]:
         team = next((t for t in teams if name in map(str.casefold, t.net_adapters)), None)
         if team is not None:
             keys = (*place.keys, "allow_teaming")
-            message = f"is in the team of switch {team.name}, but does not allow teaming"
+            message = tr(
+                "is in the team of switch {switch}, but does not allow teaming", switch=team.name
+            )
             yield index.finding(TEAMING_NOT_ALLOWED, place.subject, keys, message)
 
 
@@ -119,7 +136,12 @@ def team_member_address(index: TopologyIndex) -> Iterator[Finding]:
                     TEAM_MEMBER_ADDRESS,
                     member.subject,
                     (*member.keys, "ip_address"),
-                    f"has {member.adapter.ip_address}, but only the first adapter of the team of {place.subject}, {place.switch.net_adapter}, may have one: the address is not set",
+                    tr(
+                        "has {address}, but only the first adapter of the team of {switch}, {adapter}, may have one: the address is not set",
+                        address=member.adapter.ip_address,
+                        switch=place.name,
+                        adapter=place.switch.net_adapter,
+                    ),
                 )
 
 

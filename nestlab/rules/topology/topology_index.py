@@ -46,6 +46,11 @@ class AddressHolder:
         return self.owner.subject
 
     @property
+    def name(self) -> str:
+        """The name of what has the address, in sentences."""
+        return self.owner.name
+
+    @property
     def keys(self) -> KeyPath:
         """The keys of the address in the file."""
         return (*self.owner.keys, "ip_address")

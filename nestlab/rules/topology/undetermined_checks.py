@@ -10,11 +10,11 @@ from nestlab.model.spelling import same_name
 from nestlab.model.topology import Switch, SwitchType
 from nestlab.rules.rule import NESTLAB, Rule, Scope
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 if TYPE_CHECKING:
     from nestlab.reachability import Interface, Trace
 
-_VERIFY = "Build the lab and run `nestlab verify`"
 
 CHECK_UNDETERMINED = Rule(
     code="check-undetermined",
@@ -34,12 +34,24 @@ def undetermined(index: TopologyIndex, position: int, answer: Trace) -> Finding:
     Its hint names what the file leaves open, and nothing that the file has.
     """
     check = index.topology.checks[position]
-    known = "the file" if index.with_observed is None else "the file and the observed switches"
+    message = (
+        tr(
+            "whether {source} reaches {target} does not follow from the file: the trace says undetermined",
+            source=check.source,
+            target=check.target,
+        )
+        if index.with_observed is None
+        else tr(
+            "whether {source} reaches {target} does not follow from the file and the observed switches: the trace says undetermined",
+            source=check.source,
+            target=check.target,
+        )
+    )
     return index.finding(
         CHECK_UNDETERMINED,
         f"check {position + 1}",
         ("checks", position),
-        f"whether {check.source} reaches {check.target} does not follow from {known}: the trace says undetermined",
+        message,
         hint=_hint(index, answer),
         evidence=answer.drop.explanation if answer.drop else "",
     )
@@ -48,17 +60,23 @@ def undetermined(index: TopologyIndex, position: int, answer: Trace) -> Finding:
 def _hint(index: TopologyIndex, answer: Trace) -> str:
     unknown = answer.drop.unknown if answer.drop else None
     if unknown is None or unknown.port.wire is None:
-        return f"{_VERIFY}."
+        return tr("Build the lab and run `nestlab verify`.")
     wire = unknown.port.wire
     switch = index.switch(wire.machine, wire.name)
     if switch is not None and switch.existing and not _is_observed(index, wire.machine, wire.name):
         return _of_existing_switch(switch, unknown, wire.machine)
     adapter = "/".join((*wire.machine, unknown.port.label))
     if unknown.undeclared:
-        return f"{_VERIFY}; or give adapter {adapter} the ip_address that its guest has, or dhcp: true if it uses DHCP."
+        return tr(
+            "Build the lab and run `nestlab verify`; or give adapter {adapter} the ip_address that its guest has, or dhcp: true if it uses DHCP.",
+            adapter=adapter,
+        )
     if unknown.dhcp and unknown.port.vm:
-        return f"{_VERIFY}; or give adapter {adapter} an ip_address in place of dhcp: true."
-    return f"{_VERIFY}."
+        return tr(
+            "Build the lab and run `nestlab verify`; or give adapter {adapter} an ip_address in place of dhcp: true.",
+            adapter=adapter,
+        )
+    return tr("Build the lab and run `nestlab verify`.")
 
 
 def _is_observed(index: TopologyIndex, machine: MachinePath, name: str) -> bool:
@@ -73,10 +91,23 @@ def _is_observed(index: TopologyIndex, machine: MachinePath, name: str) -> bool:
 
 def _of_existing_switch(switch: Switch, unknown: Interface, machine: MachinePath) -> str:
     """Return the hint where an existing switch was not observed, and what it would leave open."""
-    where = f" of {path_text(machine)}" if machine else ""
-    served = ""
-    if unknown.dhcp:
-        is_external = switch.switch_type is SwitchType.EXTERNAL
-        asked = "which address DHCP gives" if is_external else "whether a DHCP server answers there"
-        served = f" Only the live lab shows {asked}: build it and run `nestlab verify`."
-    return f"nestlab reads the existing switch {switch.name}{where} from the host: `nestlab check FILE --host HOST`.{served or ' Or build the lab and run `nestlab verify`.'}"
+    reads = tr(
+        "nestlab reads the existing switch {switch} from the host: `nestlab check FILE --host HOST`.",
+        switch=switch.name,
+    )
+    if machine:
+        reads = tr(
+            "nestlab reads the existing switch {switch} of {vm} from the host: `nestlab check FILE --host HOST`.",
+            switch=switch.name,
+            vm=path_text(machine),
+        )
+    then = tr("Or build the lab and run `nestlab verify`.")
+    if unknown.dhcp and switch.switch_type is SwitchType.EXTERNAL:
+        then = tr(
+            "Only the live lab shows which address DHCP gives: build it and run `nestlab verify`."
+        )
+    elif unknown.dhcp:
+        then = tr(
+            "Only the live lab shows whether a DHCP server answers there: build it and run `nestlab verify`."
+        )
+    return f"{reads} {then}"

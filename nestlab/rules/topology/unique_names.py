@@ -22,9 +22,36 @@ from nestlab.rules.topology.places import (
     placeholder_hint,
 )
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import mark, tr, translate
 from nestlab.visible import changes_text_direction, visible
 
 _Named = tuple[str, KeyPath]
+_MANAGEMENT_ADAPTER = "management adapter"  # not shown: the subject of a finding
+_ALREADY = {
+    "switch": mark("{machine} already has a switch named {name!r}; names are not case-sensitive"),
+    "adapter": mark(
+        "{machine} already has an adapter named {name!r}; names are not case-sensitive"
+    ),
+    _MANAGEMENT_ADAPTER: mark(
+        "{machine} already has a management adapter named {name!r}; names are not case-sensitive"
+    ),
+    "VM": mark("{machine} already has a VM named {name!r}; names are not case-sensitive"),
+    "uplink": mark("{machine} already has an uplink named {name!r}; names are not case-sensitive"),
+}
+_MISLEADING = {
+    "switch": mark(
+        "the name of this switch has characters that change the direction of text, and is displayed as a different one: {name}"
+    ),
+    "adapter": mark(
+        "the name of this adapter has characters that change the direction of text, and is displayed as a different one: {name}"
+    ),
+    "VM": mark(
+        "the name of this VM has characters that change the direction of text, and is displayed as a different one: {name}"
+    ),
+    "uplink": mark(
+        "the name of this uplink has characters that change the direction of text, and is displayed as a different one: {name}"
+    ),
+}
 
 DUPLICATE_NAME = Rule(
     code="duplicate-name",
@@ -66,7 +93,7 @@ def _named(place: MachinePlace, own: list[_Named]) -> Iterator[tuple[str, list[_
         yield "VM", [(vm.name, (*above, number)) for number, vm in enumerate(place.machine.vms)]
     if len(place.switches) + len(own) > 1:
         first = [each for each in place.switches if each.switch.has_management_adapter]
-        yield "management adapter", [*((each.switch.name, each.keys) for each in first), *own]
+        yield _MANAGEMENT_ADAPTER, [*((each.switch.name, each.keys) for each in first), *own]
 
 
 def _repeated(
@@ -91,7 +118,7 @@ def _repeated(
             DUPLICATE_NAME,
             f"{noun} {name}",
             keys,
-            f"{machine} already has {'an' if noun[0] in 'au' else 'a'} {noun} named {first[folded]!r}; names are not case-sensitive",
+            translate(_ALREADY[noun], machine=machine, name=first[folded]),
             hint=hint,
         )
 
@@ -118,7 +145,10 @@ def mark_in_notes(index: TopologyIndex) -> Iterator[Finding]:
                 MARK_IN_NOTES,
                 place.subject,
                 (*place.keys, "notes"),
-                f"has {owner_mark(owners[0])} in its notes, which decides which topology owns a VM",
+                tr(
+                    "has {mark} in its notes, which decides which topology owns a VM",
+                    mark=owner_mark(owners[0]),
+                ),
             )
 
 
@@ -144,7 +174,7 @@ def misleading_name(index: TopologyIndex) -> Iterator[Finding]:
                 MISLEADING_NAME,
                 visible(place.subject),
                 (*place.keys, key),
-                f"the name of this {noun} has characters that change the direction of text, and is displayed as a different one: {visible(name)}",
+                translate(_MISLEADING[noun], name=visible(name)),
             )
 
 
@@ -191,7 +221,11 @@ def duplicate_computer_name(index: TopologyIndex) -> Iterator[Finding]:
                 DUPLICATE_COMPUTER_NAME,
                 place.subject,
                 (*place.keys, "guest"),
-                f"has {text}, like {min(others)} on the same network",
+                tr(
+                    "has {computer_name}, like {vm} on the same network",
+                    computer_name=text,
+                    vm=min(others),
+                ),
             )
 
 
@@ -200,11 +234,15 @@ def _computer_name(index: TopologyIndex, place: MachinePlace, vm: VM) -> tuple[s
     if vm.guest.os != "windows":
         return "", ""
     if own := vm.computer_name:
-        return own.casefold(), f"the computer name {own}"
+        return own.casefold(), tr("the computer name {name}", name=own)
     if place.keys in index.on_generalized_images:
         return "", ""
     base = (vm.disk.image or vm.disk.parent) if vm.disk else None
-    return (f"/{path_key(base)}", f"the computer name of its image {base}") if base else ("", "")
+    return (
+        (f"/{path_key(base)}", tr("the computer name of its image {image}", image=base))
+        if base
+        else ("", "")
+    )
 
 
 DETECTORS = (duplicate_name, misleading_name, mark_in_notes, duplicate_computer_name)

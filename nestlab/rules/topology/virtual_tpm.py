@@ -8,6 +8,7 @@ from nestlab.constants import SECURE_BOOT, TPM_VERSION_MINIMUM, version_of
 from nestlab.model.finding import Finding
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 TPM_NOT_POSSIBLE = Rule(
     code="tpm-not-possible",
@@ -33,11 +34,13 @@ def tpm_not_possible(index: TopologyIndex) -> Iterator[Finding]:
         if not vm.tpm:
             continue
         if vm.generation == 1:
-            problem = "has generation 1, which has no virtual TPM"
-            hint = f"Remove tpm, or write generation: 2. {place.generation_hint}"
+            problem = tr("has generation 1, which has no virtual TPM")
+            hint = " ".join((tr("Remove tpm, or write generation: 2."), place.generation_hint))
         elif has_old_version(vm.version):
-            problem = f"has configuration version {vm.version}; a virtual TPM needs 7.0"
-            hint = "Remove tpm, or remove version: the host's default is newer."
+            problem = tr(
+                "has configuration version {version}; a virtual TPM needs 7.0", version=vm.version
+            )
+            hint = tr("Remove tpm, or remove version: the host's default is newer.")
         else:
             continue
         yield index.finding(

@@ -12,6 +12,7 @@ from nestlab.model.topology import Vlan
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.places import AdapterPlace, ManagementAdapterPlace, SwitchPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 DUPLICATE_MAC = Rule(
     code="duplicate-mac",
@@ -40,9 +41,13 @@ def duplicate_mac(index: TopologyIndex) -> Iterator[Finding]:
                 DUPLICATE_MAC,
                 place.subject,
                 (*place.keys, "mac_address"),
-                f"has the MAC address {shown} of {first[domain, mac]}, on the same network",
+                tr(
+                    "has the MAC address {address} of {adapter}, on the same network",
+                    address=shown,
+                    adapter=first[domain, mac],
+                ),
             )
-        first.setdefault((domain, mac), place.subject)
+        first.setdefault((domain, mac), place.name)
 
 
 VLAN_MODE_CONFLICT = Rule(
@@ -63,13 +68,13 @@ def vlan_mode_conflict(index: TopologyIndex) -> Iterator[Finding]:
     for place, vlan in _vlans(index):
         if vlan.access is not None and (vlan.trunk or vlan.native is not None):
             message, hint = (
-                "is in access mode and in trunk mode at once",
-                "Keep access, or keep trunk and native.",
+                tr("is in access mode and in trunk mode at once"),
+                tr("Keep access, or keep trunk and native."),
             )
         elif vlan.trunk and vlan.native is None:
             message, hint = (
-                "is in trunk mode but names no native VLAN",
-                "Add native: the VLAN of frames without a tag, 0 for none.",
+                tr("is in trunk mode but names no native VLAN"),
+                tr("Add native: the VLAN of frames without a tag, 0 for none."),
             )
         else:
             continue
@@ -99,10 +104,15 @@ def vlan_out_of_range(index: TopologyIndex) -> Iterator[Finding]:
                     VLAN_OUT_OF_RANGE,
                     place.subject,
                     (*place.keys, "vlan", *keys),
-                    f"has VLAN {vlan_id}; a VLAN is a number from {minimum} to {VLAN_MAXIMUM}",
-                    hint="Leave vlan out for frames without a tag."
+                    tr(
+                        "has VLAN {vlan}; a VLAN is a number from {minimum} to {maximum}",
+                        vlan=vlan_id,
+                        minimum=minimum,
+                        maximum=VLAN_MAXIMUM,
+                    ),
+                    hint=tr("Leave vlan out for frames without a tag.")
                     if vlan_id == 0
-                    else "Choose a number in that range.",
+                    else tr("Choose a number in that range."),
                 )
 
 

@@ -6,13 +6,8 @@ from collections.abc import Iterator
 
 from nestlab.constants import (
     ENABLE_NESTED,
-    GENERATION_1_MEMORY_MAXIMUM,
     GENERATION_1_PROCESSORS_MAXIMUM,
-    GENERATION_2_MEMORY_MAXIMUM,
     HOST_RESERVE,
-    MEMORY_ALIGNMENT,
-    MEMORY_MINIMUM,
-    MEMORY_STEP,
     NESTED_MEMORY_MINIMUM,
     REQUIREMENTS,
     SCALABILITY,
@@ -25,7 +20,9 @@ from nestlab.model.finding import Finding
 from nestlab.model.size import Size
 from nestlab.model.topology import VM, VMState
 from nestlab.rules.rule import Rule, Scope, Variant, detects
+from nestlab.rules.topology.memory_amounts import memory_not_possible
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 PROCESSORS_NOT_ENOUGH = Rule(
     code="processors-not-enough",
@@ -56,8 +53,18 @@ def processors_not_enough(index: TopologyIndex) -> Iterator[Finding]:
                     PROCESSORS_NOT_ENOUGH,
                     f"{place.subject}/{inner.name}",
                     (*place.keys, "nested", "vms", position, "processor_count"),
-                    f"has {inner.processor_count} virtual processors; its nested host {place.subject} has {vm.processor_count}",
-                    hint=f"Give {place.subject} a processor_count of {inner.processor_count}, or this VM one of at most {vm.processor_count}.",
+                    tr(
+                        "has {count} virtual processors; its nested host {vm} has {available}",
+                        count=inner.processor_count,
+                        vm=place.subject,
+                        available=vm.processor_count,
+                    ),
+                    hint=tr(
+                        "Give {vm} a processor_count of {count}, or this VM one of at most {available}.",
+                        vm=place.subject,
+                        count=inner.processor_count,
+                        available=vm.processor_count,
+                    ),
                 )
 
 
@@ -83,7 +90,12 @@ def dynamic_memory_range(index: TopologyIndex) -> Iterator[Finding]:
                 DYNAMIC_MEMORY_RANGE,
                 place.subject,
                 (*place.keys, "dynamic_memory"),
-                f"starts with {vm.memory_startup}, which is not between {memory.minimum} and {memory.maximum} of its dynamic memory",
+                tr(
+                    "starts with {memory}, which is not between {minimum} and {maximum} of its dynamic memory",
+                    memory=vm.memory_startup,
+                    minimum=memory.minimum,
+                    maximum=memory.maximum,
+                ),
             )
 
 
@@ -105,13 +117,24 @@ def nested_memory_low(index: TopologyIndex) -> Iterator[Finding]:
     for place, vm in index.nested_hosts:
         if vm.memory_startup < NESTED_MEMORY_MINIMUM:
             needed = _needed_by_running(vm)
-            counted = f": its running VMs need {needed}, and a host with Hyper-V {NESTED_MEMORY_MINIMUM} or more in all"
+            hint = tr("Set memory_startup to {memory} or more.", memory=nested_host_memory(needed))
+            if needed:
+                hint = tr(
+                    "Set memory_startup to {memory} or more: its running VMs need {needed}, and a host with Hyper-V {minimum} or more in all.",
+                    memory=nested_host_memory(needed),
+                    needed=needed,
+                    minimum=NESTED_MEMORY_MINIMUM,
+                )
             yield index.finding(
                 NESTED_MEMORY_LOW,
                 place.subject,
                 (*place.keys, "memory_startup"),
-                f"is a nested host with {vm.memory_startup} of memory; Hyper-V requires {NESTED_MEMORY_MINIMUM} in all",
-                hint=f"Set memory_startup to {nested_host_memory(needed)} or more{counted if needed else ''}.",
+                tr(
+                    "is a nested host with {memory} of memory; Hyper-V requires {minimum} in all",
+                    memory=vm.memory_startup,
+                    minimum=NESTED_MEMORY_MINIMUM,
+                ),
+                hint=hint,
             )
 
 
@@ -136,8 +159,15 @@ def nested_dynamic_memory(index: TopologyIndex) -> Iterator[Finding]:
                 NESTED_DYNAMIC_MEMORY,
                 place.subject,
                 (*place.keys, "dynamic_memory"),
-                "is a nested host with dynamic memory; its memory stays as it was when its hypervisor started",
-                evidence=f"{vm.dynamic_memory.minimum} to {vm.dynamic_memory.maximum}, {vm.memory_startup} at start",
+                tr(
+                    "is a nested host with dynamic memory; its memory stays as it was when its hypervisor started"
+                ),
+                evidence=tr(
+                    "{minimum} to {maximum}, {memory} at start",
+                    minimum=vm.dynamic_memory.minimum,
+                    maximum=vm.dynamic_memory.maximum,
+                    memory=vm.memory_startup,
+                ),
             )
 
 
@@ -158,13 +188,6 @@ def _needed_by_running(nested_host: VM) -> Size:
     return Size(sum(inner.memory_startup for inner in running))
 
 
-def more_memory(nested_host: str, needed: int, otherwise: str) -> str:
-    """Return the hint with a memory_startup that suffices for VMs that need this many bytes."""
-    return (
-        f"Set memory_startup of {nested_host} to {nested_host_memory(needed)} or more, {otherwise}."
-    )
-
-
 @detects(MEMORY_OVERCOMMITTED)
 def memory_overcommitted(index: TopologyIndex) -> Iterator[Finding]:
     """VMs that together need more memory than their nested host has."""
@@ -177,58 +200,19 @@ def memory_overcommitted(index: TopologyIndex) -> Iterator[Finding]:
                 MEMORY_OVERCOMMITTED,
                 place.subject,
                 (*place.keys, "memory_startup"),
-                f"has {vm.memory_startup} of memory; its running VMs need {needed}, and {reserve} are kept for its own Windows",
-                hint=more_memory(
-                    place.subject, needed, "or reduce that of its VMs, or leave some of them Off"
+                tr(
+                    "has {memory} of memory; its running VMs need {needed}, and {reserve} are kept for its own Windows",
+                    memory=vm.memory_startup,
+                    needed=needed,
+                    reserve=reserve,
+                ),
+                hint=tr(
+                    "Set memory_startup of {vm} to {memory} or more, or reduce that of its VMs, or leave some of them Off.",
+                    vm=place.subject,
+                    memory=nested_host_memory(needed),
                 ),
                 evidence=" + ".join(f"{inner.name} {inner.memory_startup}" for inner in running),
             )
-
-
-MEMORY_NOT_POSSIBLE = Rule(
-    code="memory-not-possible",
-    severity="error",
-    looks_at=(Scope.TOPOLOGY, Scope.MATCH),
-    meaning="Hyper-V does not accept this amount of memory.",
-    why="Memory must be a multiple of 2 MB, at least 32 MB, and at most 1 TB in generation 1 and 240 TB in generation 2 (12 TB before Windows Server 2025); Set-VMMemory refuses anything else.",
-    fix="Round the value to a multiple of 2MB, at least 32MB and at most what the generation supports.",
-    example="vms: [{name: a, memory_startup: 1073741825}]",
-    source=MEMORY_ALIGNMENT,
-)
-
-
-def memory_values(vm: VM) -> dict[tuple[str, ...], Size]:
-    """Return the amounts of memory of a VM in the file, by their keys."""
-    values: dict[tuple[str, ...], Size] = {("memory_startup",): vm.memory_startup}
-    if vm.dynamic_memory:
-        values["dynamic_memory", "minimum"] = vm.dynamic_memory.minimum
-        values["dynamic_memory", "maximum"] = vm.dynamic_memory.maximum
-    return values
-
-
-@detects(MEMORY_NOT_POSSIBLE)
-def memory_not_possible(index: TopologyIndex) -> Iterator[Finding]:
-    """Memory that is not a multiple of 2 MB, below 32 MB, or above the limit of the generation."""
-    for place, vm in index.vms:
-        is_first_generation = vm.generation == 1
-        maximum = (
-            GENERATION_1_MEMORY_MAXIMUM if is_first_generation else GENERATION_2_MEMORY_MAXIMUM
-        )
-        for keys, value in memory_values(vm).items():
-            below, minimum = value // MEMORY_STEP * MEMORY_STEP, Size(MEMORY_MINIMUM)
-            if value < MEMORY_MINIMUM:
-                message = f"has {keys[-1]} {value}; a VM has at least {minimum}"
-                hint = f"Set it to {minimum} or more."
-            elif value > maximum:
-                message = f"has {keys[-1]} {value}; a VM of generation {vm.generation} has at most {maximum}"
-                hint = f"Set it to {maximum} or less."
-            elif value != below:
-                message = f"has {keys[-1]} {value}, which is not a multiple of 2MB"
-                hint = f"Set {Size(below)} or {Size(below + MEMORY_STEP)}: Hyper-V refuses anything between."
-            else:
-                continue
-            at = (*place.keys, *keys)
-            yield index.finding(MEMORY_NOT_POSSIBLE, place.subject, at, message, hint=hint)
 
 
 TOO_MANY_PROCESSORS = Rule(
@@ -253,8 +237,20 @@ def too_many_processors(index: TopologyIndex) -> Iterator[Finding]:
                 TOO_MANY_PROCESSORS,
                 place.subject,
                 (*place.keys, "processor_count"),
-                f"has {vm.processor_count} virtual processors; a VM of generation 1 has at most {maximum}",
-                hint=f"Set processor_count to at most {maximum}, or set generation: 2. {place.generation_hint}",
+                tr(
+                    "has {count} virtual processors; a VM of generation 1 has at most {maximum}",
+                    count=vm.processor_count,
+                    maximum=maximum,
+                ),
+                hint=" ".join(
+                    (
+                        tr(
+                            "Set processor_count to at most {maximum}, or set generation: 2.",
+                            maximum=maximum,
+                        ),
+                        place.generation_hint,
+                    )
+                ),
             )
 
 
