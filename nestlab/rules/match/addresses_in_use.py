@@ -95,22 +95,20 @@ def _finding(
 ) -> Finding:
     length = wanted.address.network.prefixlen
     proposed = tr(", {address} for example", address=f"{free}/{length}") if free else ""
+    keys = (*wanted.keys, "ip_address")
+    message = tr(
+        "would have {address} on the switch {switch} of {machine}, but {occupant} already has that address",
+        address=wanted.address.ip,
+        switch=place.switch.name,
+        machine=match.machine_name,
+        occupant=occupant.phrase,
+    )
+    hint = tr(
+        "Write an address that is not used there{proposal}; `auto` gives addresses by the file alone, without looking at the host.",
+        proposal=proposed,
+    )
     return match.finding(
-        ADDRESS_IN_USE,
-        wanted.subject,
-        (*wanted.keys, "ip_address"),
-        tr(
-            "would have {address} on the switch {switch} of {machine}, but {occupant} already has that address",
-            address=wanted.address.ip,
-            switch=place.switch.name,
-            machine=match.machine_name,
-            occupant=occupant.phrase,
-        ),
-        hint=tr(
-            "Write an address that is not used there{proposal}; `auto` gives addresses by the file alone, without looking at the host.",
-            proposal=proposed,
-        ),
-        evidence=occupant.evidence,
+        ADDRESS_IN_USE, wanted.subject, keys, message, hint=hint, evidence=occupant.evidence
     )
 
 

@@ -121,15 +121,17 @@ def bound_net_adapters(match: HostMatch) -> Iterator[Finding]:
                 yield from _state_of(match, place, found, (*place.keys, "net_adapter"))
         models = {_model(member) for member in members}
         if len(models) > 1:
+            keys = (*place.keys, "net_adapter")
+            message = tr(
+                "is bound to a team of {count} adapters of different models: {models}",
+                count=len(members),
+                models=", ".join(sorted(models)),
+            )
             yield match.finding(
                 TEAM_MEMBERS_DIFFER,
                 place.subject,
-                (*place.keys, "net_adapter"),
-                tr(
-                    "is bound to a team of {count} adapters of different models: {models}",
-                    count=len(members),
-                    models=", ".join(sorted(models)),
-                ),
+                keys,
+                message,
                 evidence="; ".join(f"{a.name}: {a.interface_description}" for a in members),
             )
 
@@ -236,22 +238,20 @@ def _team(
         match.state.computer.build >= LBFO_UNSUPPORTED_FROM_BUILD
         and adapter.interface_description.casefold().startswith(_TEAM_DRIVER)
     ):
+        message = tr(
+            "is bound to {adapter!r}, an LBFO team (or a network bridge): this Windows binds no switch to it",
+            adapter=adapter.name,
+        )
+        evidence = tr(
+            "{description}, build {build}",
+            description=adapter.interface_description,
+            build=match.state.computer.build,
+        )
+        hint = tr(
+            "Get-NetLbfoTeam shows the team: remove it and write the name of a member, or use Switch Embedded Teaming."
+        )
         yield match.finding(
-            UPLINK_IS_A_TEAM,
-            place.subject,
-            keys,
-            tr(
-                "is bound to {adapter!r}, an LBFO team (or a network bridge): this Windows binds no switch to it",
-                adapter=adapter.name,
-            ),
-            evidence=tr(
-                "{description}, build {build}",
-                description=adapter.interface_description,
-                build=match.state.computer.build,
-            ),
-            hint=tr(
-                "Get-NetLbfoTeam shows the team: remove it and write the name of a member, or use Switch Embedded Teaming."
-            ),
+            UPLINK_IS_A_TEAM, place.subject, keys, message, evidence=evidence, hint=hint
         )
 
 

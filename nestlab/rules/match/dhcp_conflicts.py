@@ -71,15 +71,17 @@ def dhcp_not_served(match: HostMatch) -> Iterator[Finding]:
                 which = {"ScopeId": str(scope.scope_id), "State": "Active"}
                 fix.append(Cmdlet("Set-DhcpServerv4Scope", which))
             if fix:
+                keys = (*place.keys, "dhcp")
+                message = tr(
+                    "is to give addresses of {network} by DHCP, and gives none: {reason}",
+                    network=address.network,
+                    reason=_stopped(service, scope),
+                )
                 yield match.finding(
                     DHCP_NOT_SERVED,
                     place.subject,
-                    (*place.keys, "dhcp"),
-                    tr(
-                        "is to give addresses of {network} by DHCP, and gives none: {reason}",
-                        network=address.network,
-                        reason=_stopped(service, scope),
-                    ),
+                    keys,
+                    message,
                     evidence=_read(service, scope),
                     fix=tuple(fix),
                 )
@@ -116,16 +118,18 @@ def dhcp_scope_taken(match: HostMatch) -> Iterator[Finding]:
         address = place.switch.ip_address
         scope = taken.get(address.network.network_address) if address else None
         if place.switch.dhcp and address and scope is not None:
+            keys = (*place.keys, "dhcp")
+            message = tr(
+                "serves {network}, which the DHCP scope {scope} of {machine} already does",
+                network=address.network,
+                scope=scope.name,
+                machine=match.machine_name,
+            )
             yield match.finding(
                 DHCP_SCOPE_TAKEN,
                 place.subject,
-                (*place.keys, "dhcp"),
-                tr(
-                    "serves {network}, which the DHCP scope {scope} of {machine} already does",
-                    network=address.network,
-                    scope=scope.name,
-                    machine=match.machine_name,
-                ),
+                keys,
+                message,
                 evidence=f"Get-DhcpServerv4Scope: {scope.name} {scope.scope_id}",
             )
 
@@ -203,10 +207,11 @@ def _unanswered(
         )
     then = tr("Then restart the guest, or run in it: ipconfig /renew.")
 
+    keys = (*declared.keys, "dhcp")
     return match.finding(
         DHCP_UNANSWERED,
         declared.subject,
-        (*declared.keys, "dhcp"),
+        keys,
         message,
         hint=f"{how_to_be_served(match.index, declared)} {then}",
         evidence=evidence,

@@ -77,18 +77,21 @@ def _finding(
             machine=match.machine_name,
         )
     scopes = ", ".join(str(scope.scope_id) for scope in match.state.dhcp_scopes) or tr("none")
+    keys = (*client.keys, "dhcp")
+    message = tr(
+        "requests an address by DHCP on the existing switch {switch}: {reason}",
+        switch=place.switch.name,
+        reason=what,
+    )
+    hint = tr(
+        "Give the adapter an ip_address; or connect it to a switch that nestlab creates, with dhcp: {range: ...}. nestlab does not change an existing switch."
+    )
     return match.finding(
         rule,
         client.subject,
-        (*client.keys, "dhcp"),
-        tr(
-            "requests an address by DHCP on the existing switch {switch}: {reason}",
-            switch=place.switch.name,
-            reason=what,
-        ),
-        hint=tr(
-            "Give the adapter an ip_address; or connect it to a switch that nestlab creates, with dhcp: {range: ...}. nestlab does not change an existing switch."
-        ),
+        keys,
+        message,
+        hint=hint,
         evidence=refusal or evidence_from(_SCOPES, ScopeId=scopes),
     )
 

@@ -76,10 +76,11 @@ def _in_new_nested_hosts(match: HostMatch) -> Iterator[Finding]:
                     "is declared as existing, but nestlab creates {vm}, which has a Default Switch only if its Windows is a client: servers have none",
                     vm=host,
                 )
+            keys = (*place.keys, "existing")
             yield match.finding(
                 rule,
                 place.subject,
-                (*place.keys, "existing"),
+                keys,
                 message,
                 hint=how_to_create(place.switch)
                 if rule is EXISTING_SWITCH_MISSING
@@ -129,10 +130,11 @@ def existing_switch_differs(match: HostMatch) -> Iterator[Finding]:
                     machine=match.machine_name,
                     observed=observed,
                 )
+            keys = (*place.keys, name)
             yield match.finding(
                 EXISTING_SWITCH_DIFFERS,
                 place.subject,
-                (*place.keys, name),
+                keys,
                 message,
                 hint=tr("Write {key}: {observed}, or leave it out.", key=name, observed=observed)
                 if observed
@@ -186,15 +188,17 @@ def default_switch_declared(match: HostMatch) -> Iterator[Finding]:
                 adapter=adapter.name,
             )
             message = f"{message}; {lost}"
+        keys = (*place.keys, "name")
+        hint = tr(
+            "To use it, write {{name: {switch}, existing: true}} and dhcp: true on the adapters; for static addresses declare an Internal switch of another name with ip_address and nat.",
+            switch=place.switch.name,
+        )
         yield match.finding(
             DEFAULT_SWITCH_DECLARED,
             place.subject,
-            (*place.keys, "name"),
+            keys,
             message,
-            hint=tr(
-                "To use it, write {{name: {switch}, existing: true}} and dhcp: true on the adapters; for static addresses declare an Internal switch of another name with ip_address and nat.",
-                switch=place.switch.name,
-            ),
+            hint=hint,
             evidence=_evidence(default),
         )
 

@@ -46,24 +46,23 @@ def host_loses_network(match: HostMatch) -> Iterator[Finding]:
         # With the switch there, the adapter is its own, and may have the VLAN already.
         is_there = bool(alias) and key == "vlan"
         if what and len(taken) == len(with_gateway) and not is_there:
+            keys = (*place.keys, key)
+            message = tr(
+                "takes {adapter!r}, over which the host has its only default gateway, and {effect}",
+                adapter=taken[0].interface_alias,
+                effect=what,
+            )
+            hint = tr(
+                "Leave out {setting}, so that the management adapter of the switch takes over the host's address; or bind the switch to another adapter. Where it is meant so, run nestlab on the host itself (--host local:).",
+                setting=f"{key}: false" if key == "allow_management_os" else key,
+            )
+            evidence = evidence_from(
+                "Get-NetIPConfiguration",
+                InterfaceAlias=taken[0].interface_alias,
+                IPv4DefaultGateway=taken[0].gateway,
+            )
             yield match.finding(
-                HOST_LOSES_NETWORK,
-                place.subject,
-                (*place.keys, key),
-                tr(
-                    "takes {adapter!r}, over which the host has its only default gateway, and {effect}",
-                    adapter=taken[0].interface_alias,
-                    effect=what,
-                ),
-                hint=tr(
-                    "Leave out {setting}, so that the management adapter of the switch takes over the host's address; or bind the switch to another adapter. Where it is meant so, run nestlab on the host itself (--host local:).",
-                    setting=f"{key}: false" if key == "allow_management_os" else key,
-                ),
-                evidence=evidence_from(
-                    "Get-NetIPConfiguration",
-                    InterfaceAlias=taken[0].interface_alias,
-                    IPv4DefaultGateway=taken[0].gateway,
-                ),
+                HOST_LOSES_NETWORK, place.subject, keys, message, hint=hint, evidence=evidence
             )
 
 

@@ -60,10 +60,11 @@ def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
         has = ", ".join(f"{nat.name} {nat.internal_prefix}" for nat in match.state.nats) or tr(
             "nothing"
         )
+        keys = (*place.keys, "nat")
         yield match.finding(
             NAT_INCOMPLETE,
             place.subject,
-            (*place.keys, "nat"),
+            keys,
             message,
             hint=creation_obstacle(match, switch.nat) or None
             if any(cmdlet.name == "New-NetNat" for cmdlet in fix)

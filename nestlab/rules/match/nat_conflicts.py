@@ -98,10 +98,11 @@ def refused_by_a_hidden_nat(match: HostMatch) -> Iterator[Finding]:
             "needs a NAT, and this Windows takes one: if Docker, WSL or connection sharing hold one that Get-NetNat does not show, New-NetNat is refused on {machine}, whatever its prefix",
             machine=match.machine_name,
         )
+        keys = (*place.keys, "nat")
         yield match.finding(
             NAT_MAY_BE_HIDDEN,
             place.subject,
-            (*place.keys, "nat"),
+            keys,
             message,
             hint=hidden_nat_hint(state),
             evidence=f"{hidden_nat_evidence(state)}; build {state.computer.build}",
@@ -179,16 +180,18 @@ def port_forward_taken(match: HostMatch) -> Iterator[Finding]:
             nat = taken.get((forward.protocol.casefold(), forward.external_port))
             if nat is not None:
                 external = f"{forward.protocol.upper()} {forward.external_port}"
+                keys = (*place.keys, "port_forwards", position)
+                message = tr(
+                    "forwards {port}, which the NAT {nat} of {machine} already does",
+                    port=external,
+                    nat=nat.name,
+                    machine=match.machine_name,
+                )
                 yield match.finding(
                     PORT_FORWARD_TAKEN,
                     place.subject,
-                    (*place.keys, "port_forwards", position),
-                    tr(
-                        "forwards {port}, which the NAT {nat} of {machine} already does",
-                        port=external,
-                        nat=nat.name,
-                        machine=match.machine_name,
-                    ),
+                    keys,
+                    message,
                     evidence=f"Get-NetNatStaticMapping: {nat.name} {external}",
                 )
 

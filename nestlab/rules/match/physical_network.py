@@ -55,10 +55,11 @@ def bridge_in_azure(match: HostMatch) -> Iterator[Finding]:
                 "would bridge {vms} to the network of an Azure VM, which drops every MAC address but that VM's own",
                 vms=", ".join(on_it),
             )
+            keys = (*place.keys, "switch_type")
             yield match.finding(
                 BRIDGE_IN_AZURE,
                 place.subject,
-                (*place.keys, "switch_type"),
+                keys,
                 message,
                 evidence=tr("Get-DnsClientServerAddress: Azure's own DNS server 168.63.129.16"),
             )

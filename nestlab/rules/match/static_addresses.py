@@ -63,15 +63,11 @@ def _missing(
             addresses=shown,
         )
 
-    return match.finding(
-        STATIC_ADDRESS_MISSING,
-        declared.subject,
-        (*declared.keys, "ip_address"),
-        message,
-        evidence=evidence_from(
-            "Get-VMNetworkAdapter", VMName=declared.machine[-1], Name=name, IPAddresses=shown
-        ),
+    keys = (*declared.keys, "ip_address")
+    evidence = evidence_from(
+        "Get-VMNetworkAdapter", VMName=declared.machine[-1], Name=name, IPAddresses=shown
     )
+    return match.finding(STATIC_ADDRESS_MISSING, declared.subject, keys, message, evidence=evidence)
 
 
 DETECTORS = (static_address_missing,)

@@ -34,23 +34,19 @@ def address_duplicated(match: HostMatch) -> Iterator[Finding]:
             subject, keys = _declared(match, address)
             alias = interface.interface_alias
             who = owner_text(match, alias, address)
-            yield match.finding(
-                ADDRESS_DUPLICATED,
-                subject,
-                keys,
-                tr(
-                    "has {address} on {alias}, which its Windows does not use: {owner}",
-                    address=address.ip,
-                    alias=alias,
-                    owner=who,
-                ),
-                evidence=evidence_from(
-                    "Get-NetIPAddress",
-                    InterfaceAlias=alias,
-                    IPAddress=address.ip,
-                    AddressState="Duplicate",
-                ),
+            message = tr(
+                "has {address} on {alias}, which its Windows does not use: {owner}",
+                address=address.ip,
+                alias=alias,
+                owner=who,
             )
+            evidence = evidence_from(
+                "Get-NetIPAddress",
+                InterfaceAlias=alias,
+                IPAddress=address.ip,
+                AddressState="Duplicate",
+            )
+            yield match.finding(ADDRESS_DUPLICATED, subject, keys, message, evidence=evidence)
 
 
 def _declared(match: HostMatch, address: IPv4Interface) -> tuple[str, KeyPath]:

@@ -46,15 +46,16 @@ def duplicate_address(index: TopologyIndex) -> Iterator[Finding]:
                 continue
             place = index.position_of_copy(holder.keys)
             if place is None or place not in copies:
+                message = tr(
+                    "has the address {address} of {other}, on the same network",
+                    address=holder.address.ip,
+                    other=known.name,
+                )
                 yield index.finding(
                     DUPLICATE_ADDRESS,
                     holder.subject,
                     holder.keys,
-                    tr(
-                        "has the address {address} of {other}, on the same network",
-                        address=holder.address.ip,
-                        other=known.name,
-                    ),
+                    message,
                     hint=_hint_of_copy(index, holder) if place else None,
                 )
                 copies |= {place} if place else set()

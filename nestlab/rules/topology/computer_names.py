@@ -47,18 +47,14 @@ def computer_name_not_set(index: TopologyIndex) -> Iterator[Finding]:
             hint = " ".join(
                 (tr("Add a computer_name to its guest."), placeholder_hint(f"srv{{{variable}}}"))
             )
-        yield index.finding(
-            COMPUTER_NAME_NOT_SET,
-            place.subject,
-            (*place.keys, "name"),
-            tr(
-                "has a name that {system} does not take ({why}): {what}",
-                system="Linux" if vm.has_seed else "Windows",
-                why=_why_not(vm),
-                what=what,
-            ),
-            hint=hint,
+        keys = (*place.keys, "name")
+        message = tr(
+            "has a name that {system} does not take ({why}): {what}",
+            system="Linux" if vm.has_seed else "Windows",
+            why=_why_not(vm),
+            what=what,
         )
+        yield index.finding(COMPUTER_NAME_NOT_SET, place.subject, keys, message, hint=hint)
 
 
 def _instead(index: TopologyIndex, place: MachinePlace, vm: VM) -> str:

@@ -239,21 +239,17 @@ def switch_on_a_switch(index: TopologyIndex) -> Iterator[Finding]:
                 not place.path and name.casefold() in physical
             ):
                 continue
-            yield index.finding(
-                SWITCH_ON_A_SWITCH,
-                switch.subject,
-                keys,
-                tr(
-                    "is bound to {name!r}, which belongs to switch {switch} of {machine}: a switch cannot be bound to another switch",
-                    name=name,
-                    switch=other,
-                    machine=place.name,
-                ),
-                hint=tr(
-                    "Connect the adapters of its VMs to {switch}, and leave this switch out; or name a physical adapter.",
-                    switch=other,
-                ),
+            message = tr(
+                "is bound to {name!r}, which belongs to switch {switch} of {machine}: a switch cannot be bound to another switch",
+                name=name,
+                switch=other,
+                machine=place.name,
             )
+            hint = tr(
+                "Connect the adapters of its VMs to {switch}, and leave this switch out; or name a physical adapter.",
+                switch=other,
+            )
+            yield index.finding(SWITCH_ON_A_SWITCH, switch.subject, keys, message, hint=hint)
 
 
 ADAPTER_IN_TWO_SWITCHES = Rule(

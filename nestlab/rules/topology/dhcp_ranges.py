@@ -61,16 +61,18 @@ def address_in_dhcp_range(index: TopologyIndex) -> Iterator[Finding]:
             yield from _static_addresses(network, server)
             for uplink, gateway in network.uplink_gateways:
                 if server.leased.has(gateway):
+                    keys = (*server.place.keys, "dhcp")
+                    message = tr(
+                        "leases {leased}, which contains {gateway}, the gateway of uplink {uplink}",
+                        leased=server.leased,
+                        gateway=gateway,
+                        uplink=uplink,
+                    )
                     yield index.finding(
                         _rule(network, server, gateway),
                         server.place.subject,
-                        (*server.place.keys, "dhcp"),
-                        tr(
-                            "leases {leased}, which contains {gateway}, the gateway of uplink {uplink}",
-                            leased=server.leased,
-                            gateway=gateway,
-                            uplink=uplink,
-                        ),
+                        keys,
+                        message,
                         hint=_shorter(network, server),
                     )
 
@@ -90,16 +92,17 @@ def _static_addresses(network: DhcpNetwork, server: DhcpSwitch) -> Iterator[Find
             if free
             else ""
         )
+        message = tr(
+            "has the static address {address}, which {switch} leases by DHCP ({leased}) to other machines on the same network",
+            address=address,
+            switch=server.place.name,
+            leased=server.leased,
+        )
         yield index.finding(
             _rule(network, server, address),
             holder.subject,
             holder.keys,
-            tr(
-                "has the static address {address}, which {switch} leases by DHCP ({leased}) to other machines on the same network",
-                address=address,
-                switch=server.place.name,
-                leased=server.leased,
-            ),
+            message,
             hint=" ".join(filter(None, (other, _shorter(network, server)))),
         )
 

@@ -162,18 +162,15 @@ def _on_existing_switch(
     if switch is None or switch.is_default_switch or domain.machine in index.observed:
         return
     if switch.switch_type is not SwitchType.EXTERNAL and not place.adapter.ip_address:
-        yield index.finding(
-            DHCP_WITHOUT_SERVER.at("info"),
-            place.subject,
-            (*place.keys, "dhcp"),
-            tr(
-                "requests an address by DHCP on the existing switch {switch}: the file does not show whether something serves DHCP there",
-                switch=switch.name,
-            ),
-            hint=tr(
-                "`nestlab check FILE --host HOST` reads the switch, the DHCP scopes and the VMs of the host. Or give the adapter an ip_address."
-            ),
+        keys = (*place.keys, "dhcp")
+        message = tr(
+            "requests an address by DHCP on the existing switch {switch}: the file does not show whether something serves DHCP there",
+            switch=switch.name,
         )
+        hint = tr(
+            "`nestlab check FILE --host HOST` reads the switch, the DHCP scopes and the VMs of the host. Or give the adapter an ip_address."
+        )
+        yield index.finding(DHCP_WITHOUT_SERVER.at("info"), place.subject, keys, message, hint=hint)
 
 
 @detects(SEVERAL_GATEWAYS)
@@ -192,21 +189,18 @@ def gateway_beside_dhcp(index: TopologyIndex) -> Iterator[Finding]:
             continue  # several_gateways knows those that are in the file
         if place.adapter.interface_metric and other.adapter.interface_metric:
             continue
-        yield index.finding(
-            SEVERAL_GATEWAYS.at("info"),
-            place.subject,
-            (*place.keys, "dhcp"),
-            tr(
-                "may get a gateway from DHCP, and {other} of the same machine has {gateway}: the lower metric wins",
-                other=other.name,
-                gateway=other.adapter.gateway,
-            ),
-            hint=tr(
-                "Remove gateway from {other} if the machine is to reach other networks through {adapter}; add routes for the rest. To keep both, set interface_metric on both.",
-                other=other.name,
-                adapter=place.adapter.name,
-            ),
+        keys = (*place.keys, "dhcp")
+        message = tr(
+            "may get a gateway from DHCP, and {other} of the same machine has {gateway}: the lower metric wins",
+            other=other.name,
+            gateway=other.adapter.gateway,
         )
+        hint = tr(
+            "Remove gateway from {other} if the machine is to reach other networks through {adapter}; add routes for the rest. To keep both, set interface_metric on both.",
+            other=other.name,
+            adapter=place.adapter.name,
+        )
+        yield index.finding(SEVERAL_GATEWAYS.at("info"), place.subject, keys, message, hint=hint)
 
 
 DETECTORS = (dhcp_and_address, dhcp_wrong, dhcp_without_server, gateway_beside_dhcp)

@@ -64,13 +64,8 @@ def disk_size_not_possible(index: TopologyIndex) -> Iterator[Finding]:
                 "has a disk of {size}; a disk must be at most {limit}", size=size, limit=most
             )
             hint = tr("Set size to at most {limit}.", limit=most)
-        yield index.finding(
-            DISK_SIZE_NOT_POSSIBLE,
-            place.subject,
-            (*place.keys, "size"),
-            message,
-            hint=hint,
-        )
+        keys = (*place.keys, "size")
+        yield index.finding(DISK_SIZE_NOT_POSSIBLE, place.subject, keys, message, hint=hint)
 
 
 def _largest(place: DiskPlace) -> Size:
@@ -119,9 +114,8 @@ def disk_format_wrong(index: TopologyIndex) -> Iterator[Finding]:
                 )
             else:
                 continue
-            yield index.finding(
-                DISK_FORMAT_WRONG, place.subject, (*place.keys, key), message, hint=hint
-            )
+            keys = (*place.keys, key)
+            yield index.finding(DISK_FORMAT_WRONG, place.subject, keys, message, hint=hint)
 
 
 DISK_IN_TWO_VMS = Rule(

@@ -222,12 +222,9 @@ def _without_effect(index: TopologyIndex, place: MachinePlace, vm: VM) -> Iterat
                 key=key,
                 command=_IN_LINUX[key],
             )
+        keys = (*place.keys, "guest", key)
         yield index.finding(
-            FIRST_BOOT_SETTING_WITHOUT_EFFECT,
-            place.subject,
-            (*place.keys, "guest", key),
-            message,
-            hint=hint,
+            FIRST_BOOT_SETTING_WITHOUT_EFFECT, place.subject, keys, message, hint=hint
         )
 
 

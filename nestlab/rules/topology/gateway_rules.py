@@ -211,15 +211,16 @@ def gateway_missing(index: TopologyIndex) -> Iterator[Finding]:
         switch = nat_switches[domain]
         if switch.ip_address and switch.ip_address.ip in adapter.ip_address.network:
             gateways.add(place.machine)
+            message = tr(
+                "is behind the NAT of switch {switch} and has no gateway, so it reaches only {network}",
+                switch=switch.name,
+                network=adapter.ip_address.network,
+            )
             yield index.finding(
                 GATEWAY_MISSING,
                 place.subject,
                 place.keys,
-                tr(
-                    "is behind the NAT of switch {switch} and has no gateway, so it reaches only {network}",
-                    switch=switch.name,
-                    network=adapter.ip_address.network,
-                ),
+                message,
                 hint=tr("Add gateway: {gateway}.", gateway=switch.ip_address.ip),
             )
 

@@ -48,10 +48,11 @@ def credential_missing(index: TopologyIndex) -> Iterator[Finding]:
             message = tr(
                 "names no credential for its Windows guest, so its addresses cannot be set up"
             )
+        keys = (*place.keys, "guest")
         yield index.finding(
             CREDENTIAL_MISSING.at("error" if vm.nested is not None else "warning"),
             place.subject,
-            (*place.keys, "guest"),
+            keys,
             message,
             hint=translate(_ONCE_RUNNING) if vm.state is VMState.OFF else None,
         )
@@ -246,20 +247,17 @@ def guest_without_system(index: TopologyIndex) -> Iterator[Finding]:
             if image
             else one_of([f"os: {system}" for system in ("windows", "linux")])
         )
-        yield index.finding(
-            GUEST_WITHOUT_SYSTEM,
-            place.subject,
-            (*place.keys, "guest"),
-            tr(
-                "has {keys} but no guest.os: nestlab sets nothing in its guest",
-                keys=all_of(names),
-            ),
-            hint=tr(
-                "Add {system} to its guest, or remove {keys}.",
-                system=system,
-                keys=all_of(names),
-            ),
+        keys = (*place.keys, "guest")
+        message = tr(
+            "has {keys} but no guest.os: nestlab sets nothing in its guest",
+            keys=all_of(names),
         )
+        hint = tr(
+            "Add {system} to its guest, or remove {keys}.",
+            system=system,
+            keys=all_of(names),
+        )
+        yield index.finding(GUEST_WITHOUT_SYSTEM, place.subject, keys, message, hint=hint)
 
 
 DETECTORS = (credential_missing, nothing_to_boot, set_by_hand, guest_without_system)

@@ -82,10 +82,11 @@ def _in_both(index: TopologyIndex, path: str, users: _Users) -> Finding:
         )
     )
 
+    keys = (*place.keys, "generation")
     return index.finding(
         IMAGE_IN_BOTH_GENERATIONS.at("warning" if is_linux else "error"),
         place.subject,
-        (*place.keys, "generation"),
+        keys,
         message,
         hint=translate(_LINUX_HINT) if is_linux else None,
     )
@@ -121,16 +122,18 @@ def image_of_another_generation(index: TopologyIndex) -> Iterator[Finding]:
     for place, vm in index.vms:
         image = index.system_images.get(place.keys)
         if image is not None and image.generation not in (None, vm.generation):
+            keys = (*place.keys, "generation")
+            message = tr(
+                "has generation {generation} and uses image {image}, from which VMs of generation {other} boot",
+                generation=vm.generation,
+                image=image.name,
+                other=image.generation,
+            )
             yield index.finding(
                 IMAGE_OF_ANOTHER_GENERATION,
                 place.subject,
-                (*place.keys, "generation"),
-                tr(
-                    "has generation {generation} and uses image {image}, from which VMs of generation {other} boot",
-                    generation=vm.generation,
-                    image=image.name,
-                    other=image.generation,
-                ),
+                keys,
+                message,
                 hint=" ".join(
                     (
                         tr(
@@ -171,14 +174,16 @@ def _not_known(index: TopologyIndex, place: MachinePlace, vm: VM, image: Image |
             "If it was made for a BIOS (MBR), name the file under images with generation: 1, and write disk: {image: NAME}; else remove generation: 1 from the VM."
         )
     )
+    keys = (*place.keys, "generation")
+    message = tr(
+        "has generation 1 and uses {name}, and it is not known whether generation 1 boots from that: most VHDX images are for generation 2",
+        name=name,
+    )
     return index.finding(
         IMAGE_OF_ANOTHER_GENERATION.at("warning"),
         place.subject,
-        (*place.keys, "generation"),
-        tr(
-            "has generation 1 and uses {name}, and it is not known whether generation 1 boots from that: most VHDX images are for generation 2",
-            name=name,
-        ),
+        keys,
+        message,
         hint=f"{hint} {place.generation_hint}",
     )
 

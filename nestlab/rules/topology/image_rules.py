@@ -46,15 +46,13 @@ def unknown_image(index: TopologyIndex) -> Iterator[Finding]:
             if names
             else UNKNOWN_IMAGE.fix_text
         )
+        keys = (*disk.keys, "image")
+        message = tr(
+            "has a disk based on image {image!r}, which the file does not define",
+            image=wanted,
+        )
         yield index.finding(
-            UNKNOWN_IMAGE,
-            disk.subject,
-            (*disk.keys, "image"),
-            tr(
-                "has a disk based on image {image!r}, which the file does not define",
-                image=wanted,
-            ),
-            hint=" ".join(filter(None, (guess, known))),
+            UNKNOWN_IMAGE, disk.subject, keys, message, hint=" ".join(filter(None, (guess, known)))
         )
 
 
@@ -244,15 +242,17 @@ def image_as_disk(index: TopologyIndex) -> Iterator[Finding]:
             if stops
             else tr("it writes to it, and no differencing disk can be on the image after that")
         )
+        keys = (*disk.keys, "path")
+        message = tr(
+            "has the file of image {image} as its own disk: {effect}",
+            image=image.name,
+            effect=then,
+        )
         yield index.finding(
             IMAGE_AS_DISK.at("error" if others or stops else "warning"),
             disk.subject,
-            (*disk.keys, "path"),
-            tr(
-                "has the file of image {image} as its own disk: {effect}",
-                image=image.name,
-                effect=then,
-            ),
+            keys,
+            message,
             hint=tr(
                 "Write disk: {{image: {image}}}: the VM gets a differencing disk on it.",
                 image=image.name,

@@ -51,13 +51,8 @@ def nat_needs_internal(index: TopologyIndex) -> Iterator[Finding]:
                     "Add switch_type: Internal, which describes the switch that exists; or remove nat: nestlab check and trace --host read it from the host."
                 )
             )
-            yield index.finding(
-                NAT_NEEDS_INTERNAL,
-                place.subject,
-                (*place.keys, "nat"),
-                message,
-                hint=hint,
-            )
+            keys = (*place.keys, "nat")
+            yield index.finding(NAT_NEEDS_INTERNAL, place.subject, keys, message, hint=hint)
 
 
 NAT_WITHOUT_ADDRESS = Rule(
@@ -95,13 +90,8 @@ def nat_without_address(index: TopologyIndex) -> Iterator[Finding]:
                 address=switch.ip_address,
             )
             hint = tr("Set ip_address to {address}.", address=proposed)
-        yield index.finding(
-            NAT_WITHOUT_ADDRESS,
-            place.subject,
-            (*place.keys, "ip_address" if switch.ip_address else "nat"),
-            message,
-            hint=hint,
-        )
+        keys = (*place.keys, "ip_address" if switch.ip_address else "nat")
+        yield index.finding(NAT_WITHOUT_ADDRESS, place.subject, keys, message, hint=hint)
 
 
 NAT_NETWORK_PUBLIC = Rule(
@@ -164,16 +154,18 @@ def nat_overlap(index: TopologyIndex) -> Iterator[Finding]:
                     continue
                 free = free or free_network(network, taken)
                 taken |= {free} if free else set()
+                keys = (*switch.keys, "nat")
+                message = tr(
+                    "translates {network}, which overlaps {other} of {owner} on the same machine",
+                    network=network,
+                    other=other,
+                    owner=other_owner.name,
+                )
                 yield index.finding(
                     NAT_OVERLAP,
                     switch.subject,
-                    (*switch.keys, "nat"),
-                    tr(
-                        "translates {network}, which overlaps {other} of {owner} on the same machine",
-                        network=network,
-                        other=other,
-                        owner=other_owner.name,
-                    ),
+                    keys,
+                    message,
                     hint=tr(
                         "Choose internal networks that do not overlap any other network of the machine, {network} for example.",
                         network=free,

@@ -135,12 +135,8 @@ def spoofing_required(index: TopologyIndex) -> Iterator[Finding]:
         )
         for adapter in index.bound_adapters(place):
             if not adapter.adapter.mac_address_spoofing:
-                yield index.finding(
-                    SPOOFING_REQUIRED,
-                    adapter.subject,
-                    (*adapter.keys, "mac_address_spoofing"),
-                    message,
-                )
+                keys = (*adapter.keys, "mac_address_spoofing")
+                yield index.finding(SPOOFING_REQUIRED, adapter.subject, keys, message)
 
 
 DETECTORS = (nested_needs_windows, extensions_not_exposed, version_too_old, spoofing_required)

@@ -132,12 +132,9 @@ def name_at_two_levels(index: TopologyIndex) -> Iterator[Finding]:
                     "If another was meant, write its machine path: {machines}.",
                     machines=one_of(others),
                 )
+                keys = ("checks", position, key)
                 yield index.finding(
-                    NAME_AT_TWO_LEVELS,
-                    f"check {position + 1}",
-                    ("checks", position, key),
-                    message,
-                    hint=hint,
+                    NAME_AT_TWO_LEVELS, f"check {position + 1}", keys, message, hint=hint
                 )
 
 
@@ -229,17 +226,19 @@ def _contradicted(index: TopologyIndex, position: int, answer: Trace, option: st
         )
     )
 
+    keys = ("checks", position)
+    hint = tr(
+        "{command} shows every hop from {source} to {target}; correct the topology, or the expectation.",
+        command=" ".join(filter(None, ("nestlab", "trace", option))),
+        source=check.source,
+        target=check.target,
+    )
     return index.finding(
         CHECK_CONTRADICTED,
         f"check {position + 1}",
-        ("checks", position),
+        keys,
         message,
-        hint=tr(
-            "{command} shows every hop from {source} to {target}; correct the topology, or the expectation.",
-            command=" ".join(filter(None, ("nestlab", "trace", option))),
-            source=check.source,
-            target=check.target,
-        ),
+        hint=hint,
         evidence=answer.drop.explanation if answer.drop else "",
     )
 

@@ -55,16 +55,18 @@ def needs_stopped_vm(
         or _expects_no_answer(check, answer, at)
     ):
         return None
+    keys = ("checks", position)
+    message = tr(
+        "from {source} to {target} needs {vm}, which is declared Off, so it cannot pass",
+        source=check.source,
+        target=check.target,
+        vm=stopped[at],
+    )
     return index.finding(
         CHECK_OF_STOPPED_VM,
         f"check {position + 1}",
-        ("checks", position),
-        tr(
-            "from {source} to {target} needs {vm}, which is declared Off, so it cannot pass",
-            source=check.source,
-            target=check.target,
-            vm=stopped[at],
-        ),
+        keys,
+        message,
         hint=tr("Write state: Running for {vm}, or remove the check.", vm=stopped[at])
         if check.reachable
         else tr(

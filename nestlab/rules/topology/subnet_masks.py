@@ -115,17 +115,14 @@ def mismatch(index: TopologyIndex, holder: AddressHolder, reference: Reference) 
             own=own,
             other=other,
         )
+    message = tr(
+        "has the address {address}, and {reference}: {effect}",
+        address=holder.address,
+        reference=reference.text,
+        effect=effect,
+    )
     return index.finding(
-        SUBNET_MASK_MISMATCH,
-        holder.subject,
-        holder.keys,
-        tr(
-            "has the address {address}, and {reference}: {effect}",
-            address=holder.address,
-            reference=reference.text,
-            effect=effect,
-        ),
-        hint=_hint(index, holder, other),
+        SUBNET_MASK_MISMATCH, holder.subject, holder.keys, message, hint=_hint(index, holder, other)
     )
 
 

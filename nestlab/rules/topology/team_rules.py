@@ -63,10 +63,11 @@ def team_spans_networks(index: TopologyIndex) -> Iterator[Finding]:
             if same_switch and one.vlan == other.vlan:
                 continue
             what = "vlan" if same_switch else "switch"
+            keys = (*member.keys, what)
             yield index.finding(
                 TEAM_SPANS_NETWORKS,
                 member.subject,
-                (*member.keys, what),
+                keys,
                 tr(
                     "is in a team with {adapter} under {switch}, and on a different VLAN",
                     adapter=one.name,

@@ -47,10 +47,11 @@ def undetermined(index: TopologyIndex, position: int, answer: Trace) -> Finding:
             target=check.target,
         )
     )
+    keys = ("checks", position)
     return index.finding(
         CHECK_UNDETERMINED,
         f"check {position + 1}",
-        ("checks", position),
+        keys,
         message,
         hint=_hint(index, answer),
         evidence=answer.drop.explanation if answer.drop else "",

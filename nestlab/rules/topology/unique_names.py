@@ -217,16 +217,13 @@ def duplicate_computer_name(index: TopologyIndex) -> Iterator[Finding]:
                 first = seen.setdefault((domain, name), place)
                 others |= {first.subject} if first is not place else set()
         if others:
-            yield index.finding(
-                DUPLICATE_COMPUTER_NAME,
-                place.subject,
-                (*place.keys, "guest"),
-                tr(
-                    "has {computer_name}, like {vm} on the same network",
-                    computer_name=text,
-                    vm=min(others),
-                ),
+            keys = (*place.keys, "guest")
+            message = tr(
+                "has {computer_name}, like {vm} on the same network",
+                computer_name=text,
+                vm=min(others),
             )
+            yield index.finding(DUPLICATE_COMPUTER_NAME, place.subject, keys, message)
 
 
 def _computer_name(index: TopologyIndex, place: MachinePlace, vm: VM) -> tuple[str, str]:

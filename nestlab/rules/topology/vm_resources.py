@@ -125,17 +125,13 @@ def nested_memory_low(index: TopologyIndex) -> Iterator[Finding]:
                     needed=needed,
                     minimum=NESTED_MEMORY_MINIMUM,
                 )
-            yield index.finding(
-                NESTED_MEMORY_LOW,
-                place.subject,
-                (*place.keys, "memory_startup"),
-                tr(
-                    "is a nested host with {memory} of memory; Hyper-V requires {minimum} in all",
-                    memory=vm.memory_startup,
-                    minimum=NESTED_MEMORY_MINIMUM,
-                ),
-                hint=hint,
+            keys = (*place.keys, "memory_startup")
+            message = tr(
+                "is a nested host with {memory} of memory; Hyper-V requires {minimum} in all",
+                memory=vm.memory_startup,
+                minimum=NESTED_MEMORY_MINIMUM,
             )
+            yield index.finding(NESTED_MEMORY_LOW, place.subject, keys, message, hint=hint)
 
 
 NESTED_DYNAMIC_MEMORY = Rule(
@@ -196,21 +192,24 @@ def memory_overcommitted(index: TopologyIndex) -> Iterator[Finding]:
         needed = _needed_by_running(vm)
         reserve = host_memory_reserve(vm.memory_startup)
         if running and needed + reserve > vm.memory_startup:
+            keys = (*place.keys, "memory_startup")
+            message = tr(
+                "has {memory} of memory; its running VMs need {needed}, and {reserve} are kept for its own Windows",
+                memory=vm.memory_startup,
+                needed=needed,
+                reserve=reserve,
+            )
+            hint = tr(
+                "Set memory_startup of {vm} to {memory} or more, or reduce that of its VMs, or leave some of them Off.",
+                vm=place.subject,
+                memory=nested_host_memory(needed),
+            )
             yield index.finding(
                 MEMORY_OVERCOMMITTED,
                 place.subject,
-                (*place.keys, "memory_startup"),
-                tr(
-                    "has {memory} of memory; its running VMs need {needed}, and {reserve} are kept for its own Windows",
-                    memory=vm.memory_startup,
-                    needed=needed,
-                    reserve=reserve,
-                ),
-                hint=tr(
-                    "Set memory_startup of {vm} to {memory} or more, or reduce that of its VMs, or leave some of them Off.",
-                    vm=place.subject,
-                    memory=nested_host_memory(needed),
-                ),
+                keys,
+                message,
+                hint=hint,
                 evidence=" + ".join(f"{inner.name} {inner.memory_startup}" for inner in running),
             )
 
@@ -233,15 +232,17 @@ def too_many_processors(index: TopologyIndex) -> Iterator[Finding]:
     maximum = GENERATION_1_PROCESSORS_MAXIMUM
     for place, vm in index.vms:
         if vm.generation == 1 and vm.processor_count > maximum:
+            keys = (*place.keys, "processor_count")
+            message = tr(
+                "has {count} virtual processors; a VM of generation 1 has at most {maximum}",
+                count=vm.processor_count,
+                maximum=maximum,
+            )
             yield index.finding(
                 TOO_MANY_PROCESSORS,
                 place.subject,
-                (*place.keys, "processor_count"),
-                tr(
-                    "has {count} virtual processors; a VM of generation 1 has at most {maximum}",
-                    count=vm.processor_count,
-                    maximum=maximum,
-                ),
+                keys,
+                message,
                 hint=" ".join(
                     (
                         tr(
