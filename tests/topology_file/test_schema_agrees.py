@@ -153,6 +153,17 @@ def test_reader_and_schema_accept_the_same_files(topology, seed, share):
         assert not refused, (text, refused)
 
 
+@pytest.mark.parametrize("vlan", ["{}", "{access: null}", "{x-note: a}", "{native: 1}"])
+def test_reader_and_schema_refuse_a_vlan_without_a_mode(vlan):
+    text = f"name: a\nswitches: [{{name: s, switch_type: Internal, vlan: {vlan}}}]\n"
+    with pytest.raises(
+        TopologyFileError, match=r"must have access, or trunk|only valid with trunk"
+    ):
+        loads(text)
+    refused = list(VALIDATOR.iter_errors(yaml.safe_load(text)))
+    assert bool(refused) == ("native" not in vlan)  # that native needs trunk is beyond a schema
+
+
 def scalars(kind=TOPOLOGY, seen=None):
     """Every scalar of the table of keys."""
     seen = {} if seen is None else seen

@@ -43,6 +43,11 @@ def _mode_problem(values: Mapping[str, Any]) -> str:
     )
 
 
+def _with_value(name: str) -> dict[str, Any]:
+    """Return the schema of a mapping that has a value for this key."""
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+
+
 ROUTE = Shape(
     "a route",
     Route,
@@ -65,6 +70,7 @@ VLAN = Shape(
         Key("native", _NATIVE_VLAN_ID, "Trunk mode: the VLAN of untagged frames; 0: none."),
     ),
     cross_check=_mode_problem,
+    schema={"anyOf": [_with_value(name) for name in ("access", "trunk", "native")]},
     merges=(("access",), ("trunk",), ("native",), ("trunk", "native")),
     line=OneLine(
         (
