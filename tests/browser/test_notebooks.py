@@ -149,10 +149,12 @@ def test_the_plan_is_worked_through_by_keyboard(page, jupyter_server):
     status(page, "the host matches the topology").to_be_visible()
     expect(button(page, "Apply all")).to_be_disabled()
     assert "HV1" in probe(page)
+    expect(button(page, "Verify")).to_be_enabled()
     steps.focus()  # the probe has taken the focus to its cell
     tab_to(page, button(page, "Verify"), key="Shift+Tab")
     page.keyboard.press("Enter")
     status(page, "3 of 3 checks passed").to_be_visible()
+    expect(button(page, "Destroy")).to_be_enabled()  # one that is not has no place in the order
     steps.focus()
     tab_to(page, button(page, "Destroy"), key="Shift+Tab")
     page.keyboard.press("Enter")
