@@ -1,59 +1,85 @@
-"""Run every notebook on the simulated host and save it with its pictures.
+"""Run the notebooks on the simulated host and save them with their pictures, in each language.
 
-Widget state and run times are not saved.
+A notebook in another language is made from the English one, with the translations of
+nestlab/texts/LANGUAGE/notebooks.po. Widget state and run times are not saved.
 
-Run by hand after a change that shows in the notebooks: ``python tools/save_notebooks.py [NAME
-...]``.
+Run by hand after a change that shows in the notebooks, or of their translations:
+``python tools/save_notebooks.py [--language LANGUAGE] [NAME ...]``.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tools import notebooks, texts  # beside this file
+
+SOURCE_LANGUAGE = "en"
 
 
-def run(path: Path) -> None:
-    """Execute one notebook in a copy of its folder and save it clean."""
+def save(path: Path, language: str) -> None:
+    """Execute the notebook made from an English one, and save it clean in its folder."""
     notebook = nbformat.read(path, as_version=4)
+    target = path
+    if language != SOURCE_LANGUAGE:
+        known = texts.translations(language)
+        notebook = notebooks.in_language(notebook, path, language, known)
+        target = path.parent / language / path.name
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(NOTEBOOKS / "topologies", Path(folder) / "topologies")
+        shutil.copytree(notebooks.NOTEBOOKS / "topologies", Path(folder) / "topologies")
+        run_in = Path(folder) / target.parent.relative_to(notebooks.NOTEBOOKS)
+        run_in.mkdir(exist_ok=True)
         client = NotebookClient(
             notebook,
             timeout=600,
-            resources={"metadata": {"path": folder}},
+            resources={"metadata": {"path": str(run_in)}},
             store_widget_state=False,
         )
         client.execute()
+    _clean(notebook)
+    target.parent.mkdir(exist_ok=True)
+    nbformat.write(notebook, target)
+
+
+def _clean(notebook: Any) -> None:
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
-        cell["outputs"] = (
-            [output for output in cell.get("outputs", []) if output.get("name") != "stderr"]
-            if cell.cell_type == "code"
-            else None
-        )
-        if cell["outputs"] is None:
-            del cell["outputs"]
-        for output in cell.get("outputs", []):
+        if cell.cell_type != "code":
+            cell.pop("outputs", None)
+            continue
+        cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+        for output in cell.outputs:
             # A widget without a kernel shows nothing; without its view, every reader shows the
             # picture beside it.
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
-    nbformat.write(notebook, path)
+
+
+def main() -> None:
+    """Save the notebooks that are chosen, all of them by default."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    languages = [SOURCE_LANGUAGE, *texts.languages()]
+    parser.add_argument("--language", choices=languages, help="one language (default: each)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="the start of a file name")
+    options = parser.parse_args()
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    for language in [options.language] if options.language else languages:
+        for path in notebooks.paths():
+            if not options.names or path.name.startswith(tuple(options.names)):
+                sys.stdout.write(f"{language} {path.name}\n")
+                save(path, language)
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    chosen = sys.argv[1:]
-    for notebook_path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        if not chosen or any(notebook_path.name.startswith(name) for name in chosen):
-            print(notebook_path.name)  # noqa: T201  # says how far it is
-            run(notebook_path)
+    main()

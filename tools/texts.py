@@ -1,8 +1,9 @@
 """Updates the catalogues of texts from the source.
 
-Each folder of nestlab/texts is a language, with one .po file for each layer. New texts are added to
-them without a translation, texts that are gone are removed, and the compiled catalogue of the
-language is rewritten. What has no translation yet is printed.
+Each folder of nestlab/texts is a language, with one .po file for each layer, and one for the
+shipped notebooks, whose texts are not compiled. New texts are added to them without a translation,
+texts that are gone are removed, and the compiled catalogue of the language is rewritten. What has
+no translation yet is printed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tools import notebooks  # beside this file
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "nestlab"
@@ -70,12 +75,18 @@ def modules() -> list[Path]:
 
 
 def found_in_source() -> dict[Message, list[str]]:
-    """Return the texts of the package, with the modules that have them."""
+    """Return the texts of the package and of the notebooks, with the files that have them."""
     found: dict[Message, list[str]] = {}
     for path in modules():
         place = path.relative_to(ROOT).as_posix()
         for message, _ in messages(path.read_text(encoding="utf-8")):
             places = found.setdefault(message, [])
+            if place not in places:
+                places.append(place)
+    for path in notebooks.paths():
+        place = path.relative_to(ROOT).as_posix()
+        for text in notebooks.texts(path):
+            places = found.setdefault(text, [])
             if place not in places:
                 places.append(place)
     return found
@@ -102,10 +113,16 @@ def catalogues(language: str, found: Mapping[Message, list[str]]) -> dict[str, C
     known = translations(language)
     layers: dict[str, Catalog] = defaultdict(lambda: _empty(language))
     for message, places in sorted(found.items(), key=lambda item: (item[1][0], str(item[0]))):
-        layer = places[0].split("/")[1].removesuffix(".py")
+        layer = layer_of(places[0])
         text = known.get(message, ("", "") if isinstance(message, tuple) else "")
         layers[layer].add(message, text, locations=[(place, 0) for place in places])
     return layers
+
+
+def layer_of(place: str) -> str:
+    """Return the name of the catalogue for the texts of a file."""
+    top, name, *_ = place.split("/")
+    return notebooks.LAYER if top == notebooks.LAYER else name.removesuffix(".py")
 
 
 def _empty(language: str) -> Catalog:
@@ -133,11 +150,14 @@ _UNSTEADY = (b'"Generated-By:', b'"Last-Translator:', b'"Report-Msgid-Bugs-To:',
 
 
 def mo_bytes(language: str, layers: Mapping[str, Catalog]) -> bytes:
-    """Return the compiled catalogue of a language: the translated texts of all layers."""
+    """Return the compiled catalogue of a language: the translated texts of all layers.
+
+    Those of the notebooks are in the notebooks themselves.
+    """
     whole = _empty(language)
-    for catalogue in layers.values():
+    for layer, catalogue in layers.items():
         for each in catalogue:
-            if each.id and _is_whole(each.string):
+            if layer != notebooks.LAYER and each.id and _is_whole(each.string):
                 whole.add(each.id, each.string)
     file = BytesIO()
     write_mo(file, whole)

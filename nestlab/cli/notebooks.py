@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nestlab.cli.console import Console
 from nestlab.errors import UsageError
-from nestlab.texts import VARIABLE, tr
+from nestlab.texts import VARIABLE, language, tr
 
 START = "00-start-here.ipynb"
 
@@ -80,6 +80,12 @@ def notebook_folder(root: Path, here: Path) -> Path:
     )
 
 
+def _first(folder: Path) -> str:
+    """Return the path of the first notebook in a folder of notebooks, in the chosen language."""
+    translated = f"{language()}/{START}"
+    return translated if (folder / translated).is_file() else START
+
+
 def lab_arguments(
     folder: Path, *, port: int | None = None, app: bool = False, browser: bool = True
 ) -> list[str]:
@@ -88,7 +94,7 @@ def lab_arguments(
     view = "doc" if app else "lab"
     arguments = [
         f"--ServerApp.root_dir={folder}",
-        f"--LabApp.default_url=/{view}/tree/{START}",
+        f"--LabApp.default_url=/{view}/tree/{_first(folder)}",
         f"--LabApp.app_settings_dir={settings}",
         "--LabApp.extension_manager=readonly",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",

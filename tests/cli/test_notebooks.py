@@ -8,6 +8,14 @@ import pytest
 from nestlab.cli import notebooks
 from nestlab.cli.notebooks import START, lab_arguments, notebook_folder
 from nestlab.errors import UsageError
+from nestlab.texts import set_language
+
+
+@pytest.fixture
+def in_spanish():
+    set_language("es")
+    yield
+    set_language("en")
 
 
 def test_opens_the_start_notebook_of_the_clone(tmp_path):
@@ -27,6 +35,13 @@ def test_listens_on_this_computer_only(tmp_path):
 
 def test_app_shows_one_document(tmp_path):
     assert f"--LabApp.default_url=/doc/tree/{START}" in lab_arguments(tmp_path, app=True)
+
+
+def test_opens_the_start_notebook_in_the_chosen_language(in_spanish, tmp_path):
+    assert f"--LabApp.default_url=/lab/tree/{START}" in lab_arguments(tmp_path)
+    (tmp_path / "es").mkdir()
+    (tmp_path / "es" / START).touch()
+    assert f"--LabApp.default_url=/lab/tree/es/{START}" in lab_arguments(tmp_path)
 
 
 def test_a_port_that_was_asked_for_is_taken_or_refused(tmp_path):

@@ -7,20 +7,25 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-NOTEBOOKS = sorted(Path(__file__).parents[2].joinpath("notebooks").glob("*.ipynb"))
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = [*sorted(FOLDER.glob("*.ipynb")), *sorted(FOLDER.glob("??/*.ipynb"))]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def name_of(path):
+    return path.relative_to(FOLDER).with_suffix("").as_posix()
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
 def test_runs_from_top_to_bottom(path, tmp_path):
-    folder = tmp_path / "notebooks"  # what it writes stays out of the clone
-    shutil.copytree(
-        path.parent, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "journals")
-    )
+    copy = tmp_path / "notebooks"  # what it writes stays out of the clone
+    folder = copy / path.parent.relative_to(FOLDER)
+    folder.mkdir(parents=True)
+    shutil.copytree(FOLDER / "topologies", copy / "topologies")
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
 def test_is_saved_clean(path):
     notebook = nbformat.read(path, as_version=4)
     assert "widgets" not in notebook.metadata, (
@@ -35,7 +40,7 @@ def test_is_saved_clean(path):
     assert errors == []
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
 def test_reads_well_without_a_kernel(path):
     notebook = nbformat.read(path, as_version=4)
     shown = [

@@ -132,8 +132,10 @@ def test_every_command_and_error_has_its_place(site):
 
 
 def test_every_notebook_is_a_page_with_what_it_showed(site):
-    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
-        text = (site / "tutorial" / f"{notebook.stem}.html").read_text(encoding="utf-8")
+    folder = ROOT / "notebooks"
+    for notebook in [*folder.glob("*.ipynb"), *folder.glob("es/*.ipynb")]:
+        page = site / "tutorial" / notebook.relative_to(folder).with_suffix(".html")
+        text = page.read_text(encoding="utf-8")
         assert 'class="nestlab-output"' in text or "data:image/png;base64" in text
 
 

@@ -29,7 +29,10 @@ LINK = re.compile(r"(?<!\\)(\]\()([^)\s#:]+)(#[^)\s]*)?\)")
 FROM_FILES = {
     "contributing.md": "CONTRIBUTING.md",
     "changelog.md": "CHANGELOG.md",
-    **{f"tutorial/{path.stem}.md": f"notebooks/{path.name}" for path in tutorial.paths(ROOT)},
+    **{
+        f"tutorial/{tutorial.page(path)}": path.relative_to(ROOT).as_posix()
+        for path in tutorial.paths(ROOT)
+    },
 }
 # Pages made from the code.
 FROM_CODE: dict[str, Callable[[], str]] = {

@@ -9,20 +9,34 @@ from typing import Any
 
 import nbformat
 
+_SOURCES = {
+    "notebooks": "*This page is the notebook `{place}`; `python -m nestlab` opens it to run.*",
+    "es": "*Esta página es el cuaderno `{place}`; `python -m nestlab --language es` lo abre para ejecutarlo.*",
+}
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def paths(root: Path) -> list[Path]:
-    """Return the notebooks of the repository, in order."""
-    return sorted((root / "notebooks").glob("*.ipynb"))
+    """Return the notebooks of the repository in order, then those in other languages."""
+    folder = root / "notebooks"
+    return [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("??/*.ipynb"))]
+
+
+def page(path: Path) -> str:
+    """Return the path of a notebook's page, below the folder of the tutorial."""
+    return _in_folder(path).with_suffix(".md").as_posix()
+
+
+def _in_folder(path: Path) -> Path:
+    folder = next(parent for parent in path.parents if parent.name == "notebooks")
+    return path.relative_to(folder)
 
 
 def markdown(path: Path) -> str:
     """Return a notebook as Markdown: its text, its code, and the stored outputs."""
     notebook = nbformat.read(path, as_version=4)
-    source = (
-        f"*This page is the notebook `notebooks/{path.name}`; `python -m nestlab` opens it to run.*"
-    )
+    place = f"notebooks/{_in_folder(path).as_posix()}"
+    source = _SOURCES[path.parent.name].format(place=place)
     parts = [part for cell in notebook.cells for part in _cell(cell)]
     return "\n\n".join([parts[0], source, *parts[1:]]) + "\n"
 
