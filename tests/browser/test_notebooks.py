@@ -144,6 +144,7 @@ def test_the_plan_is_worked_through_by_keyboard(page, jupyter_server):
     tab_to(page, button(page, "Next step"), key="Shift+Tab")
     page.keyboard.press("Space")
     expect(first.get_by_role("img", name="done")).to_be_visible()
+    expect(button(page, "Apply all")).to_be_enabled()
     tab_to(page, button(page, "Apply all"), limit=1)
     page.keyboard.press("Enter")
     status(page, "the host matches the topology").to_be_visible()
