@@ -7,6 +7,7 @@ import os
 import pytest
 from hypothesis import settings
 
+from nestlab import texts
 from nestlab.simulator import host
 
 settings.register_profile(
@@ -55,3 +56,25 @@ def windows_language():
 
         patch.setattr(host, "load_scenario", spoken)
         yield
+
+
+@pytest.fixture
+def spanish():
+    """The language of all texts is Spanish during the test."""
+    texts.set_language("es")
+    yield
+    texts.set_language("en")
+
+
+@pytest.fixture
+def in_spanish(spanish):
+    """Calls a function in Spanish; English is the language around the calls."""
+    texts.set_language("en")
+
+    def call(function, *arguments):
+        texts.set_language("es")
+        found = function(*arguments)
+        texts.set_language("en")
+        return found
+
+    return call

@@ -14,13 +14,6 @@ from nestlab.plan import SubjectKind
 LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"
 
 
-@pytest.fixture
-def spanish():
-    texts.set_language("es")
-    yield
-    texts.set_language("en")
-
-
 def applied(path, on_event=None):
     lab = nestlab.Lab(nestlab.load(LAB), nestlab.connect(), journal=path)
     results = list(lab.apply(on_event=on_event))

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import nbformat
-import pytest
 from nbclient import NotebookClient
 
 import nestlab
@@ -12,13 +11,6 @@ from nestlab.export import runbook
 from nestlab.lab.simulated_run import simulated_run
 
 NAT_LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"
-
-
-@pytest.fixture
-def spanish():
-    texts.set_language("es")
-    yield
-    texts.set_language("en")
 
 
 def test_a_handout_is_in_spanish(tmp_path, spanish):

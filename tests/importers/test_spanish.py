@@ -25,13 +25,6 @@ WRONG = (
 )
 
 
-@pytest.fixture
-def spanish():
-    texts.set_language("es")
-    yield
-    texts.set_language("en")
-
-
 @pytest.mark.parametrize(("path", "tool"), LABS, ids=lambda value: getattr(value, "stem", value))
 def test_a_lab_is_the_same_topology_with_spanish_comments(path, tool):
     english = import_lab(path, tool)

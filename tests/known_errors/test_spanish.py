@@ -15,13 +15,6 @@ CMDLET = re.compile(r"[A-Z][a-z]+-[A-Z]\w+")
 ENGLISH = ("first check", "First check", "Fix, on", "Unknown error", "The host has too little")
 
 
-@pytest.fixture
-def spanish():
-    texts.set_language("es")
-    yield
-    texts.set_language("en")
-
-
 def test_the_parts_of_an_explanation_are_in_spanish(spanish):
     known = explain_code("not-enough-memory")
     assert known.cause == "El host tiene muy poca memoria libre para iniciar esta VM."

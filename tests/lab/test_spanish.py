@@ -20,13 +20,6 @@ FORCE = {"Force": SwitchParameter.ON}
 
 
 @pytest.fixture
-def spanish():
-    texts.set_language("es")
-    yield
-    texts.set_language("en")
-
-
-@pytest.fixture
 def lab(spanish):
     lab = nestlab.Lab(nestlab.load(LAB), nestlab.connect())
     assert [result.message for result in lab.apply() if not result.ok] == []

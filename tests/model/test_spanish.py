@@ -2,7 +2,6 @@
 
 import pytest
 
-from nestlab import texts
 from nestlab.errors import AnotherRunActive, CmdletError, FileNotWritten, PlanRefused, StalePlan
 from nestlab.model import Cmdlet, ErrorRecord, Finding, Findings
 from nestlab.model.files import write_atomically
@@ -23,13 +22,6 @@ vms:
     network_adapters: [{switch: LabNet, connected: false}]
 checks: [{from: web, to: internet, expect: unreachable}]
 """
-
-
-@pytest.fixture
-def spanish():
-    texts.set_language("es")
-    yield
-    texts.set_language("en")
 
 
 def finding(severity, **values):

@@ -19,13 +19,6 @@ def host():
     return nestlab.connect()
 
 
-@pytest.fixture
-def spanish():
-    texts.set_language("es")
-    yield
-    texts.set_language("en")
-
-
 def lab_of(host, tmp_path, name="nat-lab"):
     return nestlab.Lab(nestlab.load(TOPOLOGIES / f"{name}.yml"), host, tmp_path / "journal.jsonl")
 

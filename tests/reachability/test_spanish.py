@@ -24,13 +24,6 @@ vms:
 CODES = ("from", "to", "status", "leg")
 
 
-@pytest.fixture
-def spanish():
-    texts.set_language("es")
-    yield
-    texts.set_language("en")
-
-
 def traced(text, source, target):
     return nestlab.trace(nestlab.loads(text), source, target)
 

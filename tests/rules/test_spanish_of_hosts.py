@@ -2,7 +2,6 @@
 
 import pytest
 
-from nestlab import texts
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable
 from nestlab.model import Size
 from nestlab.rules import guest_access_findings, host_findings, host_report
@@ -10,20 +9,6 @@ from nestlab.rules.capacity_estimate import CapacityEstimate
 from nestlab.rules.memory_budget import memory_budget
 from tests.rules.states import HOSTS, READY
 from tests.rules.test_fixes_in_guests import CHANGED, lab_with
-
-
-@pytest.fixture
-def in_spanish():
-    """Calls a function in Spanish."""
-
-    def call(function, *arguments):
-        texts.set_language("es")
-        found = function(*arguments)
-        texts.set_language("en")
-        return found
-
-    yield call
-    texts.set_language("en")
 
 
 def same(finding):

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from nestlab import texts
 from nestlab.rules import match_findings, validate
 from nestlab.rules.rule_registry import REGISTRY
 from nestlab.topology_file import load, loads
@@ -16,20 +15,6 @@ TAKEN = """
 switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24}]
 vms: [{name: a, network_adapters: [{switch: A, ip_address: 10.0.0.1/24}]}]
 """
-
-
-@pytest.fixture
-def in_spanish():
-    """Calls a function in Spanish."""
-
-    def call(function, *arguments):
-        texts.set_language("es")
-        found = function(*arguments)
-        texts.set_language("en")
-        return found
-
-    yield call
-    texts.set_language("en")
 
 
 def same(finding):

@@ -58,13 +58,6 @@ ENGLISH = re.compile(
 )
 
 
-@pytest.fixture
-def spanish():
-    texts.set_language("es")
-    yield
-    texts.set_language("en")
-
-
 def findings(text):
     with pytest.raises(TopologyFileError) as refused:
         loads(text, "lab.yml")

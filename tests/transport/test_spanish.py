@@ -12,13 +12,6 @@ from nestlab.transport.process.process_exit import ProcessExit
 from nestlab.transport.process.ssh import SshTarget
 
 
-@pytest.fixture
-def spanish():
-    texts.set_language("es")
-    yield
-    texts.set_language("en")
-
-
 def error_of(function):
     with pytest.raises(NestlabError) as caught:
         function()
