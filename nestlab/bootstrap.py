@@ -47,6 +47,7 @@ RUN_MODULES = (
     "anywidget",
     "bcrypt",
     "cattrs",
+    "cryptography",
     "filelock",
     "ipywidgets",
     "jupyterlab",
@@ -56,9 +57,11 @@ RUN_MODULES = (
     "platformdirs",
     "pypsrp",
     "rich",
+    "spnego",
     "yaml",
 )
 TEST_MODULES = (
+    "hatchling",
     "hypothesis",
     "importlinter",
     "mypy",

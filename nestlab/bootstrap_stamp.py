@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-RUN_EXTRAS = ("simulate", "credssp")
+RUN_EXTRAS = ("credssp",)
 TEST_EXTRAS = ("test",)
 _INCLUDED = {"test": RUN_EXTRAS}
 """What an extra installs besides itself, as pyproject.toml says."""

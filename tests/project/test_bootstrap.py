@@ -47,14 +47,14 @@ def test_goes_straight_on_where_everything_is_installed(monkeypatch):
 def test_knows_every_package_that_the_project_needs():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     needed = [re.match(r"[\w-]+", text)[0] for text in project["dependencies"]]
-    modules = [{"pyyaml": "yaml"}.get(name, name) for name in needed]
+    modules = [{"pyspnego": "spnego", "pyyaml": "yaml"}.get(name, name) for name in needed]
     assert sorted(bootstrap.RUN_MODULES) == sorted(modules)
 
 
 def test_makes_the_environment_once(clone, installs):
-    assert make_ready(clone, "simulate")
+    assert make_ready(clone, "credssp")
     assert bootstrap._works(clone / ".venv")
-    assert not make_ready(clone, "simulate")
+    assert not make_ready(clone, "credssp")
     assert len(installs) == 1
 
 
@@ -130,28 +130,28 @@ def test_two_processes_do_not_make_one_environment_at_the_same_time(tmp_path):
 
 
 def test_adds_the_test_tools_when_they_are_asked_for(clone, installs):
-    make_ready(clone, "simulate")
+    make_ready(clone, "credssp")
     assert make_ready(clone, "test")
-    assert installs[1][-1].endswith("[simulate,test]")
-    assert not make_ready(clone, "simulate")
+    assert installs[1][-1].endswith("[credssp,test]")
+    assert not make_ready(clone, "credssp")
 
 
 def test_installs_again_when_the_pins_change(clone, installs):
-    make_ready(clone, "simulate")
+    make_ready(clone, "credssp")
     (clone / "constraints.txt").write_text("six==1.17.0\n", encoding="utf-8")
-    assert make_ready(clone, "simulate")
+    assert make_ready(clone, "credssp")
 
 
 def test_repairs_an_incomplete_environment(clone, installs, capsys):
-    make_ready(clone, "simulate")
+    make_ready(clone, "credssp")
     bootstrap_installer.python_of(clone / ".venv").unlink()
-    assert make_ready(clone, "simulate")
+    assert make_ready(clone, "credssp")
     assert bootstrap._works(clone / ".venv")
     assert "left incomplete" in capsys.readouterr().err
 
 
 def test_a_failed_installation_is_tried_again(clone, installs, monkeypatch):
-    make_ready(clone, "simulate")
+    make_ready(clone, "credssp")
 
     def fail(*_):
         raise SetupFailed
@@ -188,7 +188,7 @@ def test_leaves_alone_what_is_no_environment(clone, installs):
     (clone / ".venv").mkdir()
     (clone / ".venv" / "thesis.docx").write_text("years of work", encoding="utf-8")
     with pytest.raises(SetupFailed, match="not a virtual environment"):
-        make_ready(clone, "simulate")
+        make_ready(clone, "credssp")
     assert (clone / ".venv" / "thesis.docx").exists()
 
 
@@ -196,12 +196,12 @@ def test_debian_without_venv_is_told_the_package(clone, installs, monkeypatch):
     monkeypatch.setattr(bootstrap, "_uv", lambda: None)
     monkeypatch.setattr(bootstrap, "_importable", lambda name: name != "ensurepip")
     with pytest.raises(SetupFailed, match="python3-venv"):
-        make_ready(clone, "simulate")
+        make_ready(clone, "credssp")
 
 
 def test_a_wheelhouse_is_used_without_any_index(clone, installs):
     (clone / "wheelhouse").mkdir()
-    make_ready(clone, "simulate")
+    make_ready(clone, "credssp")
     command = installs[0]
     assert "--no-index" in command
     assert command[command.index("--find-links") + 1] == str(clone / "wheelhouse")
