@@ -34,6 +34,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "export": ("export", "COMMAND"),
     "import": ("import_lab", "COMMAND"),
     "simulate": ("simulate", "COMMAND"),
+    "notebooks": ("copy_notebooks", "COMMAND"),
     "test": ("testing", "COMMAND"),
 }
 """The module and the name in it of each subcommand, in the order of the help."""

@@ -8,10 +8,14 @@ import sys
 from pathlib import Path
 
 from nestlab.cli.console import Console
+from nestlab.cli.copy_notebooks import FOLDER, copy_missing, shipped, user_folder
+from nestlab.cli.notebook_copy import NotebookCopy
+from nestlab.cli.shipped_files import START
 from nestlab.errors import UsageError
 from nestlab.texts import VARIABLE, language, tr
+from nestlab.version import __version__
 
-START = "00-start-here.ipynb"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Start JupyterLab and wait until it ends."""
-    folder = notebook_folder(Path(__file__).resolve().parents[2], Path.cwd())
+    folder = notebook_folder(ROOT, Path.cwd())
+    if folder is None:
+        folder = _own_copy(console)
+    _tell_if_older(folder, console)
     arguments = lab_arguments(
         folder, port=options.port, app=options.app, browser=not options.no_browser
     )
@@ -42,7 +49,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
     except ImportError as error:
         message = tr("JupyterLab is not installed here.")
         raise UsageError(
-            message, hint=tr("Run `python -m nestlab` in the clone: it installs what is missing.")
+            message,
+            hint=tr(
+                "Install nestlab again, with all that it needs: pip install --force-reinstall nestlab. In a clone, `python -m nestlab` installs what is missing."
+            ),
         ) from error
     if chosen := getattr(options, "language", ""):
         os.environ[VARIABLE] = chosen  # for the kernels of the notebooks
@@ -61,23 +71,51 @@ def _launch(app: type, arguments: list[str]) -> int:
     return 0
 
 
-def notebook_folder(root: Path, here: Path) -> Path:
-    """Return the folder of the notebooks: the clone's, or the one in the current folder.
+def notebook_folder(root: Path, here: Path) -> Path | None:
+    """Return the folder of the notebooks: the clone's, or one in the current folder; else None."""
+    folders = (root / "notebooks", here / "notebooks", here, here / FOLDER)
+    return next((folder for folder in folders if (folder / START).is_file()), None)
 
-    Raises UsageError if there is none.
+
+def _own_copy(console: Console) -> Path:
+    """Return the user's copy of the notebooks, which is made by the first start.
+
+    Raises UsageError if it cannot be made.
     """
-    for folder in (root / "notebooks", here / "notebooks", here):
-        if (folder / START).is_file():
-            return folder
-    message = tr(
-        "No notebooks were found: they are in the source repository of nestlab, not in the installed package."
+    folder = user_folder(Path.cwd())
+    if (folder / START).is_file():
+        return folder
+    try:
+        copy_missing(folder, shipped())
+    except OSError as error:
+        message = tr(
+            "The notebooks cannot be copied to {folder}: {reason}.",
+            folder=folder,
+            reason=error.strerror or error,
+        )
+        raise UsageError(
+            message,
+            hint=tr("`nestlab notebooks --to DIR` copies them elsewhere; start `nestlab` there."),
+        ) from error
+    console.error_line(
+        tr(
+            "nestlab: the notebooks were copied to {folder}; they are yours to change",
+            folder=folder,
+        )
     )
-    raise UsageError(
-        message,
-        hint=tr(
-            "Get the source (git clone, or its zip file), and run `python -m nestlab` in its folder."
-        ),
-    )
+    return folder
+
+
+def _tell_if_older(folder: Path, console: Console) -> None:
+    version = NotebookCopy.at(folder).version
+    if version not in ("", __version__):
+        console.error_line(
+            tr(
+                "nestlab: these notebooks are of nestlab {version}, this is {current}; `nestlab notebooks --update` shows what differs",
+                version=version,
+                current=__version__,
+            )
+        )
 
 
 def _first(folder: Path) -> str:

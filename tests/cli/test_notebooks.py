@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from nestlab.cli import notebooks
+from nestlab.cli import copy_notebooks, main, notebooks
+from nestlab.cli.copy_notebooks import FOLDER
+from nestlab.cli.notebook_copy import RECORD
 from nestlab.cli.notebooks import START, lab_arguments, notebook_folder
-from nestlab.errors import UsageError
 from nestlab.texts import set_language
 
 
@@ -18,15 +19,79 @@ def in_spanish():
     set_language("en")
 
 
+def test_there_may_be_no_notebooks(tmp_path):
+    assert notebook_folder(tmp_path, tmp_path) is None
+
+
 def test_opens_the_start_notebook_of_the_clone(tmp_path):
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / START).touch()
     assert notebook_folder(tmp_path, tmp_path / "elsewhere") == tmp_path / "notebooks"
 
 
-def test_without_notebooks_says_where_they_are(tmp_path):
-    with pytest.raises(UsageError, match="are in the source repository"):
-        notebook_folder(tmp_path, tmp_path)
+@pytest.fixture
+def outside(tmp_path, monkeypatch):
+    """An empty folder, an empty home, a nestlab that is not in a clone; and what JupyterLab gets."""
+    started = []
+    for name in ("here", "home"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setattr(copy_notebooks.Path, "home", lambda: tmp_path / "home")
+    monkeypatch.setattr(notebooks, "ROOT", tmp_path / "site-packages")
+    monkeypatch.setattr(notebooks, "_launch", lambda _, arguments: started.append(arguments) or 0)
+    return tmp_path, started
+
+
+def test_outside_a_clone_the_first_start_copies_the_notebooks(outside, capsys):
+    folder, started = outside
+    assert main(["--no-browser"]) == 0
+    assert f"--ServerApp.root_dir={folder / 'home' / FOLDER}" in started[0]
+    copied = folder / "home" / FOLDER
+    assert (copied / START).is_file()
+    assert (copied / "es" / START).is_file()
+    assert (copied / "topologies" / "nat-lab.yml").is_file()
+    assert "were copied to" in capsys.readouterr().err
+    assert list((folder / "here").iterdir()) == []
+
+
+def test_later_starts_open_what_is_there_and_copy_nothing(outside, capsys):
+    folder, started = outside
+    main(["--no-browser"])
+    (folder / "home" / FOLDER / "topologies" / "nat-lab.yml").unlink()
+    capsys.readouterr()
+    assert main(["--no-browser"]) == 0
+    assert started[0] == started[1]
+    assert not (folder / "home" / FOLDER / "topologies" / "nat-lab.yml").exists()
+    assert "copied" not in capsys.readouterr().err
+
+
+def test_a_copy_of_another_version_is_named(outside, capsys):
+    folder, _ = outside
+    main(["--no-browser"])
+    record = folder / "home" / FOLDER / RECORD
+    data = json.loads(record.read_text(encoding="utf-8"))
+    record.write_text(json.dumps({**data, "version": "0.0.9"}), encoding="utf-8")
+    capsys.readouterr()
+    assert main(["--no-browser"]) == 0
+    assert "these notebooks are of nestlab 0.0.9" in capsys.readouterr().err
+
+
+def test_a_copy_in_the_current_folder_comes_before_that_at_home(outside):
+    folder, started = outside
+    main(["notebooks", "--to", FOLDER])
+    assert main(["--no-browser"]) == 0
+    assert f"--ServerApp.root_dir={folder / 'here' / FOLDER}" in started[0]
+    assert list((folder / "home").iterdir()) == []
+
+
+def test_a_home_that_cannot_be_written_to_is_one_clear_error(outside, capsys):
+    folder, started = outside
+    (folder / "home" / FOLDER).write_text("a file", encoding="utf-8")
+    assert main(["--no-browser"]) == 2
+    error = capsys.readouterr().err
+    assert str(folder / "home" / FOLDER) in error
+    assert "nestlab notebooks --to DIR" in error
+    assert started == []
 
 
 def test_listens_on_this_computer_only(tmp_path):

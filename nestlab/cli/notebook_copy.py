@@ -1,0 +1,141 @@
+"""A user's copy of the notebooks: what is in it, how it differs, and writing new files to it."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from nestlab.dataclass import dataclass
+from nestlab.texts import mark
+from nestlab.version import __version__
+
+RECORD = ".nestlab-notebooks.json"
+"""The file in a copy that records what was copied, and from which version."""
+
+
+class Change(enum.Enum):
+    """How a file of a copy differs from the one that comes with this version of nestlab."""
+
+    NEW = "new"
+    NEWER = "newer"
+    RUN = "run"
+    EDITED = "edited"
+    BOTH = "both"
+    GONE = "gone"
+
+
+MEANINGS: Mapping[Change, str] = {
+    Change.NEW: mark("not in your folder"),
+    Change.NEWER: mark("newer than in your folder, where it is as it was copied"),
+    Change.RUN: mark("run by you, its cells are unchanged; it is kept"),
+    Change.EDITED: mark("changed by you; it is kept"),
+    Change.BOTH: mark("newer than in your folder, and changed or run by you; yours is kept"),
+    Change.GONE: mark("no longer comes with nestlab; it is kept"),
+}
+
+COPIED = (Change.NEW, Change.NEWER)
+"""What an update copies: nothing that a user has changed."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A file of a copy, by its path with ``/``, and how it differs."""
+
+    name: str
+    change: Change
+
+
+@dataclass(frozen=True)
+class NotebookCopy:
+    """A folder of a user's with the notebooks.
+
+    `record` is what was copied, by the path of each file: the fingerprints of the file and of its
+    cells. `version` is that of the nestlab that copied it, empty if it is not known.
+    """
+
+    folder: Path
+    version: str
+    record: Mapping[str, tuple[str, str]]
+
+    @classmethod
+    def at(cls, folder: Path) -> NotebookCopy:
+        """Read the record of a folder; one that is missing or cannot be read counts as empty."""
+        try:
+            data = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+            files = {str(name): (str(one), str(two)) for name, (one, two) in data["files"].items()}
+            return cls(folder, str(data["version"]), files)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return cls(folder, "", {})
+
+    def differences(self, shipped: Mapping[str, bytes]) -> tuple[Difference, ...]:
+        """Return the files that differ from those that come with nestlab, in their order."""
+        gone = (name for name in self.record if name not in shipped)
+        found = [
+            *((name, self._change(name, content)) for name, content in shipped.items()),
+            *((name, Change.GONE) for name in gone if (self.folder / name).exists()),
+        ]
+        return tuple(Difference(name, change) for name, change in found if change is not None)
+
+    def _change(self, name: str, content: bytes) -> Change | None:
+        path = self.folder / name
+        if not path.exists() and not path.is_symlink():
+            return Change.NEW
+        own = path.read_bytes() if path.is_file() else b""
+        if own == content:
+            return None
+        copied, cells = self.record.get(name, ("", ""))
+        if _fingerprint(own) == copied:
+            return Change.NEWER
+        if copied and _fingerprint(content) != copied:
+            return Change.BOTH
+        ran = bool(cells) and _cells(name, own) == cells
+        return Change.RUN if ran else Change.EDITED
+
+    def write(self, shipped: Mapping[str, bytes], names: Iterable[str]) -> None:
+        """Write these files, and record first what they are.
+
+        An interrupted copy is thus continued. Raises OSError.
+        """
+        chosen = [name for name in shipped if name in set(names)]
+        recorded = dict(self.record)
+        recorded |= {name: _fingerprints(name, shipped[name]) for name in chosen}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"version": __version__, "files": recorded}, indent=1)
+        _replace(self.folder / RECORD, text.encode("utf-8"))
+        for name in chosen:
+            _replace(self.folder / name, shipped[name])
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _fingerprints(name: str, content: bytes) -> tuple[str, str]:
+    return _fingerprint(content), _cells(name, content)
+
+
+def _fingerprint(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _cells(name: str, content: bytes) -> str:
+    """Return the fingerprint of a notebook's cells without outputs; empty for other files."""
+    if not name.endswith(".ipynb"):
+        return ""
+    try:
+        cells = json.loads(content)["cells"]
+        sources = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return _fingerprint(json.dumps(sources).encode("utf-8"))
