@@ -18,6 +18,9 @@ from nestlab.model.parameter_values import Value
 from nestlab.model.topology import VM, NetworkAdapter
 from nestlab.plan.address_cmdlets import DEFAULT_ROUTE
 
+SEED_FILES = ("meta-data", "network-config", "user-data")
+"""The names of the files on a seed disk."""
+
 
 def seed_files(vm: VM, macs: Mapping[str, str]) -> dict[str, list[Value]]:
     """Return the lines of each file of a VM's seed disk, by its name.
@@ -28,11 +31,12 @@ def seed_files(vm: VM, macs: Mapping[str, str]) -> dict[str, list[Value]]:
     meta = {"instance-id": f"nestlab-{seed_digest(vm, macs)}"}
     if vm.host_name:
         meta["local-hostname"] = vm.host_name
-    return {
-        "meta-data": _yaml(meta).splitlines(),
-        "network-config": network_config(vm, macs).splitlines(),
-        "user-data": [*user_data(vm).splitlines(), *_account(vm.guest.credential)],
-    }
+    texts: tuple[list[Value], ...] = (
+        [*_yaml(meta).splitlines()],
+        [*network_config(vm, macs).splitlines()],
+        [*user_data(vm).splitlines(), *_account(vm.guest.credential)],
+    )
+    return dict(zip(SEED_FILES, texts, strict=True))
 
 
 def _account(credential: str | None) -> list[Value]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.export.jea import patterns
+from nestlab.export.jea.file_commands import deleted_paths, file_commands
 from nestlab.export.jea.lab_names import LabNames
 from nestlab.export.jea.visible_command import (
     LAB_ADAPTER,
@@ -34,6 +35,7 @@ def changing_commands(names: LabNames) -> Iterator[VisibleCommand]:
         yield from _machines(names)
         yield from _adapters(names)
         yield from _disks(names)
+    yield from file_commands(names)
     if _adds_adapters(names):
         yield _add_adapter(names)
         removed = command("Remove-VMNetworkAdapter", VMNetworkAdapter=LAB_ADAPTER)
@@ -241,7 +243,7 @@ def _disks(names: LabNames) -> Iterator[VisibleCommand]:
     free = ("SizeBytes", "Dynamic", "Differencing")
     yield command("New-VHD", *free, **path, **parents)
     yield command("Resize-VHD", "SizeBytes", **path)
-    yield command("Remove-Item", "Force", LiteralPath=names.own_disk)
+    yield command("Remove-Item", "Force", LiteralPath=deleted_paths(names))
     location = ("ControllerType", "ControllerNumber", "ControllerLocation")
     yield command("Add-VMHardDiskDrive", *location, Path=names.disk, VM=names.vm)
     yield command("Set-VMHardDiskDrive", Path=names.disk, VMHardDiskDrive=names.vm_part)

@@ -10,6 +10,7 @@ from nestlab.export.jea.role import Role, visible_functions
 from nestlab.export.jea.visible_command import Accepted, Pattern, ValueSet, VisibleCommand
 from nestlab.export.powershell.source import INDENT, data_key
 from nestlab.model.powershell_text import literal, quoted
+from nestlab.plan.disk_contents import MOUNT_FOLDER
 
 _NAMESPACE = UUID("6c2ee5a4-9d7f-4d0e-8a53-8f1b5f6f1b0e")
 
@@ -92,6 +93,8 @@ def manifest(role: Role) -> str:
                     "ManagementAdapters": [*role.management_adapters],
                     "Switches": [*role.switches],
                     "Nats": [*role.nats],
+                    "Disks": f"^({role.disks})$",
+                    "MountFolder": MOUNT_FOLDER,
                 }
             },
         }

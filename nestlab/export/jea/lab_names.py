@@ -9,7 +9,8 @@ from itertools import chain
 from nestlab.dataclass import dataclass
 from nestlab.export.jea import patterns
 from nestlab.model.ownership import disk_name, nat_name, owner_mark
-from nestlab.model.topology import VM, Disk, Switch, Topology
+from nestlab.model.topology import VM, Disk, Switch, Topology, is_generalized
+from nestlab.plan.disk_contents import MOUNT_FOLDER
 
 _DISK_NAME = r'[^\\/:*?"<>|]+\.a?vhdx?'
 
@@ -74,6 +75,23 @@ class LabNames:
         """The files that disks are based on, or copied from."""
         parents = (disk.parent for disk in self._disks if disk.parent)
         return (*(image.path for image in self.topology.images), *parents)
+
+    @cached_property
+    def has_answer_files(self) -> bool:
+        """Whether an answer file is written into the disk of a VM."""
+        images = self.topology.images
+        return any(vm.guest.credential and is_generalized(images, vm) for vm in self.topology.vms)
+
+    @cached_property
+    def has_seed_disks(self) -> bool:
+        """Whether a VM has a seed disk, for cloud-init."""
+        return any(vm.has_seed for vm in self.topology.vms)
+
+    @cached_property
+    def mount_folder(self) -> str:
+        r"""The pattern of a folder that a disk is mounted into, without ``\z`` at its end."""
+        prefix = patterns.escaped(disk_name(self.topology.name, ""))
+        return rf"{patterns.escaped(MOUNT_FOLDER)}\\{prefix}{_DISK_NAME}"
 
     @property
     def _disks(self) -> Iterator[Disk]:

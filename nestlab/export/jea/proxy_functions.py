@@ -49,11 +49,12 @@ def _parameter(command: VisibleCommand, known: Parameter, accepted: Accepted) ->
     options = _options(command, known.name, accepted)
     if options:
         yield f"        [Parameter({', '.join(options)})]"
-    if isinstance(accepted, Pattern):
-        yield f"        [ValidatePattern({quoted(f'^({accepted.text})$')})]"
-    elif isinstance(accepted, ValueSet):
+    text = accepted.text if isinstance(accepted, Pattern) else getattr(accepted, "pattern", "")
+    if text:
+        yield f"        [ValidatePattern({quoted(f'^({text})$')})]"
+    if isinstance(accepted, ValueSet):
         yield f"        [ValidateSet({', '.join(map(quoted, accepted.values))})]"
-    elif isinstance(accepted, LabObject):
+    if isinstance(accepted, LabObject):
         yield f"        [ValidateScript({{ {accepted.function} $_ }})]"
     yield f"        [{_type(known)}] ${known.name}"
 
@@ -62,7 +63,8 @@ def _options(command: VisibleCommand, name: str, accepted: Accepted) -> list[str
     group = next((each for each in command.required if name in each), None)
     if group is None:
         return []
-    piped = ["ValueFromPipeline = $true"] if isinstance(accepted, LabObject) else []
+    from_pipeline = isinstance(accepted, LabObject) and accepted.piped
+    piped = ["ValueFromPipeline = $true"] if from_pipeline else []
     sets = (
         [f"ParameterSetName = {quoted(_parameter_set(group))}"] if len(command.required) > 1 else []
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.export.jea import patterns
-from nestlab.export.jea.visible_command import VisibleCommand, command, unrestricted
+from nestlab.export.jea.visible_command import VisibleCommand, command, requiring, unrestricted
 
 _HERE = ("localhost",)
 _REGISTRY = (
@@ -27,7 +27,10 @@ _EVENTS = (
     "*[System[EventID=124]]",
     "*[System/Provider[@Name='Microsoft-Windows-Kernel-General'] and System/EventID=12]",
 )
-_COMPARED = ("Id", "Path", "SwitchId", "Protocol", "ExternalPort")
+_COMPARED = (
+    *("Id", "Path", "SwitchId", "Protocol", "ExternalPort"),
+    *("Attached", "PartitionNumber"),  # of virtual disks and their partitions
+)
 """The properties that nestlab selects objects by."""
 
 _IN_VM = """
@@ -98,4 +101,7 @@ def _network() -> Iterator[VisibleCommand]:
     yield command("Get-NetNat", "Name")
     yield command("Get-NetNatStaticMapping", "NatName")
     yield command("Get-NetFirewallRule", Name=("FPS-ICMP4-ERQ-In", "nestlab.echo-request"))
-    yield command("Test-NetConnection", ComputerName=rf"{patterns.IPV4}\z")
+    # Each of its parameter sets has -ComputerName, and none is the default: without the mandatory
+    # parameters of the others, a restricted one would be ambiguous. A function calls it instead.
+    ping = command("Test-NetConnection", ComputerName=rf"{patterns.IPV4}\z")
+    yield requiring(ping, "ComputerName")

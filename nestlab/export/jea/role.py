@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from nestlab.constants.commands import COMMANDS, GUEST_FUNCTION
 from nestlab.dataclass import dataclass
-from nestlab.errors import UsageError
 from nestlab.export.jea.changing_commands import changing_commands
 from nestlab.export.jea.lab_names import LabNames
 from nestlab.export.jea.reading_commands import reading_commands
 from nestlab.export.jea.visible_command import VisibleCommand
-from nestlab.model.topology import Topology, is_generalized
+from nestlab.model.topology import Topology
 from nestlab.simulator.powershell.binding.signatures import signature
-from nestlab.texts import tr
 
 ENGINE_MODULES = ("Microsoft.PowerShell.Core", "Microsoft.PowerShell.Utility")
 """The modules that every session has."""
@@ -25,7 +23,8 @@ class Role:
 
     `cmdlets` go to VisibleCmdlets and `functions`, such as those of CIM-based modules, to
     VisibleFunctions. `proxied` are commands with a proxy function in the role's own module.
-    `modules` have to be imported for them. `guests` has the VMs of the host, each
+    `disks` is the pattern of the disks that may be mounted, and `modules` have to be imported for
+    them. `guests` has the VMs of the host, each
     with those inside it.
     """
 
@@ -37,6 +36,7 @@ class Role:
     management_adapters: tuple[str, ...]
     switches: tuple[str, ...]
     nats: tuple[str, ...]
+    disks: str
     modules: tuple[str, ...]
     guests: Mapping[str, tuple[str, ...]]
     guest_commands: tuple[str, ...]
@@ -48,12 +48,7 @@ class Role:
 
 
 def role_of(topology: Topology) -> Role:
-    """Return the role that plan, verify and undo of a topology need on the host.
-
-    Raises UsageError where they would need the host's cmdlets for disks and partitions, which
-    cannot be limited to the disks of a lab.
-    """
-    _refuse_files_in_disks(topology)
+    """Return the role that plan, verify and undo of a topology need on the host."""
     names = LabNames(topology)
     commands = sorted(
         (*reading_commands(), *changing_commands(names)), key=lambda each: each.name.lower()
@@ -70,23 +65,11 @@ def role_of(topology: Topology) -> Role:
         management_adapters=names.management_adapters,
         switches=tuple(each.name for each in names.own_switches),
         nats=names.nats,
+        disks=names.own_disk,
         modules=tuple(_modules(each.name for each in commands)),
         guests=guests,
         guest_commands=tuple(sorted(COMMANDS)) if guests else (),
     )
-
-
-def _refuse_files_in_disks(topology: Topology) -> None:
-    found = [vm.name for vm in topology.vms if vm.has_seed or is_generalized(topology.images, vm)]
-    if found:
-        message = tr(
-            "A role cannot allow what {names} needs: nestlab writes into a disk on the host, with cmdlets for disks and partitions that cannot be limited to this lab.",
-            names=", ".join(map(repr, found)),
-        )
-        hint = tr(
-            "Use prepared images without cloud_init for VMs of the host, or a session with all rights."
-        )
-        raise UsageError(message, hint=hint)
 
 
 def _is_function(name: str) -> bool:

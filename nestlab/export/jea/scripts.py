@@ -8,7 +8,7 @@ from string import Template
 from nestlab.export.jea.data_files import GROUP_PLACEHOLDER
 from nestlab.export.jea.proxy_functions import proxy_function
 from nestlab.export.jea.role import Role, visible_functions
-from nestlab.export.jea.visible_command import LAB_ADAPTER, LAB_MAPPING
+from nestlab.export.jea.visible_command import LabObject
 from nestlab.export.powershell.source import comment
 from nestlab.model.powershell_text import literal, quoted
 from nestlab.transport.scripts import guest_function
@@ -16,7 +16,12 @@ from nestlab.transport.scripts import guest_function
 _SCRIPT = "Invoke-NestLabGuestScript"
 
 
-_TESTS = {LAB_ADAPTER: "adapters.psm1", LAB_MAPPING: "mappings.psm1"}
+_TESTS = {
+    "Test-NestLabAdapter": "adapters.psm1",
+    "Test-NestLabMapping": "mappings.psm1",
+    "Test-NestLabDisk": "disks.psm1",
+    "Test-NestLabFile": "files.psm1",
+}
 
 
 class _Source(Template):
@@ -28,7 +33,8 @@ class _Source(Template):
 def module_script(role: Role) -> str:
     """Return the module: it imports the modules of the commands, and has the role's functions."""
     parts = [_filled("module.psm1", role)]
-    tested = {value for each in role.proxied for value in (each.parameters or {}).values()}
+    values = (value for each in role.proxied for value in (each.parameters or {}).values())
+    tested = {value.function for value in values if isinstance(value, LabObject)}
     parts += (_filled(name, role) for test, name in _TESTS.items() if test in tested)
     parts += map(proxy_function, role.proxied)
     if role.guests:

@@ -28,9 +28,15 @@ class AnyValue:
 
 @dataclass(frozen=True)
 class LabObject:
-    """An object whose string does not name its lab, so that a function of the module tests it."""
+    """A value whose string does not show that it is of the lab: a function of the module tests it.
+
+    `pattern` is what the string has to match besides. `piped` says whether it comes from the
+    pipeline, as objects do.
+    """
 
     function: str
+    pattern: str = ""
+    piped: bool = True
 
 
 Accepted = Pattern | ValueSet | AnyValue | LabObject
@@ -53,6 +59,13 @@ class VisibleCommand:
 _ANY = AnyValue()
 LAB_ADAPTER = LabObject("Test-NestLabAdapter")
 LAB_MAPPING = LabObject("Test-NestLabMapping")
+LAB_DISK = LabObject("Test-NestLabDisk")
+"""A disk, or a partition, that Windows shows while a virtual disk of the lab is mounted."""
+
+
+def lab_file(pattern: str) -> LabObject:
+    """Return what accepts a path in the folder that a disk of the lab is mounted into."""
+    return LabObject("Test-NestLabFile", pattern, piped=False)
 
 
 def command(name: str, *free: str, **limited: str | tuple[str, ...] | LabObject) -> VisibleCommand:

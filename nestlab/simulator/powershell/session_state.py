@@ -27,6 +27,14 @@ class Computer(Protocol):
         """Whether the command exists: its module is installed."""
         ...
 
+    def disk_with_number(self, number: int, /) -> str:
+        """Return the path of the mounted virtual disk with this number; empty if it has none."""
+        ...
+
+    def disk_mounted_into(self, folder: str, /) -> str:
+        """Return the path of the virtual disk that is mounted into a folder; empty if none is."""
+        ...
+
 
 _PROXIES: Mapping[str, tuple[str, ...]] = {
     "Clear-Host": (),
@@ -122,6 +130,16 @@ def _proxy(command: Signature) -> Signature:
     )
 
 
+def _tested_on(command: Signature, machine: Computer) -> Signature:
+    """Return a command whose rules are tested on a machine."""
+    tested = {
+        name: replace(item, rule=replace(item.rule, computer=machine))
+        for name, item in command.parameters.items()
+        if item.rule is not None and item.rule.test is not None
+    }
+    return replace(command, parameters={**command.parameters, **tested}) if tested else command
+
+
 @dataclass(frozen=True)
 class SessionState:
     """A machine, the implementations of its commands by name, and the session configuration."""
@@ -135,7 +153,7 @@ class SessionState:
         command = self.configuration.find(name)
         if command is None or not self.machine.has_command(command.name, command.module):
             raise binder_errors.command_not_found(name)
-        return command
+        return _tested_on(command, self.machine)
 
     def commands(self) -> Iterator[Signature]:
         """Yield all commands of the session, by name."""

@@ -129,6 +129,23 @@ class Machine:
         """Return the file at a path, case-insensitively."""
         return self.files.get(path.lower())
 
+    def disk_with_number(self, number: int) -> str:
+        """Return the path of the mounted virtual disk with this number; empty if it has none."""
+        found = (file.path for file in self._mounted_files() if file.disk_number == number)
+        return next(found, "")
+
+    def disk_mounted_into(self, folder: str) -> str:
+        """Return the path of the virtual disk that is mounted into a folder; empty if none is."""
+        wanted = folder.lower().rstrip("\\") + "\\"
+        for file in self._mounted_files():
+            for partition in file.partitions:
+                if not file.offline and wanted in map(str.lower, partition.access_paths):
+                    return file.path
+        return ""
+
+    def _mounted_files(self) -> Iterator[File]:
+        return (self.files[path] for path in self.mounted if path in self.files)
+
     def adapter(self, name: str) -> NetAdapter | None:
         """Return the adapter with this name, case-insensitively."""
         return next((a for a in self.adapters if a.name.lower() == name.lower()), None)

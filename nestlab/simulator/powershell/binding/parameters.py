@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 from nestlab.dataclass import dataclass
-from nestlab.model import Record
+from nestlab.model.parameter_values import Value
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,15 @@ class ParameterSetSpecificMetadata:
 class ParameterRule:
     """What a role demands of the values of a parameter: a pattern, one of a set, or a test.
 
-    `script` is the text of the test, as a message shows it.
+    `script` is the text of the test, as a message shows it. The test gets the machine that the
+    session is on, `computer`, and a value.
     """
 
     pattern: str = ""
     values: tuple[str, ...] = ()
     script: str = ""
-    test: Callable[[Record], bool] | None = None
+    test: Callable[[Any, Value], bool] | None = None
+    computer: Any = None
 
 
 @dataclass(frozen=True)

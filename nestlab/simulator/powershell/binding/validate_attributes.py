@@ -62,7 +62,7 @@ def _apply_rule(
             raise errors.invalid_argument(command, parameter, reason)
         if rule.values and not _is_among(text, rule.values):
             raise errors.invalid_argument(command, parameter, _not_in_set(text, rule.values))
-        if rule.test is not None and not (isinstance(item, Record) and rule.test(item)):
+        if rule.test is not None and not rule.test(rule.computer, item):
             reason = (
                 f'The " {rule.script} " validation script for the argument with value "{text}" did not return a result of True. '
                 "Determine why the validation script failed, and then try the command again."

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from nestlab.dataclass import replace
-from nestlab.model import Record
+from nestlab.model.parameter_values import Value
 from nestlab.model.powershell_data import read_value
 from nestlab.pattern import pattern
 from nestlab.simulator.powershell.binding.parameters import (
@@ -21,8 +22,8 @@ from nestlab.simulator.powershell.binding.parameters import (
 )
 from nestlab.simulator.powershell.binding.signatures import signature
 
-Tests = Mapping[str, Callable[[Record], bool]]
-"""The tests that the scripts of ValidateScript run, by their source."""
+Tests = Mapping[str, Callable[[Any, Value], bool]]
+"""The tests that the scripts of ValidateScript run, by their source: see `ParameterRule`."""
 
 _FUNCTION = pattern(
     r"^function ([\w-]+) \{\s*\[CmdletBinding\(([^\n]*)\)\]\s*param\(\n(.*?)\n    \)\s*"
@@ -93,17 +94,19 @@ def _parameters(known: Signature, text: str, tests: Tests) -> Iterator[Parameter
 
 
 def _rule(attributes: list[str], tests: Tests) -> ParameterRule | None:
+    found = ParameterRule()
     for line in attributes:
         if line.startswith("[ValidatePattern("):
-            return ParameterRule(pattern=read_value(line[len("[ValidatePattern(") : -2]))
+            found = replace(found, pattern=read_value(line[len("[ValidatePattern(") : -2]))
         if line.startswith("[ValidateSet("):
             values = read_value(line[len("[ValidateSet(") : -2])
-            return ParameterRule(values=tuple(values) if isinstance(values, list) else (values,))
+            given = tuple(values) if isinstance(values, list) else (values,)
+            found = replace(found, values=given)
         if line.startswith("[ValidateScript({"):
             script = line[len("[ValidateScript({") : -len("})]")].strip()
-            return ParameterRule(script=script, test=tests.get(script, _accept_nothing))
-    return None
+            found = replace(found, script=script, test=tests.get(script, _accept_nothing))
+    return found if found != ParameterRule() else None
 
 
-def _accept_nothing(record: Record) -> bool:  # noqa: ARG001  # a script that is not simulated accepts nothing
+def _accept_nothing(computer: Any, value: Value) -> bool:  # noqa: ARG001  # a script that is not simulated accepts nothing
     return False

@@ -14,13 +14,13 @@ from typing import Any
 from nestlab.constants.commands import GUEST_FUNCTION
 from nestlab.dataclass import replace
 from nestlab.errors import UsageError
-from nestlab.model import Record
 from nestlab.model.located import NotData
 from nestlab.model.powershell_data import read_data
 from nestlab.simulator.powershell.binding.parameters import Parameter, ParameterRule, Signature
 from nestlab.simulator.powershell.binding.signatures import signature
+from nestlab.simulator.powershell.roles.module_tests import guest_limits_of, module_tests
 from nestlab.simulator.powershell.roles.role_functions import role_functions
-from nestlab.simulator.powershell.session_state import Configuration, GuestLimits
+from nestlab.simulator.powershell.session_state import Configuration
 
 _RESTRICTED = "RestrictedRemoteServer"
 
@@ -47,7 +47,7 @@ def load_configuration(folder: str | Path) -> Configuration:
         lab = _private_data(module / f"{module.name}.psd1")
         own |= _module_functions(module, lab, visible)
         if f"{module.name}\\{GUEST_FUNCTION}".lower() in visible:
-            guest_function, limits = True, _guest_limits(lab)
+            guest_function, limits = True, guest_limits_of(lab)
     return Configuration(
         name=file.stem,
         visible=frozenset(visible),
@@ -161,39 +161,13 @@ def _private_data(manifest: Path) -> dict[str, Any]:
     return _lower(lab)
 
 
-def _guests(lab: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    return {name.lower(): _names(inside) for name, inside in lab.get("guests", {}).items()}
-
-
-def _names(value: Any) -> frozenset[str]:
-    return frozenset(str(name).lower() for name in _items(value))
-
-
-def _guest_limits(lab: Mapping[str, Any]) -> GuestLimits:
-    return GuestLimits(_guests(lab), _names(lab.get("guestcommands")))
-
-
 def _module_functions(
     module: Path, lab: Mapping[str, Any], visible: set[str]
 ) -> dict[str, Signature]:
     """Return the proxy functions of a module that are visible in the role."""
     file = module / f"{module.name}.psm1"
-    guests = _guests(lab)
-    keys = ("managementadapters", "switches", "nats")
-    adapters, switches, nats = (_names(lab.get(key)) for key in keys)
-
-    def of_lab(adapter: Record) -> bool:
-        if adapter.get("IsManagementOs"):
-            names = str(adapter["Name"]).lower(), str(adapter["SwitchName"]).lower()
-            return names[0] in adapters and names[1] in switches
-        return "VMName" in adapter and str(adapter["VMName"]).lower() in guests
-
-    def of_own_nat(mapping: Record) -> bool:
-        return "NatName" in mapping and str(mapping["NatName"]).lower() in nats
-
-    tests = {"Test-NestLabAdapter $_": of_lab, "Test-NestLabMapping $_": of_own_nat}
     try:
-        found = list(role_functions(file.read_text(encoding="utf-8-sig"), tests))
+        found = list(role_functions(file.read_text(encoding="utf-8-sig"), module_tests(lab)))
     except (OSError, UnicodeDecodeError, NotData) as error:
         raise _refused(file, str(error)) from None
     shown = {each.name.lower(): each for each in found}
