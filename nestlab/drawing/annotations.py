@@ -12,6 +12,7 @@ from nestlab.drawing.font_metrics import wrap
 from nestlab.drawing.geometry import BAR_ROUNDING, Box, Frame, Layout, SwitchBar, corner_radius
 from nestlab.drawing.labels import BADGE_HEIGHT, GAP, Word, badge, row_width
 from nestlab.drawing.layout import MARGIN
+from nestlab.texts import mark, tr, translate
 
 _ROW = 18
 _TEXT = 11
@@ -21,10 +22,10 @@ _REGULAR_TO_BOLD = 0.86  # widths of the same text
 _MAX_ITEMS = 40  # listed below the picture; the others are counted
 
 KINDS: dict[str, tuple[str, str]] = {
-    "missing": ("+", "in the file, not on the host"),
-    "differs": ("≠", "differs from the file"),
-    "left-over": ("−", "on the host, not in the file"),
-    "not-known": ("?", "not known"),
+    "missing": ("+", mark("in the file, not on the host")),
+    "differs": ("≠", mark("differs from the file")),
+    "left-over": ("−", mark("on the host, not in the file")),
+    "not-known": ("?", mark("not known")),
 }
 """The symbol of each kind of annotation and its meaning, the most important first."""
 
@@ -129,7 +130,7 @@ def _legend(
         kind for kind in KINDS if any(annotation.kind == kind for annotation in annotations)
     ):
         symbol, meaning = KINDS[kind]
-        row = (badge(symbol, kind), Word(meaning, _TEXT, "muted"))
+        row = (badge(symbol, kind), Word(translate(meaning), _TEXT, "muted"))
         if x > MARGIN and x + row_width(row) > picture.width - MARGIN:
             x, y = float(MARGIN), y + _ROW
         canvas.write(row, x, y, "")
@@ -138,7 +139,7 @@ def _legend(
     for number, annotation in enumerate(annotations[:_MAX_ITEMS], 1):
         y = _item(canvas, number, annotation, available_width, y)
     if len(annotations) > _MAX_ITEMS:
-        more = f"and {len(annotations) - _MAX_ITEMS} more"
+        more = tr("and {count} more", count=len(annotations) - _MAX_ITEMS)
         canvas.write((Word(more, _TEXT, "muted"),), MARGIN, y, "")
         y += _ROW
     return y + 4
@@ -159,4 +160,4 @@ def _item(
 def annotations_text(annotations: Sequence[Annotation]) -> Iterator[str]:
     """Yield the annotations as lines of text, for readers who do not see the picture."""
     numbered = enumerate(annotations, 1)
-    return chain(f"{number}. {KINDS[m.kind][1]}: {m.text}" for number, m in numbered)
+    return chain(f"{number}. {translate(KINDS[m.kind][1])}: {m.text}" for number, m in numbered)

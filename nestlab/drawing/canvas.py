@@ -18,8 +18,10 @@ from nestlab.drawing.geometry import (
 )
 from nestlab.drawing.labels import BADGE_HEIGHT, GAP, Row, Word
 from nestlab.drawing.palette import drawn_type
+from nestlab.enumerations import all_of
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import SwitchType
+from nestlab.texts import tr
 
 
 @dataclass
@@ -82,9 +84,13 @@ class Canvas:
         nat = switch.switch_type is not SwitchType.EXTERNAL
         source = switch_id(block.path, switch.name)
         name = (
-            f"NAT of {switch.name}"
+            tr("NAT of {switch}", switch=switch.name)
             if nat
-            else f"{switch.name} through {' and '.join(switch.net_adapters) or 'an adapter'}"
+            else tr(
+                "{switch} through {adapters}",
+                switch=switch.name,
+                adapters=all_of(switch.net_adapters) or tr("an adapter"),
+            )
         )
         return Line(
             id=f"up:{path_text(block.path)}/{switch.name}",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _DPI = 100
 _POINTS_PER_PIXEL = 72 / _DPI
-_FONT = "DejaVu Sans"  # comes with matplotlib; the layout uses its widths
+_FONT = "DejaVu Sans"  # not shown; comes with matplotlib; the layout uses its widths
 _DASHES: dict[str, tuple[float, tuple[float, ...]]] = {
     "nat": (0, (3, 2.4)),
     "disconnected": (0, (1.2, 2.4)),

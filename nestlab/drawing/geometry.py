@@ -95,6 +95,7 @@ class Line:
     name: str = ""
     source: str = ""
     target: str = ""
+    adapter: str = ""  # the name of the adapter that the line is of
     dots: tuple[Point, ...] = ()
     cross: Point | None = None  # where an adapter that is not connected ends
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from nestlab.dataclass import dataclass
 from nestlab.drawing.geometry import Box, Layout, Line, LineKind, SwitchBar
+from nestlab.texts import tr, tr_count
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,11 @@ class GraphText:
         inside = self._hidden_in(part)
         vms = sum(1 for box in self.picture.boxes if box.id in inside)
         switches = len(inside) - vms
-        return f"inside: {_count(vms, 'VM', 'VMs')}, {_count(switches, 'switch', 'switches')}"
+        return tr(
+            "inside: {vms}, {switches}",
+            vms=tr_count("{count} VM", "{count} VMs", vms),
+            switches=tr_count("{count} switch", "{count} switches", switches),
+        )
 
     def _hidden_in(self, part: str) -> set[str]:
         bars = [bar for bar in self.picture.bars if not bar.repeated]
@@ -125,7 +130,3 @@ def _inside(boxes: Sequence[Box], bars: Sequence[SwitchBar], machines: set[str])
             hosts.add(box.id)
             inside.add(box.id)
     return inside | {bar.id for bar in bars if bar.machine in hosts}
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"

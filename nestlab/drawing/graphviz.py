@@ -40,11 +40,11 @@ class _Dot(GraphText):
         yield f"graph {_dot_text(self.picture.name)} {{"
         yield (
             f'  graph [compound=true, rankdir=TB, style="rounded,filled", ranksep=0.6, '
-            f'bgcolor="{self.palette.background}", fontname={font}, fontcolor="{text}"];'
+            f'bgcolor="{self.palette.background}", fontname={font}, fontcolor="{text}"];'  # not shown
         )
         yield (
             f'  node [shape=box, style="rounded,filled", fillcolor="{fill}", color="{edge}", '
-            f'fontname={font}, fontcolor="{text}"];'
+            f'fontname={font}, fontcolor="{text}"];'  # not shown
         )
         address = self.palette.texts["address"]
         yield f'  edge [fontname={font}, fontsize=10, fontcolor="{address}"];'
@@ -76,9 +76,9 @@ class _Dot(GraphText):
             yield f"{indent}{name} [label={label}{shape}];"
             return
         fill, edge = self.palette.host(box.level)
-        yield f"{indent}subgraph cluster_{name} {{"
+        yield f"{indent}subgraph cluster_{name} {{"  # not shown
         yield f'{indent}  label={label}; fillcolor="{fill}"; color="{edge}";'
-        yield f"{indent}  {name}_in [shape=point, style=invis];"
+        yield f"{indent}  {name}_in [shape=point, style=invis];"  # not shown
         for bar in self.switches.get(box.id, []):
             fill, edge = self.palette.bars[bar.switch_type]
             color = self.palette.texts[f"switch-bar-{bar.switch_type}"]

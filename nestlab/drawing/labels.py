@@ -17,6 +17,7 @@ from nestlab.model.topology import (
     VMState,
     short_vlan_text,
 )
+from nestlab.texts import tr, tr_count
 
 NAME_WIDTH = 230  # a longer name is elided; Hyper-V allows 100 characters
 BADGE_SIZE = 9.5
@@ -78,11 +79,13 @@ def memory_text(size: Size) -> str:
 def machine_rows(machine: Topology | VM, level: int) -> list[Row]:
     """Return the header of a machine's box: its name and level, then its resources."""
     if isinstance(machine, Topology):
-        forwards = (badge("routes between its adapters", "quiet"),) if machine.forwarding else ()
-        return [(Word("Hyper-V host", 15, "name", bold=True), badge("L0", "level"), *forwards)]
+        forwards = (
+            (badge(tr("routes between its adapters"), "quiet"),) if machine.forwarding else ()
+        )
+        return [(Word(tr("Hyper-V host"), 15, "name", bold=True), badge("L0", "level"), *forwards)]
     title = [_name(machine.name, 15 if machine.nested else 13, "name"), badge(f"L{level}", "level")]
     if machine.state is VMState.OFF:
-        title.append(badge("Off", "quiet"))
+        title.append(badge(tr("Off"), "quiet"))
     rows: list[Row] = [tuple(title), (Word(_resources(machine), 11, "muted"),)]
     badges = tuple(_machine_badges(machine))
     return [*rows, badges] if badges else rows
@@ -96,7 +99,7 @@ def _resources(vm: VM) -> str:
         )
     parts = [memory, f"{vm.processor_count} vCPU"]
     if vm.disks:
-        parts.append(f"{len(vm.disks)} data disk{'s' if len(vm.disks) > 1 else ''}")
+        parts.append(tr_count("{count} data disk", "{count} data disks", len(vm.disks)))
     if vm.guest.os in _OS:
         parts.append(_OS[vm.guest.os])
     return " · ".join(parts)
@@ -105,26 +108,26 @@ def _resources(vm: VM) -> str:
 def _machine_badges(vm: VM) -> list[Word]:
     badges = []
     if vm.exposes_extensions:
-        badges.append(badge("exposes virtualization extensions", "extensions"))
+        badges.append(badge(tr("exposes virtualization extensions"), "extensions"))
     elif vm.nested:
-        badges.append(badge("extensions not exposed", "error"))
+        badges.append(badge(tr("extensions not exposed"), "error"))
     if vm.forwarding:
-        badges.append(badge("routes", "quiet"))
+        badges.append(badge(tr("routes"), "quiet"))
     if not vm.answers_ping:
-        badges.append(badge("drops pings", "quiet"))
+        badges.append(badge(tr("drops pings"), "quiet"))
     return badges
 
 
 def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
     """Return the texts of a switch bar."""
     kind = drawn_type(switch)
-    type_text = "type not known" if switch.kind == "Unknown" else switch.kind
+    type_text = tr("type not known") if switch.kind == "Unknown" else switch.kind_text
     words = [
         _name(switch.name, 12, f"switch-bar-{kind}"),
         Word(type_text, 11, f"switch-bar-{kind}"),
     ]
     if switch.existing:
-        words.append(badge("existing", "quiet"))
+        words.append(badge(tr("existing"), "quiet"))
     if switch.ip_address:
         words.append(Word(str(switch.ip_address), 11, f"switch-bar-{kind}"))
     for own in switch.additional_adapters:
@@ -134,7 +137,12 @@ def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
     words += _switch_badges(switch)
     if missing_adapter:
         words.append(
-            badge(f"no adapter {elide(switch.net_adapter or '', BADGE_SIZE, 120)}", "error")
+            badge(
+                tr(
+                    "no adapter {adapter}", adapter=elide(switch.net_adapter or "", BADGE_SIZE, 120)
+                ),
+                "error",
+            )
         )
     return tuple(words)
 
@@ -148,12 +156,12 @@ def _switch_badges(switch: Switch) -> list[Word]:
         whole = switch.ip_address and switch.nat == switch.ip_address.network
         words.append(badge("NAT" if whole else f"NAT {switch.nat}", "nat"))
     if switch.switch_type is SwitchType.EXTERNAL and not switch.allow_management_os:
-        words.append(badge("VMs only", "quiet"))
+        words.append(badge(tr("VMs only"), "quiet"))
     if switch.dhcp:
         words.append(badge(f"DHCP {_range_text(switch.dhcp)}", "quiet"))
     words += _port_forward_badges(switch)
     if switch.is_team:
-        words.append(badge(f"team of {len(switch.net_adapters)}", "quiet"))
+        words.append(badge(tr("team of {count}", count=len(switch.net_adapters)), "quiet"))
     return words
 
 
@@ -168,7 +176,7 @@ def _port_forward_badges(switch: Switch) -> list[Word]:
     shown = switch.port_forwards[:_SHOWN_FORWARDS]
     more = len(switch.port_forwards) - len(shown)
     texts = [f"{f.protocol} {f.external_port} → {f.to_address}:{f.to_port}" for f in shown]
-    texts += [f"+{more} port forwards"] if more else []
+    texts += [tr_count("+{count} port forward", "+{count} port forwards", more)] if more else []
     return [badge(text, "nat") for text in texts]
 
 
@@ -191,16 +199,22 @@ def adapter_rows(adapter: NetworkAdapter, *, has_switch: bool) -> list[Row]:
         rows.append((Word(str(adapter.ip_address), 11, "address"),))
     elif adapter.dhcp:
         rows.append((Word("DHCP", 11, "address"),))
-    if adapter.name != "Network Adapter" or not rows:
+    if adapter.name != "Network Adapter" or not rows:  # not shown: what Windows calls it
         rows.append((Word(elide(adapter.name, 10, 130), 10, "muted"),))
     if adapter.switch and adapter.connected and not has_switch:
-        rows.append((badge(f"no switch {elide(adapter.switch, BADGE_SIZE, 90)}", "error"),))
+        rows.append(
+            (
+                badge(
+                    tr("no switch {switch}", switch=elide(adapter.switch, BADGE_SIZE, 90)), "error"
+                ),
+            )
+        )
     elif not has_switch:
-        rows.append((badge("not connected", "quiet"),))
+        rows.append((badge(tr("not connected"), "quiet"),))
     if adapter.vlan:
         rows.append((badge(short_vlan_text(adapter.vlan, limit=_SHOWN_VLANS), "vlan"),))
     if adapter.mac_address_spoofing:
-        rows.append((badge("MAC spoofing", "spoofing"),))
+        rows.append((badge(tr("MAC spoofing"), "spoofing"),))
     return rows
 
 
@@ -208,11 +222,11 @@ def network_rows(net_adapter: str, uplink: Uplink | None) -> list[Row]:
     """Return the texts of the physical network behind one of the host's adapters."""
     rows: list[Row] = [(Word(elide(net_adapter, 12, 160, bold=True), 12, "outside", bold=True),)]
     if uplink is None:
-        return [*rows, (Word("physical network", 10, "outside"),)]
+        return [*rows, (Word(tr("physical network"), 10, "outside"),)]
     if uplink.network:
         rows.append((Word(str(uplink.network), 10, "outside"),))
     if uplink.gateway:
-        rows.append((Word(f"gateway {uplink.gateway}", 10, "outside"),))
+        rows.append((Word(tr("gateway {address}", address=uplink.gateway), 10, "outside"),))
     if uplink.ip_address:
-        rows.append((Word(f"host {uplink.ip_address}", 10, "outside"),))
+        rows.append((Word(tr("host {address}", address=uplink.ip_address), 10, "outside"),))
     return rows

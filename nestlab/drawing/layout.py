@@ -28,6 +28,7 @@ from nestlab.drawing.network_row import (
 )
 from nestlab.drawing.placing import place
 from nestlab.model.topology import Topology
+from nestlab.texts import tr
 
 MARGIN = 20
 _UPLINK_HEIGHT = 26  # from the host up to the networks, and from there to the internet
@@ -126,7 +127,7 @@ def _place_node(canvas: Canvas, node: NetworkNode, x: float, y: float) -> None:
             y=y,
             width=node.width,
             height=node.height,
-            name=f"physical network {name}",
+            name=tr("physical network {network}", network=name),
         )
     )
     for number, row in enumerate(node.rows):
@@ -144,7 +145,7 @@ def _place_cloud(canvas: Canvas, x: float, y: float, width: float) -> None:
             y=y,
             width=width,
             height=CLOUD_HEIGHT,
-            name="the internet",
+            name=tr("the internet"),
         )
     )
     row: Row = (Word("Internet", 12, "outside", bold=True),)
@@ -160,7 +161,7 @@ def _wire_to_cloud(canvas: Canvas, node: NetworkNode, top: Point, cloud: Point) 
             kind="wire",
             switch_type="",
             points=points,
-            name="to the internet",
+            name=tr("to the internet"),
             source=node.id,
             target=INTERNET,
         )
@@ -193,5 +194,5 @@ def _place_uplinks(
 def _own_adapter_line(uplink: str, node: NetworkNode, line_x: float, host_y: float) -> Line:
     return Line(
         id=f"own:{uplink}", kind="wire", switch_type="", points=((line_x, host_y), (line_x, host_y - _UPLINK_HEIGHT)),
-        name=f"the host's adapter {uplink}", source=machine_id(()), target=node.id, dots=((line_x, host_y),),
+        name=tr("the host's adapter {adapter}", adapter=uplink), source=machine_id(()), target=node.id, dots=((line_x, host_y),),
     )  # fmt: skip

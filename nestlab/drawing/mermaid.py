@@ -12,6 +12,7 @@ from nestlab.drawing.graph_text import GraphText
 from nestlab.drawing.layout import layout
 from nestlab.drawing.palette import palette
 from nestlab.model.topology import Topology
+from nestlab.texts import tr, tr_count
 from nestlab.visible import visible
 
 MAX_LINKS: Final = 500
@@ -20,6 +21,7 @@ MAX_CHARACTERS: Final = 50_000
 `maxTextSize` of https://mermaid.js.org/config/schema-docs/config.html"""
 
 _COMMENT: Final = "%% "
+_CHART: Final = "flowchart TB"  # not shown
 _BREAK: Final = "<wbr />"  # its blank ends what Mermaid takes for a style with a colour
 _ESCAPES: Final = {
     "#": "#35;",
@@ -83,27 +85,32 @@ class _Mermaid(GraphText):
         head = ["---", f"title: {_title(picture.name)}", f"config: {self._config()}", "---"]
         boxes = [line for box in self.children.get("", []) for line in self._box(box, "  ")]
         body = [*boxes, *self._links, *self._styles()]
-        self.text = _text([*head, "flowchart TB", *body])  # its length decides on the notices
-        self.text = _text([*head, "flowchart TB", *self._notices(), *body])
+        self.text = _text([*head, _CHART, *body])  # its length decides on the notices
+        self.text = _text([*head, _CHART, *self._notices(), *body])
 
     def exceeds(self) -> bool:
         """Whether Mermaid refuses to draw the text by default."""
         return len(self._links) > MAX_LINKS or len(self.text) > MAX_CHARACTERS
 
     def _notices(self) -> Iterator[str]:
-        limits = f"Mermaid draws at most {MAX_LINKS} links and {MAX_CHARACTERS:,} characters"
         if self.folded:
-            hosts = (
-                "1 nested host is drawn without its contents"
-                if len(self.folded) == 1
-                else f"{len(self.folded)} nested hosts are drawn without their contents"
+            notice = tr_count(
+                "Mermaid draws at most {max_links} links and {max_characters:,} characters: {count} nested host is drawn without its contents.",
+                "Mermaid draws at most {max_links} links and {max_characters:,} characters: {count} nested hosts are drawn without their contents.",
+                len(self.folded),
+                max_links=MAX_LINKS,
+                max_characters=MAX_CHARACTERS,
             )
-            yield f"{_COMMENT}{limits}: {hosts}."
+            yield _COMMENT + notice
         if self.exceeds():
-            yield (
-                f"{_COMMENT}{limits}; this has {len(self._links)} links and {len(self.text):,} "
-                "characters. Raise maxEdges and maxTextSize of the page, or use SVG."
+            notice = tr(
+                "Mermaid draws at most {max_links} links and {max_characters:,} characters; this has {links} links and {characters:,} characters. Raise maxEdges and maxTextSize of the page, or use SVG.",
+                links=len(self._links),
+                characters=len(self.text),
+                max_links=MAX_LINKS,
+                max_characters=MAX_CHARACTERS,
             )
+            yield _COMMENT + notice
 
     def _config(self) -> str:
         colors = self.palette

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from nestlab.drawing.geometry import Box, Layout
 from nestlab.drawing.layout import layout
 from nestlab.model.topology import Topology
+from nestlab.texts import tr, tr_count
 
 
 def outline(drawn: Layout | Topology) -> str:
@@ -36,8 +37,12 @@ def alternative_text(drawn: Layout | Topology) -> str:
     vms = sum(1 for box in picture.boxes if box.kind in ("vm", "nested-host"))
     switches = sum(1 for bar in picture.bars if not bar.repeated)
     title = picture.name + (f": {picture.description}" if picture.description else "")
-    counts = f"{vms} VM{'' if vms == 1 else 's'} and {switches} virtual switch{'' if switches == 1 else 'es'}"
-    return f"Network topology {title}. {counts}."
+    return tr(
+        "Network topology {topology}. {vms} and {switches}.",
+        topology=title,
+        vms=tr_count("{count} VM", "{count} VMs", vms),
+        switches=tr_count("{count} virtual switch", "{count} virtual switches", switches),
+    )
 
 
 def _lines(picture: Layout, texts: Mapping[str, list[str]], box: Box, indent: str) -> Iterator[str]:

@@ -180,7 +180,7 @@ class _PictureGraph:
             vm, _, name = adapter.partition("/")
             owner = vm if machine == "host" else f"{machine}/{vm}"
             for line in self.lines.values():
-                if line.source == owner and line.name.startswith(f"{owner} adapter {name}"):
+                if line.source == owner and line.adapter == name:
                     x, y = line.points[-1]
                     return (
                         x - 3,

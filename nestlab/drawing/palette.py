@@ -7,10 +7,11 @@ from typing import Literal
 from nestlab.dataclass import dataclass
 from nestlab.errors import UsageError
 from nestlab.model.topology import Switch
+from nestlab.texts import tr
 
 Theme = Literal["light", "dark"]
 ANNOTATION_ROLES = ("missing", "differs", "left-over", "not-known")
-FONTS = '"Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif'
+FONTS = '"Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif'  # not shown
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def palette(theme: str) -> Palette:
     try:
         return PALETTES[theme]
     except KeyError:
-        message = f"There is no theme {theme!r}."
+        message = tr("There is no theme {theme!r}.", theme=theme)
         raise UsageError(
-            message, hint="Themes are light and dark; for SVG also auto and page."
+            message, hint=tr("Themes are light and dark; for SVG also auto and page.")
         ) from None

@@ -33,6 +33,14 @@ from nestlab.drawing.measuring import repeated_height
 from nestlab.drawing.palette import drawn_type
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import VM, Switch, VMState
+from nestlab.texts import mark, tr, translate
+
+_SWITCH_TEXTS = {
+    "External": mark("external switch {switch}"),
+    "Internal": mark("internal switch {switch}"),
+    "Private": mark("private switch {switch}"),
+    "Unknown": mark("switch {switch} of unknown type"),
+}
 
 
 @dataclass(frozen=True)
@@ -79,8 +87,6 @@ def _box(here: PlacedBlock, parent: str, row: int, offset: float) -> Box:
     block = here.block
     vm = block.machine if isinstance(block.machine, VM) else None
     kind: BoxKind = "host" if vm is None else "nested-host" if vm.nested is not None else "vm"
-    name = {"host": "Hyper-V host", "nested-host": "nested host", "vm": "VM"}[kind]
-    name += f" {vm.name}" if vm else ""
     return Box(
         id=here.id,
         kind=kind,
@@ -88,13 +94,22 @@ def _box(here: PlacedBlock, parent: str, row: int, offset: float) -> Box:
         y=here.y,
         width=block.width,
         height=block.height,
-        name=f"{name}, level {block.level}",
+        name=_box_text(kind, vm.name if vm else "", block.level),
         level=block.level,
         parent=parent,
         off=vm is not None and vm.state is VMState.OFF,
         row=row,
         offset=offset,
     )
+
+
+def _box_text(kind: BoxKind, vm: str, level: int) -> str:
+    """Return kind, name and level of a machine."""
+    if kind == "host":
+        return tr("Hyper-V host, level {level}", level=level)
+    if kind == "nested-host":
+        return tr("nested host {vm}, level {level}", vm=vm, level=level)
+    return tr("VM {vm}, level {level}", vm=vm, level=level)
 
 
 def _place_bars(canvas: Canvas, here: PlacedBlock) -> None:
@@ -116,12 +131,7 @@ def _place_bars(canvas: Canvas, here: PlacedBlock) -> None:
 
 def _switch_text(switch: Switch) -> str:
     """Return type, name and address of a switch."""
-    known = switch.kind != "Unknown"
-    text = (
-        f"{switch.kind.lower()} switch {switch.name}"
-        if known
-        else f"switch {switch.name} of unknown type"
-    )
+    text = translate(_SWITCH_TEXTS[switch.kind], switch=switch.name)
     return text + (f", {switch.ip_address}" if switch.ip_address else "")
 
 
@@ -188,7 +198,7 @@ def _repeat_bars(canvas: Canvas, here: PlacedBlock, row: int, top: float) -> dic
             y=top + number * (SHORT_BAR_HEIGHT + SHORT_BAR_GAP),
             width=right - left,
             height=SHORT_BAR_HEIGHT,
-            name=f"switch {switch.name}, continued",
+            name=tr("switch {switch}, continued", switch=switch.name),
             repeated=True,
         )
         canvas.bars.append(bar)
@@ -209,9 +219,8 @@ def _place_links(
         for number, row in enumerate(port.rows):
             canvas.write(row, left + port.x + 7, first + number * LABEL_ROW, identifier)
         foot = (left + port.x, vm_top)
-        label = f"{path_text(child.path)} adapter {port.adapter.name}"
         if port.bar is None:
-            canvas.lines.append(_disconnected(child, port, identifier, foot, label))
+            canvas.lines.append(_disconnected(child, port, identifier, foot))
             continue
         switch, end = host.bars[port.bar], (foot[0], bottoms[port.bar])
         link = Line(
@@ -219,22 +228,33 @@ def _place_links(
             kind="adapter",
             switch_type=drawn_type(switch),
             points=(foot, end),
-            name=f"{label} to switch {switch.name}",
+            name=tr(
+                "{machine} adapter {adapter} to switch {switch}",
+                machine=path_text(child.path),
+                adapter=port.adapter.name,
+                switch=switch.name,
+            ),
             source=machine_id(child.path),
             target=switch_id(host.path, switch.name),
+            adapter=port.adapter.name,
             dots=(end,),
         )
         canvas.lines.append(link)
 
 
-def _disconnected(child: Block, port: BlockPort, identifier: str, foot: Point, name: str) -> Line:
+def _disconnected(child: Block, port: BlockPort, identifier: str, foot: Point) -> Line:
     top = (foot[0], foot[1] - LABEL_PAD - len(port.rows) * LABEL_ROW + 4)
     return Line(
         id=identifier,
         kind="disconnected",
         switch_type="",
         points=(foot, top),
-        name=f"{name}, not connected",
+        name=tr(
+            "{machine} adapter {adapter}, not connected",
+            machine=path_text(child.path),
+            adapter=port.adapter.name,
+        ),
         source=machine_id(child.path),
+        adapter=port.adapter.name,
         cross=top,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nestlab.errors import FileNotWritten, UsageError
 from nestlab.model.files import write_atomically
+from nestlab.texts import tr
 from nestlab.visible import visible_json
 
 
@@ -37,10 +38,10 @@ def read_positions(topology_path: str | Path) -> dict[str, tuple[float, int]]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        message = f"{path}: cannot be read as the positions of VMs in a drawing."
+        message = tr("{path}: cannot be read as the positions of VMs in a drawing.", path=path)
         raise UsageError(
             message,
-            hint="Delete the file; the VMs are then drawn in the order of the topology file.",
+            hint=tr("Delete the file; the VMs are then drawn in the order of the topology file."),
         ) from error
 
 

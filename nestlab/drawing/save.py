@@ -17,6 +17,7 @@ from nestlab.drawing.svg import svg
 from nestlab.errors import UsageError
 from nestlab.model.files import write_atomically
 from nestlab.model.topology import Topology
+from nestlab.texts import tr
 
 _THEMED_TEXTS: dict[str, Callable[..., str]] = {".mmd": mermaid, ".dot": dot}
 _IMAGES = (".png", ".pdf")
@@ -89,13 +90,17 @@ def _extension(file: Path) -> str:
     """Return the extension of a file, in lower case; raises UsageError for an unknown one."""
     extension = file.suffix.lower()
     if extension.removeprefix(".") not in FORMATS:
-        problem = (
-            f"no picture format has the extension {extension!r}"
+        message = (
+            tr(
+                "{file}: no picture format has the extension {extension!r}.",
+                file=file,
+                extension=extension,
+            )
             if extension
-            else "the file name has no extension"
+            else tr("{file}: the file name has no extension.", file=file)
         )
-        msg = f"{file}: {problem}."
-        raise UsageError(msg, hint=f"Extensions: {', '.join(FORMATS)}.")
+        hint = tr("Extensions: {extensions}.", extensions=", ".join(FORMATS))
+        raise UsageError(message, hint=hint)
     return extension
 
 

@@ -26,6 +26,7 @@ from nestlab.drawing.palette import LIGHT
 from nestlab.drawing.style import annotation_style_sheet, style_sheet
 from nestlab.errors import UsageError
 from nestlab.model.topology import Topology
+from nestlab.texts import tr
 from nestlab.visible import visible
 
 THEMES = ("auto", "page", "light", "dark")
@@ -53,8 +54,8 @@ def svg(
         UsageError: there is no such theme.
     """
     if theme not in THEMES:
-        message = f"There is no theme {theme!r}."
-        raise UsageError(message, hint=f"Themes are {', '.join(THEMES)}.")
+        message = tr("There is no theme {theme!r}.", theme=theme)
+        raise UsageError(message, hint=tr("Themes are {themes}.", themes=", ".join(THEMES)))
     picture = layout(drawn, positions) if isinstance(drawn, Topology) else drawn
     return visible("\n".join(_document(picture, theme, trace, description)))
 
@@ -95,7 +96,7 @@ def _document(
 ) -> Iterator[str]:
     width, height = number(picture.width), number(picture.height)
     label = escape(
-        f"Network topology {picture.name}"
+        tr("Network topology {topology}", topology=picture.name)
         + (f": {picture.description}" if picture.description else "")
     )
     yield (

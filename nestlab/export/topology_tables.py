@@ -183,7 +183,7 @@ def disks_text(vm: VM) -> str:
 def _switch_row(switch: Switch) -> tuple[str, ...]:
     bound = _joined(switch.net_adapters) + (f" ({tr('team')})" if switch.is_team else "")
     owner = tr("existing, not changed") if switch.existing else tr("this topology")
-    return (switch.name, switch.kind, bound, owner)
+    return (switch.name, switch.kind_text, bound, owner)
 
 
 def _address_rows(switches: Iterable[Switch]) -> Iterator[tuple[str, ...]]:

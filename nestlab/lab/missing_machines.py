@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from nestlab.dataclass import dataclass
+from nestlab.enumerations import all_of
 from nestlab.model import MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.texts import tr, tr_count
+from nestlab.texts import tr_count
 
 States = Mapping[MachinePath, HostState]
 
@@ -61,7 +62,7 @@ def _cause(states: States, path: MachinePath) -> _Cause:
 
 
 def _sentence(cause: _Cause, machines: list[str]) -> str:
-    count, names, outer = len(machines), tr(" and ").join(machines), cause.outer
+    count, names, outer = len(machines), all_of(machines), cause.outer
     match cause.kind:
         case "absent":
             return tr_count(

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from nestlab.apply import Sessions, StartedVM
 from nestlab.dataclass import replace
+from nestlab.enumerations import all_of
 from nestlab.errors import GuestCredentialRefused, UnknownEndpoint
 from nestlab.lab.missing_machines import why_missing
 from nestlab.lab.pinging import Pinger, PingResult
@@ -117,7 +118,7 @@ def _not_up_text(systems: Mapping[MachinePath, str]) -> str:
         "{names} has no heartbeat yet: check on the console whether it has started. {reasons}",
         "{names} have no heartbeat yet: check on the console whether they have started. {reasons}",
         len(systems),
-        names=tr(" and ").join(map(path_text, systems)),
+        names=all_of([*map(path_text, systems)]),
         reasons=no_heartbeat_reasons(systems.values()),
     )
 

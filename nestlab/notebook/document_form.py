@@ -13,7 +13,7 @@ from nestlab.constants import DOCUMENT_FORMATS, DOCUMENT_KINDS, JOURNAL_KINDS
 from nestlab.lab import Lab
 from nestlab.model.topology import Topology
 from nestlab.notebook.document_request import DocumentRequest, Source, has_journal, revision_of
-from nestlab.texts import tr
+from nestlab.texts import tr, translate
 from nestlab.transport.session import Session
 
 _STYLE = {"description_width": "110px"}
@@ -26,7 +26,7 @@ class DocumentForm(ipywidgets.VBox):
 
     def __init__(self, subject: Topology | Lab | Session | None, file: str) -> None:
         self.subject = subject
-        self.source = _choice("Document", _sources(subject))
+        self.source = _choice(tr("Document"), _sources(subject))
         if file:
             self.source.value = "file"
         self.file = ipywidgets.Combobox(
@@ -50,7 +50,7 @@ class DocumentForm(ipywidgets.VBox):
             continuous_update=False,
             **_field(),
         )
-        self.kind = _choice("Kind", [(_title(kind), kind) for kind in DOCUMENT_KINDS])
+        self.kind = _choice(tr("Kind"), [(_title(kind), kind) for kind in DOCUMENT_KINDS])
         self.kind.value = _DEFAULT_KIND
         self.record = ipywidgets.Checkbox(
             description=tr("Add the record of the newest run: what happened when"),
@@ -170,7 +170,7 @@ def _stem(source: Source, subject: Topology | Lab | Session | None, form: Docume
 
 
 def _title(kind: str) -> str:
-    return f"{DOCUMENT_FORMATS[kind].title} ({_extension(kind) or tr('folder')})"
+    return f"{translate(DOCUMENT_FORMATS[kind].title)} ({_extension(kind) or tr('folder')})"
 
 
 def _extension(kind: str) -> str:

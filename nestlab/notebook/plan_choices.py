@@ -10,6 +10,7 @@ import ipywidgets
 
 from nestlab.apply import Journal, StepResult, irreversible_steps
 from nestlab.dataclass import replace
+from nestlab.enumerations import all_of
 from nestlab.html import Html, escape
 from nestlab.lab import Lab
 from nestlab.model import Finding, Findings, path_text
@@ -161,9 +162,7 @@ def _recreate_text(names: tuple[str, ...]) -> str:
         return ""
     if len(names) == 1:
         return tr("Recreate {vm} (deletes its disks and what is on them)", vm=names[0])
-    return tr(
-        "Recreate {vms} (deletes their disks and what is on them)", vms=tr(" and ").join(names)
-    )
+    return tr("Recreate {vms} (deletes their disks and what is on them)", vms=all_of(names))
 
 
 def _box(text: str) -> ipywidgets.Checkbox:

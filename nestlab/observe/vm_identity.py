@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nestlab.dataclass import replace
+from nestlab.enumerations import all_of
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model.state import VirtualMachineState
 from nestlab.observe.hyper_v import hyper_v_state
@@ -170,7 +171,7 @@ def _has_checkpoint_disks(outcome: Outcome, vm_id: str) -> bool:
 
 
 def _ambiguous_switch(name: str, same: list[Record]) -> str:
-    ids = tr(" and ").join(guid(record, "Id") for record in same)
+    ids = all_of([guid(record, "Id") for record in same])
     return tr(
         "{number} switches are named {name} ({ids}), and the cmdlet accepts only a name: rename or remove one",
         number=len(same),

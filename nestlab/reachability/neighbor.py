@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nestlab.enumerations import all_of
 from nestlab.model.topology import vlan_text
 from nestlab.reachability.addresses import ip
 from nestlab.reachability.elements import Port
@@ -76,9 +77,7 @@ def _in_reach(tables: Tables, port: Port, ref: InterfaceRef) -> bool:
 
 
 def _duplicate(tables: Tables, refs: list[InterfaceRef], what: str, packet: Packet) -> Drop:
-    names = tr(" and ").join(
-        f"{tables.stacks[p.stack].label} ({tables.interface(p).name})" for p in refs
-    )
+    names = all_of([f"{tables.stacks[p.stack].label} ({tables.interface(p).name})" for p in refs])
     last = refs[-1]
     place = port_place(tables.stacks[last.stack], tables.interface(last).port)
     text = tr(

@@ -10,7 +10,7 @@ from nestlab.dataclass import dataclass, field
 from nestlab.model.topology import Topology
 from nestlab.reachability.elements import Assumption, Elements, Interface, Stack, SwitchUplink, Wire
 from nestlab.reachability.tables import Tables
-from nestlab.texts import tr
+from nestlab.texts import tr, tr_count
 from nestlab.visible import visible
 
 
@@ -57,12 +57,19 @@ class Network:
         """Yield every interface with its stack."""
         return ((stack, interface) for stack in self.stacks for interface in stack.interfaces)
 
-    def __repr__(self) -> str:
-        machines = sum(1 for _ in self.machines())
+    @property
+    def summary(self) -> str:
+        """How many machines, switches and wires there are."""
         switches = sum(1 for wire in self.wires if not wire.key.physical)
-        return visible(
-            f"<Network: {_count(machines, 'machine')}, {_count(switches, 'switch', 'switches')}, {_count(len(self.wires), 'wire')}>"
+        return tr(
+            "Network: {machines}, {switches}, {wires}",
+            machines=tr_count("{count} machine", "{count} machines", len([*self.machines()])),
+            switches=tr_count("{count} switch", "{count} switches", switches),
+            wires=tr_count("{count} wire", "{count} wires", len(self.wires)),
         )
+
+    def __repr__(self) -> str:
+        return visible(f"<{self.summary}>")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data: ``{"machines": [...], "wires": [...], "assumptions": [...]}``."""
@@ -95,7 +102,7 @@ class Network:
             for stack, i in self.interfaces()
         ]
         headers = (tr("machine"), tr("adapter"), tr("on"), tr("addresses"), tr("gateway"))
-        return without_math(table(headers, rows, caption=repr(self)[1:-1]))
+        return without_math(table(headers, rows, caption=visible(self.summary)))
 
 
 def _interface_data(interface: Interface) -> dict[str, Any]:
@@ -106,7 +113,3 @@ def _interface_data(interface: Interface) -> dict[str, Any]:
         "addresses": [str(address) for address in interface.addresses],
         "gateway": str(interface.gateway) if interface.gateway else None,
     }
-
-
-def _count(number: int, word: str, plural: str = "") -> str:
-    return f"{number} {word if number == 1 else plural or word + 's'}"

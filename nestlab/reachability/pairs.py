@@ -6,7 +6,7 @@ Groups of indistinguishable machines are traced once, and so are equivalent bran
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ from nestlab.reachability.indistinguishable import IndistinguishableGroups
 from nestlab.reachability.network import Network
 from nestlab.reachability.outcome import Drop, Reason, Status
 from nestlab.reachability.tracing import attempt
+from nestlab.texts import mark, tr, translate
 from nestlab.visible import visible
 
 _REASON_SYMBOLS = {
@@ -35,6 +36,13 @@ _REASON_SYMBOLS = {
     Reason.PRIVATE_ADDRESS_OUTSIDE: "P",
     Reason.ECHO_BLOCKED: "E",
     Reason.LOOP: "L",
+}
+
+_STATUSES: Mapping[str, str] = {
+    "reachable": mark("reachable"),
+    "unreachable": mark("unreachable"),
+    "unstable": mark("unstable"),
+    "undetermined": mark("undetermined"),
 }
 
 
@@ -101,12 +109,19 @@ class Matrix:
         rows = [[_word(result) for result in results] for _, results in self.rows()]
         return {"endpoints": list(self.endpoints), "rows": rows, "counts": self.counts()}
 
-    def __repr__(self) -> str:
+    @property
+    def summary(self) -> str:
+        """How many endpoints there are, and how many of their pairs are reachable."""
         counts = self.counts()
-        pairs = sum(counts.values())
-        return visible(
-            f"<Matrix: {len(self.endpoints)} endpoints, {counts.get('reachable', 0)} of {pairs} pairs reachable>"
+        return tr(
+            "Matrix: {endpoints} endpoints, {reachable} of {pairs} pairs reachable",
+            endpoints=len(self.endpoints),
+            reachable=counts.get("reachable", 0),
+            pairs=sum(counts.values()),
         )
+
+    def __repr__(self) -> str:
+        return visible(f"<{self.summary}>")
 
     def __str__(self) -> str:
         names = max((len(name) for name in self.endpoints), default=0)
@@ -117,11 +132,11 @@ class Matrix:
             f"{number:>{cell}} {name:{names}}  {' '.join(f'{result.symbol:>{cell}}' for result in results)}"
             for number, (name, results) in enumerate(self.rows(), 1)
         ]
-        return visible("\n".join([header, *lines, "", *self._legend(), repr(self)[1:-1]]))
+        return visible("\n".join([header, *lines, "", *self._legend(), self.summary]))
 
     def _legend(self) -> list[str]:
         seen = {result for line in self.table for result in line}
-        return sorted({f"{result.symbol}  {_word(result)}" for result in seen})
+        return sorted({f"{result.symbol}  {_shown(result)}" for result in seen})
 
     def _repr_html_(self) -> str:
         from nestlab.html import escape, table, without_math  # noqa: PLC0415  # only notebooks need it
@@ -132,7 +147,7 @@ class Matrix:
         ]
         legend = "<br>".join(escape(line) for line in self._legend())
         return without_math(
-            table(("from \\ to", *self.endpoints), cells, caption=repr(self)[1:-1]),
+            table((tr("from \\ to"), *self.endpoints), cells, caption=visible(self.summary)),
             f"<p>{legend}</p>",
         )
 
@@ -145,12 +160,18 @@ def _word(result: PairResult) -> str:
     )
 
 
+def _shown(result: PairResult) -> str:
+    word = _word(result)
+    return translate(_STATUSES.get(word, word))
+
+
 def _cell(source: str, target: str, result: PairResult) -> str:
     from nestlab.html import Html, escape  # noqa: PLC0415  # only notebooks need it
 
-    return Html(
-        f'<span title="{escape(f"{source} to {target}: {_word(result)}")}">{escape(result.symbol)}</span>'
+    title = tr(
+        "{source} to {target}: {result}", source=source, target=target, result=_shown(result)
     )
+    return Html(f'<span title="{escape(title)}">{escape(result.symbol)}</span>')
 
 
 def matrix(network: Network | Topology, endpoints: Sequence[str] | None = None) -> Matrix:

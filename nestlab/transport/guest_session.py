@@ -110,7 +110,9 @@ class GuestSession:
         return self._outcome(statements, result)
 
     def _execute(self, statements: Sequence[Cmdlet], options: RunOptions) -> Result:
-        running = f"{names_of(statements)} in {path_text(self.machine)}"
+        running = tr(
+            "{cmdlets} in {machine}", cmdlets=names_of(statements), machine=path_text(self.machine)
+        )
         with self._shells.acquire() as shell:
             return shell.execute(
                 [[self._command(statements)]], running=running, secrets=True, options=options

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nestlab.dataclass import dataclass, replace
+from nestlab.enumerations import all_of
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, CredentialText, ErrorRecord, MachinePath, Secret, path_text
 from nestlab.model.credential_text import FindCredential
 from nestlab.model.parameter_values import Value, with_filled_in_texts
-from nestlab.texts import tr
 from nestlab.transport import credentials
 from nestlab.transport.psrp.create_pipeline import Command
 from nestlab.transport.read_only import is_read_only
@@ -70,7 +70,7 @@ def groups(statements: Iterable[Cmdlet]) -> Iterator[Group]:
 
 def names_of(statements: Iterable[Cmdlet]) -> str:
     """Return the names of the statements, for messages: ``Get-VM and Get-VMSwitch``."""
-    return tr(" and ").join(dict.fromkeys(statement.name for statement in statements))
+    return all_of(list(dict.fromkeys(statement.name for statement in statements)))
 
 
 def stages_with_error_action(statement: Cmdlet) -> Iterator[Cmdlet]:

@@ -71,7 +71,7 @@ def test_a_data_file_is_refused_at_the_same_place(spanish):
 def test_the_table_of_a_topology_is_in_spanish(spanish):
     topology = loads(LAB)
     shown = topology._repr_html_()
-    for text in ("host anidado (L1)", "conmutador Internal", "VLAN 10, 20, nativa 1"):
+    for text in ("host anidado (L1)", "conmutador interno", "VLAN 10, 20, nativa 1"):
         assert text in shown
     for text in ("sin conectar", "enruta entre sus adaptadores", "inaccesible"):
         assert text in shown

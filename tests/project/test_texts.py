@@ -32,6 +32,7 @@ TRANSLATED: tuple[str, ...] = (
     "apply/",
     "cli/",
     "constants/document_kinds.py",
+    "drawing/",
     "errors.py",
     "export/",
     "html.py",

@@ -9,6 +9,7 @@ from nestlab import texts
 from nestlab.drawing import layout
 from nestlab.drawing.overlay import overlay
 from nestlab.errors import UnknownEndpoint
+from nestlab.reachability import matrix
 
 LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"
 VLAN = r"""
@@ -62,12 +63,13 @@ def test_the_hops_to_the_internet_are_described_and_drawn(spanish):
     texts.set_language("en")
     english = nestlab.trace(topology, "HV1", "internet")
     same_but_for_texts(found, english)
-    expected = overlay(layout(topology), english.to_dict())
+    picture = layout(topology)
+    expected = overlay(picture, english.to_dict())
     texts.set_language("es")
     assert "envía una solicitud de eco desde" in found.hops[0].does
     assert any(hop.at.startswith("la red física detrás de ") for hop in found.hops)
     # The picture finds a physical network by its adapter, not by its name in a language.
-    drawn = overlay(layout(topology), found.to_dict())
+    drawn = overlay(picture, found.to_dict())
     assert [marker.at for marker in drawn.markers] == [m.at for m in expected.markers]
     assert drawn.paths == expected.paths
 
@@ -75,3 +77,14 @@ def test_the_hops_to_the_internet_are_described_and_drawn(spanish):
 def test_an_endpoint_that_does_not_exist_is_refused(spanish):
     with pytest.raises(UnknownEndpoint, match="No existe el equipo 'web9'"):
         traced(VLAN, "web9", "host")
+
+
+def test_the_matrix_is_in_spanish_and_its_data_is_not(in_spanish):
+    network = nestlab.load(LAB)
+    english, spanish = matrix(network), in_spanish(matrix, network)
+    assert spanish.to_dict() == english.to_dict()
+    assert "pares accesibles" in in_spanish(str, spanish)
+    html = in_spanish(spanish._repr_html_)
+    assert "accesible" in html
+    assert "de \\ a" in html
+    assert "reachable" not in html

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nestlab.dataclass import dataclass, replace
+from nestlab.enumerations import all_of
 from nestlab.errors import UsageError
 from nestlab.lab.capture.levels import is_chosen
 from nestlab.model.ownership import is_marked, owner_of, owners_of
@@ -87,7 +88,7 @@ def owner_lines(state: HostState) -> tuple[str, ...]:
         if not s.is_default_switch
     ]
     for label, notes in objects:
-        owners = tr(" and ").join(owners_of(notes))
+        owners = all_of(owners_of(notes))
         found.setdefault(owners, []).append(label)
     unmarked = found.pop("", [])
     lines = [

@@ -12,6 +12,7 @@ from typing import Any
 from nestlab.dataclass import dataclass, field
 from nestlab.model.plain import Declared
 from nestlab.model.vlan_ids import VlanIds
+from nestlab.texts import mark, translate
 
 
 class SwitchType(StrEnum):
@@ -20,6 +21,14 @@ class SwitchType(StrEnum):
     PRIVATE = "Private"
     INTERNAL = "Internal"
     EXTERNAL = "External"
+
+
+_KINDS = {
+    "External": mark("External"),
+    "Internal": mark("Internal"),
+    "Private": mark("Private"),
+    "Unknown": mark("Unknown"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +164,11 @@ class Switch(Declared):
         if self.switch_type is None:
             return SwitchType.INTERNAL.value if self.is_default_switch else "Unknown"
         return self.switch_type.value
+
+    @property
+    def kind_text(self) -> str:
+        """Its type as it is shown: an adjective, in the chosen language."""
+        return translate(_KINDS[self.kind])
 
     @property
     def has_management_adapter(self) -> bool:

@@ -24,7 +24,7 @@ def guest_settings(vm: VM) -> Iterator[str]:
         yield tr("drops echo requests")
     if vm.nested is not None:
         yield from (
-            tr("{kind} switch {switch}", kind=switch.kind, switch=switch.name)
+            tr("{kind} switch {switch}", kind=switch.kind_text, switch=switch.name)
             for switch in vm.switches
             if not switch.existing
         )

@@ -56,9 +56,9 @@ def _content(
     indent = _INDENT * level
     for switch in switches:
         kind = (
-            tr("existing {kind} switch", kind=switch.kind)
+            tr("existing {kind} switch", kind=switch.kind_text)
             if switch.existing
-            else tr("{kind} switch", kind=switch.kind)
+            else tr("{kind} switch", kind=switch.kind_text)
         )
         yield indent + switch.name, kind, _switch_network(switch), _switch_details(switch)
     for vm in vms:

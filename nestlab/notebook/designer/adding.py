@@ -87,7 +87,7 @@ def _add(draft: Draft, path: MachinePath, new: VM) -> Draft:
         draft,
         topology=topology,
         selection=machine_id((*path, name)),
-        message=f"Added {name} to {path_text(path)}.",
+        message=tr("Added {name} to {machine}.", name=name, machine=path_text(path)),
     )
 
 
@@ -122,7 +122,10 @@ def add_adapter(draft: Draft, intent: Intent) -> Draft:
     )
     chosen = adapter_id(path, len(vm.network_adapters))
     return replace(
-        draft, topology=topology, selection=chosen, message=f"Added {name} to {path_text(path)}."
+        draft,
+        topology=topology,
+        selection=chosen,
+        message=tr("Added {name} to {machine}.", name=name, machine=path_text(path)),
     )
 
 
@@ -146,7 +149,7 @@ def link(draft: Draft, intent: Intent) -> Draft:
         find(draft.topology, chosen),
         lambda a: replace(a, switch=switch.name, connected=True),
     )
-    message = f"Linked {path_text(source.machine)} to {switch.name}."
+    message = tr("Linked {vm} to {switch}.", vm=path_text(source.machine), switch=switch.name)
     return replace(draft, topology=topology, selection=chosen, message=message)
 
 

@@ -57,7 +57,7 @@ def _delete(draft: Draft, intent: Intent) -> Draft:
     chosen = machine_id(part.machine[:-1] if part.kind == "vm" else part.machine)
     machines = {"/".join(machine) for machine, _ in topology.machines()}
     positions = {key: place for key, place in draft.positions.items() if key in machines}
-    return Draft(topology, positions, chosen, f"Deleted {describe(part)}.")
+    return Draft(topology, positions, chosen, tr("Deleted {part}.", part=describe(part)))
 
 
 def _without_vm(topology: Topology, part: Part) -> Topology:
@@ -194,7 +194,10 @@ def _move(draft: Draft, intent: Intent) -> Draft:
     row = int(intent["row"]) if "row" in intent else mine.row + int(intent.get("rows", 0))
     positions[identifier] = (max(0.0, round(x)), row)
     return replace(
-        draft, positions=positions, selection=identifier, message=f"Moved {part.machine[-1]}."
+        draft,
+        positions=positions,
+        selection=identifier,
+        message=tr("Moved {vm}.", vm=part.machine[-1]),
     )
 
 
