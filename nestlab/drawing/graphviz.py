@@ -39,8 +39,8 @@ class _Dot(GraphText):
         fill, edge = self.palette.vm
         yield f"graph {_dot_text(self.picture.name)} {{"
         yield (
-            f'  graph [compound=true, rankdir=TB, style="rounded,filled", ranksep=0.6, '
-            f'bgcolor="{self.palette.background}", fontname={font}, fontcolor="{text}"];'  # not shown
+            f'  graph [compound=true, rankdir=TB, style="rounded,filled", '  # not shown
+            f'ranksep=0.6, bgcolor="{self.palette.background}", fontname={font}, fontcolor="{text}"];'
         )
         yield (
             f'  node [shape=box, style="rounded,filled", fillcolor="{fill}", color="{edge}", '
