@@ -30,7 +30,7 @@ def _in_theme(
 ) -> str:
     scope = f".nestlab-{theme}"
     if theme == "auto":
-        return f"{shapes(scope)}\n{colours(scope, LIGHT)}\n@media screen and (prefers-color-scheme: dark) {{\n{colours(scope, DARK)}\n}}"  # not shown
+        return f"{shapes(scope)}\n{colours(scope, LIGHT)}\n@media screen and (prefers-color-scheme: dark) {{\n{colours(scope, DARK)}\n}}"
     if theme == "page":
         return "\n".join(
             [
@@ -43,7 +43,7 @@ def _in_theme(
 
 
 def _annotation_shapes(scope: str) -> str:
-    outline = "{ fill: none; stroke-width: 2.6; pointer-events: stroke; }"  # not shown
+    outline = "{ fill: none; stroke-width: 2.6; pointer-events: stroke; }"
     return f"{scope} .outline {outline}\n{scope} .dashed {{ stroke-dasharray: 6 4; }}"
 
 
@@ -66,12 +66,12 @@ def _shapes(scope: str) -> str:
             ".b { font-weight: 700; }",
             ".box { stroke-width: 1.2; }",
             ".switch-bar { stroke-width: 1; }",
-            ".line { fill: none; stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round; }",  # not shown
+            ".line { fill: none; stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round; }",
             ".spine { stroke-width: 3; }",
             ".nat { stroke-dasharray: 5 4; }",
             ".disconnected { stroke-dasharray: 2 4; }",
             ".off { stroke-dasharray: 4 3; }",
-            ".trace { fill: none; stroke-width: 5; stroke-linejoin: round; stroke-linecap: round; opacity: .75; }",  # not shown
+            ".trace { fill: none; stroke-width: 5; stroke-linejoin: round; stroke-linecap: round; opacity: .75; }",
         )
     )
 
@@ -100,6 +100,6 @@ def _colours(scope: str, colours: Palette) -> str:
         f".trace {{ stroke: {colours.trace}; }} {scope} .hop {{ fill: {colours.trace}; }} {scope} .hop-text {{ fill: {colours.background}; }}"
     )
     rules.append(
-        f".drop {{ fill: {colours.drop}; }} {scope} .drop-cross {{ stroke: {colours.background}; stroke-width: 2.4; stroke-linecap: round; }}"  # not shown
+        f".drop {{ fill: {colours.drop}; }} {scope} .drop-cross {{ stroke: {colours.background}; stroke-width: 2.4; stroke-linecap: round; }}"
     )
     return "\n".join(f"{scope} {rule}" for rule in rules)

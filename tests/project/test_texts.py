@@ -63,12 +63,13 @@ TRANSLATED: tuple[str, ...] = (
 """Layers and modules all of whose texts are in the catalogue."""
 
 NOT_TRANSLATED = (
+    "drawing/style.py",
     "export/jea/",
     "export/powershell/",
     "topology_file/json_schema.py",
     "topology_file/reference.py",
 )
-"""Modules that write files for administrators or editors, which are in English."""
+"""Modules that write files for administrators or editors, which are in English, or style sheets."""
 
 COMPARED = {"Explanation": ("ids", "texts"), "Rule": ("example",)}
 """Fields of tables with texts of other programs, and with parts of files, which are in English."""
