@@ -75,7 +75,7 @@ def test_the_legend_is_in_spanish(spanish):
     shown = [text.text for text in picture.texts]
     assert "en el archivo, no en el host" in shown
     assert "en el host, no en el archivo" in shown
-    assert list(annotations_text(wrong))[0] == "1. en el archivo, no en el host: falta"
+    assert next(iter(annotations_text(wrong))) == "1. en el archivo, no en el host: falta"
 
 
 def test_a_drop_is_marked_at_the_same_port_in_every_language(in_spanish):
