@@ -35,6 +35,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "import": ("import_lab", "COMMAND"),
     "simulate": ("simulate", "COMMAND"),
     "notebooks": ("copy_notebooks", "COMMAND"),
+    "doctor": ("doctor.command", "COMMAND"),
     "test": ("testing", "COMMAND"),
 }
 """The module and the name in it of each subcommand, in the order of the help."""

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from nestlab.cli.command import Subcommand
 from nestlab.cli.console import Console
-from nestlab.cli.notebook_copy import COPIED, MEANINGS, RECORD, Change, Difference, NotebookCopy
+from nestlab.cli.notebook_copy import (
+    COPIED,
+    MEANINGS,
+    RECORD,
+    CopyChange,
+    CopyDifference,
+    NotebookCopy,
+)
 from nestlab.cli.shipped_files import shipped_files, source_folder
 from nestlab.errors import UsageError
 from nestlab.texts import tr, tr_count, translate
@@ -36,11 +43,11 @@ def shipped() -> Mapping[str, bytes]:
     return shipped_files(source)
 
 
-def copy_missing(folder: Path, files: Mapping[str, bytes]) -> tuple[Difference, ...]:
+def copy_missing(folder: Path, files: Mapping[str, bytes]) -> tuple[CopyDifference, ...]:
     """Copy what is not in the folder, and return how the folder differed before."""
     copy = NotebookCopy.at(folder)
     differences = copy.differences(files)
-    missing = [each.name for each in differences if each.change is Change.NEW]
+    missing = [each.name for each in differences if each.change is CopyChange.NEW]
     if missing:
         copy.write(files, missing)
     return differences
@@ -77,9 +84,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if options.update:
         return _update(folder, files, console, consent=options.yes)
     differences = copy_missing(folder, files)
-    copied = _named(differences, Change.NEW)
+    copied = _named(differences, CopyChange.NEW)
     _report(folder, copied, differences, console)
-    kept = len([each for each in differences if each.change is not Change.NEW])
+    kept = len([each for each in differences if each.change is not CopyChange.NEW])
     console.line(_copied_text(folder, len(copied)))
     if kept:
         console.line(
@@ -128,12 +135,12 @@ def _update(folder: Path, files: Mapping[str, bytes], console: Console, *, conse
     return 0
 
 
-def _named(differences: Sequence[Difference], *changes: Change) -> tuple[str, ...]:
+def _named(differences: Sequence[CopyDifference], *changes: CopyChange) -> tuple[str, ...]:
     return tuple(each.name for each in differences if each.change in changes)
 
 
 def _report(
-    folder: Path, copied: Sequence[str], differences: Sequence[Difference], console: Console
+    folder: Path, copied: Sequence[str], differences: Sequence[CopyDifference], console: Console
 ) -> None:
     if console.as_json:
         rows = [{"file": each.name, "change": each.change.value} for each in differences]

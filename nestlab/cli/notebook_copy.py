@@ -17,7 +17,7 @@ RECORD = ".nestlab-notebooks.json"
 """The file in a copy that records what was copied, and from which version."""
 
 
-class Change(enum.Enum):
+class CopyChange(enum.Enum):
     """How a file of a copy differs from the one that comes with this version of nestlab."""
 
     NEW = "new"
@@ -28,25 +28,25 @@ class Change(enum.Enum):
     GONE = "gone"
 
 
-MEANINGS: Mapping[Change, str] = {
-    Change.NEW: mark("not in your folder"),
-    Change.NEWER: mark("newer than in your folder, where it is as it was copied"),
-    Change.RUN: mark("run by you, its cells are unchanged; it is kept"),
-    Change.EDITED: mark("changed by you; it is kept"),
-    Change.BOTH: mark("newer than in your folder, and changed or run by you; yours is kept"),
-    Change.GONE: mark("no longer comes with nestlab; it is kept"),
+MEANINGS: Mapping[CopyChange, str] = {
+    CopyChange.NEW: mark("not in your folder"),
+    CopyChange.NEWER: mark("newer than in your folder, where it is as it was copied"),
+    CopyChange.RUN: mark("run by you, its cells are unchanged; it is kept"),
+    CopyChange.EDITED: mark("changed by you; it is kept"),
+    CopyChange.BOTH: mark("newer than in your folder, and changed or run by you; yours is kept"),
+    CopyChange.GONE: mark("no longer comes with nestlab; it is kept"),
 }
 
-COPIED = (Change.NEW, Change.NEWER)
+COPIED = (CopyChange.NEW, CopyChange.NEWER)
 """What an update copies: nothing that a user has changed."""
 
 
 @dataclass(frozen=True)
-class Difference:
+class CopyDifference:
     """A file of a copy, by its path with ``/``, and how it differs."""
 
     name: str
-    change: Change
+    change: CopyChange
 
 
 @dataclass(frozen=True)
@@ -71,29 +71,29 @@ class NotebookCopy:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return cls(folder, "", {})
 
-    def differences(self, shipped: Mapping[str, bytes]) -> tuple[Difference, ...]:
+    def differences(self, shipped: Mapping[str, bytes]) -> tuple[CopyDifference, ...]:
         """Return the files that differ from those that come with nestlab, in their order."""
         gone = (name for name in self.record if name not in shipped)
         found = [
             *((name, self._change(name, content)) for name, content in shipped.items()),
-            *((name, Change.GONE) for name in gone if (self.folder / name).exists()),
+            *((name, CopyChange.GONE) for name in gone if (self.folder / name).exists()),
         ]
-        return tuple(Difference(name, change) for name, change in found if change is not None)
+        return tuple(CopyDifference(name, change) for name, change in found if change is not None)
 
-    def _change(self, name: str, content: bytes) -> Change | None:
+    def _change(self, name: str, content: bytes) -> CopyChange | None:
         path = self.folder / name
         if not path.exists() and not path.is_symlink():
-            return Change.NEW
+            return CopyChange.NEW
         own = path.read_bytes() if path.is_file() else b""
         if own == content:
             return None
         copied, cells = self.record.get(name, ("", ""))
         if _fingerprint(own) == copied:
-            return Change.NEWER
+            return CopyChange.NEWER
         if copied and _fingerprint(content) != copied:
-            return Change.BOTH
+            return CopyChange.BOTH
         ran = bool(cells) and _cells(name, own) == cells
-        return Change.RUN if ran else Change.EDITED
+        return CopyChange.RUN if ran else CopyChange.EDITED
 
     def write(self, shipped: Mapping[str, bytes], names: Iterable[str]) -> None:
         """Write these files, and record first what they are.

@@ -158,7 +158,7 @@ def _not_installed(error: ImportError) -> UsageError:
     return UsageError(
         tr("The endpoint needs {module}, which is not installed.", module=error.name or error),
         hint=tr(
-            "pip install 'nestlab[simulate]', or start it as `python -m nestlab simulate` in the clone."
+            "`nestlab doctor` names what is missing. In a clone, `python -m nestlab simulate` installs it."
         ),
     )
 

@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 from nestlab.cli.command import Subcommand
 from nestlab.cli.console import Console
+from nestlab.cli.doctor import command as doctor
 from nestlab.dataclass import dataclass, replace
 from nestlab.errors import UsageError
 from nestlab.texts import tr
@@ -169,16 +170,10 @@ def _summary(results: Sequence[StageResult], console: Console) -> None:
     )
 
 
-def _root() -> Path:
-    root = Path(__file__).resolve().parents[2]
-    if not (root / "tests").is_dir():
-        message = tr("The tests come with the source of nestlab, not with the installed package.")
-        raise UsageError(
-            message,
-            hint=tr(
-                "Get the source (git clone, or its zip file), and run `python -m nestlab test` in its folder."
-            ),
-        )
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _require_tools() -> None:
     if any(
         importlib.util.find_spec(name) is None
         for name in ("pytest", "ruff", "mypy", "importlinter", "xdist")
@@ -190,11 +185,19 @@ def _root() -> Path:
                 "Run `python -m nestlab test` in the clone: it installs them. Or: pip install -e .[test]"
             ),
         )
-    return root
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    root = _root()
+    if not (ROOT / "tests").is_dir():
+        console.line(
+            tr(
+                "The tests come with the source of nestlab. In a package, `nestlab test` is `nestlab doctor`:"
+            )
+        )
+        console.line()
+        return doctor.run(options, console)
+    _require_tools()
+    root = ROOT
     environment = _environment(require_browser=options.require_browser)
     (root / OUTPUT).mkdir(exist_ok=True)
     results: list[StageResult] = []
@@ -243,7 +246,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 COMMAND = Subcommand(
     name="test",
     summary="run all tests: lint, types, layers, doctests, unit, notebooks, browser",
-    description="Run all tests of a clone of the repository. Every stage runs, even after a failure.",
+    description="Run all tests of a clone of the repository. Every stage runs, even after a failure. In a package, which has no tests, it is `nestlab doctor`.",
     add_arguments=_add_arguments,
     run=_run,
     examples=("nestlab test", "nestlab test --fast", "nestlab test -k trace"),
