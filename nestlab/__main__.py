@@ -1,6 +1,7 @@
 """``python -m nestlab``: works in a fresh clone with nothing but Python.
 
-This file is read by whatever Python there is, so its syntax stays that of Python 3.8.
+This file and nestlab.texts are read by whatever Python there is, so their syntax stays that of
+Python 3.8.
 """
 
 import gc
@@ -15,7 +16,9 @@ def main() -> int:
     try:
         return _run()
     except KeyboardInterrupt:
-        sys.stderr.write("\nnestlab: interrupted\n")
+        from nestlab.texts import tr  # noqa: PLC0415  # rarely needed
+
+        sys.stderr.write(tr("\nnestlab: interrupted") + "\n")
         return INTERRUPTED
 
 
@@ -23,14 +26,14 @@ def _run() -> int:
     """Check the Python version, prepare the environment, and run the command line in it."""
     if sys.version_info < OLDEST_PYTHON:
         found = ".".join(str(part) for part in sys.version_info[:3])
-        sys.stderr.write(
-            "nestlab needs Python 3.11 or newer; this is Python "
-            + found
-            + " ("
-            + sys.executable
-            + ").\n"
-            "  Install a newer Python and start nestlab with it, for example: python3.12 -m nestlab\n"
+        from nestlab.texts import tr  # noqa: PLC0415  # rarely needed
+
+        message = tr(
+            "nestlab needs Python 3.11 or newer; this is Python {version} ({executable}).\n  Install a newer Python and start nestlab with it, for example: python3.12 -m nestlab",
+            version=found,
+            executable=sys.executable,
         )
+        sys.stderr.write(message + "\n")
         return 2
     from nestlab.bootstrap_stamp import is_ready  # noqa: PLC0415  # its syntax needs the Python that was just checked for
 

@@ -42,6 +42,8 @@ from nestlab.bootstrap_stamp import (
     read_stamp,
     stamp_of,
 )
+from nestlab.texts import set_language, tr
+from nestlab.texts.command_line import language_option
 
 RUN_MODULES = (
     "anywidget",
@@ -80,6 +82,8 @@ def prepare(arguments: Sequence[str]) -> int | None:
     root = Path(__file__).resolve().parent.parent
     if not is_clone(root):
         return None
+    if chosen := language_option(arguments):
+        set_language(chosen)
     extras = extras_for(arguments)
     # The client of `simulate --stdio` waits for an answer, and treats output on standard error as
     # a failure: the server installs only what it cannot run without, and reports no progress.
@@ -101,11 +105,12 @@ def prepare(arguments: Sequence[str]) -> int | None:
         return 2
     except OSError as error:
         sys.stderr.write(
-            f"nestlab: the environment cannot be created: {error}\n{advice(str(error))}\n"
+            tr("nestlab: the environment cannot be created: {error}", error=error)
+            + f"\n{advice(str(error))}\n"
         )
         return 2
     except KeyboardInterrupt:
-        sys.stderr.write("\nnestlab: interrupted. Start it again to continue.\n")
+        sys.stderr.write(tr("\nnestlab: interrupted. Start it again to continue.") + "\n")
         return 130
     if is_inside(environment) and not changed:
         return None
@@ -161,23 +166,25 @@ def _ensure_installed(root: Path, environment: Path, extras: Sequence[str]) -> b
     command = install_command(
         root, environment, wanted, uv=uv, wheelhouse=wheelhouse if wheelhouse.is_dir() else None
     )
-    source = (
-        "from wheelhouse/"
-        if wheelhouse.is_dir()
-        else "with uv"
-        if uv
-        else "with pip, which takes a minute or two"
-    )
-    install(
-        command, root, environment, f"Installing nestlab and its dependencies into .venv ({source})"
-    )
+    install(command, root, environment, _title(uv=uv is not None, offline=wheelhouse.is_dir()))
     stamp.write_text(json.dumps({"key": key, "extras": wanted}), encoding="utf-8")
     return True
 
 
+def _title(*, uv: bool, offline: bool) -> str:
+    """Return what is said when the installation starts."""
+    if offline:
+        return tr("Installing nestlab and its dependencies into .venv (from wheelhouse/)")
+    if uv:
+        return tr("Installing nestlab and its dependencies into .venv (with uv)")
+    return tr(
+        "Installing nestlab and its dependencies into .venv (with pip, which takes a minute or two)"
+    )
+
+
 def _works(environment: Path) -> bool:
     """Whether the environment has an interpreter that runs and is new enough."""
-    check = "import sys; sys.exit(sys.version_info < (3, 11))"
+    check = "import sys; sys.exit(sys.version_info < (3, 11))"  # not shown
     try:
         return (
             subprocess.run(
@@ -195,18 +202,20 @@ def _create(environment: Path, *, with_pip: bool) -> None:
         and any(environment.iterdir())
         and not (environment / "pyvenv.cfg").exists()
     ):
-        message = f"{environment} exists and is not a virtual environment. Move it elsewhere and start again."
+        message = tr(
+            "{folder} exists and is not a virtual environment. Move it elsewhere and start again.",
+            folder=environment,
+        )
         raise SetupFailed(message)
     if with_pip and not _importable("ensurepip"):
-        message = (
-            "this Python cannot create virtual environments (its ensurepip is missing).\n"
-            "  On Debian and Ubuntu: sudo apt install python3-venv      or install uv, which nestlab then uses."
+        message = tr(
+            "this Python cannot create virtual environments (its ensurepip is missing).\n  On Debian and Ubuntu: sudo apt install python3-venv      or install uv, which nestlab then uses."
         )
         raise SetupFailed(message)
     say(
-        f"Creating {environment}"
+        tr("Creating {folder}", folder=environment)
         if not environment.exists()
-        else f"Repairing {environment}, which was left incomplete"
+        else tr("Repairing {folder}, which was left incomplete", folder=environment)
     )
     command = [
         sys.executable,
@@ -219,7 +228,11 @@ def _create(environment: Path, *, with_pip: bool) -> None:
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         output = result.stdout + result.stderr
-        message = f"the environment {environment} could not be created.\n{advice(output)}"
+        message = tr(
+            "the environment {folder} could not be created.\n{advice}",
+            folder=environment,
+            advice=advice(output),
+        )
         raise SetupFailed(message)
 
 

@@ -13,24 +13,35 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from nestlab.texts import mark, tr, translate
+
+_NO_NETWORK = (
+    r"name resolution|getaddrinfo|dns error|NewConnectionError|ConnectTimeout"  # not shown
+    r"|error sending request|Failed to fetch|Network is unreachable"
+)
 _DIAGNOSES = (
     (
-        r"name resolution|getaddrinfo|dns error|NewConnectionError|ConnectTimeout|error sending request|Failed to fetch|Network is unreachable",
-        "The package index cannot be reached. Check the network or the proxy (HTTPS_PROXY), or install offline from wheels in a folder named wheelhouse here.",
+        _NO_NETWORK,
+        mark(
+            "The package index cannot be reached. Check the network or the proxy (HTTPS_PROXY), or install offline from wheels in a folder named wheelhouse here."
+        ),
     ),
     (
-        r"CERTIFICATE_VERIFY|certificate verify|UnknownIssuer",
-        "A certificate is not trusted. Behind a proxy that inspects traffic, set SSL_CERT_FILE and PIP_CERT to its root.",
+        r"CERTIFICATE_VERIFY|certificate verify|UnknownIssuer",  # not shown
+        mark(
+            "A certificate is not trusted. Behind a proxy that inspects traffic, set SSL_CERT_FILE and PIP_CERT to its root."
+        ),
     ),
     (
-        r"No space left|disk full|WinError 112",
-        "The disk is full. The environment takes about 500 MB.",
+        r"No space left|disk full|WinError 112",  # not shown
+        mark("The disk is full. The environment takes about 500 MB."),
     ),
     (
-        r"Permission denied|Access is denied|WinError 5\b|Read-only",
-        "The folder cannot be written to. Copy the clone to a folder of your own.",
+        r"Permission denied|Access is denied|WinError 5\b|Read-only",  # not shown
+        mark("The folder cannot be written to. Copy the clone to a folder of your own."),
     ),
 )
+_IMPORT_PIP = "import pip"  # not shown
 
 
 class SetupFailed(Exception):
@@ -108,7 +119,7 @@ def has_pip(environment: Path) -> bool:
     """Whether pip is installed in the environment."""
     return (
         subprocess.run(
-            [python_of(environment), "-c", "import pip"], capture_output=True, check=False
+            [python_of(environment), "-c", _IMPORT_PIP], capture_output=True, check=False
         ).returncode
         == 0
     )
@@ -134,9 +145,13 @@ def install(command: Sequence[str], root: Path, environment: Path, title: str) -
             process.wait()
             raise
     if process.returncode:
-        message = f"the installation failed.\n{advice(log.read_text(encoding='utf-8', errors='replace'))}\n  All of its output is in {log}"
+        message = tr(
+            "the installation failed.\n{advice}\n  All of its output is in {file}",
+            advice=advice(log.read_text(encoding="utf-8", errors="replace")),
+            file=log,
+        )
         raise SetupFailed(message)
-    say(f"Installed in {time.monotonic() - started:.0f} s")
+    say(tr("Installed in {seconds} s", seconds=f"{time.monotonic() - started:.0f}"))
 
 
 def _wait_and_report(process: subprocess.Popen[bytes], started: float) -> None:
@@ -149,8 +164,10 @@ def _wait_and_report(process: subprocess.Popen[bytes], started: float) -> None:
 def advice(output: str) -> str:
     """Return the advice for an installer's output, and the end of the output itself."""
     tail = "\n".join(f"    {line}" for line in output.strip().splitlines()[-12:])
-    known = [text for pattern, text in _DIAGNOSES if re.search(pattern, output, re.IGNORECASE)]
-    return "\n".join([*(f"  {text}" for text in known[:1]), "  The installer's output:", tail])
+    known = [
+        translate(text) for pattern, text in _DIAGNOSES if re.search(pattern, output, re.IGNORECASE)
+    ]
+    return "\n".join([*(f"  {text}" for text in known[:1]), tr("  The installer's output:"), tail])
 
 
 def say(text: str) -> None:

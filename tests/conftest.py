@@ -15,6 +15,8 @@ settings.register_profile(
 )  # two busy cores make any deadline a coin toss
 settings.load_profile("nestlab")
 
+os.environ[texts.VARIABLE] = texts.SOURCE_LANGUAGE  # what tests quote, also of child processes
+
 
 def pytest_addoption(parser):
     parser.addoption(

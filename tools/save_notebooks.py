@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tools import notebooks, texts  # beside this file
 
 SOURCE_LANGUAGE = "en"
+VARIABLE = "NESTLAB_LANGUAGE"
 _OPAQUE = 255
 
 
@@ -99,6 +100,7 @@ def main() -> None:
     options = parser.parse_args()
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     for language in [options.language] if options.language else languages:
+        os.environ[VARIABLE] = language  # of the kernels
         for path in notebooks.paths():
             if not options.names or path.name.startswith(tuple(options.names)):
                 sys.stdout.write(f"{language} {path.name}\n")

@@ -13,11 +13,12 @@ from nestlab import __version__
 from nestlab.cli import notebooks
 from nestlab.cli.command import Subcommand, examples_text
 from nestlab.cli.console import Console
-from nestlab.cli.language_option import add_language, language_option, without_language
+from nestlab.cli.language_option import add_language
 from nestlab.cli.parser import Parser
 from nestlab.enumerations import all_of
 from nestlab.errors import NestlabError
 from nestlab.texts import language, mark, set_language, tr, translate
+from nestlab.texts.command_line import language_option, without_language
 
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     **{

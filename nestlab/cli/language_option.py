@@ -3,60 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 
 from nestlab.texts import LANGUAGES, VARIABLE, tr
-
-_OPTION = "--language"
+from nestlab.texts.command_line import OPTION
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:
-    """Add ``--language``; `language_option` reads it before there is a parser, for its texts."""
+    """Add ``--language``; `nestlab.texts.command_line` reads it before there is a parser."""
     known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
     parser.add_argument(
-        _OPTION,
+        OPTION,
         metavar="LANGUAGE",
         choices=tuple(LANGUAGES),
         default=argparse.SUPPRESS,
         help=tr(
-            "language of the texts: {languages}; default: that of the variable {variable}, else en",
+            "language of the texts: {languages}; default: that of the variable {variable}, else that of the system where it is one of these, else en",
             languages=known,
             variable=VARIABLE,
         ),
     )
-
-
-def language_option(arguments: Sequence[str]) -> str:
-    """Return the language that a command line chooses; empty if it chooses none that is known.
-
-    >>> language_option(["--language", "es", "plan", "lab.yml"])
-    'es'
-    """
-    given = ""
-    for place in _places(arguments):
-        word, following = arguments[place], arguments[place + 1 : place + 2]
-        given = word.partition("=")[2] if "=" in word else "".join(following)
-    return given if given in LANGUAGES else ""
-
-
-def without_language(arguments: Sequence[str]) -> list[str]:
-    """Return the words of a command line without this option and its value.
-
-    >>> without_language(["--language=es", "plan", "lab.yml", "--language", "en"])
-    ['plan', 'lab.yml']
-    """
-    left_out = set()
-    for place in _places(arguments):
-        left_out |= {place} if "=" in arguments[place] else {place, place + 1}
-    return [word for place, word in enumerate(arguments) if place not in left_out]
-
-
-def _places(arguments: Sequence[str]) -> list[int]:
-    """Return where the option is; what follows ``--`` is not an option."""
-    words = list(arguments)
-    end = words.index("--") if "--" in words else len(words)
-    return [
-        place
-        for place, word in enumerate(words[:end])
-        if word == _OPTION or word.startswith(f"{_OPTION}=")
-    ]

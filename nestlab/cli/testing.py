@@ -17,7 +17,7 @@ from nestlab.cli.console import Console
 from nestlab.cli.doctor import command as doctor
 from nestlab.dataclass import dataclass, replace
 from nestlab.errors import UsageError
-from nestlab.texts import tr
+from nestlab.texts import SOURCE_LANGUAGE, VARIABLE, tr
 
 OUTPUT = Path("test-output")
 # A notebook may take minutes on a slow machine. Each worker starts a browser and a server.
@@ -147,6 +147,7 @@ def run_stage(stage: Stage, root: Path, environment: dict[str, str]) -> StageRes
 
 def _environment(*, require_browser: bool) -> dict[str, str]:
     environment = {**os.environ, "PYTHONUTF8": "1", "JUPYTER_PLATFORM_DIRS": "1"}
+    environment[VARIABLE] = SOURCE_LANGUAGE  # what the tests quote
     # With it, every child process of the tests compiles nestlab again.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if require_browser:

@@ -5,11 +5,15 @@ language, the catalogue has the text that stands for it. Catalogues are those of
 ``LANGUAGE/nestlab.po`` is edited, ``nestlab.mo`` beside it is made from it by `tools/texts.py`.
 
 Nothing decides by a text: codes, actions and states are the same in every language.
+
+Standard library only, in the syntax of Python 3.8: the bootstrap says with it what is missing.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +28,13 @@ LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "es": "español"}
 
 VARIABLE: Final = "NESTLAB_LANGUAGE"
 """The environment variable that chooses a language."""
+
+_OF_THE_SYSTEM: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""The variables of POSIX for the language of messages; the first one that is not empty counts.
+https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html"""
+
+_PRIMARY_LANGUAGES: Final[Mapping[int, str]] = {0x09: "en", 0x0A: "es"}
+"""The lower ten bits of a language identifier of Windows ([MS-LCID], section 2.1)."""
 
 
 class _Language:
@@ -110,13 +121,29 @@ def on_language_change(forget: Callable[[], None]) -> None:
 
 
 def _from_environment() -> str:
-    code = os.environ.get(VARIABLE, "").strip().lower().replace("-", "_").partition("_")[0]
+    """Return the language that the environment chooses, or the system; English if it is unknown."""
+    given = (os.environ.get(name, "").strip() for name in (VARIABLE, *_OF_THE_SYSTEM))
+    chosen = next(filter(None, given), "")
+    code = re.split(r"[-_.@]", chosen.lower())[0] if chosen else _language_of_windows()
     return code if code in LANGUAGES else SOURCE_LANGUAGE
+
+
+def _language_of_windows() -> str:
+    """Return the language in which Windows shows itself to the user; empty where it is unknown.
+
+    https://learn.microsoft.com/windows/win32/api/winnls/nf-winnls-getuserdefaultuilanguage
+    """
+    if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415  # slow to import, and other systems need none
+
+        identifier: int = ctypes.windll.kernel32.GetUserDefaultUILanguage()
+        return _PRIMARY_LANGUAGES.get(identifier & 0x3FF, "")
+    return ""
 
 
 def _read(code: str) -> GNUTranslations:
     from gettext import GNUTranslations  # noqa: PLC0415  # English needs none
-    from importlib.resources import files  # noqa: PLC0415  # as above
+    from io import BytesIO  # noqa: PLC0415  # as above
+    from pkgutil import get_data  # noqa: PLC0415  # as above
 
-    with files(__package__).joinpath(code, "nestlab.mo").open("rb") as file:
-        return GNUTranslations(file)
+    return GNUTranslations(BytesIO(get_data(__name__, f"{code}/nestlab.mo") or b""))

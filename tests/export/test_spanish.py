@@ -39,14 +39,3 @@ def test_the_steps_are_the_same_in_every_language(spanish):
     in_english = simulated_run(topology, nestlab.Lab).steps
     assert [step.id for step in in_spanish] == [step.id for step in in_english]
     assert [step.cmdlets for step in in_spanish] == [step.cmdlets for step in in_english]
-
-
-def test_the_language_of_a_process_is_that_of_its_environment(monkeypatch):
-    monkeypatch.setenv(texts.VARIABLE, "es-MX")
-    monkeypatch.setattr(texts, "_LANGUAGE", type(texts._LANGUAGE)())
-    assert texts.language() == "es"
-    assert texts.tr("Summary") == "Resumen"
-    monkeypatch.setenv(texts.VARIABLE, "xx")
-    monkeypatch.setattr(texts, "_LANGUAGE", type(texts._LANGUAGE)())
-    assert texts.language() == "en"
-    assert texts.tr_count("{count} step", "{count} steps", 1) == "1 step"

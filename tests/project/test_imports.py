@@ -42,6 +42,6 @@ def test_imports_nothing_heavy(module):
     assert result.stdout.split() == []
 
 
-@pytest.mark.parametrize("name", ["__init__.py", "__main__.py"])
+@pytest.mark.parametrize("name", ["__init__.py", "__main__.py", "texts/__init__.py"])
 def test_python_38_can_read_what_tells_it_that_it_is_too_old(name):
     ast.parse((PACKAGE / name).read_text(encoding="utf-8"), feature_version=(3, 8))

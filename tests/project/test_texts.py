@@ -29,7 +29,11 @@ PACKAGE = Path(nestlab.__file__).parent
 FOLDER = PACKAGE / "texts"
 LANGUAGES = [code for code in texts.LANGUAGES if code != texts.SOURCE_LANGUAGE]
 TRANSLATED: tuple[str, ...] = (
+    "__main__.py",
     "apply/",
+    "bootstrap.py",
+    "bootstrap_installer.py",
+    "bootstrap_stamp.py",
     "cli/",
     "constants/document_kinds.py",
     "drawing/",

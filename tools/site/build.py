@@ -50,6 +50,7 @@ def _pages(nav: Any) -> Iterator[str]:
 
 def build(site: Path) -> int:
     """Build the site into a folder, and return the exit code of mkdocs."""
+    os.environ["NESTLAB_LANGUAGE"] = "en"  # of the generated pages, and of the doctests
     with tempfile.TemporaryDirectory() as work:
         pages = Path(work).resolve() / "docs"
         assemble.assemble(pages)
