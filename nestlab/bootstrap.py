@@ -42,8 +42,8 @@ from nestlab.bootstrap_stamp import (
     read_stamp,
     stamp_of,
 )
-from nestlab.texts import set_language, tr
-from nestlab.texts.command_line import language_option
+from nestlab.texts import tr
+from nestlab.texts.command_line import choose_language
 
 RUN_MODULES = (
     "anywidget",
@@ -82,8 +82,7 @@ def prepare(arguments: Sequence[str]) -> int | None:
     root = Path(__file__).resolve().parent.parent
     if not is_clone(root):
         return None
-    if chosen := language_option(arguments):
-        set_language(chosen)
+    choose_language(arguments)
     extras = extras_for(arguments)
     # The client of `simulate --stdio` waits for an answer, and treats output on standard error as
     # a failure: the server installs only what it cannot run without, and reports no progress.

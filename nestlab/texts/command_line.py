@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nestlab.texts import LANGUAGES
+from nestlab.texts import LANGUAGES, set_language
 
 OPTION = "--language"
 
@@ -23,6 +23,13 @@ def language_option(arguments: Sequence[str]) -> str:
         word, following = arguments[place], arguments[place + 1 : place + 2]
         given = word.partition("=")[2] if "=" in word else "".join(following)
     return given if given in LANGUAGES else ""
+
+
+def choose_language(arguments: Sequence[str]) -> None:
+    """Choose the language of a command line, if it has one."""
+    chosen = language_option(arguments)
+    if chosen:
+        set_language(chosen)
 
 
 def without_language(arguments: Sequence[str]) -> list[str]:
