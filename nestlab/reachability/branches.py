@@ -120,7 +120,7 @@ def _exchangeable(
             wire = interface.port.wire
             inside = wire is None or (closed and name_branches.of(_Name("wire", wire)) == name)
             for address in () if inside else interface.addresses:
-                if any(ref.stack != number for ref in network.tables.owners[int(address.ip)]):
+                if any(ref.stack != number for ref in network.tables.owners[int(address)]):
                     return False
     return True
 

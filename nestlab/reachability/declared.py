@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nestlab.dataclass import replace
 from nestlab.model.machine_path import HOST, MachinePath
@@ -50,25 +50,23 @@ def from_topology(topology: Topology) -> Network:
     declared, topology = topology, with_default_switch_networks(topology)
     macs = mac_addresses(topology)
     running = _running(topology)
-    wire_names = {
-        (path, switch.name.casefold()): switch.name
-        for path, machine in topology.machines()
+    wire_keys = {
+        (path, switch.name.casefold()): WireKey(path, switch.name)
+        for path, machine in topology.hosts()
         for switch in machine.switches
     }
     wires: list[Wire] = []
     uplinks: list[SwitchUplink] = []
     stacks: list[Stack] = []
     for path, machine in topology.machines():
-        ports = _ports(path, machine, macs, wire_names) if isinstance(machine, VM) else {}
+        ports = _ports(path, machine, macs, wire_keys) if isinstance(machine, VM) else {}
+        bound = _bound_switches(machine, ports)
         wires += (
             Wire(key=WireKey(path, switch.name), kind=switch.kind) for switch in machine.switches
         )
-        found = (
-            uplink_through(WireKey(path, switch.name), members)
-            for switch, members in _bound_switches(machine, ports)
-        )
+        found = (uplink_through(WireKey(path, switch.name), members) for switch, members in bound)
         uplinks += (uplink for uplink in found if uplink is not None)
-        interfaces = _interfaces(path, machine, ports, macs)
+        interfaces = _interfaces(path, machine, ports, bound, macs)
         stacks.append(_stack(topology.name, path, machine, interfaces, running=running[path]))
     stacks, lease_assumptions = with_leases(topology, uplinks, stacks)
     parts = add_physical_networks(wires, uplinks, stacks, declared_networks(topology))
@@ -124,7 +122,7 @@ def mac_addresses(topology: Topology) -> dict[tuple[MachinePath, str], str]:
     free = (mac for number in range(1, 1 << 24) if (mac := f"00155D{number:06X}") not in declared)
     result: dict[tuple[MachinePath, str], str] = {}
     for path, machine in topology.machines():
-        for adapter in adapters_as_set(machine):
+        for adapter in machine.network_adapters if isinstance(machine, VM) else ():
             result[path, adapter.name] = adapter.mac_address or next(free)
         for switch in machine.switches:
             result[path, switch.management_alias] = next(free)
@@ -145,15 +143,16 @@ def _ports(
     path: MachinePath,
     vm: VM,
     macs: dict[tuple[MachinePath, str], str],
-    wire_names: dict[tuple[MachinePath, str], str],
+    wire_keys: dict[tuple[MachinePath, str], WireKey],
 ) -> dict[str, Port]:
     """Return the ports of a VM's adapters on the switches of its host, by adapter name.
 
-    `wire_names` are the names of the switches by machine path and name in lower case.
+    `wire_keys` are the wires of the switches by machine path and name in lower case.
     """
+    host = path[:-1]
 
     def wire(switch: str) -> WireKey:
-        return WireKey(path[:-1], wire_names.get((path[:-1], switch.casefold()), switch))
+        return wire_keys.get((host, switch.casefold())) or WireKey(host, switch)
 
     return {
         adapter.name: Port(
@@ -169,62 +168,78 @@ def _ports(
     }
 
 
-def _bound_switches(
-    machine: Topology | VM, ports: dict[str, Port]
-) -> Iterator[tuple[Switch, list[Port]]]:
-    """Yield the External switches of a nested host, each with the ports that it is bound to."""
-    by_name = {name.casefold(): port for name, port in ports.items()}
-    for switch in machine.switches:
-        if switch.switch_type is SwitchType.EXTERNAL:
-            members = [by_name.get(name.casefold()) for name in switch.net_adapters]
-            found = [port for port in members if port is not None]
-            if found:
-                yield switch, found
+_BoundSwitches = Sequence[tuple[Switch, list[Port]]]
+
+
+def _bound_switches(machine: Topology | VM, ports: dict[str, Port]) -> _BoundSwitches:
+    """Return the External switches of a nested host, each with the ports that it is bound to."""
+    external = [s for s in machine.switches if s.switch_type is SwitchType.EXTERNAL]
+    by_name = {name.casefold(): port for name, port in ports.items()} if external else {}
+    found = (
+        (switch, [by_name[name] for n in switch.net_adapters if (name := n.casefold()) in by_name])
+        for switch in external
+    )
+    return [(switch, members) for switch, members in found if members]
 
 
 def _interfaces(
     path: MachinePath,
     machine: Topology | VM,
     ports: dict[str, Port],
+    bound: _BoundSwitches,
     macs: dict[tuple[MachinePath, str], str],
 ) -> tuple[Interface, ...]:
     """Return the interfaces of a machine.
 
     Its own adapter on an External switch replaces the adapter that the switch is bound to.
     """
-    management = dict(_management_interfaces(path, machine, ports, macs))
+    adapters = adapters_as_set(machine)
+    management = dict(_management_interfaces(path, machine, adapters, bound, macs))
     replaced: dict[str, Interface | None] = {}
-    for switch, (first, *others) in _bound_switches(machine, ports):
+    for switch, (first, *others) in bound:
         replaced |= {port.adapter: None for port in others}
         replaced[first.adapter] = management.pop(switch.name, None)
-    own = (
+    own = [
         replaced[adapter.name]
         if adapter.name in replaced
-        else replace(
-            _interface(adapter.name, ports[adapter.name], adapter, forwarding=machine.forwarding),
+        else _interface(
+            ports[adapter.name],
+            adapter,
+            forwarding=machine.forwarding,
             undeclared=is_undeclared(machine, adapter),
         )
-        for adapter in adapters_as_set(machine)
-    )
+        for adapter in adapters
+    ]
     return (*(interface for interface in own if interface is not None), *management.values())
 
 
-def _interface(name: str, port: Port, adapter: NetworkAdapter, *, forwarding: bool) -> Interface:
+def _interface(
+    port: Port,
+    adapter: NetworkAdapter,
+    *,
+    forwarding: bool,
+    hidden_nat: str = "",
+    undeclared: bool = False,
+) -> Interface:
+    """Return the interface at a port, with the settings of an adapter."""
     return Interface(
-        name=name,
+        name=port.adapter,
         port=port,
         addresses=(adapter.ip_address,) if adapter.ip_address is not None else (),
         gateway=adapter.gateway,
         metric=AUTOMATIC_METRIC if adapter.interface_metric is None else adapter.interface_metric,
         forwarding=forwarding,
         dhcp=adapter.dhcp and adapter.ip_address is None,
+        hidden_nat=hidden_nat,
+        undeclared=undeclared,
     )
 
 
 def _management_interfaces(
     path: MachinePath,
     machine: Topology | VM,
-    ports: dict[str, Port],
+    adapters: tuple[NetworkAdapter, ...],
+    bound: _BoundSwitches,
     macs: dict[tuple[MachinePath, str], str],
 ) -> Iterator[tuple[str, Interface]]:
     """Yield the machine's own adapters on its switches, each with a key.
@@ -232,8 +247,8 @@ def _management_interfaces(
     The key of the adapter that has the switch's name is that name; the key of a further one is its
     alias in Windows.
     """
-    adapters = {adapter.name: adapter for adapter in adapters_as_set(machine)}
-    bound_ports = {switch.name: bound[0] for switch, bound in _bound_switches(machine, ports)}
+    by_name = {adapter.name: adapter for adapter in adapters if bound}
+    bound_ports = {switch.name: members[0] for switch, members in bound}
     for switch in machine.switches:
         for own in _additional_interfaces(path, machine, switch, macs):
             yield own.name, own
@@ -244,19 +259,21 @@ def _management_interfaces(
         # switch is bound to.
         mac = bound_port.mac_address if bound_port else macs[path, switch.management_alias]
         wire = WireKey(path, switch.name)
-        name = switch.management_alias
         observed = switch if isinstance(switch, ObservedSwitch) else None
         port = Port(
             wire=wire,
-            adapter=name,
+            adapter=switch.management_alias,
             mac_address=mac,
             vlan=switch.vlan,
             existing=switch.existing or observed is not None,
         )
-        bound = adapters[bound_port.adapter] if bound_port else NetworkAdapter()
-        adapter = own_settings(switch, bound)
-        own = _interface(switch.management_alias, port, adapter, forwarding=machine.forwarding)
-        own = replace(own, hidden_nat=observed.hidden_nat if observed is not None else "")
+        below = by_name[bound_port.adapter] if bound_port else NetworkAdapter()
+        own = _interface(
+            port,
+            own_settings(switch, below),
+            forwarding=machine.forwarding,
+            hidden_nat=observed.hidden_nat if observed is not None else "",
+        )
         yield switch.name, with_unknown_addresses(switch, own, path) if switch.existing else own
 
 
@@ -279,4 +296,4 @@ def _additional_interfaces(
         settings = NetworkAdapter(
             ip_address=own.ip_address, gateway=own.gateway, interface_metric=own.interface_metric
         )
-        yield _interface(own.alias, port, settings, forwarding=machine.forwarding)
+        yield _interface(port, settings, forwarding=machine.forwarding)

@@ -8,10 +8,11 @@ the wire that its adapter is on. A *stack* is the IP stack of one machine.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Literal, NamedTuple
 
-from nestlab.dataclass import dataclass, field
+from nestlab.dataclass import dataclass, field, replace
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.topology import DhcpRange, PortForward, Route, Vlan
 from nestlab.texts import tr
@@ -181,6 +182,12 @@ class Stack:
             )
             return tr("gateway {address}", address=address) if address else tr("gateway")
         return path_text(self.machine)
+
+
+def with_interfaces(stack: Stack, change: Callable[[Stack, Interface], Interface]) -> Stack:
+    """Return a stack with its interfaces changed, or the stack itself if that changes none."""
+    changed = tuple([change(stack, interface) for interface in stack.interfaces])
+    return stack if changed == stack.interfaces else replace(stack, interfaces=changed)
 
 
 @dataclass(frozen=True, kw_only=True)

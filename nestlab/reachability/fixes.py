@@ -150,7 +150,7 @@ def _gateway_changes(network: Network, number: int) -> Iterator[NetworkChange]:
     tables = network.tables
     stack = network.stacks[number]
     for index, interface in enumerate(stack.interfaces):
-        for ref, other in tables.interface_refs():
+        for ref, other in tables.interface_refs:
             router = network.stacks[ref.stack]
             is_router = router.kind == "gateway" or router.nats or other.forwarding
             if ref.stack == number or not is_router:

@@ -21,7 +21,7 @@ class IndistinguishableGroups:
         self.tables = tables
         networks = {
             address.network
-            for _, interface in tables.interface_refs()
+            for _, interface in tables.interface_refs
             for address in interface.addresses
         }
         networks |= {route.to for stack in tables.stacks for route in stack.routes}
@@ -29,9 +29,7 @@ class IndistinguishableGroups:
         self.prefixes: dict[int, set[int]] = {}
         for network in networks:
             self.prefixes.setdefault(network.prefixlen, set()).add(int(network.network_address))
-        self.next_hops = {
-            int(i.gateway) for _, i in tables.interface_refs() if i.gateway is not None
-        }
+        self.next_hops = {int(i.gateway) for _, i in tables.interface_refs if i.gateway is not None}
         self.next_hops |= {int(route.via) for stack in tables.stacks for route in stack.routes}
 
     def key(self, end: TraceEndpoint) -> Hashable:
@@ -48,8 +46,8 @@ class IndistinguishableGroups:
             interface.gateway,
             stack.routes,
             stack.answers_ping,
-            routed_on_internet(int(address.ip)),
-            tuple(self._containing_prefixes(int(address.ip))),
+            routed_on_internet(int(address)),
+            tuple(self._containing_prefixes(int(address))),
         )
 
     def _containing_prefixes(self, address: int) -> Iterator[tuple[int, int]]:
@@ -70,7 +68,7 @@ class IndistinguishableGroups:
         interface = stack.interfaces[0]
         if interface.forwarding or interface.unresolved or len(interface.addresses) != 1:
             return False
-        address = int(interface.addresses[0].ip)
+        address = int(interface.addresses[0])
         mac = interface.port.mac_address
         return (
             len(self.tables.owners[address]) == 1

@@ -5,13 +5,21 @@ The address is an example from the range, not necessarily the one that the serve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.dataclass import dataclass, replace
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import DhcpRange, Switch, Topology
-from nestlab.reachability.elements import Assumption, Interface, Port, Stack, SwitchUplink, WireKey
+from nestlab.reachability.elements import (
+    Assumption,
+    Interface,
+    Port,
+    Stack,
+    SwitchUplink,
+    WireKey,
+    with_interfaces,
+)
 from nestlab.reachability.tables import Tables
 from nestlab.texts import tr
 
@@ -40,13 +48,13 @@ def with_leases(
     tables = Tables(uplinks, stacks)
     servers = list(_servers(topology, stacks))
     taken = {
-        address.ip
+        int(address)
         for stack in stacks
         for interface in stack.interfaces
         for address in interface.addresses
     }
     default_switch_scopes = {
-        s.dhcp for _, m in topology.machines() for s in m.switches if s.is_default_switch
+        s.dhcp for _, m in topology.hosts() for s in m.switches if s.is_default_switch
     }
     assumptions: list[Assumption] = []
 
@@ -56,26 +64,24 @@ def with_leases(
         leased = _leased(tables, servers, stack, interface, taken)
         if leased is None:
             return interface
-        taken.add(leased.addresses[0].ip)
+        taken.add(int(leased.addresses[0]))
         text = _assumption_text(
             stack, leased, default_switch=leased.dhcp_scope in default_switch_scopes
         )
         assumptions.append(Assumption(text=text, machine=stack.machine))
         return leased
 
-    result = [
-        replace(stack, interfaces=tuple(with_lease(stack, i) for i in stack.interfaces))
-        for stack in stacks
-    ]
-    return result, assumptions
+    return [with_interfaces(stack, with_lease) for stack in stacks], assumptions
 
 
 def _servers(topology: Topology, stacks: Sequence[Stack]) -> Iterator[_DhcpServer]:
     running = {stack.machine: stack for stack in stacks if stack.running}
-    for path, machine in topology.machines():
-        for switch in machine.switches:
-            port = _own_port(running[path], path, switch) if path in running else None
-            if switch.dhcp is not None and switch.ip_address is not None and port is not None:
+    for path, machine in topology.hosts():
+        for switch in machine.switches if path in running else ():
+            if switch.dhcp is None or switch.ip_address is None:
+                continue
+            port = _own_port(running[path], path, switch)
+            if port is not None:
                 yield _DhcpServer(path, port, switch.dhcp, switch.ip_address)
 
 
@@ -93,7 +99,7 @@ def _leased(
     servers: Sequence[_DhcpServer],
     stack: Stack,
     interface: Interface,
-    taken: set[IPv4Address],
+    taken: Collection[int],
 ) -> Interface | None:
     """Return an interface with a free address from the only reachable server; None if not known."""
     reachable = [
@@ -119,9 +125,10 @@ def _leased(
     )
 
 
-def _free_address(scope: DhcpRange, taken: set[IPv4Address]) -> IPv4Address | None:
+def _free_address(scope: DhcpRange, taken: Collection[int]) -> IPv4Address | None:
+    """Return the first address of a scope that is not taken; addresses are integers there."""
     numbers = range(int(scope.first), int(scope.last) + 1)
-    return next((a for number in numbers if (a := IPv4Address(number)) not in taken), None)
+    return next((IPv4Address(number) for number in numbers if number not in taken), None)
 
 
 def _assumption_text(stack: Stack, interface: Interface, *, default_switch: bool) -> str:

@@ -119,18 +119,9 @@ def _network_and_gateways(
     if physical.declared:
         known = [physical.gateway] if physical.gateway is not None else []
     else:
-        owned = {
-            address.ip
-            for stack in stacks
-            for interface in stack.interfaces
-            for address in interface.addresses
-        }
-        used = (interface.gateway for interface in attached)
-        known = list(
-            dict.fromkeys(
-                gateway for gateway in used if gateway is not None and gateway not in owned
-            )
-        )
+        used = dict.fromkeys(each.gateway for each in attached if each.gateway is not None)
+        owned = _owned_addresses(stacks) if used else set()
+        known = [gateway for gateway in used if int(gateway) not in owned]
     network = physical.network or next(_candidate_networks(known, attached), UNKNOWN_NETWORK)
     if known or physical.declared or physical.observed:
         return network, tuple(known), False
@@ -163,15 +154,21 @@ def _candidate_networks(
 
 def _free_address(network: IPv4Network, stacks: Iterable[Stack]) -> IPv4Address:
     """Return the first free address of a network."""
-    owned = {
-        address.ip
+    owned = _owned_addresses(stacks)
+    return next(
+        (address for address in network.hosts() if int(address) not in owned),
+        network.network_address,
+    )
+
+
+def _owned_addresses(stacks: Iterable[Stack]) -> set[int]:
+    """Return all addresses of some stacks, as integers."""
+    return {
+        int(address)
         for stack in stacks
         for interface in stack.interfaces
         for address in interface.addresses
     }
-    return next(
-        (address for address in network.hosts() if address not in owned), network.network_address
-    )
 
 
 def _gateway_assumptions(

@@ -6,12 +6,13 @@ Addresses are plain integers here: a matrix of a thousand VMs looks them up mill
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from ipaddress import IPv4Network
 from typing import NamedTuple
 
 from nestlab.dataclass import dataclass
+from nestlab.model.topology import DhcpRange
 from nestlab.reachability.elements import Interface, Port, Stack, SwitchUplink, WireKey
 from nestlab.reachability.ports import (
     native_segment,
@@ -75,34 +76,12 @@ class ReachableSegments:
 class Tables:
     """The lookup tables of a walk.
 
-    Derived from uplinks and stacks; results about frames are cached.
+    Derived from uplinks and stacks, each when it is first needed; results about frames are cached.
     """
 
     def __init__(self, uplinks: Sequence[SwitchUplink], stacks: Sequence[Stack]) -> None:
         self.stacks = tuple(stacks)
-        self.own_addresses = tuple(
-            frozenset(int(a.ip) for i in stack.interfaces for a in i.addresses) for stack in stacks
-        )
-        """The addresses of each stack."""
-        self.unresolved = tuple(
-            tuple(n for n, interface in enumerate(stack.interfaces) if interface.unresolved)
-            for stack in stacks
-        )
-        """By stack: the indices of interfaces that may have an unknown address or gateway."""
-        self.dhcp_scopes = tuple(
-            {
-                interface.dhcp_scope
-                for _, interface in self.interface_refs()
-                if interface.dhcp_scope is not None
-            }
-        )
-        """The DHCP scopes of the lab from which adapters get an address."""
         self._index_uplinks(uplinks)
-        self._index_interfaces()
-        self.vlans = frozenset(
-            untagged_vlan(interface.port) for _, interface in self.interface_refs()
-        ) | {0}
-        """The VLANs of all adapters; 0 is untagged."""
         self.uplink_macs = frozenset(
             port.mac_address for uplink in uplinks for port in uplink.ports if port is not None
         )
@@ -119,22 +98,65 @@ class Tables:
             self.links[uplink.below].append((uplink, True))
             self.links[uplink.above].append((uplink, False))
 
-    def _index_interfaces(self) -> None:
-        self.owners: dict[int, list[InterfaceRef]] = defaultdict(list)
-        """The interfaces that have an address."""
-        self.by_mac: dict[str, list[InterfaceRef]] = defaultdict(list)
-        """The connected interfaces that have a MAC address."""
-        for ref, interface in self.interface_refs():
-            for address in interface.addresses:
-                self.owners[int(address.ip)].append(ref)
-            if interface.port.mac_address and interface.port.live:
-                self.by_mac[interface.port.mac_address].append(ref)
+    @cached_property
+    def interface_refs(self) -> tuple[tuple[InterfaceRef, Interface], ...]:
+        """Every interface of every stack, each with its reference."""
+        return tuple(
+            [
+                (InterfaceRef(number, index), interface)
+                for number, stack in enumerate(self.stacks)
+                for index, interface in enumerate(stack.interfaces)
+            ]
+        )
 
-    def interface_refs(self) -> Iterator[tuple[InterfaceRef, Interface]]:
-        """Yield every interface of every stack, each with its reference."""
-        for number, stack in enumerate(self.stacks):
-            for index, interface in enumerate(stack.interfaces):
-                yield InterfaceRef(number, index), interface
+    @cached_property
+    def own_addresses(self) -> tuple[frozenset[int], ...]:
+        """The addresses of each stack."""
+        return tuple(
+            [
+                frozenset([int(a) for i in stack.interfaces for a in i.addresses])
+                for stack in self.stacks
+            ]
+        )
+
+    @cached_property
+    def unresolved(self) -> tuple[tuple[int, ...], ...]:
+        """By stack: the indices of interfaces that may have an unknown address or gateway."""
+        return tuple(
+            [
+                tuple([n for n, interface in enumerate(stack.interfaces) if interface.unresolved])
+                for stack in self.stacks
+            ]
+        )
+
+    @cached_property
+    def dhcp_scopes(self) -> tuple[DhcpRange, ...]:
+        """The DHCP scopes of the lab from which adapters get an address."""
+        scopes = {interface.dhcp_scope for _, interface in self.interface_refs}
+        return tuple(scope for scope in scopes if scope is not None)
+
+    @cached_property
+    def vlans(self) -> frozenset[int]:
+        """The VLANs of all adapters; 0 is untagged."""
+        return frozenset([0, *(untagged_vlan(each.port) for _, each in self.interface_refs)])
+
+    @cached_property
+    def owners(self) -> Mapping[int, Sequence[InterfaceRef]]:
+        """The interfaces that have an address, by the address."""
+        found: dict[int, list[InterfaceRef]] = defaultdict(list)
+        for ref, interface in self.interface_refs:
+            for address in interface.addresses:
+                found[int(address)].append(ref)
+        return found
+
+    @cached_property
+    def by_mac(self) -> Mapping[str, Sequence[InterfaceRef]]:
+        """The connected interfaces that have a MAC address, by that address."""
+        found: dict[str, list[InterfaceRef]] = defaultdict(list)
+        for ref, interface in self.interface_refs:
+            if interface.port.mac_address and interface.port.live:
+                found[interface.port.mac_address].append(ref)
+        return found
 
     def interface(self, ref: InterfaceRef) -> Interface:
         """Return the interface that a reference identifies."""
@@ -188,7 +210,7 @@ class Tables:
     @cached_property
     def interfaces_on_unknown_switches(self) -> tuple[InterfaceRef, ...]:
         """The interfaces on existing switches whose other connections are not known."""
-        return tuple(ref for ref, interface in self.interface_refs() if interface.unknown_switch)
+        return tuple(ref for ref, interface in self.interface_refs if interface.unknown_switch)
 
     def reachable_on_unknown_switch(self, port: Port) -> InterfaceRef | None:
         """Return a reachable interface whose existing switch may lead to other networks."""

@@ -264,7 +264,7 @@ def _without_sender(network: Network, start: TraceEndpoint, end: TraceEndpoint) 
 def _target_addresses(network: Network, end: TraceEndpoint) -> Iterator[int]:
     if end.stack is not None:
         yield from (
-            int(address.ip)
+            int(address)
             for interface in network.stacks[end.stack].interfaces
             for address in interface.addresses
         )

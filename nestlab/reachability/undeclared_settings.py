@@ -11,18 +11,26 @@ from collections.abc import Iterator
 from nestlab.dataclass import replace
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import VM, NetworkAdapter, Topology
-from nestlab.reachability.elements import Assumption, Elements, Interface, Stack
+from nestlab.reachability.elements import (
+    Assumption,
+    Elements,
+    Interface,
+    Stack,
+    with_interfaces,
+)
 from nestlab.reachability.tables import Tables
 from nestlab.texts import tr
 
 
 def adapters_as_set(machine: Topology | VM) -> tuple[NetworkAdapter, ...]:
     """Return the adapters of a VM with the settings that nestlab makes in its guest."""
-    if not isinstance(machine, VM) or not _is_set(machine):
-        return machine.network_adapters if isinstance(machine, VM) else ()
+    if not isinstance(machine, VM):
+        return ()
+    adapters = machine.network_adapters
+    if not any(map(_is_open, adapters)) or not _is_set(machine):
+        return adapters
     return tuple(
-        replace(adapter, dhcp=True) if _is_open(adapter) else adapter
-        for adapter in machine.network_adapters
+        replace(adapter, dhcp=True) if _is_open(adapter) else adapter for adapter in adapters
     )
 
 
@@ -31,7 +39,7 @@ def is_undeclared(machine: Topology | VM, adapter: NetworkAdapter) -> bool:
 
     Where there is a seed disk, cloud-init sets what it says: without an address there, none.
     """
-    is_open = isinstance(machine, VM) and not machine.has_seed and _is_open(adapter)
+    is_open = _is_open(adapter) and isinstance(machine, VM) and not machine.has_seed
     return is_open and not _is_set(machine)
 
 
@@ -50,42 +58,37 @@ def without_unanswered(topology: Topology, parts: Elements) -> tuple[Stack, ...]
         physical = any(wire.physical for wire, _ in tables.domain(interface.port).entered)
         return interface if physical else replace(interface, dhcp=False)
 
-    return tuple(
-        replace(stack, interfaces=tuple(answered(stack, each) for each in stack.interfaces))
-        for stack in parts.stacks
-    )
+    return tuple([with_interfaces(stack, answered) for stack in parts.stacks])
 
 
 def unmanaged_guests(topology: Topology) -> Iterator[Assumption]:
     """Yield the assumptions about guests in which nestlab sets no addresses."""
     for path, machine in topology.machines():
-        if not isinstance(machine, VM) or not any(
-            adapter.ip_address or adapter.dhcp for adapter in machine.network_adapters
-        ):
-            continue
-        if machine.has_seed:
-            why = tr("cloud-init sets its addresses from the seed disk, and nestlab cannot read it")
-        elif machine.guest.os != "windows":
-            why = (
-                tr("nestlab sets no addresses in a Linux guest")
-                if machine.guest.os == "linux"
-                else tr(
-                    "nestlab sets no addresses in a guest whose operating system is not declared"
-                )
+        adapters = machine.network_adapters if isinstance(machine, VM) else ()
+        why = _why_unmanaged(machine) if isinstance(machine, VM) else ""
+        if why and any(adapter.ip_address or adapter.dhcp for adapter in adapters):
+            yield Assumption(
+                text=tr(
+                    "{machine} is assumed to be configured as declared: {why}.",
+                    machine=path_text(path),
+                    why=why,
+                ),
+                machine=path,
+                declared=True,
             )
-        elif machine.disk is not None and machine.disk.is_empty:
-            why = tr("its disk is empty until Windows is installed on it")
-        else:
-            continue
-        yield Assumption(
-            text=tr(
-                "{machine} is assumed to be configured as declared: {why}.",
-                machine=path_text(path),
-                why=why,
-            ),
-            machine=path,
-            declared=True,
-        )
+
+
+def _why_unmanaged(vm: VM) -> str:
+    """Return why nestlab sets no addresses in a guest, as a clause; empty if it may set some."""
+    if vm.has_seed:
+        return tr("cloud-init sets its addresses from the seed disk, and nestlab cannot read it")
+    if vm.guest.os == "linux":
+        return tr("nestlab sets no addresses in a Linux guest")
+    if vm.guest.os != "windows":
+        return tr("nestlab sets no addresses in a guest whose operating system is not declared")
+    if vm.disk is not None and vm.disk.is_empty:
+        return tr("its disk is empty until Windows is installed on it")
+    return ""
 
 
 def _is_set(machine: Topology | VM) -> bool:

@@ -82,11 +82,7 @@ def _round_trip(
 
 def _interface_with(stack: Stack, address: int) -> int | None:
     return next(
-        (
-            n
-            for n, i in enumerate(stack.interfaces)
-            if any(int(a.ip) == address for a in i.addresses)
-        ),
+        (n for n, i in enumerate(stack.interfaces) if any(int(a) == address for a in i.addresses)),
         None,
     )
 
@@ -126,7 +122,7 @@ def _answer(
 def _source_address(interface: Interface, neighbor_address: int) -> int:
     """Return the source address that Windows selects: in the neighbor's network, or the first."""
     if len(interface.addresses) == 1:
-        return int(interface.addresses[0].ip)
+        return int(interface.addresses[0])
     target = IPv4Address(neighbor_address)
     return int(
         next((a for a in interface.addresses if target in a.network), interface.addresses[0]).ip
@@ -198,7 +194,7 @@ def _session(walk: Walk, into: InterfaceRef, packet: Packet) -> NatSession | Non
 def _accept(walk: Walk, into: InterfaceRef, packet: Packet) -> Arrival | Drop:
     stack = walk.tables.stacks[into.stack]
     interface = stack.interfaces[into.interface]
-    own = any(int(address.ip) == packet.destination for address in interface.addresses)
+    own = any(int(address) == packet.destination for address in interface.addresses)
     # Strong host receive: Windows accepts packets for an address only on the adapter that has it.
     # A router, and a NAT towards its inside, answer for all their addresses. Linux accepts them on
     # any adapter (the weak host model of RFC 1122). For an unknown operating system the result is

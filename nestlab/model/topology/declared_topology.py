@@ -48,12 +48,13 @@ class Topology(Declared):
         return tuple(_machines(HOST, self.vms))
 
     def hosts(self) -> Iterator[tuple[MachinePath, Topology | VM]]:
-        """Yield the machines that run Hyper-V: the host and every nested host, parents first."""
-        return (
-            (path, machine)
-            for path, machine in self.machines()
-            if not isinstance(machine, VM) or machine.nested is not None
-        )
+        """Return the machines that run Hyper-V: the host and every nested host, parents first."""
+        host: tuple[MachinePath, Topology | VM] = HOST, self
+        return chain((host,), self._nested_hosts_by_path)
+
+    @cached_property
+    def _nested_hosts_by_path(self) -> tuple[tuple[MachinePath, VM], ...]:
+        return tuple([(path, vm) for path, vm in self._vms_by_path if vm.nested is not None])
 
     def machine(self, path: MachinePath) -> Topology | VM:
         """Return the machine at a path; raises KeyError if there is none."""
