@@ -50,7 +50,7 @@ def report_unused_addresses(
     waited, clients = 0.0, [vm for vm in started if _uses_dhcp(topology, vm)]
     found, again = unused(states), _unsettled(states, clients)
     while (found or again) and waited < SETTLE_SECONDS:
-        names = ", ".join(dict.fromkeys((*map(path_text, again), *(f.subject for f in found))))
+        names = ", ".join(dict.fromkeys((*map(path_text, again), *(f.subject_text for f in found))))
         context.on_event(
             Waiting(tr("Waiting for the addresses of {names}", names=names), waited, SETTLE_SECONDS)
         )

@@ -128,7 +128,7 @@ def _(block: FindingList, identity: str) -> Iterator[str]:
     del identity
     yield '<ul class="findings">'
     for finding in block.findings:
-        message = sentence(f"{finding.subject}: {finding.message}")
+        message = sentence(f"{finding.subject_text}: {finding.message}")
         hint = f"<br>{escape(finding.hint)}" if finding.hint else ""
         yield (
             f'<li class="{finding.severity}"><strong>{severity_text(finding.severity)}:</strong> '

@@ -140,7 +140,7 @@ def _row(cells: Iterable[str]) -> str:
 
 def _finding(finding: Finding) -> str:
     hint = f" {inline(finding.hint)}" if finding.hint else ""
-    message = sentence(f"{finding.subject}: {finding.message}")
+    message = sentence(f"{finding.subject_text}: {finding.message}")
     return (
         f"**{severity_text(finding.severity)}:** {inline(message)}{hint} ({inline(finding.code)})"
     )

@@ -124,8 +124,8 @@ class DriftFindings(Findings):
 
 def _text(finding: Finding) -> str:
     """Return what a finding says, with its subject."""
-    named = finding.message.startswith(f"{finding.subject} ")
-    return finding.message if named else f"{finding.subject}: {finding.message}"
+    named = finding.message.startswith((f"{finding.subject} ", f"{finding.subject_text} "))
+    return finding.message if named else f"{finding.subject_text}: {finding.message}"
 
 
 def require_picture(file: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from nestlab.dataclass import dataclass, field
 from nestlab.model.cmdlet import Cmdlet
+from nestlab.model.finding_subject import subject_text
 from nestlab.model.origin import KeyPath
 from nestlab.texts import tr, tr_count
 from nestlab.visible import visible
@@ -64,13 +65,18 @@ class Finding:
         hint = f"\n    {tr('fix:')} {self.hint}" if self.hint else ""
         return visible(f"{self.headline(severity_word(self.severity))}{hint}")
 
+    @property
+    def subject_text(self) -> str:
+        """The subject in the chosen language."""
+        return subject_text(self.subject)
+
     def headline(self, severity: str) -> str:
         """Return place, severity, subject, message and code as one line.
 
         `severity` is the word for the severity, which may be styled.
         """
         where = f"{self.location}: " if self.location else ""
-        subject = "" if self.subject == self.location else f"{self.subject}: "
+        subject = "" if self.subject == self.location else f"{self.subject_text}: "
         return f"{where}{severity}: {subject}{self.message} [{self.code}]"
 
     @property
@@ -180,7 +186,7 @@ class Findings:
         rows = [
             (
                 marks[f.severity],
-                f.subject,
+                f.subject_text,
                 Html(
                     "<br>".join(filter(None, (escape(f.message), f.hint and f"→ {escape(f.hint)}")))
                 ),

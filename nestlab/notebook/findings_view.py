@@ -10,6 +10,7 @@ import traitlets
 
 from nestlab.html import Html, code, escape
 from nestlab.model import Finding, Findings
+from nestlab.model.finding_subject import subject_text
 from nestlab.model.state import HostState
 from nestlab.notebook.javascript import joined
 from nestlab.notebook.page_texts import REPORT, TranslatedWidget
@@ -50,7 +51,10 @@ def _report(state: HostState) -> dict[str, Any]:
         if computer.build
         else tr("Windows not known")
     )
-    return {**host_report(state).to_dict(), "name": computer.name, "system": system}
+    report = host_report(state).to_dict()
+    for finding in (finding for group in report["groups"] for finding in group["findings"]):
+        finding["subject"] = subject_text(finding["subject"])
+    return {**report, "name": computer.name, "system": system}
 
 
 def findings_html(findings: Findings, *, empty: str = "") -> Html:
@@ -83,7 +87,7 @@ def _item(finding: Finding) -> str:
     return (
         "<li style='padding:.25em 0 .25em 1.5em;line-height:1.5'>"
         f"<span role='img' aria-label='{translate(_SEVERITIES[finding.severity])}' style='color:var({variable},{colour});display:inline-block;width:1.5em;margin-left:-1.5em'>{sign}</span>"
-        f"<b>{escape(finding.subject)}</b>: {escape(finding.message)}{hint}{fix}{fold}</li>"
+        f"<b>{escape(finding.subject_text)}</b>: {escape(finding.message)}{hint}{fix}{fold}</li>"
     )
 
 

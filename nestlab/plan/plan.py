@@ -261,7 +261,7 @@ class Plan:
 
 def warning_text(finding: Finding) -> str:
     """Return a warning of a plan in one line: its subject, what is wrong, and what to do."""
-    return " ".join(filter(None, (f"{finding.subject}: {finding.message}.", finding.hint)))
+    return " ".join(filter(None, (f"{finding.subject_text}: {finding.message}.", finding.hint)))
 
 
 def _cell(step: Step) -> str:

@@ -87,7 +87,9 @@ def _plain_parts(plan: Plan) -> dict[str, Any]:
 
 def _reasons(error: NestlabError) -> Iterator[str]:
     if isinstance(error, PlanRefused):
-        yield from (f"{finding.subject}: {finding.message}" for finding in error.findings.errors)
+        yield from (
+            f"{finding.subject_text}: {finding.message}" for finding in error.findings.errors
+        )
     else:
         yield error.message
 

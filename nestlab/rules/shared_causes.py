@@ -104,9 +104,9 @@ def _one(group: list[Finding], index: TopologyIndex) -> Finding:
         line = _position(finding.keys or (), index)[0]
         elsewhere = bool(finding.location) and line != place[0]
         others.append(
-            tr("{subject} (line {line})", subject=finding.subject, line=line)
+            tr("{subject} (line {line})", subject=finding.subject_text, line=line)
             if elsewhere
-            else finding.subject
+            else finding.subject_text
         )
     others = list(dict.fromkeys(others))
     location = f"{origin.path}:{place[0]}:{place[1]}" if origin and first.location else ""

@@ -76,3 +76,25 @@ def test_the_table_of_a_topology_is_in_spanish(spanish):
     for text in ("sin conectar", "enruta entre sus adaptadores", "inaccesible"):
         assert text in shown
     assert repr(topology) == "<Topology lab: 2 VM, 1 conmutador>"
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [
+        ("host", "host"),
+        ("HV1/web1", "HV1/web1"),
+        ("switch HV1/Lan", "conmutador HV1/Lan"),
+        ("adapter web1/Ethernet", "adaptador web1/Ethernet"),
+        ("VM web1", "VM web1"),
+        ("VM web1, adapter Ethernet 2", "VM web1, adaptador Ethernet 2"),
+        ("uplink Ethernet", "enlace ascendente Ethernet"),
+        ("image ws2022", "imagen ws2022"),
+        ("check 3", "comprobación 3"),
+    ],
+)
+def test_the_subject_of_a_finding_is_shown_in_spanish_and_stays_a_key(in_spanish, subject, shown):
+    found = Finding("some-code", "error", subject, "falta")
+    assert str(found) == f"error: {subject}: falta [some-code]"
+    assert in_spanish(str, found) == f"error: {shown}: falta [some-code]"
+    assert f">{shown}<" in in_spanish(Findings([found])._repr_html_)
+    assert in_spanish(found.to_dict)["subject"] == subject

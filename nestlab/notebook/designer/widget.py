@@ -186,7 +186,11 @@ class TopologyDesigner(TranslatedWidget):
             self.picture = picture(layout(draft.topology, draft.positions))
             self.positions = {key: list(place) for key, place in draft.positions.items()}
             self.findings = [
-                {**finding.to_dict(), "part": _part(draft.topology, finding.subject)}
+                {
+                    **finding.to_dict(),
+                    "subject": finding.subject_text,
+                    "part": _part(draft.topology, finding.subject),
+                }
                 for finding in found
             ]
             self.selection = draft.selection
