@@ -149,7 +149,11 @@ VM_SHAPE = Shape(
     (
         Key("name", VM_NAME, "Name of the VM.", required=True, label="Name"),
         Key(
-            "generation", integer(1, 2), "Generation of the VM.", label="Generation", hint=mark("1 or 2")
+            "generation",
+            integer(1, 2),
+            "Generation of the VM.",
+            label="Generation",
+            hint=mark("1 or 2"),
         ),
         Key(
             "processor_count",
