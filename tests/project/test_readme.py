@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from nestlab import drawing, topology_file
@@ -37,3 +38,27 @@ def test_links_lead_to_files(link):
 def test_the_notebooks_named_are_there():
     named = set(re.findall(r"^\| `(\d\d-[a-z-]+)`", README, re.MULTILINE))
     assert named == {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+
+
+WORDS_IN_A_MINUTE = 200
+MINUTES = {
+    name: int(minutes)
+    for name, minutes in re.findall(r"^\| `(\d\d-[a-z-]+)` .* (\d+) \|$", README, re.MULTILINE)
+}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.stem)
+def test_a_notebook_takes_the_minutes_that_are_said(path):
+    cells = nbformat.read(path, as_version=4).cells
+    texts = [cell.source.partition("## Exercises")[0] for cell in cells]
+    to_read = sum(len(text.split()) for text in texts) / WORDS_IN_A_MINUTE
+    assert to_read <= MINUTES[path.stem] <= 15 + 4 * to_read
+
+
+def test_the_first_notebook_says_the_same_minutes():
+    path = ROOT / "notebooks" / "00-start-here.ipynb"
+    table = nbformat.read(path, as_version=4).cells[-1].source
+    said = re.findall(r"^\| \[.*\]\(([\w-]+)\.ipynb\) .* (\d+) \|$", table, re.MULTILINE)
+    assert {name: int(minutes) for name, minutes in said} == {
+        name: minutes for name, minutes in MINUTES.items() if name != path.stem
+    }
