@@ -13,6 +13,7 @@ from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, Record, SwitchParameter
 from nestlab.model.ownership import is_owned_by_name, nat_name
 from nestlab.model.state import ComputerState, HostState, HyperVState, SwitchState
+from nestlab.observe.address_identity import identify_address
 from nestlab.observe.disk_uses import ParentCache
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.nested_hosts import SessionTo
@@ -155,38 +156,6 @@ def _disk(reader: TargetReader) -> Step | Refusal:
 _DISK = Cmdlet(SELECT_OBJECT, {"Property": ["Path", "DiskNumber"]})
 
 
-def _address(reader: TargetReader) -> Step | Refusal:
-    step, target = reader.step, reader.step.target
-    if not target.switch:
-        return step  # from a journal of an earlier version
-    outcome = reader.read(
-        GET_VM_HOST,
-        query("Get-VMSwitch", Name=target.switch),
-        query("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
-        query("Get-NetAdapter", Name=target.name),
-    )
-    found = reader.single(TargetKind.SWITCH, outcome.of_type("VMSwitch"), target.switch)
-    if isinstance(found, Refusal):
-        return found
-    devices = {guid(record, "DeviceID") for record in outcome.of_type("MSFT_NetAdapter")}
-    if reader.is_undo and not devices:
-        return Refusal(tr("there is no adapter {adapter} any more", adapter=target.name))
-    adapters = [
-        record
-        for record in outcome.of_type("VMInternalNetworkAdapter")
-        if guid(record, "DeviceId") in devices
-    ]
-    if adapters and all(guid(record, "SwitchId") != guid(found, "Id") for record in adapters):
-        return Refusal(
-            tr(
-                "{adapter} now belongs to a switch other than {switch}",
-                adapter=target.name,
-                switch=target.switch,
-            )
-        )
-    return step
-
-
 def _nat(reader: TargetReader) -> Step | Refusal:
     if reader.creates:
         return reader.step
@@ -263,7 +232,7 @@ _CHECKS: dict[TargetKind, Callable[[TargetReader], Step | Refusal]] = {
     TargetKind.VM: identify_vm,
     TargetKind.SWITCH: _switch,
     TargetKind.DISK: _disk,
-    TargetKind.ADDRESS: _address,
+    TargetKind.ADDRESS: identify_address,
     TargetKind.NAT: _nat,
     TargetKind.SCOPE: _scope,
 }

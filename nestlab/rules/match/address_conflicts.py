@@ -9,7 +9,12 @@ from nestlab.constants import NAT_NETWORK
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import is_marked
-from nestlab.model.state import IPInterfaceState
+from nestlab.model.state import (
+    IPInterfaceState,
+    SwitchState,
+    expected_management_alias,
+    management_alias,
+)
 from nestlab.model.topology import SwitchType
 from nestlab.rules.match.host_match import HostMatch, is_network
 from nestlab.rules.rule import Rule, Scope, Variant, detects
@@ -136,13 +141,16 @@ def _overlapping_route(interface: IPInterfaceState, wanted: IPv4Network) -> IPv4
 
 
 def _interfaces_of_own_switches(match: HostMatch) -> set[str]:
-    """Return the case-folded names of the interfaces of the switches with this topology's mark."""
-    marked = {
-        switch.name.casefold()
+    """Return the case-folded names of the interfaces of the switches with this topology's mark.
+
+    They are the names that Windows has for them now, which Rename-NetAdapter changes
+    (https://learn.microsoft.com/powershell/module/netadapter/rename-netadapter).
+    """
+    return {
+        expected_management_alias(match.state, switch.name).casefold()
         for switch in match.switches
         if is_marked(switch.notes, match.topology_name)
     }
-    return {f"vethernet ({name})" for name in marked}
 
 
 def networks_of_others(match: HostMatch) -> Iterator[IPv4Network]:
@@ -156,11 +164,21 @@ def networks_of_others(match: HostMatch) -> Iterator[IPv4Network]:
 def _is_internal(match: HostMatch, interface: IPInterfaceState) -> bool:
     """Whether an adapter is the machine's own on an Internal switch."""
     internal = {
-        f"vethernet ({switch.name})".casefold()
+        alias.casefold()
         for switch in match.switches
         if switch.switch_type == "Internal"
+        for alias in _own_aliases(match, switch)
     }
     return interface.interface_alias.casefold() in internal
+
+
+def _own_aliases(match: HostMatch, switch: SwitchState) -> Iterator[str]:
+    """Yield the names in Windows of the machine's own adapters on a switch."""
+    yield expected_management_alias(match.state, switch.name)
+    for adapter in match.hyper_v.management_adapters if match.hyper_v else ():
+        if adapter.switch_id == switch.id:
+            alias = management_alias(match.state, switch.name, adapter.name)
+            yield from (alias,) if alias else ()
 
 
 DETECTORS = (address_overlap,)

@@ -12,6 +12,7 @@ from nestlab.constants import (
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.spelling import same_name
+from nestlab.model.state import expected_management_alias
 from nestlab.model.topology import Switch, SwitchType
 from nestlab.rules.host.hypervisor_detection import is_azure
 from nestlab.rules.match.host_match import HostMatch
@@ -116,9 +117,8 @@ def uplink_differs(match: HostMatch) -> Iterator[Finding]:
         for name in place.switch.net_adapters
     }
     for position, uplink in enumerate(match.index.topology.uplinks):
-        interface = interfaces.get(_alias(uplink.net_adapter, bound_switches)) or interfaces.get(
-            uplink.net_adapter.casefold()
-        )
+        alias = _alias(match, uplink.net_adapter, bound_switches)
+        interface = interfaces.get(alias) or interfaces.get(uplink.net_adapter.casefold())
         if interface is None or not interface.ip_addresses or uplink.network is None:
             continue
         if not any(address in uplink.network for address in interface.ip_addresses):
@@ -138,9 +138,11 @@ def uplink_differs(match: HostMatch) -> Iterator[Finding]:
             )
 
 
-def _alias(net_adapter: str, bound_switches: Mapping[str, Switch]) -> str:
+def _alias(match: HostMatch, net_adapter: str, bound_switches: Mapping[str, Switch]) -> str:
+    """Return the case-folded name of the adapter that has the addresses of a physical one."""
     switch = bound_switches.get(net_adapter.casefold())
-    return switch.management_alias.casefold() if switch else net_adapter.casefold()
+    name = expected_management_alias(match.state, switch.name) if switch else net_adapter
+    return name.casefold()
 
 
 DETECTORS = (bridge_in_azure, dhcp_needs_server, uplink_differs)

@@ -13,6 +13,7 @@ from nestlab.model.state import (
     NetworkAdapterState,
     SwitchState,
     VirtualMachineState,
+    management_alias,
 )
 from nestlab.model.topology import VM, NetworkAdapter, Switch
 
@@ -137,23 +138,7 @@ def _interface(inner: HostState, adapter: NetworkAdapterState) -> IPInterfaceSta
 
 def management_interface(state: HostState, switch: SwitchState) -> IPInterfaceState | None:
     """Return a machine's own IPv4 interface on one of its switches."""
-    own = next(
-        (
-            a
-            for a in (state.hyper_v.management_adapters if state.hyper_v else ())
-            if a.switch_id == switch.id
-        ),
-        None,
-    )
-    if own is None:
-        return None
-    device = own.device_id.strip("{}").casefold()
-    by_device = (
-        a.name
-        for a in state.net_adapters
-        if device and a.device_id.strip("{}").casefold() == device
-    )
-    alias = next(by_device, f"vEthernet ({own.name})")
+    alias = management_alias(state, switch.name)
     return next(
         (interface for interface in state.ip_interfaces if interface.interface_alias == alias), None
     )

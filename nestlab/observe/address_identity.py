@@ -1,0 +1,83 @@
+"""Checks that a step still acts on the adapter of Windows that it was planned for.
+
+An adapter is selected by its name in Windows, which is unique on a machine and which
+Rename-NetAdapter changes; Hyper-V knows its own adapter on a switch by its DeviceId, which stays
+(https://learn.microsoft.com/powershell/module/netadapter/rename-netadapter).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nestlab.dataclass import replace
+from nestlab.model import Cmdlet, Record, SwitchParameter
+from nestlab.model.spelling import same_name
+from nestlab.model.topology.declared_network import management_alias_of
+from nestlab.observe.reading import guid, text
+from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
+from nestlab.plan import Refusal, Step, TargetKind
+from nestlab.texts import tr
+
+
+def identify_address(reader: TargetReader) -> Step | Refusal:
+    """Return the step with the name that its adapter has now, or why it must not run.
+
+    Only the undo of a step looks for another name: a plan is made with the names of its time.
+    """
+    step, target = reader.step, reader.step.target
+    if not target.switch:
+        return step  # from a journal of an earlier version
+    outcome = reader.read(
+        GET_VM_HOST,
+        query("Get-VMSwitch", Name=target.switch),
+        query("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
+        query("Get-NetAdapter"),
+    )
+    found = reader.single(TargetKind.SWITCH, outcome.of_type("VMSwitch"), target.switch)
+    if isinstance(found, Refusal):
+        return found
+    adapters = outcome.of_type("MSFT_NetAdapter")
+    named = [each for each in adapters if same_name(text(each, "Name"), target.name)]
+    devices = {guid(record, "DeviceID") for record in named}
+    management = outcome.of_type("VMInternalNetworkAdapter")
+    on_switch = [each for each in management if guid(each, "SwitchId") == guid(found, "Id")]
+    if reader.is_undo and not devices:
+        alias = _alias_now(target.name, on_switch, adapters)
+        if alias is None:
+            return Refusal(tr("there is no adapter {adapter} any more", adapter=target.name))
+        return _on_alias(step, alias)
+    of_hyper_v = any(guid(record, "DeviceId") in devices for record in management)
+    if of_hyper_v and not any(guid(record, "DeviceId") in devices for record in on_switch):
+        return Refusal(
+            tr(
+                "{adapter} now belongs to a switch other than {switch}",
+                adapter=target.name,
+                switch=target.switch,
+            )
+        )
+    return step
+
+
+def _alias_now(alias: str, on_switch: list[Record], adapters: Iterable[Record]) -> str | None:
+    """Return the name of the adapter on a switch that was `alias`; None if that is not known.
+
+    It is the one to which Windows gave that name, or the only one on the switch.
+    """
+    same = [each for each in on_switch if same_name(management_alias_of(text(each, "Name")), alias)]
+    candidates = same or on_switch
+    if len(candidates) != 1:
+        return None
+    device = guid(candidates[0], "DeviceId")
+    return next((text(each, "Name") for each in adapters if guid(each, "DeviceID") == device), None)
+
+
+def _on_alias(step: Step, alias: str) -> Step:
+    """Return the undo of a step for its adapter under another name."""
+
+    def renamed(cmdlet: Cmdlet) -> Cmdlet:
+        given = str(cmdlet.parameters.get("InterfaceAlias", ""))
+        is_target = same_name(given, step.target.name)
+        return cmdlet.with_parameters(InterfaceAlias=alias) if is_target else cmdlet
+
+    undo = tuple(map(renamed, step.undo))
+    return replace(step, cmdlets=undo, undo=undo)
