@@ -15,6 +15,7 @@ from nestlab.model.topology import (
     Topology,
     short_vlan_text,
 )
+from nestlab.model.vm_state import state_text
 from nestlab.texts import tr
 
 _NONE = "–"
@@ -221,7 +222,7 @@ def _vm_row(vm: VM, level: int) -> tuple[str, ...]:
         memory_text(vm),
         disks_text(vm),
         _guest_text(vm),
-        str(vm.state),
+        state_text(vm.state),
     )
 
 

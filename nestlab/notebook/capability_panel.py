@@ -19,7 +19,7 @@ from nestlab.notebook.arguments import require_host
 from nestlab.notebook.extension_pictures import extension_pictures, static_pictures
 from nestlab.notebook.findings_view import ReportView, findings_html
 from nestlab.notebook.job import JobResult
-from nestlab.notebook.panel import Panel, button, row
+from nestlab.notebook.panel import Panel, button, labelled, row
 from nestlab.observe import observe
 from nestlab.rules import capacity_estimate, host_findings, memory_budget
 from nestlab.simulator.scenarios import scenario_names
@@ -51,9 +51,7 @@ class CapabilityPanel(Panel):
             options=[f"sim:{name}" for name in scenario_names()],
             ensure_option=False,
             continuous_update=False,
-            description=tr("Compare"),
-            style={"description_width": "60px"},
-            layout=ipywidgets.Layout(width="340px"),
+            **labelled(tr("Compare"), label=60, field=280),
         )
         self.read_button = button(
             tr("Read again"), tr("Read the current state of the host"), self.read
@@ -172,12 +170,6 @@ class CapabilityPanel(Panel):
 
 
 def _number(label: str, value: int) -> ipywidgets.BoundedIntText:
-    style = {"description_width": "80px"}
     return ipywidgets.BoundedIntText(
-        value=value,
-        min=1,
-        max=1 << 20,
-        description=label,
-        style=style,
-        layout=ipywidgets.Layout(width="150px"),
+        value=value, min=1, max=1 << 20, **labelled(label, label=80, field=70)
     )

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from nestlab.html import Html, escape
 from nestlab.lab import platform_findings
 from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.model.vm_state import state_text
 from nestlab.rules.evidence import display_name, vms_of
 from nestlab.rules.host.hypervisor_detection import is_azure, outer_hypervisor
 from nestlab.texts import tr, translate
@@ -180,7 +181,7 @@ def _vm(
     yield _rect(left, 58, width, 112, (_BACKGROUND, _ON if has else _LINE), dashed=expects)
     letters = int((width - 16) / 7.6)
     yield _text(left + 8, 77, _shortened(vm.name, letters), 12, weight=600)
-    yield _text(left + 8, 93, vm.state, 11, colour=_FAINT)
+    yield _text(left + 8, 93, state_text(vm.state), 11, colour=_FAINT)
     if has:
         yield _rect(left + 8, 101, width - 16, 26, (_LAYER, _LINE))
         yield _text(left + 14, 118, _shortened(tr("own hypervisor"), letters - 1), 11)

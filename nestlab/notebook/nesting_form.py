@@ -5,25 +5,28 @@ from __future__ import annotations
 import ipywidgets
 
 from nestlab.model import Size
-from nestlab.notebook.panel import row
+from nestlab.notebook.panel import label_width, labelled, row
 from nestlab.texts import tr
+
+_BUTTON_PADDING = 20  # at both sides of its text, in pixels
 
 
 class NestingForm(ipywidgets.VBox):
     """Inputs: expose or hide the extensions, memory, MAC spoofing, consents, guest credential."""
 
     def __init__(self) -> None:
+        expose, hide = tr("Expose extensions"), tr("Hide extensions")
+        width = max(label_width(expose, 128), label_width(hide, 128)) + _BUTTON_PADDING
         self.direction = ipywidgets.ToggleButtons(
-            options=[(tr("Expose extensions"), True), (tr("Hide extensions"), False)],
+            options=[(expose, True), (hide, False)],
             tooltips=[tr("to the chosen VMs"), tr("from the chosen VMs")],
+            style={"button_width": f"{width}px"},
         )
         self.memory = ipywidgets.BoundedIntText(
             value=0,
             min=0,
             max=1 << 20,
-            description=tr("Memory"),
-            style={"description_width": "60px"},
-            layout=ipywidgets.Layout(width="140px"),
+            **labelled(tr("Memory"), label=60, field=80),
         )
         self.spoofing = _option(
             tr("Allow MAC spoofing"),
@@ -40,13 +43,11 @@ class NestingForm(ipywidgets.VBox):
         )
         self.credential = ipywidgets.Text(
             placeholder=tr("name, for VMs inside"),
-            description=tr("Guest credential"),
             continuous_update=False,
-            style={"description_width": "110px"},
-            layout=ipywidgets.Layout(width="280px"),
+            **labelled(tr("Guest credential"), label=110, field=190),
         )
         unit = ipywidgets.Label(
-            "GB (0: unchanged)", layout=ipywidgets.Layout(margin="2px 16px 2px 2px")
+            tr("GB (0: unchanged)"), layout=ipywidgets.Layout(margin="2px 16px 2px 2px")
         )
         others = row(self.memory, unit, self.spoofing, self.discard_saved, self.turn_off)
         super().__init__([row(self.direction), others, row(self.credential)])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import ipywidgets
 
+from nestlab.drawing.font_metrics import text_width
 from nestlab.errors import UsageError
 from nestlab.html import Html
 from nestlab.notebook.job import Job, JobResult, Work
@@ -15,6 +17,8 @@ from nestlab.notebook.page import with_fallback
 from nestlab.notebook.status import StatusLine
 from nestlab.texts import tr
 from nestlab.visible import visible
+
+_LABEL_SIZE, _LABEL_GAP = 13, 10  # of JupyterLab's texts, in pixels
 
 
 def button(
@@ -29,6 +33,24 @@ def button(
     )
     widget.on_click(lambda _button: on_click())
     return widget
+
+
+def label_width(label: str, least: int) -> int:
+    """Return the width of a label in pixels: what its text needs, and at least `least`."""
+    return max(least, math.ceil(text_width(label, _LABEL_SIZE)) + _LABEL_GAP)
+
+
+def labelled(text: str, *, label: int, field: int) -> dict[str, Any]:
+    """Return the options of an input with a label before it, which may need more than `label`.
+
+    Both widths are in pixels; that of the field stays the same.
+    """
+    width = label_width(text, label)
+    return {
+        "description": text,
+        "style": {"description_width": f"{width}px"},
+        "layout": ipywidgets.Layout(width=f"{width + field}px"),
+    }
 
 
 def row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:

@@ -9,6 +9,7 @@ import traitlets
 
 from nestlab.html import Html, escape, table
 from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.model.vm_state import state_text
 from nestlab.notebook.javascript import joined
 from nestlab.notebook.page_texts import VMS, TranslatedWidget
 from nestlab.plan import name_problem
@@ -97,7 +98,7 @@ def _row(state: HostState, vm: VirtualMachineState) -> dict[str, Any]:
         "name": vm.name,
         "id": vm.id if blocked else "",
         "blocked": blocked,
-        "state": vm.state,
+        "state": state_text(vm.state),
         "exposed": vm.expose_virtualization_extensions,
         "extensions": tr("✓ exposed") if vm.expose_virtualization_extensions else tr("hidden"),
         "memory": _memory(vm),

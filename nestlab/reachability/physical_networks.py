@@ -201,7 +201,9 @@ def _gateway(
         name="inside",
         port=Port(
             wire=physical.wire,
-            adapter="gateway" if gateway in UNKNOWN_NETWORK else f"gateway {gateway}",
+            adapter=tr("gateway")
+            if gateway in UNKNOWN_NETWORK
+            else tr("gateway {address}", address=gateway),
             mac_address=f"0200{int(gateway):08X}",
             fixed=True,
         ),

@@ -7,7 +7,15 @@ import pytest
 
 import nestlab
 from nestlab import texts
-from nestlab.notebook import ConnectPanel, NestingPanel, PlanPanel, TopologyDesigner
+from nestlab.drawing.font_metrics import text_width
+from nestlab.notebook import (
+    CapabilityPanel,
+    ConnectPanel,
+    DocumentPanel,
+    NestingPanel,
+    PlanPanel,
+    TopologyDesigner,
+)
 from nestlab.notebook.document_preview import DocumentView
 from nestlab.notebook.findings_view import ReportView
 from nestlab.notebook.page_texts import TranslatedWidget
@@ -118,3 +126,28 @@ def test_edits_of_the_designer_have_the_same_values(spanish):
 def test_an_option_of_the_command_line_is_named_by_its_box(spanish):
     box = texts.translate(DELETE_OTHERS)
     assert with_panel_labels(f"x {DELETE_OTHERS_OPTION} y") == f"x “{box}” arriba y"
+
+
+def widgets(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from widgets(child)
+
+
+@pytest.mark.parametrize("panel", [CapabilityPanel, ConnectPanel, DocumentPanel, NestingPanel])
+def test_every_label_has_the_room_that_it_needs(spanish, panel):
+    shown = panel() if panel is ConnectPanel else panel(nestlab.connect())
+    given = {
+        each.description: each.style.description_width
+        for each in widgets(shown)
+        if getattr(getattr(each, "style", None), "description_width", "")
+    }
+    labels = {text: int(width.removesuffix("px")) for text, width in given.items()}
+    assert labels
+    assert [text for text, width in labels.items() if text_width(text, 13) > width] == []
+
+
+def test_states_of_vms_are_shown_in_spanish(spanish):
+    host = nestlab.connect()
+    table = NestingPanel(host).vms
+    assert {row["state"] for row in table.rows} == {"Apagada", "En ejecución"}

@@ -67,7 +67,7 @@ def test_the_hops_to_the_internet_are_described_and_drawn(spanish):
     expected = overlay(picture, english.to_dict())
     texts.set_language("es")
     assert "envía una solicitud de eco desde" in found.hops[0].does
-    assert any(hop.at.startswith("la red física detrás de ") for hop in found.hops)
+    assert any(hop.at.startswith("la red física tras ") for hop in found.hops)
     # The picture finds a physical network by its adapter, not by its name in a language.
     drawn = overlay(picture, found.to_dict())
     assert [marker.at for marker in drawn.markers] == [m.at for m in expected.markers]
