@@ -57,6 +57,11 @@ class GraphText:
         for line in self._adapters.values() if ports else ():
             if line.source in {*self.switches, *self.children}:
                 self.ports.setdefault(line.source, []).append(line)
+        self._container_of = {
+            **{box.id: box.parent for box in boxes},
+            **{bar.id: bar.machine for bar in self.bars},
+            **{line.id: machine for machine, lines in self.ports.items() for line in lines},
+        }
         inner = (line.id for lines in self.ports.values() for line in lines)
         parts = [*(box.id for box in boxes), *(bar.id for bar in self.bars), *inner]
         self.names = {part: f"n{index}" for index, part in enumerate(parts)}
@@ -86,6 +91,13 @@ class GraphText:
                 label = line.name if line.kind in ("nat", "uplink") else self.adapter_label(line)
                 role = "nat" if line.kind == "nat" else line.switch_type or "wire"
                 yield GraphEdge(source, target, "" if source == line.id else label, line.kind, role)
+
+    def containers(self, part: str) -> Iterator[str]:
+        """Yield the machines that a part is drawn in, from the inside out."""
+        inside = self._container_of.get(part, "")
+        while inside:
+            yield inside
+            inside = self._container_of.get(inside, "")
 
     def adapter_label(self, line: Line) -> str:
         """Return the texts of an adapter as one label."""

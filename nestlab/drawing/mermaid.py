@@ -81,7 +81,11 @@ class _Mermaid(GraphText):
     def __init__(self, picture: Layout, theme: str, folded_level: int | None) -> None:
         super().__init__(picture, folded_level, ports=True)
         self.palette = palette(theme)
-        self._links = [*self._edge_lines(), *self._row_lines()]
+        drawn = (box for children in self.children.values() for box in children)
+        hosts = [box.id for box in drawn if self.is_container(box)]
+        first = len(self.names)
+        self._titles = {host: f"n{number}" for number, host in enumerate(hosts, first)}
+        self._links = [*self._edge_lines(), *self._row_lines(), *self._title_lines()]
         head = ["---", f"title: {_title(picture.name)}", f"config: {self._config()}", "---"]
         boxes = [line for box in self.children.get("", []) for line in self._box(box, "  ")]
         body = [*boxes, *self._links, *self._styles()]
@@ -140,6 +144,35 @@ class _Mermaid(GraphText):
             for above, below in self.rows(parent):
                 yield f"  {self.names[above.id]} ~~~ {self.names[below.id]}"
 
+    def _entries(self) -> Iterator[tuple[str, str, str]]:
+        """Yield where links enter machines from above: the node above, the machine, what is next.
+
+        What is next is the end of the link, or the machine inside this one that it enters as well.
+        """
+        for edge in self.edges():
+            around = set(self.containers(edge.above))
+            following = edge.below
+            for machine in self.containers(edge.below):
+                if machine in around:
+                    break
+                yield edge.above, machine, following
+                following = machine
+
+    def _title_lines(self) -> Iterator[str]:
+        """Yield links that are not drawn, and keep the names of machines above what is in them."""
+        names = {**self.names, **self._titles}
+        pairs: dict[tuple[str, str], None] = {}
+        for above, machine, following in self._entries():
+            title = self._titles[machine]
+            pairs[self.names[above], title] = None
+            pairs[title, names[following]] = None
+        for machine, title in self._titles.items():
+            switches = [bar.id for bar in self.switches.get(machine, [])]
+            ports = [line.id for line in self.ports.get(machine, [])]
+            inside = switches + ports or [box.id for box in self.children.get(machine, [])]
+            pairs.update(((title, self.names[part]), None) for part in inside)
+        yield from (f"  {above} ~~~ {below}" for above, below in pairs)
+
     def _box(self, box: Box, indent: str) -> Iterator[str]:
         name, label = self.names[box.id], _mermaid_text(self.label(box.id, "\n"))
         if box.kind == "internet":
@@ -149,8 +182,7 @@ class _Mermaid(GraphText):
         elif not self.is_container(box):
             yield f'{indent}{name}["{label}"]'
         else:
-            # A title of several lines would be covered by the nodes inside.
-            yield f'{indent}subgraph {name}["{_mermaid_text(self.label(box.id, ", "))}"]'
+            yield from self._head(box, indent)
             for bar in self.switches.get(box.id, []):
                 yield f'{indent}  {self.names[bar.id]}(["{_mermaid_text(self.label(bar.id, " "))}"])'
             for port in self.ports.get(box.id, []):
@@ -159,7 +191,21 @@ class _Mermaid(GraphText):
                 yield from self._box(child, indent + "  ")
             yield f"{indent}end"
 
+    def _head(self, box: Box, indent: str) -> Iterator[str]:
+        """Yield the first lines of a subgraph, with the name of its machine.
+
+        The name is a node, because links that enter a subgraph run through its title, and go round
+        nodes. Without a direction of its own, a subgraph without such links is drawn across.
+        """
+        yield f'{indent}subgraph {self.names[box.id]}[" "]'
+        yield f"{indent}  direction TB"
+        label = _mermaid_text(self.label(box.id, "\n"))
+        yield f'{indent}  {self._titles[box.id]}["{label}"]:::title'
+
     def _styles(self) -> Iterator[str]:
+        if self._titles:
+            color = self.palette.texts["name"]
+            yield f"  classDef title fill:none,stroke:none,color:{color},font-weight:bold"
         text = self.palette.texts["name"]
         for style, (fill, stroke, parts) in self._fills().items():
             color = self.palette.texts.get(f"switch-bar-{style}", text)

@@ -19,7 +19,7 @@ from nestlab.export.document import (
     sentence,
     severity_text,
 )
-from nestlab.export.page_style import PAGE_STYLE
+from nestlab.export.page_style import page_style
 from nestlab.html import escape
 from nestlab.texts import language, tr
 
@@ -45,7 +45,8 @@ def _page(document: Document) -> Iterator[str]:
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield '<meta name="color-scheme" content="light dark">'
-    yield f"<title>{title}</title>\n<style>\n{PAGE_STYLE}</style>\n</head>\n<body>"
+    style = page_style(document.closing)
+    yield f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>"
     yield f'<a class="skip" href="#content">{escape(tr("Skip to the content"))}</a>'
     yield f"<header>\n<h1>{title}</h1>"
     if document.description.strip():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-PAGE_STYLE = """\
+import re
+
+_STYLE = """\
 :root {
   color-scheme: light dark;
   --ink: #1f2328; --paper: #ffffff; --faint: #59636e; --edge: #d1d9e0; --band: #f6f8fa;
@@ -54,7 +56,7 @@ footer { margin-top: 3rem; color: var(--faint); border-top: 1px solid var(--edge
 @page { margin: 15mm; }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }
-  nav, .skip, details { display: none; }
+  nav, .skip, details, footer { display: none; }
   .wide { overflow: visible; break-inside: avoid; }
   table { font-size: 8pt; }
   th, td { padding: 2pt 4pt; }
@@ -65,3 +67,24 @@ footer { margin-top: 3rem; color: var(--faint); border-top: 1px solid var(--edge
   a { color: inherit; text-decoration: none; }
 }
 """  # not shown
+
+# Below the text, a footer may be alone on the last page: this is in the margin of each page.
+_MARGINS = """\
+@page {{
+  @bottom-left {{ content: {closing}; font: 8pt system-ui, "Segoe UI", sans-serif; color: #59636e; }}
+  @bottom-right {{
+    content: counter(page) "/" counter(pages); font: 8pt system-ui, "Segoe UI", sans-serif;
+    color: #59636e;
+  }}
+}}
+"""  # not shown
+
+
+def page_style(closing: str) -> str:
+    """Return the style sheet; `closing` is printed on each page, beside its number.
+
+    Browsers that do not know margin boxes of CSS Paged Media print neither.
+    """
+    # A character beyond plain words is written by its number, with a space at its end.
+    text = re.sub(r"[^\w .,:-]", lambda found: f"\\{ord(found[0]):x} ", closing)
+    return _STYLE + _MARGINS.format(closing=f'"{text}"')

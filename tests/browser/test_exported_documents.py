@@ -175,6 +175,26 @@ def test_any_name_is_on_screen_and_on_paper(browser, tmp_path, lab_with_any_name
     assert list(beyond_the_edge(pdftotext, paper)) == []
 
 
+def test_every_printed_page_has_its_number_and_content_besides(browser, tmp_path):
+    """Before, the last page had nothing but the footer where that no longer fitted on the page before."""
+    pdftotext = program("pdftotext", "poppler-utils")
+    path = tmp_path / "lab.html"
+    nestlab.export_topology(nestlab.load(NAT_LAB), path, to="html")
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        page.goto(path.as_uri())
+        assert page.locator("footer").is_visible()
+        for height in (202, 216, 297):  # before, the footer was alone at the first two, in mm
+            paper = page.pdf(width="210mm", height=f"{height}mm")
+            read = [pdftotext, "-raw", "-enc", "UTF-8", "-", "-"]
+            shown = subprocess.run(read, input=paper, capture_output=True, check=True).stdout
+            *pages, _ = shown.decode("utf-8").split("\f")
+            for number, text in enumerate(pages, 1):
+                assert text.count(f"Written by nestlab {nestlab.__version__}.") == 1
+                assert f"{number}/{len(pages)}" in text
+                assert len(text) > 60
+
+
 def beyond_the_edge(pdftotext, paper):
     """Yield the words that lie beyond the edge of their page."""
     read = [pdftotext, "-bbox", "-enc", "UTF-8", str(paper), "-"]

@@ -46,6 +46,24 @@ DRAW_MERMAID = """async (text) => {
         harm: picture.querySelectorAll('script, math, i, b, em, strong, code, a, img').length,
     };
 }"""
+# The names of hosts that links run through: they have no surface of their own that hides a link.
+CROSSED_BY_LINKS = """() => {
+    const names = Array.from(document.querySelectorAll('.cluster-label, .node.title .nodeLabel'), (e) => {
+        return [e.textContent.trim(), e.getBoundingClientRect()];
+    }).filter(([text]) => text);
+    const links = Array.from(document.querySelectorAll('path.flowchart-link'));
+    const shown = links.filter((link) => !link.classList.contains('edge-thickness-invisible'));
+    const crossed = new Set();
+    for (const link of shown) {
+        const matrix = link.getScreenCTM();
+        for (let at = 0; at <= link.getTotalLength(); at += 2) {
+            const {x, y} = link.getPointAtLength(at).matrixTransform(matrix);
+            for (const [text, {left, top, right, bottom}] of names)
+                if (x > left && x < right && y > top && y < bottom) crossed.add(text);
+        }
+    }
+    return {links: shown.length, names: names.length, crossed: [...crossed]};
+}"""
 DRAW_DRAWIO = """(text) => {
     const file = mxUtils.parseXml(text);
     document.body.innerHTML = '<div id="picture"></div>';
@@ -157,6 +175,15 @@ def test_no_label_of_mermaid_covers_another(drawing_page, name):
     labels = [*drawn["title"], *drawn["nodes"], *drawn["hosts"], *drawn["links"]]
     assert len(labels) > len(LABS[name].vms)
     assert covered(labels) == []
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_no_link_of_mermaid_runs_through_the_name_of_a_host(drawing_page, name):
+    drawing_page.evaluate(DRAW_MERMAID, mermaid(LABS[name]))
+    found = drawing_page.evaluate(CROSSED_BY_LINKS)
+    assert found["links"] >= len(LABS[name].vms)
+    assert found["names"] > sum(1 for vm in LABS[name].vms if vm.nested)
+    assert found["crossed"] == []
 
 
 @pytest.mark.parametrize("name", LABS)

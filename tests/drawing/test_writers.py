@@ -111,7 +111,8 @@ def test_mermaid_nests_machines_and_goes_out_through_the_adapter() -> None:
     assert text.count("subgraph") == 2
     assert text.count("  end\n") == 2
     assert '|"Bridge through Ethernet"|' in text
-    assert 'HV1 (L1), 8 GB · 2 vCPU, exposes virtualization extensions"]' in text
+    name = "HV1 (L1)<br/>8 GB · 2 vCPU<br/>exposes virtualization extensions"
+    assert f'["{name}"]:::title' in text
 
 
 def test_mermaid_escapes_its_own_language() -> None:
