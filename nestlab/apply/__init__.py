@@ -17,6 +17,7 @@ from nestlab.apply.events import (
     ignore_event,
 )
 from nestlab.apply.guest_events import AddressesNotUsed, GuestLeftOut, GuestsNotKnown, GuestsNotUp
+from nestlab.apply.guest_os import exchanged_value
 from nestlab.apply.journal import Journal
 from nestlab.apply.journal_entries import JournalEntry
 from nestlab.apply.journal_records import DestroyRecord, Header
@@ -67,6 +68,7 @@ __all__ = [
     "StepState",
     "UndoContext",
     "Waiting",
+    "exchanged_value",
     "ignore_event",
     "irreversible_steps",
     "may_be_in_first_boot",

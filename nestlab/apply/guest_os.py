@@ -41,20 +41,24 @@ def guest_os_name(vm: Record, run: Callable[..., Outcome], cancel: Cancel | None
         found = run(asked, cancel=cancel)
     except CmdletError:
         return ""  # the account may not read the class
-    items = (item for each in found for item in each.get("GuestIntrinsicExchangeItems") or ())
-    return next(filter(None, map(_os_name, items)), "")
+    return next(filter(None, (exchanged_value(each, _NAME) for each in found)), "")
 
 
-def _os_name(item: object) -> str:
-    """Return the value of an item in the XML form of CIM objects, if it is the system's name.
+def exchanged_value(component: Record, name: str) -> str:
+    """Return a value that a guest reports, from its Msvm_KvpExchangeComponent; empty without one.
+
+    Each is an item in the XML form of CIM objects.
 
     >>> item = '<PROPERTY NAME="{}" TYPE="string"><VALUE>{}</VALUE></PROPERTY>'
-    >>> _os_name(item.format("Data", "Debian") + item.format("Name", "OSName"))
+    >>> pair = item.format("Data", "Debian") + item.format("Name", "OSName")
+    >>> exchanged_value(Record((), {"GuestIntrinsicExchangeItems": [pair]}), "OSName")
     'Debian'
     """
-    values = dict(_PROPERTY.findall(str(item)))
-    name = unescape(values.get("Data", "")).strip() if values.get("Name") == _NAME else ""
-    return visible(name)[:_LONGEST]
+    for item in component.get("GuestIntrinsicExchangeItems") or ():
+        values = dict(_PROPERTY.findall(str(item)))
+        if values.get("Name") == name:
+            return visible(unescape(values.get("Data", "")).strip())[:_LONGEST]
+    return ""
 
 
 def is_windows(system: str) -> bool:

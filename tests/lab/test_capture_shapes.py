@@ -5,7 +5,7 @@ import pytest
 import nestlab
 from nestlab.errors import CredentialNotUsable
 from nestlab.lab import capture_all
-from nestlab.model import Cmdlet
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from tests.transport.doors import CLOCK_RATE, options
@@ -107,12 +107,28 @@ def test_a_linux_router_is_found_by_the_digest_of_its_seed_disk():
     assert plans_nothing(found.topology, host)
 
 
+def test_what_a_linux_guest_reports_to_hyper_v_is_captured():
+    """Before, DNS servers that no other machine has, and a name of its own, were not found."""
+    host = nestlab.connect()
+    text = ROUTER.replace("cloud_init: true", "cloud_init: true, computer_name: edge1")
+    topology = applied(host, text)
+    found = capture_all(host, of_topology="shapes", credential="lab-linux")
+    (router,) = found.topology.vms
+    assert (router.guest.computer_name, found.losses) == ("edge1", ())
+    assert [each.dns_servers for each in router.network_adapters] == [
+        each.dns_servers for each in topology.vms[0].network_adapters
+    ]
+    assert plans_nothing(found.topology, host)
+
+
 def test_settings_that_nothing_suggests_are_a_loss_also_with_many_adapters():
     host = nestlab.connect()
     more = "".join(
         f"      - {{name: n{n}, switch: B, ip_address: 10.{n}.0.2/24}}\n" for n in range(3, 9)
     )
     applied(host, ROUTER + more)
+    # Off, it reports no addresses.
+    host.run(Cmdlet("Stop-VM", {"Name": "router", "Force": SwitchParameter.ON}))
     found = capture_all(host, of_topology="shapes", credential="lab-linux")
     assert "the settings on its seed disk could not be determined" in " ".join(found.losses)
     assert nestlab.validate(found.topology).errors == ()

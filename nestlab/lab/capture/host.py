@@ -128,7 +128,7 @@ def _capture(
         forwarding=host.forwards(),
         routes=host.routes(),
     )
-    topology = with_seed_settings(topology, writer.machines, levels.credentials)
+    topology = with_seed_settings(topology, writer.machines, levels)
     topology = with_images(topology, writer.machines)
     return Capture(topology, tuple(writer.losses), writer.unread_lines(), owner_lines(chosen))
 

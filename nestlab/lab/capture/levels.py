@@ -7,6 +7,7 @@ from pathlib import PureWindowsPath
 
 from nestlab.dataclass import dataclass, field
 from nestlab.errors import AccessDenied, GuestUnreachable, SessionBroken
+from nestlab.lab.capture.reported import ReportedGuests, reported_guests
 from nestlab.lab.guest_accounts import require_credentials
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.ownership import owner_of
@@ -54,11 +55,15 @@ class GuestCredentials:
 
 @dataclass(frozen=True)
 class Levels:
-    """What was read: the state of each machine that answered, and why others could not be read."""
+    """What was read: the state of each machine that answered, and why others could not be read.
+
+    `reported` is what guests with a seed disk report, which nestlab does not sign in to.
+    """
 
     states: Mapping[MachinePath, HostState]
     unread: Mapping[MachinePath, str]
     credentials: GuestCredentials
+    reported: ReportedGuests = field(default_factory=ReportedGuests)
 
 
 def read_levels(
@@ -78,7 +83,7 @@ def read_levels(
     reader = _LevelReader(credentials, only, cancel)
     reader.read(session, HOST)
     reader.read_images(session)
-    return Levels(reader.states, reader.unread, credentials)
+    return Levels(reader.states, reader.unread, credentials, reader.reported)
 
 
 @dataclass
@@ -88,10 +93,13 @@ class _LevelReader:
     cancel: Cancel | None
     states: dict[MachinePath, HostState] = field(default_factory=dict)
     unread: dict[MachinePath, str] = field(default_factory=dict)
+    reported: ReportedGuests = field(default_factory=ReportedGuests)
 
     def read(self, session: Session, path: MachinePath) -> None:
         state = observe(session, machine=path, cancel=self.cancel)
         self.states[path] = self._with_disk_files(session, state)
+        if state.hyper_v and any(has_seed(vm) for vm in state.hyper_v.vms):
+            self.reported = self.reported.joined(reported_guests(session, self.cancel))
         for vm in self._guests(state, path):
             inner = (*path, vm.name)
             credential = self.credentials.of(inner)

@@ -11,8 +11,9 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from itertools import islice, product
 
 from nestlab.dataclass import dataclass, replace
-from nestlab.lab.capture.levels import GuestCredentials, has_seed
+from nestlab.lab.capture.levels import GuestCredentials, Levels, has_seed
 from nestlab.lab.capture.machine import CapturedMachine
+from nestlab.lab.capture.reported import ReportedGuests
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.spelling import same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState
@@ -27,16 +28,16 @@ _ATTEMPTS = 5000
 def with_seed_settings(
     topology: Topology,
     machines: dict[MachinePath, CapturedMachine],
-    credentials: GuestCredentials,
+    levels: Levels,
 ) -> Topology:
     """Return a topology with the settings of its Linux guests that their seed disks confirm.
 
-    It tries the addresses that the guests report, with the networks, gateways, DNS servers and
-    credentials that the capture knows, with and without forwarding. Where no combination fits, a
-    loss is recorded.
+    It tries what the guests report, then their addresses with the networks, gateways, DNS servers
+    and credentials that the capture knows, with and without forwarding. Where no combination fits,
+    a loss is recorded.
     """
-    known = _KnownSettings.of(topology, credentials)
-    finder = _SeedMatcher(machines, known)
+    known = _KnownSettings.of(topology, levels.credentials)
+    finder = _SeedMatcher(machines, known, levels.reported)
     return replace(topology, vms=tuple(finder.vms(HOST, topology.vms)))
 
 
@@ -85,6 +86,7 @@ class _KnownSettings:
 class _SeedMatcher:
     machines: dict[MachinePath, CapturedMachine]
     known: _KnownSettings
+    reported: ReportedGuests
 
     def vms(self, path: MachinePath, vms: tuple[VM, ...]) -> Iterator[VM]:
         """Yield the VMs of a machine, and those inside them, with confirmed settings."""
@@ -112,7 +114,13 @@ class _SeedMatcher:
         names = dict.fromkeys(
             (self.known.credentials.of(path), *self.known.credentials.names, None)
         )
-        guests = [Guest(os="linux", cloud_init=True, credential=name) for name in names]
+        own_name = self.reported.name_of(current.id)
+        computers = [None, own_name] if own_name and own_name != vm.name else [None]
+        guests = [
+            Guest(os="linux", cloud_init=True, credential=name, computer_name=computer)
+            for computer in computers
+            for name in names
+        ]
         adapters = (
             self._adapters(adapter, observed)
             for adapter in vm.network_adapters
@@ -129,6 +137,11 @@ class _SeedMatcher:
     ) -> Iterator[NetworkAdapter]:
         """Yield an adapter with each setting that it may have, the likeliest first."""
         plain = replace(adapter, ip_address=None, gateway=None, dns_servers=(), dhcp=False)
+        told = self.reported.of_adapter(observed.id)
+        for own in told.addresses:
+            with_address = replace(plain, ip_address=own, dns_servers=told.dns_servers)
+            yield replace(with_address, gateway=told.gateway)
+            yield with_address
         for text in observed.ip_addresses:
             if ":" in text:
                 continue

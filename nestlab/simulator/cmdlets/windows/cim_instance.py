@@ -163,6 +163,7 @@ _CLASSES: dict[tuple[str, str], Callable[[Machine], list[Record]]] = {
     ("root/cimv2", "win32_logicaldisk"): logical_disk,
     ("root/microsoft/windows/deviceguard", "win32_deviceguard"): device_guard,
     (guest_data.NAMESPACE, guest_data.CLASS_NAME): guest_data.exchange_components,
+    (guest_data.NAMESPACE, guest_data.NETWORK_CLASS_NAME): guest_data.network_configurations,
 }
 
 

@@ -1,21 +1,29 @@
-"""Msvm_KvpExchangeComponent: the data that guests exchange with their host, in pairs.
+r"""The data that guests exchange with their host.
 
-A Windows guest writes them itself, a Linux guest with its daemon. Each pair is a CIM object in XML.
+Msvm_KvpExchangeComponent has them in pairs; each is a CIM object in XML. A Windows guest writes
+them itself, a Linux guest with its daemon. Msvm_GuestNetworkAdapterConfiguration has the network
+settings of a guest's adapter, whose Id ends its InstanceID, ``Microsoft:GuestNetwork\VM\ADAPTER``
+(Hyper-V WMI provider V2).
 """
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from xml.sax.saxutils import escape
 
 from nestlab.model import Record
 from nestlab.simulator.behaviour import power
+from nestlab.simulator.behaviour.network.ip_stack import addresses_of
 from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import NetAdapter
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
 NAMESPACE = "root/virtualization/v2"
 CLASS_NAME = "msvm_kvpexchangecomponent"
+NETWORK_CLASS_NAME = "msvm_guestnetworkadapterconfiguration"
 _SERVICE = "Key-Value Pair Exchange"
-_TYPE = f"Microsoft.Management.Infrastructure.CimInstance#{NAMESPACE}/Msvm_KvpExchangeComponent"
+_CIM_INSTANCE = "Microsoft.Management.Infrastructure.CimInstance"
+_TYPE = f"{_CIM_INSTANCE}#{NAMESPACE}/Msvm_KvpExchangeComponent"
 
 
 def exchange_components(machine: Machine) -> list[Record]:
@@ -36,6 +44,38 @@ def exchange_components(machine: Machine) -> list[Record]:
         for vm in (machine.hyper_v.vms if machine.hyper_v else ())
         if vm.integration_services.get(_SERVICE, True)
     ]
+
+
+def network_configurations(machine: Machine) -> list[Record]:
+    """Return the network settings that each running guest reports, for each of its adapters."""
+    return [
+        _configuration(adapter)
+        for vm in (machine.hyper_v.vms if machine.hyper_v else ())
+        if vm.integration_services.get(_SERVICE, True)
+        for guest in [machine.guest(vm)]
+        if guest is not None and vm.state == "Running" and power.guest_is_up(machine, vm)
+        for adapter in guest.adapters
+        if adapter.kind == "synthetic" and adapter.port
+    ]
+
+
+def _configuration(adapter: NetAdapter) -> Record:
+    addresses = addresses_of(adapter)
+    masks = (ip_network(f"0.0.0.0/{each.prefix_length}").netmask for each in addresses)
+    routes = (each for each in adapter.ip.routes if each.destination == "0.0.0.0/0")
+    own = adapter.port.removeprefix("Microsoft:")
+    return Record(
+        (f"{_CIM_INSTANCE}#{NAMESPACE}/Msvm_GuestNetworkAdapterConfiguration",),
+        {
+            "InstanceID": f"Microsoft:GuestNetwork\\{own}",
+            "DHCPEnabled": adapter.ip.dhcp,
+            "IPAddresses": [each.address for each in addresses],
+            "Subnets": [str(mask) for mask in masks],
+            "DefaultGateways": [each.next_hop for each in routes],
+            "DNSServers": list(adapter.ip.dns_servers),
+        },
+        own,
+    )
 
 
 def _pairs(machine: Machine, vm: VirtualMachine) -> list[tuple[str, str]]:
