@@ -54,7 +54,7 @@ def changes_text_direction(text: str) -> bool:
     >>> changes_text_direction("a\u202egnp"), changes_text_direction("web1")
     (True, False)
     """
-    return _DIRECTION.search(text) is not None
+    return not text.isascii() and _DIRECTION.search(text) is not None
 
 
 def _escape(found: re.Match[str]) -> str:

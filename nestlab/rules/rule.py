@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from nestlab.dataclass import dataclass, replace
@@ -123,7 +124,7 @@ class Rule:
         """The hint of findings without a specific one."""
         return "" if self.fix == NOTHING_TO_DO else self.fix_text
 
-    @property
+    @cached_property
     def page(self) -> str:
         """The page that states the rule; empty if none does."""
         return "" if self.source in (INFERRED, NESTLAB) else self.source
@@ -222,7 +223,7 @@ class Detector(Generic[Subject]):
         Raises:
             UndeclaredCodeError: if the code of a finding is not one of `rules`.
         """
-        codes = {rule.code for rule in self.rules}
+        codes = [rule.code for rule in self.rules]
         for finding in self.function(subject):
             if finding.code not in codes:
                 message = (

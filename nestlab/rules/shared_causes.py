@@ -30,19 +30,17 @@ def combined(
     seen: dict[Hashable, int] = {}
     repeated = index.repeated_copies
     for number, finding in enumerate(findings):
-        if finding.keys is None:
-            groups[number] = [finding]
-            continue
         if repeated and _is_in_repeated_copy(finding, repeated):
             continue
-        cause = _cause(finding, index, rules)
+        cause = number if finding.keys is None else _cause(finding, index, rules)
+        group = groups.setdefault(cause, [finding])
+        if group[0] is finding:
+            continue
         # A subject may have several findings of a code at one place; these stay apart.
         of_subject = cause, finding.subject
-        count = seen[of_subject] = seen[of_subject] + 1 if of_subject in seen else 1
-        if (cause, count) in groups:
-            groups[cause, count].append(finding)
-        else:
-            groups[cause, count] = [finding]
+        count = seen.get(of_subject, int(group[0].subject == finding.subject)) + 1
+        seen[of_subject] = count
+        (group if count == 1 else groups.setdefault((cause, count), [])).append(finding)
     for group in groups.values():
         yield _one(group, index) if len(group) > 1 else group[0]
 

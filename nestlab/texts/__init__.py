@@ -69,7 +69,7 @@ def tr(message: str, /, **values: Any) -> str:
     >>> tr("{vm} has no disk.", vm="web1")
     'web1 has no disk.'
     """
-    catalogue = _LANGUAGE.ready()
+    catalogue = _LANGUAGE.catalogue if _LANGUAGE.code else _LANGUAGE.ready()
     text = message if catalogue is None or not message else catalogue.gettext(message)
     return text.format(**values) if values else text
 

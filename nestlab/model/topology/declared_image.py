@@ -185,6 +185,8 @@ def with_image_names(host: _Machine, images: tuple[Image, ...]) -> _Machine:
 
     A path inside a nested host names another file, so VMs there stay as they are.
     """
+    if not images:
+        return host
     return _with_vms(host, host.vms, tuple(with_image_name(vm, images) for vm in host.vms))
 
 

@@ -66,7 +66,11 @@ def _missing(match: HostMatch, path: MachinePath, keys: KeyPath, wanted: str) ->
         path=wanted,
         machine=match.machine_name,
     )
-    instead = image_instead(match.index, path, keys, wanted) if match.place.path else None
+    instead = (
+        image_instead(match.index, path[:-1], wanted, is_data_disk="disks" in keys)
+        if match.place.path
+        else None
+    )
     return match.finding(DISK_MISSING, path_text(path), keys, message, hint=instead)
 
 

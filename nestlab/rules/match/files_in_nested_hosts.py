@@ -42,7 +42,7 @@ def file_not_in_new_nested_host(match: HostMatch) -> Iterator[Finding]:
                 path=path,
                 vm=host,
             ),
-            hint=image_instead(match.index, disk.machine.path, disk.keys, path),
+            hint=image_instead(match.index, outer.path, path, is_data_disk="disks" in disk.keys),
         )
 
 

@@ -32,13 +32,12 @@ COMPUTER_NAME_NOT_SET = Rule(
 @detects(COMPUTER_NAME_NOT_SET)
 def computer_name_not_set(index: TopologyIndex) -> Iterator[Finding]:
     """A guest that would get the name of its VM, and does not."""
-    taken = {
-        name.casefold() for _, vm in index.vms for name in (vm.computer_name, vm.host_name) if name
-    }
+    taken: set[str] = set()
     for place, vm in index.vms:
         what = _instead(index, place, vm)
         if not what:
             continue
+        taken = taken or _names_in_file(index)
         proposed = _proposed(vm, taken)
         taken.add(proposed.casefold())
         hint = tr("Add computer_name: {name} to its guest, or rename the VM.", name=proposed)
@@ -55,6 +54,11 @@ def computer_name_not_set(index: TopologyIndex) -> Iterator[Finding]:
             what=what,
         )
         yield index.finding(COMPUTER_NAME_NOT_SET, place.subject, keys, message, hint=hint)
+
+
+def _names_in_file(index: TopologyIndex) -> set[str]:
+    names = (name for _, vm in index.vms for name in (vm.computer_name, vm.host_name))
+    return {name.casefold() for name in names if name}
 
 
 def _instead(index: TopologyIndex, place: MachinePlace, vm: VM) -> str:

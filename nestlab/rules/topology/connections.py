@@ -225,7 +225,7 @@ SWITCH_ON_A_SWITCH = Rule(
 def switch_on_a_switch(index: TopologyIndex) -> Iterator[Finding]:
     """An External switch that is bound to another switch or to its management adapter."""
     physical = {uplink.net_adapter.casefold() for uplink in index.topology.uplinks}
-    for place in index.machines:
+    for place in index.with_switches:
         names = {
             alias.casefold(): s.switch.name
             for s in place.switches
@@ -267,7 +267,7 @@ ADAPTER_IN_TWO_SWITCHES = Rule(
 @detects(ADAPTER_IN_TWO_SWITCHES)
 def adapter_in_two_switches(index: TopologyIndex) -> Iterator[Finding]:
     """Two External switches on one adapter: New-VMSwitch refuses the second one."""
-    for place in index.machines:
+    for place in index.with_switches:
         first: dict[str, str] = {}
         for switch, name, keys in _bound(place):
             if name.casefold() in first:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache, partial
 
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath, path_text
-from nestlab.model.origin import KeyPath
 from nestlab.model.topology import image_at
 from nestlab.rules.rule import NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.topology.places import DiskPlace
@@ -34,41 +34,45 @@ PATH_INSIDE_NESTED_HOST = Rule(
 @detects(PATH_INSIDE_NESTED_HOST)
 def path_inside_nested_host(index: TopologyIndex) -> Iterator[Finding]:
     """A disk or a parent named by a path inside a nested host, where nothing copies it."""
+    texts = cache(partial(_texts, index))  # the VMs of a nested host often have the same
     for disk, key, path in files_inside(index):
-        outer = path_text(disk.machine.path[:-1])
-        yield index.finding(
-            PATH_INSIDE_NESTED_HOST,
-            disk.subject,
-            (*disk.keys, key),
-            tr(
-                "needs the disk {path} inside {vm}, but nothing copies it there",
-                path=path,
-                vm=outer,
-            ),
-            hint=image_instead(index, disk.machine.path, disk.keys, path),
-        )
+        message, hint = texts(disk.machine.path[:-1], path, is_data_disk="disks" in disk.keys)
+        keys = (*disk.keys, key)
+        yield index.finding(PATH_INSIDE_NESTED_HOST, disk.subject, keys, message, hint=hint)
+
+
+def _texts(
+    index: TopologyIndex, outer: MachinePath, path: str, *, is_data_disk: bool
+) -> tuple[str, str]:
+    """Return message and hint about a path inside a nested host."""
+    message = tr(
+        "needs the disk {path} inside {vm}, but nothing copies it there",
+        path=path,
+        vm=path_text(outer),
+    )
+    return message, image_instead(index, outer, path, is_data_disk=is_data_disk)
 
 
 def files_inside(index: TopologyIndex) -> Iterator[tuple[DiskPlace, str, str]]:
-    """Yield the disks inside nested hosts, with the key and the path of each file they name."""
-    for disk in index.disks:
-        for key, path in disk.files if len(disk.machine.path) > 1 else ():
-            yield disk, key, path
+    """Return the disks inside nested hosts, with the key and the path of each file they name."""
+    return (each for each in index.disk_files if len(each[0].machine.path) > 1)
 
 
-def image_instead(index: TopologyIndex, vm: MachinePath, keys: KeyPath, path: str) -> str:
+def image_instead(
+    index: TopologyIndex, outer: MachinePath, path: str, *, is_data_disk: bool
+) -> str:
     """Return the hint for a path inside a nested host: the image to write instead.
 
-    `keys` are those of the disk, or of a path of it.
+    `outer` is the machine path of the nested host.
     """
     image = image_at(index.topology.images, path)
     disk = f"{{image: {image.name if image else 'NAME'}}}"
-    entry = f"disks: [{disk}]" if "disks" in keys else f"disk: {disk}"
+    entry = f"disks: [{disk}]" if is_data_disk else f"disk: {disk}"
     if image is None:
         return tr(
             "Define the file on the host under images, and write {entry}: nestlab copies it into nested hosts.",
             entry=entry,
         )
     return tr(
-        "Write {entry}: nestlab copies that image into {vm}.", entry=entry, vm=path_text(vm[:-1])
+        "Write {entry}: nestlab copies that image into {vm}.", entry=entry, vm=path_text(outer)
     )

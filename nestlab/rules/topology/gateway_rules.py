@@ -112,15 +112,18 @@ def gateway_without_machine(index: TopologyIndex) -> Iterator[Finding]:
     upstream = _upstream_gateways(index)
     for holder in index.holders:
         gateway = holder.gateway
-        if gateway is None or gateway not in holder.address.network:
+        if gateway is None:
             continue
-        if int(gateway) == int(holder.address):
+        is_own = int(gateway) == int(holder.address)
+        if not is_own and _has_machine(index, holder.domain, gateway, upstream):
+            continue
+        if gateway not in holder.address.network:
+            continue
+        if is_own:
             message, hint = (
                 tr("is its own gateway ({gateway})", gateway=gateway),
                 tr("Name the neighbor that forwards, or remove the gateway."),
             )
-        elif _has_machine(index, holder.domain, gateway, upstream):
-            continue
         else:
             message, hint = _without_machine(index, holder)
         keys = (*holder.owner.keys, "gateway")

@@ -37,7 +37,8 @@ _Users = dict[int, list[tuple[MachinePlace, VM]]]
 def image_in_both_generations(index: TopologyIndex) -> Iterator[Finding]:
     """An image that VMs of both generations boot from."""
     users: dict[tuple[MachinePath, str], _Users] = defaultdict(lambda: defaultdict(list))
-    for place, vm in index.vms:
+    generations = {vm.generation for _, vm in index.vms}
+    for place, vm in index.vms if len(generations) > 1 else ():
         declared = index.system_images.get(place.keys)
         if declared is not None and declared.generation is not None:
             continue  # image_of_another_generation compares each VM with it

@@ -161,17 +161,17 @@ PATH_NOT_ABSOLUTE = Rule(
 @detects(PATH_NOT_ABSOLUTE)
 def path_not_absolute(index: TopologyIndex) -> Iterator[Finding]:
     """A path that depends on the folder that a session is in."""
-    for subject, keys, path in _paths(index):
-        if not is_absolute(path):
-            message = tr("has the path {path}, which is not absolute", path=path)
-            yield index.finding(PATH_NOT_ABSOLUTE, subject, keys, message)
+    for subject, keys, path in _relative_paths(index):
+        message = tr("has the path {path}, which is not absolute", path=path)
+        yield index.finding(PATH_NOT_ABSOLUTE, subject, keys, message)
 
 
-def _paths(index: TopologyIndex) -> Iterator[tuple[str, KeyPath, str]]:
+def _relative_paths(index: TopologyIndex) -> Iterator[tuple[str, KeyPath, str]]:
     for image in index.topology.images:
-        yield f"image {image.name}", ("images", image.name, "path"), image.path
-    for disk in index.disks:
-        for key, path in disk.files:
+        if not is_absolute(image.path):
+            yield f"image {image.name}", ("images", image.name, "path"), image.path
+    for disk, key, path in index.disk_files:
+        if not is_absolute(path):
             yield disk.subject, (*disk.keys, key), path
 
 

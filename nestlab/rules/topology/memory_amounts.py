@@ -48,8 +48,9 @@ def memory_not_possible(index: TopologyIndex) -> Iterator[Finding]:
             GENERATION_1_MEMORY_MAXIMUM if is_first_generation else GENERATION_2_MEMORY_MAXIMUM
         )
         for keys, value in memory_values(vm).items():
-            below, minimum = value // MEMORY_STEP * MEMORY_STEP, Size(MEMORY_MINIMUM)
+            below = value // MEMORY_STEP * MEMORY_STEP
             if value < MEMORY_MINIMUM:
+                minimum = Size(MEMORY_MINIMUM)
                 message = tr(
                     "has {key} {value}; a VM has at least {minimum}",
                     key=keys[-1],

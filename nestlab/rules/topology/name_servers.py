@@ -41,33 +41,35 @@ def no_dns_servers(index: TopologyIndex) -> Iterator[Finding]:
     network or an existing switch is not known, and may give one.
     """
     ways_out = _WaysOut(index)
+    messages: dict[tuple[int, bool], str] = {}
     for place, vm in index.vms:
         gateways = ways_out.of_machine.get(place.path)
         if not gateways or vm.guest.os == "none" or _has_name_server(vm):
             continue
-        if any(each.address is None for each in gateways):
+        if [each for each in gateways if each.address is None]:
             continue
         first = next(filter(ways_out.leads_out, gateways), None)
         if first is None:
             continue
-        message = (
-            tr(
-                "gets the gateway {gateway} from a DHCP scope and no DNS server: IP addresses are reachable, but names do not resolve",
-                gateway=first.address,
-            )
-            if first.by_dhcp
-            else tr(
-                "has the gateway {gateway} and no DNS server: IP addresses are reachable, but names do not resolve",
-                gateway=first.address,
-            )
-        )
+        same = int(first.address or 0), first.by_dhcp  # most guests of a network
+        if same not in messages:
+            messages[same] = _no_server(first)
         yield index.finding(
-            _IN_FILE,
-            place.subject,
-            first.owner.keys,
-            message,
-            hint=_add_server(vm),
+            _IN_FILE, place.subject, first.owner.keys, messages[same], hint=_add_server(vm)
         )
+
+
+def _no_server(gateway: DefaultGateway) -> str:
+    """Return the message about a guest that has this gateway."""
+    if gateway.by_dhcp:
+        return tr(
+            "gets the gateway {gateway} from a DHCP scope and no DNS server: IP addresses are reachable, but names do not resolve",
+            gateway=gateway.address,
+        )
+    return tr(
+        "has the gateway {gateway} and no DNS server: IP addresses are reachable, but names do not resolve",
+        gateway=gateway.address,
+    )
 
 
 def _add_server(vm: VM) -> str:
@@ -82,10 +84,10 @@ def _add_server(vm: VM) -> str:
 
 
 def _has_name_server(vm: VM) -> bool:
-    return any(adapter.dns_servers for adapter in vm.network_adapters) or any(
-        switch.dns_servers or any(own.dns_servers for own in switch.management_adapters)
-        for switch in vm.switches
-    )
+    servers = [adapter.dns_servers for adapter in vm.network_adapters]
+    for switch in vm.switches:
+        servers += [switch.dns_servers, *(own.dns_servers for own in switch.management_adapters)]
+    return any(servers)
 
 
 class _WaysOut:
@@ -96,7 +98,7 @@ class _WaysOut:
         self.of_machine: dict[MachinePath, list[DefaultGateway]] = defaultdict(list)
         for gateway in index.default_gateways:
             self.of_machine[gateway.machine].append(gateway)
-        self._next: dict[tuple[BroadcastDomain, int], bool | MachinePath] = {}
+        self._known: dict[tuple[BroadcastDomain, int], bool] = {}
 
     @cached_property
     def _forwarding(self) -> dict[MachinePath, list[IPv4Network]]:
@@ -110,22 +112,26 @@ class _WaysOut:
                 found[machine.path].append(_ALL)
         return dict(found)
 
-    def leads_out(
-        self, gateway: DefaultGateway, seen: frozenset[MachinePath] = frozenset()
-    ) -> bool:
+    def leads_out(self, gateway: DefaultGateway) -> bool:
         """Whether packets to a gateway get to a physical network or an existing switch."""
+        if gateway.address is None or gateway.machine in self._forwarding:
+            return self._leads_out(gateway, frozenset())
+        # No way leads back through a machine that does not forward.
+        place = gateway.domain, int(gateway.address)
+        if place not in self._known:
+            self._known[place] = self._leads_out(gateway, frozenset())
+        return self._known[place]
+
+    def _leads_out(self, gateway: DefaultGateway, seen: frozenset[MachinePath]) -> bool:
         if gateway.machine in seen:
             return False
         if gateway.address is None:
             return True  # only what serves DHCP on such a network is not known
-        place = gateway.domain, int(gateway.address)
-        if place not in self._next:  # most guests of a network have the same gateway
-            self._next[place] = self._after(*place)
-        after = self._next[place]
+        after = self._after(gateway.domain, int(gateway.address))
         if isinstance(after, bool):
             return after
         return any(
-            self.leads_out(each, seen | {gateway.machine})
+            self._leads_out(each, seen | {gateway.machine})
             for each in self.of_machine.get(after, ())
         )
 

@@ -134,8 +134,8 @@ NAT_OVERLAP = Rule(
 @detects(NAT_OVERLAP)
 def nat_overlap(index: TopologyIndex) -> Iterator[Finding]:
     """A NAT whose internal network overlaps another of the machine, which New-NetNat refuses."""
-    taken = set(index.networks)
-    for place in index.machines:
+    taken: set[IPv4Network] = set()
+    for place in index.with_switches:
         networks = list(_networks(place, index))
         for position, (owner, network, switch) in enumerate(networks):
             if switch is None:
@@ -152,7 +152,7 @@ def nat_overlap(index: TopologyIndex) -> Iterator[Finding]:
                     or _is_behind(switch, other_owner, other)
                 ):
                     continue
-                free = free or free_network(network, taken)
+                free = free or free_network(network, taken | index.networks)
                 taken |= {free} if free else set()
                 keys = (*switch.keys, "nat")
                 message = tr(
@@ -227,7 +227,7 @@ SEVERAL_NATS = Rule(
 @detects(SEVERAL_NATS)
 def several_nats(index: TopologyIndex) -> Iterator[Finding]:
     """More than one NAT on a machine: one is documented as supported."""
-    for place in index.machines:
+    for place in index.with_switches:
         switches = [switch for switch in place.switches if switch.switch.nat]
         for switch in switches[1:]:
             yield index.finding(

@@ -186,16 +186,17 @@ def machine_places(topology: Topology) -> Iterator[MachinePlace]:
 def _vms(parent: MachinePath, vms: tuple[VM, ...], keys: KeyPath) -> Iterator[MachinePlace]:
     for position, vm in enumerate(vms):
         path, here = (*parent, vm.name), (*keys, position)
-        switches = tuple(
+        switches = [
             SwitchPlace(path, switch, (*here, "nested", "switches", i))
             for i, switch in enumerate(vm.switches)
-        )
-        adapters = tuple(
+        ]
+        adapters = [
             AdapterPlace(path, adapter, (*here, "network_adapters", i))
             for i, adapter in enumerate(vm.network_adapters)
-        )
-        yield MachinePlace(path, vm, here, switches, adapters)
-        yield from _vms(path, vm.vms, (*here, "nested", "vms"))
+        ]
+        yield MachinePlace(path, vm, here, tuple(switches), tuple(adapters))
+        if vm.vms:
+            yield from _vms(path, vm.vms, (*here, "nested", "vms"))
 
 
 def placeholder_hint(example: str) -> str:

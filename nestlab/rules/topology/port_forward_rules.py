@@ -247,7 +247,7 @@ PORT_FORWARD_WRONG = Rule(
 @detects(PORT_FORWARD_WRONG)
 def port_forward_wrong(index: TopologyIndex) -> Iterator[Finding]:
     """A port forward without a NAT, to an address outside of it, or with a port that is taken."""
-    for place in index.machines:
+    for place in index.with_switches:
         taken: dict[tuple[str, int], SwitchPlace] = {}
         for switch in place.switches:
             nat = switch.switch.nat

@@ -43,8 +43,12 @@ def subnet_mask_mismatch(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def _in_domain(index: TopologyIndex, holders: list[AddressHolder]) -> Iterator[Finding]:
+    of_uplinks = list(_uplink_networks(index, holders[0]))
+    lengths = {each.address.network.prefixlen for each in holders}  # mostly one: no more to do
+    if len(lengths.union(network.prefixlen for network in of_uplinks)) == 1:
+        return
     networks = Counter(each.address.network for each in holders if has_network(each.address))
-    for network in _uplink_networks(index, holders[0]):
+    for network in of_uplinks:
         networks.setdefault(network, 0)
     if len({network.prefixlen for network in networks}) == 1:
         return

@@ -230,10 +230,16 @@ def _is_taken_over(index: TopologyIndex, net_adapter: str) -> bool:
 
 def _adapter_holders(index: TopologyIndex) -> Iterator[AddressHolder]:
     for place in index.adapters:
-        adapter, bound = place.adapter, index.external_switches.get(place.keys)
-        domain = index.own_domain(bound) if bound is not None else index.domain(place)
-        if adapter.ip_address and not index.is_address_replaced(place) and domain:
-            yield AddressHolder(place.machine, place, adapter.ip_address, adapter.gateway, domain)
+        address, gateway = place.adapter.ip_address, place.adapter.gateway
+        if not address:
+            continue
+        bound = index.external_switches.get(place.keys)
+        if bound is None:
+            domain = index.domain(place)
+        else:
+            domain = None if index.is_address_replaced(place) else index.own_domain(bound)
+        if domain:
+            yield AddressHolder(place.machine, place, address, gateway, domain)
 
 
 def _gateways_in_file(index: TopologyIndex) -> Iterator[DefaultGateway]:

@@ -53,6 +53,11 @@ class TopologyPlaces:
         return found
 
     @cached_property
+    def with_switches(self) -> tuple[MachinePlace, ...]:
+        """The machines that have switches."""
+        return tuple([place for place in self.machines if place.switches])
+
+    @cached_property
     def vms(self) -> tuple[tuple[MachinePlace, VM], ...]:
         """Every VM at every level."""
         return tuple(
@@ -68,6 +73,11 @@ class TopologyPlaces:
     def disks(self) -> tuple[DiskPlace, ...]:
         """Every disk of every VM."""
         return tuple(disk_places(self.vms, self.topology.images))
+
+    @cached_property
+    def disk_files(self) -> tuple[tuple[DiskPlace, str, str], ...]:
+        """Every file that a disk names, with the disk, and its key there: its parent, or itself."""
+        return tuple([(disk, key, path) for disk in self.disks for key, path in disk.files])
 
     @cached_property
     def system_images(self) -> dict[KeyPath, Image]:
@@ -96,7 +106,7 @@ class TopologyPlaces:
     @cached_property
     def switches(self) -> tuple[SwitchPlace, ...]:
         """Every switch at every level."""
-        return tuple(switch for place in self.machines for switch in place.switches)
+        return tuple(switch for place in self.with_switches for switch in place.switches)
 
     @cached_property
     def management_adapters(self) -> tuple[ManagementAdapterPlace, ...]:

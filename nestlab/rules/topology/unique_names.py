@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from nestlab.constants import UNICODE_TEXT_DIRECTION
 from nestlab.model.broadcast_domain import BroadcastDomain
@@ -72,7 +73,8 @@ def duplicate_name(index: TopologyIndex) -> Iterator[Finding]:
     for adapter in index.management_adapters:
         own[adapter.on.machine].append((adapter.adapter.name, adapter.keys))
     for place in index.machines:
-        for noun, named in _named(place, own.get(place.path, [])):
+        several = place.is_host or len(place.adapters) > 1
+        for noun, named in _named(place, own.get(place.path, [])) if several else ():
             yield from _repeated(index, place.name, noun, named)
         if not place.path:
             uplinks = [(each.uplink.net_adapter, each.keys) for each in index.uplinks]
@@ -209,37 +211,45 @@ def duplicate_computer_name(index: TopologyIndex) -> Iterator[Finding]:
     one get a random name each.
     """
     seen: dict[tuple[BroadcastDomain, str], MachinePlace] = {}
+    message = cache(_same_computer_name)  # clones of one image often have the same
     for place, vm in index.vms:
-        name, text = _computer_name(index, place, vm)
-        others: set[str] = set()
+        name = _computer_name(index, place, vm)
+        others: list[str] = []
         for adapter in place.adapters if name else ():
             if (domain := index.domain(adapter)) is not None:
                 first = seen.setdefault((domain, name), place)
-                others |= {first.subject} if first is not place else set()
+                others += [first.subject] if first is not place else []
         if others:
             keys = (*place.keys, "guest")
-            message = tr(
-                "has {computer_name}, like {vm} on the same network",
-                computer_name=text,
-                vm=min(others),
-            )
-            yield index.finding(DUPLICATE_COMPUTER_NAME, place.subject, keys, message)
+            text = message(vm.computer_name, _base(vm), min(others))
+            yield index.finding(DUPLICATE_COMPUTER_NAME, place.subject, keys, text)
 
 
-def _computer_name(index: TopologyIndex, place: MachinePlace, vm: VM) -> tuple[str, str]:
-    """Return what identifies the computer name of a guest, and the name as text for findings."""
+def _computer_name(index: TopologyIndex, place: MachinePlace, vm: VM) -> str:
+    """Return what identifies the computer name of a guest; empty if it is not known."""
     if vm.guest.os != "windows":
-        return "", ""
+        return ""
     if own := vm.computer_name:
-        return own.casefold(), tr("the computer name {name}", name=own)
-    if place.keys in index.on_generalized_images:
-        return "", ""
-    base = (vm.disk.image or vm.disk.parent) if vm.disk else None
-    return (
-        (f"/{path_key(base)}", tr("the computer name of its image {image}", image=base))
-        if base
-        else ("", "")
+        return own.casefold()
+    base = _base(vm)
+    if not base or place.keys in index.on_generalized_images:
+        return ""
+    return f"/{path_key(base)}"
+
+
+def _base(vm: VM) -> str:
+    """Return the image or the file that the disk of a VM is made from; empty if there is none."""
+    return (vm.disk.image or vm.disk.parent or "") if vm.disk else ""
+
+
+def _same_computer_name(own: str | None, base: str, other: str) -> str:
+    """Return the message about a guest that has the computer name of another VM."""
+    name = (
+        tr("the computer name {name}", name=own)
+        if own
+        else tr("the computer name of its image {image}", image=base)
     )
+    return tr("has {computer_name}, like {vm} on the same network", computer_name=name, vm=other)
 
 
 DETECTORS = (duplicate_name, misleading_name, mark_in_notes, duplicate_computer_name)

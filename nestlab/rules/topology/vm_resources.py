@@ -116,7 +116,7 @@ def nested_memory_low(index: TopologyIndex) -> Iterator[Finding]:
     """A nested host with less than the 4 GB that Hyper-V requires."""
     for place, vm in index.nested_hosts:
         if vm.memory_startup < NESTED_MEMORY_MINIMUM:
-            needed = _needed_by_running(vm)
+            needed = _memory(_running(vm))
             hint = tr("Set memory_startup to {memory} or more.", memory=nested_host_memory(needed))
             if needed:
                 hint = tr(
@@ -179,17 +179,20 @@ MEMORY_OVERCOMMITTED = Rule(
 )
 
 
-def _needed_by_running(nested_host: VM) -> Size:
-    running = (inner for inner in nested_host.vms if inner.state is VMState.RUNNING)
-    return Size(sum(inner.memory_startup for inner in running))
+def _running(nested_host: VM) -> list[VM]:
+    return [inner for inner in nested_host.vms if inner.state is VMState.RUNNING]
+
+
+def _memory(vms: list[VM]) -> Size:
+    return Size(sum([vm.memory_startup for vm in vms]))
 
 
 @detects(MEMORY_OVERCOMMITTED)
 def memory_overcommitted(index: TopologyIndex) -> Iterator[Finding]:
     """VMs that together need more memory than their nested host has."""
     for place, vm in index.nested_hosts:
-        running = [inner for inner in vm.vms if inner.state is VMState.RUNNING]
-        needed = _needed_by_running(vm)
+        running = _running(vm)
+        needed = _memory(running)
         reserve = host_memory_reserve(vm.memory_startup)
         if running and needed + reserve > vm.memory_startup:
             keys = (*place.keys, "memory_startup")
