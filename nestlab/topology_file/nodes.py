@@ -136,7 +136,9 @@ class _NodeComposer:
     """Builds nodes from events; recursion ends at MAX_DEPTH."""
 
     def __init__(self, yaml: ModuleType, loader: Any) -> None:
-        self.yaml = yaml
+        self.scalar, self.alias = yaml.ScalarEvent, yaml.AliasEvent
+        self.mapping, self.mapping_end = yaml.MappingStartEvent, yaml.MappingEndEvent
+        self.list_end = yaml.SequenceEndEvent
         self.next = loader.get_event
         self.anchors: dict[str, Node] = {}
 
@@ -144,7 +146,7 @@ class _NodeComposer:
         mark = event.start_mark
         line, column = mark.line + 1, mark.column + 1
         kind = type(event)
-        if kind is self.yaml.AliasEvent:
+        if kind is self.alias:
             return self._alias(event, line, column)
         if event.tag is not None and event.tag not in _STANDARD_TAGS and event.tag != "!":
             message = tr("the tag {tag!r} is not supported here", tag=event.tag)
@@ -154,7 +156,7 @@ class _NodeComposer:
                 column,
                 tr("Remove the word that begins with '!', or quote the text."),
             )
-        if kind is self.yaml.ScalarEvent:
+        if kind is self.scalar:
             found: Node = ScalarNode(line, column, event.value, not event.style)
         else:
             if depth >= MAX_DEPTH:
@@ -162,10 +164,9 @@ class _NodeComposer:
                     "lists and mappings are nested more than {limit} deep", limit=MAX_DEPTH
                 )
                 raise NotYaml(message, line, column)
-            is_mapping = kind is self.yaml.MappingStartEvent
             found = (
                 self._mapping(line, column, depth)
-                if is_mapping
+                if kind is self.mapping
                 else self._list(line, column, depth)
             )
             if found.weight > MAX_NODES:
@@ -196,7 +197,7 @@ class _NodeComposer:
 
     def _list(self, line: int, column: int, depth: int) -> ListNode:
         node = ListNode(line, column)
-        end = self.yaml.SequenceEndEvent
+        end = self.list_end
         while type(event := self.next()) is not end:
             item = self.node(event, depth + 1)
             node.items.append(item)
@@ -205,7 +206,7 @@ class _NodeComposer:
 
     def _mapping(self, line: int, column: int, depth: int) -> MappingNode:
         node = MappingNode(line, column)
-        end = self.yaml.MappingEndEvent
+        end = self.mapping_end
         while type(event := self.next()) is not end:
             key = self.node(event, depth + 1)
             value = self.node(self.next(), depth + 1)
