@@ -39,13 +39,11 @@ def report_unused_addresses(
     find = context.find_unused_addresses
     if find is None or topology is None:
         return
-    said = {(each.code, each.subject, each.message) for each in known}
+    # Not by the message: that of a saved plan may be in another language.
+    said = {(each.code, each.subject) for each in known}
 
     def unused(observed: States) -> tuple[Finding, ...]:
-        new = (
-            each for each in find(observed) if (each.code, each.subject, each.message) not in said
-        )
-        return tuple(new)
+        return tuple(each for each in find(observed) if (each.code, each.subject) not in said)
 
     waited, clients = 0.0, [vm for vm in started if _uses_dhcp(topology, vm)]
     found, again = unused(states), _unsettled(states, clients)

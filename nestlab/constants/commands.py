@@ -31,7 +31,7 @@ _NETWORK = """
     Test-NetConnection
 """
 _DHCP = """
-    Add-DhcpServerv4Scope Get-DhcpServerv4OptionValue Get-DhcpServerv4Scope
+    Add-DhcpServerInDC Add-DhcpServerv4Scope Get-DhcpServerSetting Get-DhcpServerv4OptionValue Get-DhcpServerv4Scope
     Remove-DhcpServerv4OptionValue Remove-DhcpServerv4Scope Set-DhcpServerv4OptionValue
 """
 _WINDOWS = """

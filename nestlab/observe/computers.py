@@ -8,7 +8,7 @@ from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, Outcome
 from nestlab.model.state import ComputerState, ProcessorState, VolumeState
-from nestlab.observe.reading import EMPTY_RECORD, date_time, known_flag, number, size, text
+from nestlab.observe.reading import EMPTY_RECORD, date_time, flag, known_flag, number, size, text
 from nestlab.observe.security import HYPER_V_FEATURE, dism_features
 
 COMPUTER = (
@@ -52,6 +52,7 @@ def computer_state(outcome: Outcome) -> ComputerState:
         total_physical_memory=size(machine, "TotalPhysicalMemory"),
         hypervisor_present=known_flag(machine, "HypervisorPresent"),
         data_execution_prevention_available=known_flag(system, "DataExecutionPrevention_Available"),
+        domain=text(machine, "Domain") if flag(machine, "PartOfDomain") else "",
         last_boot_up_time=date_time(system, "LastBootUpTime"),
     )
 

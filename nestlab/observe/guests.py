@@ -18,9 +18,9 @@ from nestlab.model.topology import (
     images_used_inside,
     with_image_paths,
 )
+from nestlab.observe.dhcp import with_routers
 from nestlab.observe.disk_files import with_disks, with_disks_named, with_parent_users
 from nestlab.observe.machines import observe, observe_vms, with_guest_services
-from nestlab.observe.networks import with_routers
 from nestlab.observe.overview import overview, relevant_vms
 from nestlab.observe.shared_switches import with_neighbors_on_existing_switches
 from nestlab.plan import (

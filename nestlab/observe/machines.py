@@ -20,7 +20,7 @@ from nestlab.model.state import (
     HyperVState,
     Unread,
 )
-from nestlab.observe import computers, hyper_v, hyper_v_statements, networks, security
+from nestlab.observe import computers, dhcp, hyper_v, hyper_v_statements, networks, security
 from nestlab.observe.disk_files import with_disks
 from nestlab.observe.reading import guid
 from nestlab.observe.security import HYPER_V_FEATURE
@@ -70,8 +70,9 @@ def observe(
         net_adapters=networks.net_adapters(second),
         ip_interfaces=networks.ip_interfaces(second),
         nats=networks.nats(second),
-        dhcp_scopes=networks.dhcp_scopes(third),
-        dhcp_server=networks.dhcp_server(third),
+        dhcp_scopes=dhcp.scopes(third),
+        dhcp_server=dhcp.service_status(third),
+        dhcp_authorized=dhcp.is_authorized(third),
         firewall_rules=networks.firewall_rules(second),
         unread=tuple(_unread(only or (), first, second, third)),
     )
@@ -112,8 +113,10 @@ def _role_statements(
     if not answered or installed & {"Hyper-V", HYPER_V_FEATURE}:
         yield from hyper_v_statements.statements(only)
     if "DHCP" in installed:
-        yield networks.DHCP_SCOPES
-        yield networks.DHCP_SERVER
+        yield dhcp.SCOPES
+        yield dhcp.SERVICE
+        if computer.domain:
+            yield dhcp.SETTING
 
 
 def _unread(asked: Collection[str], *outcomes: Outcome) -> Iterator[Unread]:

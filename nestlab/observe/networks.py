@@ -1,4 +1,4 @@
-"""The network of a machine's Windows: adapters, IPv4 interfaces, WinNAT, DHCP scopes."""
+"""The network of a machine's Windows: adapters, IPv4 interfaces, WinNAT."""
 
 from __future__ import annotations
 
@@ -7,16 +7,11 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
-from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, Outcome, Record
-from nestlab.model.ownership import is_owned_by_name
-from nestlab.model.spelling import same_name
 from nestlab.model.state import (
     BUILT_IN_ECHO_RULE,
     ECHO_RULE,
-    DhcpScopeState,
     FirewallRuleState,
-    HostState,
     IPInterfaceState,
     NatState,
     NetAdapterState,
@@ -35,7 +30,6 @@ from nestlab.observe.reading import (
     text,
     texts,
 )
-from nestlab.transport.session import Cancel, Session
 
 _CONTINUE = {"ErrorAction": "Continue"}
 _IPV4 = {"AddressFamily": "IPv4", **_CONTINUE}
@@ -49,18 +43,13 @@ STATEMENTS = (
     Cmdlet("Get-NetNat", _CONTINUE),
     Cmdlet("Get-NetNatStaticMapping", _CONTINUE),
 )
-"""The statements for every machine; `ECHO_RULES` and `DHCP_SCOPES` are for some."""
+"""The statements for every machine; `ECHO_RULES` are for guests."""
 
 ECHO_RULES = Cmdlet(
     "Get-NetFirewallRule",
     {"Name": [BUILT_IN_ECHO_RULE, ECHO_RULE], "ErrorAction": "SilentlyContinue"},
 )
 """For guests. By Name: the DisplayName of a rule is localized. A missing rule is not an error."""
-
-DHCP_SCOPES = Cmdlet("Get-DhcpServerv4Scope", _CONTINUE)
-"""For machines with the DHCP role: the module is installed with it."""
-DHCP_SERVER = Cmdlet("Get-Service", {"Name": "DHCPServer", "ErrorAction": "SilentlyContinue"})
-"""The service of the role; its name is the same in every language."""
 
 _ADDRESS_STATES = {0: "Invalid", 1: "Tentative", 2: "Duplicate", 3: "Deprecated", 4: "Preferred"}
 """Values of AddressState, as the type of Get-NetIPAddress names them (NetTCPIP.Types.ps1xml)."""
@@ -209,73 +198,6 @@ def nats(outcome: Outcome) -> tuple[NatState, ...]:
         if (name := text(record, "Name"))
         and (prefix := network(text(record, "InternalIPInterfaceAddressPrefix")))
     )
-
-
-def dhcp_scopes(outcome: Outcome) -> tuple[DhcpScopeState, ...]:
-    """Return the scopes of Get-DhcpServerv4Scope."""
-    found = []
-    for record in outcome.of_type("DhcpServerv4Scope"):
-        scope, first, last = (
-            address(text(record, name)) for name in ("ScopeId", "StartRange", "EndRange")
-        )
-        if scope and first and last:
-            found.append(
-                DhcpScopeState(
-                    scope_id=scope,
-                    name=text(record, "Name"),
-                    start_range=first,
-                    end_range=last,
-                    subnet_mask=address(text(record, "SubnetMask")),
-                    state=text(record, "State"),
-                )
-            )
-    return tuple(found)
-
-
-def dhcp_server(outcome: Outcome) -> str:
-    """Return the status of the service DHCPServer; empty where it was not read."""
-    services = outcome.of_type("System.ServiceProcess.ServiceController") or outcome.of_type(
-        "ServiceController"
-    )
-    statuses = {1: "Stopped", 2: "StartPending", 3: "StopPending", 4: "Running", 7: "Paused"}
-    own = (each for each in services if same_name(text(each, "Name"), "DHCPServer"))
-    return next((enum_name(each, "Status", statuses) for each in own), "")
-
-
-ROUTER_OPTION = 3
-
-
-def with_routers(
-    session: Session, state: HostState, topology: str, *, cancel: Cancel | None = None
-) -> HostState:
-    """Return the state with the routers that the topology's DHCP scopes hand out.
-
-    Each scope takes a call: the record of an option does not name its scope. Raises what
-    `Session.run` raises.
-    """
-    if not any(is_owned_by_name(scope.name, topology) for scope in state.dhcp_scopes):
-        return state
-    scopes = tuple(
-        replace(scope, routers=_routers(session, scope, cancel))
-        if is_owned_by_name(scope.name, topology)
-        else scope
-        for scope in state.dhcp_scopes
-    )
-    return replace(state, dhcp_scopes=scopes)
-
-
-def _routers(
-    session: Session, scope: DhcpScopeState, cancel: Cancel | None
-) -> tuple[IPv4Address, ...]:
-    asked = {"ScopeId": str(scope.scope_id), **_CONTINUE}
-    outcome = session.run(Cmdlet("Get-DhcpServerv4OptionValue", asked), cancel=cancel)
-    values = (
-        value
-        for record in outcome
-        if number(record, "OptionId") == ROUTER_OPTION
-        for value in texts(record, "Value")
-    )
-    return tuple(found for value in values if (found := address(value)))
 
 
 def firewall_rules(outcome: Outcome) -> tuple[FirewallRuleState, ...]:

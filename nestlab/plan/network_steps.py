@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from nestlab.model.topology import SwitchType
 from nestlab.plan.address_steps import address_steps
+from nestlab.plan.dhcp_steps import dhcp_removal, dhcp_steps
 from nestlab.plan.interfaces import additional_interfaces, switch_interface
 from nestlab.plan.management_adapter_steps import management_adapter_steps
 from nestlab.plan.management_adapter_vlan import management_vlan_steps
 from nestlab.plan.nat_steps import nat_removal, nat_steps
 from nestlab.plan.planned_machine import PlannedMachine
-from nestlab.plan.role_steps import dhcp_removal, dhcp_steps
 from nestlab.plan.step import Planned
 from nestlab.plan.switch_steps import switch_steps
 

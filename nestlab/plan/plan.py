@@ -22,7 +22,13 @@ from nestlab.texts import language, tr
 from nestlab.visible import visible
 
 NOT_CHANGED = frozenset(
-    {"address-duplicated", "dhcp-not-served", "dhcp-unanswered", "static-address-missing"}
+    {
+        "address-duplicated",
+        "dhcp-not-authorized",
+        "dhcp-not-served",
+        "dhcp-unanswered",
+        "static-address-missing",
+    }
 )
 """Codes of findings that machines are not as the file says, where no step of a plan changes it."""
 

@@ -47,6 +47,7 @@ EDITS = {
     "credential-missing": edit(r"Add guest: \{os: windows, (credential: NAME)\}", ("os: windows", "os: windows, {0}")),
     "dhcp-and-address": edit("Keep one of the two", (", ip_address: 10.0.0.5/24", "")),
     "address-in-dhcp-range": edit(r"Give it (10\.0\.0\.2/24), which is free", ("10.0.0.100/24", "{0}")),
+    "dhcp-on-physical-network": edit(r"on an (Internal) switch", ("External, net_adapter: Ethernet", "{0}")),
     "dhcp-range-too-small": edit(r"dhcp: (\{range: [0-9.]+-[0-9.]+\})", ("{range: 10.0.0.100-10.0.0.100}", "{0}")),
     "dhcp-without-server": edit(
         r"add (dhcp: \{range: )", ("10.0.0.1/24}", "10.0.0.1/24, {0}10.0.0.100-10.0.0.200}}")

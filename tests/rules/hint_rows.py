@@ -206,6 +206,11 @@ def with_its_server_stopped(host):
     host.run(Cmdlet("Stop-Service", {"Name": "DHCPServer", "Force": SwitchParameter.ON}))
 
 
+def in_a_domain(host):
+    host.simulated_host.world.host.domain = "contoso.com"
+    built(SERVING)(host)
+
+
 BY_HAND = UNANSWERED.replace("dhcp: true", "ip_address: 10.5.0.9/24")
 
 
@@ -426,6 +431,12 @@ ROWS = {
         "dhcp-not-served",
         "Start the DHCP server",
         lab(SERVING, before=with_its_server_stopped),
+        by_its_cmdlets,
+    ),
+    "dhcp-not-authorized": HintRow(
+        "dhcp-not-authorized",
+        "Add-DhcpServerInDC",
+        lab(SERVING, before=in_a_domain),
         by_its_cmdlets,
     ),
     "dhcp-unanswered": HintRow(

@@ -143,6 +143,11 @@ def with_own_adapter(*addresses):
     return replace(state, hyper_v=replace(state.hyper_v, vms=(replace(own, name="a"),)))
 
 
+def in_a_domain(**values):
+    """A host that is a member of a domain."""
+    return replace(READY, computer=replace(READY.computer, domain="contoso.com"), **values)
+
+
 DEFAULT = SwitchState(id=DEFAULT_SWITCH_ID, name="Standardswitch", switch_type="Internal")
 
 
@@ -388,6 +393,12 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
                 ),
             ),
         ),
+    ),
+    "dhcp-not-authorized": (topology(SERVING), in_a_domain(dhcp_authorized=False)),
+    "dhcp-not-authorized-before-the-role-is-installed": (topology(SERVING), in_a_domain()),
+    "dhcp-not-authorized-where-it-is-not-read": (
+        topology(SERVING),
+        in_a_domain(unread=(Unread(what="Get-DhcpServerSetting", error="Access is denied."),)),
     ),
     "dhcp-not-served": (
         topology(SERVING),

@@ -188,3 +188,36 @@ def test_a_static_address_that_is_leased_on_another_network_is_no_duplicate(serv
     server("New-VMSwitch", Name="Other", SwitchType="Private")
     static = with_static(server, "static", "10.0.0.100", switch="Other")
     assert str(address(static)["AddressState"]) == "Preferred"
+
+
+def test_the_server_of_a_member_of_a_domain_leases_nothing_until_it_is_authorized(server):
+    # Add-DhcpServerInDC: "must be authorized in Active Directory so that it can start leasing".
+    setting = server.one("Get-DhcpServerSetting")
+    assert (setting["IsDomainJoined"], setting["IsAuthorized"]) == (False, False)
+    with pytest.raises(CmdletError) as caught:
+        server("Add-DhcpServerInDC")
+    assert caught.value.record.error_id.startswith("DHCP 20070")
+    server.session.simulated_host.world.host.domain = "contoso.com"
+    server.new_vm("a", switch="Lab", start=True)
+    assert str(address(server.guest("a", 120))["IPAddress"]).startswith("169.254.")
+    server("Add-DhcpServerInDC")
+    assert server.one("Get-DhcpServerSetting")["IsAuthorized"] is True
+    server("Restart-VM", "Force", Name="a")
+    assert address(server.guest("a", 120))["IPAddress"] == "10.0.0.100"
+
+
+def test_a_second_adapter_gets_no_lease_through_the_first(server):
+    # A server makes no offer to a request that arrives where it has no scope (RFC 2131, 4.3.1).
+    server("New-VMSwitch", Name="Other", SwitchType="Internal")
+    other = {"IPAddress": "10.71.0.1", "PrefixLength": 24}
+    server("New-NetIPAddress", InterfaceAlias="vEthernet (Other)", **other)
+    server.new_vm("a", switch="Lab")
+    server("Add-VMNetworkAdapter", VMName="a", SwitchName="Other")
+    server("Start-VM", Name="a")
+    guest = server.guest("a")
+    served, unserved = (
+        guest.one("Get-NetIPAddress", InterfaceAlias=alias)["IPAddress"]
+        for alias in ("Ethernet", "Ethernet 2")
+    )
+    assert served == "10.0.0.100"
+    assert str(unserved).startswith("169.254.")

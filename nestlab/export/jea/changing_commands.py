@@ -109,6 +109,7 @@ def _dhcp(names: LabNames) -> Iterator[VisibleCommand]:
     ids = patterns.exactly(str(network.network_address) for network in networks)
     yield command("Get-DhcpServerv4Scope", "ScopeId")
     yield command("Get-DhcpServerv4OptionValue", "ScopeId", "OptionId")
+    yield command("Get-DhcpServerSetting")
     yield command(
         "Add-DhcpServerv4Scope",
         *("StartRange", "EndRange", "SubnetMask", "State"),

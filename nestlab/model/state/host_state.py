@@ -52,6 +52,8 @@ class HostState:
     dhcp_scopes: tuple[DhcpScopeState, ...] = ()
     # Status of the service DHCPServer; empty where it was not read. A plan does not depend on it.
     dhcp_server: str = field(default="", compare=False)
+    # Whether Active Directory authorizes it: of no account in a workgroup; None: not read.
+    dhcp_authorized: bool | None = field(default=None, compare=False)
     firewall_rules: tuple[
         FirewallRuleState, ...
     ] = ()  # of a guest: those for echo requests, Windows' and nestlab's own

@@ -12,7 +12,7 @@ from nestlab.model.size import Size
 class ComputerState:
     """Win32_OperatingSystem and Win32_ComputerSystem, and two values of the registry of a guest.
 
-    `system_locale` is a name such as es-ES, `time_zone` an Id as tzutil /l lists them. None, 0 and
+    `domain` is empty for a member of a workgroup. `system_locale` is a name such as es-ES, `time_zone` an Id as tzutil /l lists them. None, 0 and
     empty text: it could not be read.
     """
 
@@ -27,6 +27,7 @@ class ComputerState:
     hypervisor_present: bool | None = None
     data_execution_prevention_available: bool | None = None
     last_boot_up_time: datetime | None = None
+    domain: str = ""
     system_locale: str = ""
     time_zone: str = ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from nestlab.constants import DHCP_CONFLICTS, LINK_LOCAL_ADDRESSES
+from nestlab.constants import DHCP_AUTHORIZATION, DHCP_CONFLICTS, LINK_LOCAL_ADDRESSES
 from nestlab.enumerations import all_of
 from nestlab.model.finding import Finding
 from nestlab.rules.free_addresses import AddressRange, free_ranges
@@ -46,6 +46,17 @@ DHCP_RANGE_TOO_SMALL = Rule(
             "if the ranges suffice for the adapters with dhcp: true, but not also for those without an address, which use DHCP by default",
         ),
     ),
+)
+
+DHCP_ON_PHYSICAL_NETWORK = Rule(
+    code="dhcp-on-physical-network",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A DHCP server of the topology is on a physical network, behind an External switch.",
+    why="It answers every client on that network, not only the VMs of the lab: the computers of others get addresses and options of the lab, and two servers that lease one range give an address twice. Windows on its own does not prevent it: a server in a workgroup stops only where it detects one that Active Directory has authorized.",
+    fix="Put the VMs on an Internal switch with dhcp and nat; or remove dhcp, and let the server of the physical network answer them.",
+    example="switches: [{name: A, switch_type: External, net_adapter: Ethernet, ip_address: 10.0.0.1/24, dhcp: {range: 10.0.0.100-10.0.0.200}}]",
+    source=DHCP_AUTHORIZATION,
 )
 
 
@@ -192,5 +203,15 @@ def _wider(network: DhcpNetwork, server: DhcpSwitch, needed: int) -> str:
     )
 
 
-DETECTORS = (address_in_dhcp_range, dhcp_range_too_small)
+@detects(DHCP_ON_PHYSICAL_NETWORK)
+def dhcp_on_physical_network(index: TopologyIndex) -> Iterator[Finding]:
+    """A DHCP range on a switch that is part of a physical network, also through nested hosts."""
+    for network in served_networks(index):
+        for server in network.servers if network.domain.physical else ():
+            message = tr("serves DHCP on a physical network, where it answers other clients, too")
+            keys = (*server.place.keys, "dhcp")
+            yield index.finding(DHCP_ON_PHYSICAL_NETWORK, server.place.subject, keys, message)
+
+
+DETECTORS = (dhcp_on_physical_network, address_in_dhcp_range, dhcp_range_too_small)
 """The detectors of this module, in the order of their findings."""

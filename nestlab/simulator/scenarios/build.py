@@ -63,6 +63,7 @@ def build_world(scenario: Scenario, name: str, clock: Clock, language: str = "")
             secure_boot=computer.get("secure_boot", Hardware().secure_boot),
         ),
     )
+    host.domain = computer.get("domain", "")
     host.features = dict.fromkeys(computer.get("features", ()), "Installed")
     world = World(
         scenario=name,

@@ -43,6 +43,11 @@ COMPUTER = Shape(
             ListOf(NON_EMPTY_TEXT),
             "Installed roles and features, as Get-WindowsFeature names them.",
         ),
+        Key(
+            "domain",
+            NON_EMPTY_TEXT,
+            "The Active Directory domain that the host is a member of. Without it, it is in a workgroup.",
+        ),
         Key("virtual", BOOLEAN, "Whether the host is itself a virtual machine. Default false."),
         Key(
             "secure_boot",

@@ -95,6 +95,8 @@ class Machine:
     mounted: list[str] = field(default_factory=list)  # lower-case paths of mounted disks
     # Started or stopped by a cmdlet: name -> Running | Stopped.
     services: dict[str, str] = field(default_factory=dict)
+    domain: str = ""  # of Active Directory; empty: a workgroup
+    dhcp_authorized: bool = False  # in the directory of its domain
     answers_ping: bool = True  # whether the rule FPS-ICMP4-ERQ-In is enabled
     firewall_rules: list[FirewallRule] = field(default_factory=list)  # besides those of Windows
     new_name: str = ""  # set by Rename-Computer, applied at the restart

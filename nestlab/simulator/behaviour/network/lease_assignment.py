@@ -63,6 +63,7 @@ def _servers(machine: Machine) -> Iterator[_Server]:
     if (
         machine.features.get("DHCP") != "Installed"
         or machine.services.get("DHCPServer") == "Stopped"
+        or (machine.domain and not machine.dhcp_authorized)
     ):
         return
     own = [
@@ -103,7 +104,8 @@ def _in_reach(
     """Return the addresses that the broadcasts of an adapter reach, each with its origin.
 
     Empty if they do not reach the server. The adapter has no address before and after; meanwhile it
-    has one that no machine uses.
+    has one that no machine uses, and the other adapters of the machine have none, so that nothing
+    is sent through them.
     """
     from nestlab.reachability.endpoints import resolve  # noqa: PLC0415  # as above
     from nestlab.reachability.tracing import attempt  # noqa: PLC0415
@@ -115,6 +117,9 @@ def _in_reach(
         return {}
     # An offer arrives if and only if a machine with such an address could reach the server: the
     # same rules for wires, VLANs and MAC addresses apply.
+    own = [(each.ip, each.ip.addresses) for each in machine.adapters]
+    for each in machine.adapters:
+        each.ip.addresses = []
     adapter.ip.addresses = [NetIPAddress(unused, server.network.prefixlen, "Dhcp")]
     try:
         simulated_network = world_network(world)
@@ -124,7 +129,8 @@ def _in_reach(
         )
         return origins_in_reach(simulated_network, machine, adapter) if drop is None else {}
     finally:
-        adapter.ip.addresses = []
+        for settings, addresses in own:
+            settings.addresses = addresses
 
 
 def _unused_address(world: World, server: _Server) -> str | None:

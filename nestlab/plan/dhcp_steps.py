@@ -1,0 +1,221 @@
+"""The DHCP server role and its scopes, for switches with `dhcp`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Interface
+
+from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.spelling import same_name
+from nestlab.model.state import DhcpScopeState
+from nestlab.model.topology import DhcpRange, Switch
+from nestlab.plan.disk_names import scope_name
+from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
+from nestlab.plan.step import Planned, Step, StepTarget
+from nestlab.plan.unmarked import NOT_CREATED
+from nestlab.texts import tr, translate
+
+
+def dhcp_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
+    """Yield the steps for the DHCP scope of a switch, served by the role of its machine."""
+    if switch.dhcp is None or switch.ip_address is None:
+        return
+    name = scope_name(machine.topology, switch.name)
+    subject = tr("{machine}: DHCP on {switch}", machine=machine.name, switch=switch.name)
+    is_unmarked = machine.is_unmarked_switch(switch)
+    why = _what_it_does(machine, switch, switch.dhcp, "" if is_unmarked else name)
+    why += _why_not_served(machine, switch)
+    why += f"; {translate(NOT_CREATED)}" if is_unmarked else ""
+    yield from or_unchanged(subject, why, _scope(machine, switch, name))
+
+
+def _what_it_does(machine: PlannedMachine, switch: Switch, dhcp: DhcpRange, name: str) -> str:
+    """Return what is observed of a scope: that it serves its range, or only that it has one."""
+    scope = _scope_of(machine, switch)
+    is_active = scope is not None and scope.state.casefold() == "active"
+    first, last = dhcp.first, dhcp.last
+    serves = is_active and machine.state.dhcp_server == "Running"
+    if serves and not name:
+        return tr("a scope serves {first} to {last}", first=first, last=last)
+    if serves:
+        return tr("the scope {scope} serves {first} to {last}", scope=name, first=first, last=last)
+    if not name:
+        return tr("a scope has the range {first} to {last}", first=first, last=last)
+    return tr(
+        "the scope {scope} has the range {first} to {last}", scope=name, first=first, last=last
+    )
+
+
+def _why_not_served(machine: PlannedMachine, switch: Switch) -> str:
+    """Return a clause about a scope that gives no addresses, or may not; empty if it does."""
+    scope, service = _scope_of(machine, switch), machine.state.dhcp_server
+    domain = machine.state.computer.domain
+    if domain and machine.state.dhcp_authorized is False:
+        return tr(
+            ", and gives no address: the DHCP server of {machine} is not authorized in the domain {domain}",
+            machine=machine.name,
+            domain=domain,
+        )
+    if service not in ("", "Running"):
+        return tr(
+            ", and gives no address: the service DHCPServer of {machine} is {service}",
+            machine=machine.name,
+            service=service,
+        )
+    if scope is not None and scope.is_inactive:
+        return tr(", and gives no address: it is inactive")
+    if not service or scope is None or not scope.state:
+        return tr("; whether its DHCP server runs was not read")
+    return ""
+
+
+def _scope_of(machine: PlannedMachine, switch: Switch) -> DhcpScopeState | None:
+    """Return the scope of the network of a switch, whatever its name."""
+    address = switch.ip_address
+    scopes = (each for each in machine.state.dhcp_scopes if address is not None)
+    return next((each for each in scopes if address and each.scope_id in address.network), None)
+
+
+def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
+    """Yield the step that removes the DHCP scope of a switch for which the file has none.
+
+    It comes first, so that its network is free for another.
+    """
+    current = _current_scope(machine, switch)
+    if current is None or (switch.dhcp is not None and switch.ip_address is not None):
+        return
+    yield machine.step(
+        Action.REMOVE_SCOPE,
+        current.name,
+        tr(
+            "Remove the DHCP scope {first} to {last} of {switch}",
+            first=current.start_range,
+            last=current.end_range,
+            switch=switch.name,
+        ),
+        tr("the file declares no DHCP for it"),
+        _remove_scope_cmdlet(current),
+        target=StepTarget(TargetKind.SCOPE, current.name),
+        undo=_add_again(current),
+    )
+
+
+def _current_scope(machine: PlannedMachine, switch: Switch) -> DhcpScopeState | None:
+    name = scope_name(machine.topology, switch.name)
+    return next((scope for scope in machine.state.dhcp_scopes if same_name(scope.name, name)), None)
+
+
+def _remove_scope_cmdlet(scope: DhcpScopeState) -> Cmdlet:
+    return Cmdlet(
+        "Remove-DhcpServerv4Scope", {"ScopeId": str(scope.scope_id), "Force": SwitchParameter.ON}
+    )
+
+
+def _add_again(scope: DhcpScopeState) -> tuple[Cmdlet, ...]:
+    """Return the cmdlets that create a scope as it was; none if its mask was not read."""
+    if scope.subnet_mask is None:
+        return ()
+    values = {
+        "Name": scope.name,
+        "StartRange": str(scope.start_range),
+        "EndRange": str(scope.end_range),
+        "SubnetMask": str(scope.subnet_mask),
+        "State": "Active",
+    }
+    return (Cmdlet("Add-DhcpServerv4Scope", values), *_router_option(scope))
+
+
+def _router_option(scope: DhcpScopeState) -> Iterator[Cmdlet]:
+    if scope.routers:
+        option = {"ScopeId": str(scope.scope_id), "Router": [*map(str, scope.routers)]}
+        yield Cmdlet("Set-DhcpServerv4OptionValue", option)
+
+
+def _scope(machine: PlannedMachine, switch: Switch, name: str) -> Iterator[Step]:
+    if "DHCP" not in machine.state.features:
+        yield _install_dhcp(machine)
+    current = _current_scope(machine, switch)
+    wanted, address = switch.dhcp, switch.ip_address
+    if wanted is None or address is None:
+        return
+    if current and (current.start_range, current.end_range) == (wanted.first, wanted.last):
+        yield from _router(machine, switch, current)
+    else:
+        scope = {"Name": name, "StartRange": str(wanted.first), "EndRange": str(wanted.last)}
+        yield _serve(machine, switch, scope, address, current)
+
+
+def _install_dhcp(machine: PlannedMachine) -> Step:
+    role = {"Name": "DHCP", "IncludeManagementTools": SwitchParameter.ON}
+    return machine.step(
+        Action.INSTALL_DHCP,
+        "DHCP",
+        tr("Install the DHCP server role"),
+        tr("it is not installed"),
+        Cmdlet("Install-WindowsFeature", role),
+        target=StepTarget(TargetKind.WINDOWS, "DHCP"),
+        undo=(Cmdlet("Uninstall-WindowsFeature", role),),
+    )
+
+
+def _serve(
+    machine: PlannedMachine,
+    switch: Switch,
+    scope: Mapping[str, str],
+    address: IPv4Interface,
+    current: DhcpScopeState | None,
+) -> Step:
+    by_id = {"ScopeId": str(address.network.network_address)}
+    add = {**scope, "SubnetMask": str(address.netmask), "State": "Active"}
+    return machine.step(
+        Action.SERVE_ADDRESSES,
+        switch.name,
+        tr(
+            "Serve {first} to {last} by DHCP on {switch}",
+            first=scope["StartRange"],
+            last=scope["EndRange"],
+            switch=switch.name,
+        ),
+        tr(
+            "its scope is {first} to {last}",
+            first=current.start_range,
+            last=current.end_range,
+        )
+        if current
+        else tr("{machine} has no scope {scope}", machine=machine.name, scope=scope["Name"]),
+        *([_remove_scope_cmdlet(current)] if current else []),
+        Cmdlet("Add-DhcpServerv4Scope", add),
+        Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": str(address.ip)}),
+        target=StepTarget(TargetKind.SCOPE, scope["Name"], by_id["ScopeId"], switch.name),
+        creates=current is None,
+        undo=(
+            Cmdlet("Remove-DhcpServerv4Scope", {**by_id, "Force": SwitchParameter.ON}),
+            *(_add_again(current) if current else ()),
+        ),
+        needs=(machine.step_id(Action.INSTALL_DHCP, "DHCP"),),
+    )
+
+
+def _router(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]:
+    """Yield the change of a scope's router where it is not the address of its switch."""
+    if scope.routers is None or switch.ip_address is None:
+        return
+    wanted = switch.ip_address.ip
+    if scope.routers == (wanted,):
+        return
+    by_id = {"ScopeId": str(scope.scope_id)}
+    given = ", ".join(map(str, scope.routers))
+    yield machine.step(
+        Action.SERVE_ADDRESSES,
+        switch.name,
+        tr("Set the DHCP router option on {switch} to {router}", switch=switch.name, router=wanted),
+        tr("it is {routers}", routers=given) if given else tr("it is not set"),
+        Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": str(wanted)}),
+        target=StepTarget(TargetKind.SCOPE, scope.name, str(scope.scope_id), switch.name),
+        undo=(
+            Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": [*map(str, scope.routers)]})
+            if scope.routers
+            else Cmdlet("Remove-DhcpServerv4OptionValue", {**by_id, "OptionId": 3}),
+        ),
+    )
