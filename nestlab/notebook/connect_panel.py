@@ -69,31 +69,16 @@ class ConnectPanel(Panel):
         self._show_texts()
 
     def _build_fields(self, address: str) -> None:
-        wide = ipywidgets.Layout(width="420px", max_width="calc(100% - 4px)")
         self.address = ipywidgets.Combobox(
             value=address,
             options=_suggestions(),
             ensure_option=False,
             style=_WIDE,
-            layout=wide,
+            layout=_wide(),
         )
-        self.username = ipywidgets.Text(
-            placeholder="CONTOSO\\ada",
-            continuous_update=False,
-            style=_WIDE,
-            layout=wide,
-        )
-        self.password = ipywidgets.Password(continuous_update=False, style=_WIDE, layout=wide)
-        self.configuration = ipywidgets.Text(
-            continuous_update=False,
-            style=_WIDE,
-            layout=wide,
-        )
-        self.certificate = ipywidgets.Text(
-            continuous_update=False,
-            style=_WIDE,
-            layout=wide,
-        )
+        self.username = _text_field(placeholder="CONTOSO\\ada")
+        self.password = ipywidgets.Password(continuous_update=False, style=_WIDE, layout=_wide())
+        self.configuration, self.certificate = _text_field(), _text_field()
         self.language = ipywidgets.Dropdown(
             options=[(name, code) for code, name in LANGUAGES.items()],
             value=language(),
@@ -207,6 +192,15 @@ class ConnectPanel(Panel):
         self.about.layout.display = "" if about else "none"
         if self.status.state == "failed":
             self.status.show("idle", "")  # the error was about the previous address
+
+
+def _wide() -> ipywidgets.Layout:
+    """Return a new layout: a shared one would hide all fields with one of them."""
+    return ipywidgets.Layout(width="420px", max_width="calc(100% - 4px)")
+
+
+def _text_field(**values: str) -> ipywidgets.Text:
+    return ipywidgets.Text(continuous_update=False, style=_WIDE, layout=_wide(), **values)
 
 
 def _host_summary(state: HostState) -> Html:

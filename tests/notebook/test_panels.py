@@ -136,6 +136,17 @@ def test_a_host_that_does_not_answer_gives_the_command_to_run_on_it():
     assert panel.host_summary.value == ""
 
 
+@pytest.mark.parametrize("address", ["ssh://ada@hv01", "winrm://hv01"])
+def test_an_address_without_a_certificate_hides_the_field_of_the_certificate_only(address):
+    panel = ConnectPanel("")
+    panel.address.value = address
+    fields = (panel.address, panel.username, panel.password, panel.configuration)
+    assert all(field.layout.display != "none" for field in fields)
+    assert panel.certificate.layout.display == "none"
+    panel.address.value = "winrms://hv01"
+    assert panel.certificate.layout.display != "none"
+
+
 def test_before_connecting_the_panel_says_what_to_do():
     with pytest.raises(nestlab.NestlabError, match="Press Connect"):
         _ = ConnectPanel().host
