@@ -16,6 +16,7 @@ from nestlab.texts import VARIABLE, language, tr
 from nestlab.version import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
+LOOPBACK = "127.0.0.1"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +32,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("port of the server (default: the first free one from 8888)"),
     )
     group.add_argument(
+        "--ip",
+        metavar="ADDRESS",
+        default=LOOPBACK,
+        help=tr(
+            "address that the server listens on (default: {address}, this computer only; in a container 0.0.0.0)",
+            address=LOOPBACK,
+        ),
+    )
+    group.add_argument(
         "--app", action="store_true", help=tr("show one notebook at a time, without the side bars")
     )
 
@@ -42,7 +52,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         folder = _own_copy(console)
     _tell_if_older(folder, console)
     arguments = lab_arguments(
-        folder, port=options.port, app=options.app, browser=not options.no_browser
+        folder, port=options.port, app=options.app, browser=not options.no_browser, ip=options.ip
     )
     try:
         from jupyterlab.labapp import LabApp  # noqa: PLC0415  # takes seconds to import
@@ -125,7 +135,12 @@ def _first(folder: Path) -> str:
 
 
 def lab_arguments(
-    folder: Path, *, port: int | None = None, app: bool = False, browser: bool = True
+    folder: Path,
+    *,
+    port: int | None = None,
+    app: bool = False,
+    browser: bool = True,
+    ip: str = LOOPBACK,
 ) -> list[str]:
     """Return JupyterLab's arguments: no news, no update checks, no outside connections."""
     settings = Path(__file__).parent / "jupyter"
@@ -136,7 +151,7 @@ def lab_arguments(
         f"--LabApp.app_settings_dir={settings}",
         "--LabApp.extension_manager=readonly",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.ip={ip}",
     ]
     if port is not None:
         arguments += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
