@@ -206,6 +206,7 @@ def _vms(children):
         version=st.none() | st.sampled_from(["5.0", "8.0", "9.3", "10.0"]),
         state=st.sampled_from(VMState),
         **_settings(VM_SETTINGS),
+        checkpoints=st.lists(names, max_size=2, unique_by=str.casefold).map(tuple),
         disk=st.none() | disks,
         disks=st.lists(data_disks, max_size=2).map(tuple),
         guest=_built(

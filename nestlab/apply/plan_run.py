@@ -17,7 +17,7 @@ from nestlab.apply.events import (
 )
 from nestlab.apply.guest_events import GuestsNotKnown
 from nestlab.apply.guest_os import is_windows, os_name_in
-from nestlab.apply.scheduler import Scheduler
+from nestlab.apply.rounds import Rounds
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.settling_addresses import report_unused_addresses
 from nestlab.apply.started_vms import StartedVM, collecting_started, wait_until_up
@@ -34,7 +34,8 @@ from nestlab.transport.session import Cancel
 def run_plan(plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
     """Apply a plan and what it deferred; yield one result per step, as they end.
 
-    The steps of one machine run one after the other; several machines run in parallel. After the
+    The steps of one machine run one after the other; several machines run in parallel. Checkpoints
+    of the file are taken when all that is done, those of the VMs in a nested host first. After the
     first failure no step is started: running steps are completed, and the failure is yielded last.
     However a run ends, a second one continues where it stopped. At the end it waits until the
     guests that it started have a heartbeat; an event `GuestsNotUp` names those that have none, and
@@ -57,21 +58,19 @@ def run_plan(plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
     context = replace(context, on_event=latest)
     sessions = Sessions(context.session, plan.credentials)
     pool = context.session.worker_pool(context.workers, context.cancel)
-    scheduler = Scheduler(plan, states, context, sessions, pool)
+    rounds = Rounds(plan, states, context, sessions, pool)
     try:
         started: list[StartedVM] = []
-        yield from collecting_started(scheduler.run(), started)
-        status = RunStatus.FAILED if scheduler.failed else RunStatus.DONE
+        yield from collecting_started(rounds.run(), started)
+        status = RunStatus.FAILED if rounds.failed else RunStatus.DONE
         if status is RunStatus.DONE:
             pool.close()
             _complete(latest, started, sessions, context)
-            report_unused_addresses(
-                plan.topology, scheduler.states, started, plan.warnings, context
-            )
+            report_unused_addresses(plan.topology, rounds.states, started, plan.warnings, context)
     except (Cancelled, GeneratorExit):
         status = RunStatus.CANCELLED
         pool.close()
-        scheduler.drain()
+        rounds.drain()
         raise
     finally:
         pool.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from nestlab.apply.context import ApplyContext, States
@@ -28,7 +28,7 @@ Ids = dict[tuple[TargetKind, str], str]
 
 
 class Scheduler:
-    """Runs a plan, and what it defers, with a pool of workers.
+    """Runs the part of a plan that `select` returns, and what it defers, with a pool of workers.
 
     Each machine continues as soon as it can, independently of the others. The thread that takes the
     results decides, asks, writes the journal and reports events; workers only run jobs.
@@ -41,6 +41,8 @@ class Scheduler:
         context: ApplyContext,
         sessions: Sessions,
         pool: WorkerPool,
+        *,
+        select: Callable[[Plan], Plan],
     ) -> None:
         self._lock = threading.RLock()
         self._report = one_at_a_time(context.on_event, self._lock)
@@ -49,7 +51,8 @@ class Scheduler:
         self.sessions, self._pool = sessions, pool
         self.states = dict(states)
         self._known_steps = {step.id for step in plan.steps}
-        self._plans = {HOST: plan}  # by the machine whose observation they follow
+        self._select = select
+        self._plans = {HOST: select(plan)}  # by the machine whose observation they follow
         self._tasks = MachineTasks(plan.topology)
         self._running: dict[MachinePath, Work] = {}
         self._postponed: tuple[MachineTask, Work] | None = None  # until nothing else runs
@@ -59,7 +62,7 @@ class Scheduler:
         self._executed, self._failures = set[str](), list[StepResult]()
         self._run_error: NestlabError | None = None
         self._tasks.add(self._new_task(HOST))
-        self._tasks.register(plan)
+        self._tasks.register(self._plans[HOST])
         self._tasks.add_free(self._new_task)
 
     def run(self) -> Iterator[StepResult]:
@@ -93,8 +96,6 @@ class Scheduler:
             work = self._running.pop(machine, None) if machine is not None else None
             if work is not None and work.step is not None and future.exception() is None:
                 self._step_finished(work.step, future.result())
-
-    # -- one round: start what can be started, then take what ends next
 
     def _advance(self) -> bool:
         """Start what can be started, and take what ends next; return whether there was anything."""
@@ -226,8 +227,6 @@ class Scheduler:
     def _new_task(self, machine: MachinePath) -> MachineTask:
         return MachineTask(machine, self._plans.get(machine[:-1], self._plans[HOST]), self)
 
-    # -- what tasks ask for
-
     def require_consent(self, step: Step) -> None:
         """Ask whether a step may run; raises Cancelled if not."""
         cancel, confirm = self._caller_context.cancel, self._caller_context.confirm
@@ -258,11 +257,12 @@ class Scheduler:
         if state is not None:
             self.states = {**self.states, machine: state}
         self._tasks.wake_children(machine)
-        self._plans[machine] = plan = self.context.replan(self.states)
+        whole = self.context.replan(self.states)
+        self._plans[machine] = plan = self._select(whole)
         self._tasks.register(plan)
-        added = tuple(step for step in plan.steps if step.id not in self._known_steps)
+        added = tuple(step for step in whole.steps if step.id not in self._known_steps)
         self._known_steps.update(step.id for step in added)
-        self._report(Replanned(plan, added))
+        self._report(Replanned(whole, added))
         return plan
 
     def with_known_ids(self, step: Step) -> Step:
@@ -278,8 +278,6 @@ class Scheduler:
         is_needed = partial(self.context.is_needed, step, self.states)
         repeated = step.id in self._executed
         return execute(step, self.sessions, self.context, None if repeated else is_needed)
-
-    # -- recording and reporting
 
     def _step_finished(self, step: Step, result: StepResult) -> None:
         if self.context.journal is not None and result.step != step:

@@ -56,6 +56,8 @@ MANY_ADAPTERS_VERSION_MINIMUM: Final = (8, 3)
 
 It is the first one after that of Windows Server 2016.
 """
+CHECKPOINTS_MAXIMUM: Final = 50
+"""Checkpoints of a VM (SCALABILITY)."""
 VM_NAME_LENGTH_MAXIMUM: Final = 100
 """The maximum length of the name of a VM, in characters."""
 

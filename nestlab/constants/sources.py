@@ -14,6 +14,8 @@ HOST_RESERVE = "https://learn.microsoft.com/windows-server/virtualization/hyper-
 SECURE_BOOT = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/learn-more/generation-2-virtual-machine-security-settings-for-hyper-v"
 GENERATIONS = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/should-i-create-a-generation-1-or-2-virtual-machine-in-hyper-v"
 WINDOWS_LOCALES = "https://learn.microsoft.com/openspecs/windows_protocols/ms-lcid/"
+CHECKPOINTS = "https://learn.microsoft.com/virtualization/hyper-v-on-windows/user-guide/checkpoints"
+"""Using checkpoints: a Production one has no memory, a Standard one has that of the running VM."""
 LBFO_TEAM = "https://github.com/eryph-org/eryph/issues/139"
 VIRTUAL_SWITCH = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/get-started/create-a-virtual-switch-for-hyper-v-virtual-machines"
 DHCP_CONFLICTS = "https://learn.microsoft.com/previous-versions/windows/it-pro/windows-2000-server/cc961397(v=technet.10)"

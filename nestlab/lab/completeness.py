@@ -10,9 +10,10 @@ from nestlab.model.state import HostState
 from nestlab.observe import hyper_v_statements
 from nestlab.texts import mark, tr, translate
 
-_NEEDED = frozenset(statement.name for statement in hyper_v_statements.statements()) - {
-    "Get-VMHostSupportedVersion"
-}
+_NEEDED = {
+    *(statement.name for statement in hyper_v_statements.statements()),
+    "Get-VMSnapshot",  # of the VMs with checkpoints in the file
+} - {"Get-VMHostSupportedVersion"}
 _HINT = mark(
     "Fix the error in the evidence and try again. Reading VMs needs an account in the group Hyper-V Administrators."
 )

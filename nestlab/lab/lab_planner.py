@@ -21,9 +21,11 @@ from nestlab.plan import (
     UnmarkedObjects,
     compare_unmarked,
     make_plan,
+    next_checkpoints,
     plan_destroy,
     vms_by_host,
     with_refused_credentials,
+    without_checkpoints,
     without_remainder,
 )
 from nestlab.plan.plan_refusals import CANNOT_CHANGE, REMAINDER_CONFLICT
@@ -170,7 +172,9 @@ class LabPlanner:
             inner_vms=self.inner_vms,
             read_undo_needs=self.read_undo_needs,
         )
-        for step in plan.steps:
+        # Checkpoints come last: which VMs they stop is known when nothing else is left.
+        turned_off = plan if next_checkpoints(plan) is not None else without_checkpoints(plan)
+        for step in turned_off.steps:
             self.inner_vms.update(vms_by_host(step.inside))
         plan = with_refused_credentials(plan, self.refused)
         return replace(plan, credentials={**self.credentials, **plan.credentials})

@@ -1,8 +1,8 @@
 """Ownership: marks in the Notes of VMs and switches, and names where there are no Notes.
 
 Undo and destroy change only objects with the mark of their topology. Text that users add to the
-Notes beside the mark has no effect on it. Disks, NATs and DHCP scopes have no Notes: their names
-identify the owner.
+Notes beside the mark has no effect on it. Disks, NATs and DHCP scopes have no Notes, and
+checkpoints those of their VM: their names identify the owner.
 """
 
 from __future__ import annotations
@@ -155,6 +155,26 @@ def nat_name(topology_name: str, switch_name: str) -> str:
     'nestlab.nat-lab.LabNet'
     """
     return _named(topology_name, switch_name)
+
+
+def checkpoint_name(topology_name: str, name: str) -> str:
+    """Return the name that a checkpoint of the file has on the host.
+
+    A checkpoint has the Notes that its VM had, so also one that a user takes of a marked VM.
+
+    >>> checkpoint_name("nat-lab", "clean")
+    'nestlab.nat-lab.clean'
+    """
+    return _named(topology_name, name)
+
+
+def checkpoint_in_file(topology_name: str, name: str) -> str:
+    """Return the name in the file of a checkpoint of the host; empty if it is not the topology's.
+
+    >>> [checkpoint_in_file("lab", name) for name in ("nestlab.lab.clean", "clean")]
+    ['clean', '']
+    """
+    return name[len(_named(topology_name, "")) :] if is_owned_by_name(name, topology_name) else ""
 
 
 def disk_name(topology_name: str, vm_name: str) -> str:

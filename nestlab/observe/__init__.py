@@ -11,7 +11,7 @@ from nestlab.observe.guests import (
     observe_own_vms,
 )
 from nestlab.observe.identity import identify
-from nestlab.observe.machines import observe
+from nestlab.observe.machines import observe, with_checkpoints
 from nestlab.observe.missing_objects import missing_objects
 from nestlab.observe.nested_hosts import Unread, states_inside, with_nested_hosts
 
@@ -29,6 +29,7 @@ __all__ = [
     "observe_own_vms",
     "read_disk_uses",
     "states_inside",
+    "with_checkpoints",
     "with_disk_uses",
     "with_disks",
     "with_disks_in",

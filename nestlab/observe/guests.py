@@ -20,7 +20,7 @@ from nestlab.model.topology import (
 )
 from nestlab.observe.dhcp import with_routers
 from nestlab.observe.disk_files import with_disks, with_disks_named, with_parent_users
-from nestlab.observe.machines import observe, observe_vms, with_guest_services
+from nestlab.observe.machines import observe, observe_vms, with_checkpoints, with_guest_services
 from nestlab.observe.overview import overview, relevant_vms
 from nestlab.observe.shared_switches import with_neighbors_on_existing_switches
 from nestlab.plan import (
@@ -139,10 +139,12 @@ def _with_images_and_disks(
     path: MachinePath,
     cancel: Cancel | None,
 ) -> HostState:
-    """Return a state with the guest services and disk files that a plan depends on."""
+    """Return a state with the guest services, checkpoints and disk files that a plan depends on."""
     vms = topology.machine(path).vms
     image_receivers = [vm.name for vm in vms if images_used_inside(topology.images, vm)]
     state = with_guest_services(session, state, image_receivers, cancel=cancel)
+    with_some = [vm.name for vm in vms if vm.checkpoints]
+    state = with_checkpoints(session, state, with_some, cancel=cancel)
     state = with_disks(session, state, _disk_paths(state, topology, path), cancel=cancel)
     if any(vm.guest.os == "linux" for vm in vms):
         state = with_disks_named(session, state, seed_pattern(topology.name), cancel=cancel)

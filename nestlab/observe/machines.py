@@ -15,6 +15,7 @@ from nestlab.model import (
     Outcome,
 )
 from nestlab.model.state import (
+    CheckpointState,
     ComputerState,
     HostState,
     HyperVState,
@@ -22,7 +23,7 @@ from nestlab.model.state import (
 )
 from nestlab.observe import computers, dhcp, hyper_v, hyper_v_statements, networks, security
 from nestlab.observe.disk_files import with_disks
-from nestlab.observe.reading import guid
+from nestlab.observe.reading import guid, text
 from nestlab.observe.security import HYPER_V_FEATURE
 from nestlab.pattern import pattern
 from nestlab.plan import where_guest_service_interface
@@ -165,6 +166,44 @@ def _cmdlet_of(error: ErrorRecord) -> str:
     cim_class = error.target.rpartition(":")[2]  # the target of Get-CimInstance is namespace:class
     named = _SPELLING.get(named.casefold(), named)
     return f"{named} {cim_class}" if named == "Get-CimInstance" and cim_class else named
+
+
+_SNAPSHOTS = "Get-VMSnapshot"
+
+
+def with_checkpoints(
+    session: Session, state: HostState, names: Collection[str], *, cancel: Cancel | None = None
+) -> HostState:
+    """Return the state with the checkpoints of these VMs, in one call.
+
+    Where they cannot be read, `checkpoints` stays None, and `unread` has the error.
+    """
+    current = state.hyper_v
+    state = replace(state, unread=tuple(e for e in state.unread if e.what != _SNAPSHOTS))
+    asked = {vm.id: vm.name for vm in current.vms if vm.name in names} if current else {}
+    if current is None or not asked:
+        return state
+    of_vms = {"VMName": sorted(set(asked.values())), "ErrorAction": "Continue"}
+    shown = Cmdlet(SELECT_OBJECT, {"Property": ["Id", "Name", "VMId"]})
+    outcome = session.run(Cmdlet(_SNAPSHOTS, of_vms, shown), cancel=cancel)
+    for error in outcome.errors:
+        if not hyper_v_statements.is_vm_not_found(error, names):
+            return replace(
+                state, unread=(*state.unread, Unread(what=_SNAPSHOTS, error=error.message))
+            )
+    found = _by_vm(asked, outcome)
+    vms = tuple(
+        replace(vm, checkpoints=tuple(found[vm.id])) if vm.id in found else vm for vm in current.vms
+    )
+    return replace(state, hyper_v=replace(current, vms=vms))
+
+
+def _by_vm(vm_ids: Iterable[str], outcome: Outcome) -> dict[str, list[CheckpointState]]:
+    found: dict[str, list[CheckpointState]] = {vm_id: [] for vm_id in vm_ids}
+    for record in outcome:
+        checkpoint = CheckpointState(id=guid(record, "Id"), name=text(record, "Name"))
+        found.get(guid(record, "VMId"), []).append(checkpoint)
+    return found
 
 
 def with_guest_services(

@@ -2,6 +2,7 @@
 
 from nestlab.model.spelling import same_name
 from nestlab.plan.adopting import plan_adopt
+from nestlab.plan.checkpoints import next_checkpoints, with_checkpoints_of, without_checkpoints
 from nestlab.plan.cmdlet_targets import (
     addressed_by_name,
     delete_files,
@@ -62,6 +63,8 @@ from nestlab.plan.refused_credentials import (
     refusals,
     with_refused_credentials,
 )
+from nestlab.plan.reset_refusals import ResetTarget, reset_targets
+from nestlab.plan.resetting import ResetProgress, plan_reset
 from nestlab.plan.seed_disks import has_matching_seed, is_seed, seed_pattern
 from nestlab.plan.staleness import replanned
 from nestlab.plan.step import (
@@ -118,6 +121,8 @@ __all__ = [
     "Refusal",
     "RefusedCredential",
     "Remainder",
+    "ResetProgress",
+    "ResetTarget",
     "Step",
     "StepTarget",
     "SubjectKind",
@@ -158,6 +163,7 @@ __all__ = [
     "nesting_plan_with_inner_vms",
     "networks_of_others",
     "new_accounts",
+    "next_checkpoints",
     "no_heartbeat_reasons",
     "not_started_text",
     "other_vms_on",
@@ -169,8 +175,10 @@ __all__ = [
     "plan_adopt",
     "plan_destroy",
     "plan_nesting",
+    "plan_reset",
     "refusals",
     "replanned",
+    "reset_targets",
     "restore_steps",
     "same_name",
     "seed_pattern",
@@ -189,9 +197,11 @@ __all__ = [
     "why_vm_is_kept",
     "windows_credential_names",
     "windows_missing",
+    "with_checkpoints_of",
     "with_current_names",
     "with_ids",
     "with_refused_credentials",
+    "without_checkpoints",
     "without_heartbeat",
     "without_remainder",
     "writes_into_windows",

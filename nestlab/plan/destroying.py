@@ -168,12 +168,27 @@ def remove_vm(
         tr("Remove the VM {vm}, after stopping it", vm=vm.name)
         if stop_before_removal(vm)
         else tr("Remove the VM {vm}", vm=vm.name),
-        "; ".join(filter(None, (why, inside.deleted_text))),
+        "; ".join(filter(None, (why, inside.deleted_text, _checkpoints_text(machine, vm)))),
         *stop_before_removal(vm),
         on_vm(vm, Cmdlet("Remove-VM", {"Force": SwitchParameter.ON})),
         target=vm_target(vm),
         hazard=Hazard.DELETES_DATA,
         deletes=inside.ids,
+    )
+
+
+def _checkpoints_text(machine: PlannedMachine, vm: VirtualMachineState) -> str:
+    """Return which checkpoints of a VM, that nestlab did not take, are removed with it."""
+    names = [
+        checkpoint.name
+        for checkpoint in vm.checkpoints or ()
+        if not is_owned_by_name(checkpoint.name, machine.topology)
+    ]
+    if not names:
+        return ""
+    return tr(
+        "its checkpoints that are not this topology's are removed with it: {names}",
+        names=", ".join(names),
     )
 
 

@@ -20,6 +20,7 @@ class Action(StrEnum):
     ANSWER_PING = "answer-ping"
     COPY_IMAGE = "copy-image"
     CONNECT_ADAPTER = "connect-adapter"
+    CREATE_CHECKPOINT = "create-checkpoint"
     CREATE_DISK = "create-disk"
     CREATE_NAT = "create-nat"
     CREATE_SWITCH = "create-switch"
@@ -52,6 +53,7 @@ class Action(StrEnum):
     RENAME_ADAPTER = "rename-adapter"
     REPLACE_DISK = "replace-disk"
     REPLACE_NAT = "replace-nat"
+    RESET_VM = "reset-vm"
     RESTART = "restart"
     RESTORE_MEMORY = "restore-memory"
     RESTORE_PROCESSOR_COUNT = "restore-processor-count"
@@ -116,10 +118,11 @@ class TargetKind(StrEnum):
 
 
 class SubjectKind(StrEnum):
-    """What a plan or a journal applies to: a topology, or the nesting of single VMs."""
+    """What a plan or a journal applies to: a topology, the nesting of VMs, or going back."""
 
     TOPOLOGY = "topology"
     NESTING = "nesting"
+    RESET = "reset"
 
     def title_of(self, subject: str) -> str:
         """Return a subject as text.
@@ -127,6 +130,8 @@ class SubjectKind(StrEnum):
         >>> SubjectKind.TOPOLOGY.title_of("nat-lab"), SubjectKind.NESTING.title_of("HV1, HV2")
         ('nat-lab', 'nesting of HV1, HV2')
         """
+        if self is SubjectKind.RESET:
+            return tr("reset of {subject}", subject=subject)
         return (
             subject if self is SubjectKind.TOPOLOGY else tr("nesting of {subject}", subject=subject)
         )

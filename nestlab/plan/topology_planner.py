@@ -11,6 +11,7 @@ from nestlab.model.topology import VM, Topology, is_generalized
 from nestlab.plan.adapter_names import with_adapter_names, with_names
 from nestlab.plan.address_holders import address_holders
 from nestlab.plan.address_steps import address_steps
+from nestlab.plan.checkpoints import checkpoint_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.data_disks import unwanted_disk_is_not_known
 from nestlab.plan.disk_moves import ordered_by_disk_moves
@@ -100,6 +101,20 @@ class TopologyPlanner:
 
     def planned_items(self) -> Iterator[Planned]:
         """Yield what is planned on each machine; refusals that do not end it are collected."""
+        yield from self._machine_items()
+        yield from self._checkpoints()
+
+    def _checkpoints(self) -> Iterator[Planned]:
+        """Yield the checkpoints to take at the end, on the machines whose VMs are known."""
+        for path, wanted in self.topology.machines():
+            known = path in self.states and self.states[path].hyper_v is not None
+            if known and any(vm.checkpoints for vm in wanted.vms):
+                machine = self._planned(path, wanted)
+                for vm in wanted.vms:
+                    for step in checkpoint_steps(machine, vm):
+                        yield with_inner_vms(step, self.topology, self.states)
+
+    def _machine_items(self) -> Iterator[Planned]:
         for path, wanted in self.topology.machines():
             planned = self._plan_machine_or_defer(path, wanted)
             for item in self.unmarked.excluding_unmarked(planned):

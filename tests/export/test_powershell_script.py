@@ -101,13 +101,16 @@ def test_it_reaches_the_state_that_apply_reaches_and_is_not_needed_again(example
     ran = run_script(script, host)
     not_needed = [step for step, result in ran.results.items() if result != "done"]
     # The images of the simulated host answer pings; Windows as it is installed does not.
-    assert all("Allow pings" in step for step in not_needed)
+    # What is in a nested host that was off for its checkpoint may have started with it.
+    assert all("Allow pings" in step or step == "HV1: Start web1" for step in not_needed), (
+        not_needed
+    )
     lab = nestlab.Lab(topology, host)
     assert lab.plan().is_empty
     assert all(result.ok for result in nestlab.Lab(topology, other).apply(workers=1))
     assert state(host) == state(other)
     again = run_script(script, host)
-    assert set(again.results.values()) == {"not needed"}
+    assert {step for step, result in again.results.items() if result != "not needed"} == set()
     assert changes(again) == []
 
 

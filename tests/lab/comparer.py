@@ -297,6 +297,11 @@ class Comparison:
                 there.settings.firmware.tpm_enabled,
                 there.settings.firmware.tpm_enabled if wanted.tpm is None else wanted.tpm,
             ),
+            "checkpoints": (
+                {f"nestlab.{self.topology}.{name}" for name in wanted.checkpoints}
+                - {snapshot.name for snapshot in there.snapshots},
+                set(),
+            ),
             "notes": (
                 _FIRST_BOOT.sub("", there.settings.notes),
                 f"{wanted.notes}\n{self.mark}" if wanted.notes else self.mark,

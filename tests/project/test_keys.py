@@ -55,6 +55,7 @@ SAMPLES = {
         **samples(VM_SETTINGS),
         "secure_boot": (False, "MicrosoftUEFICertificateAuthority"),
         "tpm": (True, False),
+        "checkpoints": (["clean"], ["clean", "tested"]),
         "disk": ({"size": "20GB"}, {"size": "30GB"}),
         "disks": ([{"size": "4TB"}, {"size": "1GB"}], [{"size": "5TB"}, {"size": "1GB"}]),
         "network_adapters": ([{"switch": "Lab"}], [{"switch": "Lab", "vlan": {"access": 10}}]),

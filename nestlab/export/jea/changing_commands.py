@@ -160,6 +160,10 @@ def _machines(names: LabNames) -> Iterator[VisibleCommand]:
     for name in ("Suspend-VM", "Resume-VM", "Remove-VMSavedState"):
         yield command(name, **on_vm)
     yield command("Remove-VM", "Force", **on_vm)
+    if names.checkpoints:
+        yield command("Checkpoint-VM", SnapshotName=patterns.exactly(names.checkpoints), **on_vm)
+        for name in ("Restore-VMSnapshot", "Remove-VMSnapshot"):
+            yield command(name, VMSnapshot=names.checkpoint)
     yield command("Update-VMVersion", "Force", **on_vm)
     yield from _firmware(names.topology.vms, on_vm)
     if any(vm.nested is not None for vm in names.topology.vms) and names.topology.images:

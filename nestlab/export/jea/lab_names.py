@@ -8,7 +8,7 @@ from itertools import chain
 
 from nestlab.dataclass import dataclass
 from nestlab.export.jea import patterns
-from nestlab.model.ownership import disk_name, nat_name, owner_mark
+from nestlab.model.ownership import checkpoint_name, disk_name, nat_name, owner_mark
 from nestlab.model.topology import VM, Disk, Switch, Topology, is_generalized
 from nestlab.plan.disk_contents import MOUNT_FOLDER
 
@@ -118,6 +118,17 @@ class LabNames:
     def vm_part(self) -> str:
         """The pattern of an object of a VM, such as a disk drive."""
         return patterns.part_of_vm(self.vms)
+
+    @cached_property
+    def checkpoints(self) -> tuple[str, ...]:
+        """The checkpoints that nestlab takes."""
+        named = (name for vm in self.topology.vms for name in vm.checkpoints)
+        return tuple(dict.fromkeys(checkpoint_name(self.topology.name, name) for name in named))
+
+    @cached_property
+    def checkpoint(self) -> str:
+        """The pattern of one of these checkpoints."""
+        return patterns.checkpoint(self.checkpoints, self.vms)
 
     @cached_property
     def alias(self) -> str:

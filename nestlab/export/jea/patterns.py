@@ -70,6 +70,11 @@ def part_of_vm(vms: Iterable[str]) -> str:
     return rf"\w+ \((?:Name = '.*', )?VMName = '{any_of(vms)}'\) \[[^\[\]]*\]\z"
 
 
+def checkpoint(names: Iterable[str], vms: Iterable[str]) -> str:
+    """Return the pattern of a checkpoint object."""
+    return rf"VMSnapshot \(Name = '{any_of(names)}', VMName = '{any_of(vms)}'\) \[Id = '{GUID}', VMId = '{GUID}'\]\z"
+
+
 def file_in_any_folder(name: str) -> str:
     """Return the pattern of a file by its full path; `name` is a pattern."""
     return rf"{_FOLDERS}{name}\z"

@@ -126,6 +126,9 @@ foreach ($code in $steps) {
             }
         }
         $row.Result = 'done'
+        if ($code.ContainsKey('Stops')) {
+            $ready = @{}
+        }
     } else {
         $isRefused = -not $WhatIfPreference
     }

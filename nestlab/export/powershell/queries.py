@@ -12,6 +12,7 @@ from nestlab.export.powershell.fields import DataField, Listed
 from nestlab.export.powershell.step_code import Absent, Conflict, pipeline, where
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.parameter_values import Value
+from nestlab.pattern import pattern
 from nestlab.texts import tr
 
 IPV4 = {"AddressFamily": "IPv4"}
@@ -54,6 +55,19 @@ def disk(path: Value, *further: Cmdlet) -> Cmdlet:
     """Return the pipeline that finds a virtual disk by its file."""
     found = {"Path": DataField("Path", path), "ErrorAction": "SilentlyContinue"}
     return pipeline(Cmdlet("Get-VHD", found), *further)
+
+
+def attached(vm_name: Value, path: str) -> Cmdlet:
+    r"""Return the pipeline that finds a disk of a VM, also below a checkpoint.
+
+    The disk of a checkpoint has the name of the one below it, ``_`` and a GUID.
+    """
+    base = _BRACKETS.sub(r"`\g<0>", path.rpartition(".")[0])
+    named = where("Path", DataField("AttachedPath", f"{base}[._]*"), "Like")
+    return vm(vm_name, Cmdlet("Get-VMHardDiskDrive"), named)
+
+
+_BRACKETS = pattern(r"[\[\]`]")  # paths have no other wildcard characters
 
 
 def equal(name: str, value: Value, key: str = "") -> Cmdlet:

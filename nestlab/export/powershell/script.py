@@ -207,6 +207,7 @@ def _code(key: str, described: DescribedStep, names: FieldNames) -> str:
     flags = {
         "OnHost": code.on_host,
         "Restarts": code.restarts,
+        "Stops": code.stops,
         "TestedLater": code.tested_later,
     }
     entries += [f"{name} = $true" for name, given in flags.items() if given]

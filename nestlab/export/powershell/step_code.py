@@ -55,10 +55,11 @@ class StepCode:
 
     All queries of `test` are true if the step is not needed. With one of the `conflicts` it must
     not run, and the script must not use what it would make. With `on_host`, the changes run on the
-    host of the machine. `restarts` are steps whose test becomes true some time later; with
-    `tested_later`, a later step makes it true. The cmdlets of `cleanup` run last, even if a change
-    fails that is not among the first `before_cleanup`. `facts` are values for the runner of the
-    script, such as the adapters whose names it asks Windows for.
+    host of the machine. `restarts` are steps whose test becomes true some time later; after a step
+    with `stops`, guests are waited for again; with `tested_later`, a later step makes it true. The
+    cmdlets of `cleanup` run last, even if a change fails that is not among the first
+    `before_cleanup`. `facts` are values for the runner of the script, such as the adapters whose
+    names it asks Windows for.
     """
 
     changes: tuple[StepChange, ...]
@@ -66,6 +67,7 @@ class StepCode:
     conflicts: tuple[Conflict, ...] = ()
     on_host: bool = False
     restarts: bool = False
+    stops: bool = False
     tested_later: bool = False
     cleanup: tuple[Cmdlet, ...] = ()
     before_cleanup: int = 0

@@ -202,9 +202,25 @@ def _start_vm(step: Step) -> StepCode:
     return simple(step, q.vm(vm_of(step), where("State", "Running")))
 
 
+def _create_checkpoint(step: Step) -> StepCode:
+    """Return the code of the checkpoints of a VM, which is off for those of a nested host."""
+    stages = [stage for cmdlet in step.cmdlets for stage in cmdlet.stages]
+    names = [each.parameters["SnapshotName"] for each in stages if each.name == "Checkpoint-VM"]
+    test = tuple(
+        q.vm(vm_of(step), Cmdlet("Get-VMSnapshot"), where("Name", DataField("SnapshotName", name)))
+        for name in names
+    )
+    changes = step.cmdlets[: len(step.cmdlets) - step.cleanup_count]
+    return StepCode(
+        changes=tuple(StepChange(with_fields(cmdlet)) for cmdlet in changes),
+        test=test,
+        cleanup=tuple(map(with_fields, step.cmdlets[len(changes) :])),
+        stops=bool(step.cleanup_count),
+    )
+
+
 def _add_disk(step: Step) -> StepCode:
-    path = q.equal("Path", last_parameters(step)["Path"])
-    return simple(step, q.vm(vm_of(step), Cmdlet("Get-VMHardDiskDrive"), path))
+    return simple(step, q.attached(vm_of(step), last_parameters(step)["Path"]))
 
 
 def _write_seed(step: Step) -> StepCode:
@@ -222,7 +238,7 @@ def _write_seed(step: Step) -> StepCode:
     )
     return StepCode(
         changes=(*leftovers, *(StepChange(with_fields(cmdlet)) for cmdlet in made)),
-        test=(q.vm(step.subject, Cmdlet("Get-VMHardDiskDrive"), q.equal("Path", path)),),
+        test=(q.attached(step.subject, path),),
         cleanup=tuple(map(with_fields, cleanup)),
         before_cleanup=len(leftovers) + 1,
         tested_later=True,
@@ -237,7 +253,7 @@ def _write_answer_file(step: Step) -> StepCode:
     return StepCode(
         changes=tuple(StepChange(with_fields(cmdlet)) for cmdlet in (dismount, *made)),
         # Once the disk is attached to its VM, Windows may have read the file.
-        test=(q.vm(step.subject, Cmdlet("Get-VMHardDiskDrive"), q.equal("Path", path)),),
+        test=(q.attached(step.subject, path),),
         cleanup=tuple(map(with_fields, step.cmdlets[count:])),
         before_cleanup=1,
         tested_later=True,
@@ -249,6 +265,7 @@ VM_BUILDERS: Mapping[Action, Build] = {
     Action.ADD_MANAGEMENT_ADAPTER: _add_management_adapter,
     Action.CONNECT_ADAPTER: _connect_adapter,
     Action.COPY_IMAGE: _copy_image,
+    Action.CREATE_CHECKPOINT: _create_checkpoint,
     Action.CREATE_DISK: _create_disk,
     Action.ENABLE_GUEST_SERVICE: _guest_service,
     Action.CREATE_VM: _create_vm,

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from nestlab.dataclass import dataclass, field, replace
 from nestlab.model import HOST
+from nestlab.model.ownership import checkpoint_in_file
 from nestlab.model.state import (
+    CheckpointState,
     HostState,
     HyperVState,
     NetworkAdapterState,
@@ -129,14 +131,19 @@ class _CaptureFilter:
                     disks=", ".join(on_ide),
                 ),
             )
-        if vm.parent_checkpoint_id:
+        own = [each for each in vm.checkpoints or () if self._is_own_checkpoint(each)]
+        if vm.parent_checkpoint_id and (vm.checkpoints is None or len(own) < len(vm.checkpoints)):
             self.record_loss(subject, tr("its checkpoints are not in the file"))
         return replace(
             vm,
+            checkpoints=tuple(own),
             notes=notes,
             hard_disks=disks,
             network_adapters=tuple(self._adapters(vm, subject, switches)),
         )
+
+    def _is_own_checkpoint(self, checkpoint: CheckpointState) -> bool:
+        return not _refusal(VM_NAME, checkpoint_in_file(self.topology, checkpoint.name))
 
     def _adapters(
         self, vm: VirtualMachineState, subject: str, switches: set[str]

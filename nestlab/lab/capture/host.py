@@ -17,7 +17,7 @@ from nestlab.lab.capture.scope import CaptureScope, owner_lines, topology_name
 from nestlab.lab.capture.seeds import with_seed_settings
 from nestlab.lab.capture.uplinks import uplinks
 from nestlab.model import HOST, MachinePath, path_text
-from nestlab.model.ownership import without_mark
+from nestlab.model.ownership import checkpoint_in_file, without_mark
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, DynamicMemory, Nested, SecureBoot, Topology, VMState
 from nestlab.plan import ON_STATES
@@ -193,6 +193,12 @@ class _CaptureWriter:
             version=vm.version or None,
             state=VMState.RUNNING if vm.state in ON_STATES else VMState.OFF,
             **captured_settings(VM_SETTINGS, vm.settings),
+            checkpoints=tuple(
+                dict.fromkeys(
+                    checkpoint_in_file(self._owner, checkpoint.name)
+                    for checkpoint in vm.checkpoints or ()
+                )
+            ),
             disk=system_disk(machine, self._owner, vm),
             disks=data_disks(machine, self._owner, vm),
             guest=guest_of(vm, inside, credential, has_seed=has_seed(vm)),

@@ -14,7 +14,7 @@ from nestlab.model.ownership import owner_of
 from nestlab.model.spelling import same_name
 from nestlab.model.state import DiskFileState, HostState, VirtualMachineState
 from nestlab.model.topology import image_name_inside
-from nestlab.observe import observe, with_disks, with_disks_in
+from nestlab.observe import observe, with_checkpoints, with_disks, with_disks_in
 from nestlab.plan import ON_STATES, is_seed
 from nestlab.texts import tr
 from nestlab.transport.session import Cancel, Session
@@ -97,6 +97,9 @@ class _LevelReader:
 
     def read(self, session: Session, path: MachinePath) -> None:
         state = observe(session, machine=path, cancel=self.cancel)
+        vms = state.hyper_v.vms if state.hyper_v else ()
+        with_some = [vm.name for vm in vms if vm.parent_checkpoint_id]
+        state = with_checkpoints(session, state, with_some, cancel=self.cancel)
         self.states[path] = self._with_disk_files(session, state)
         if state.hyper_v and any(has_seed(vm) for vm in state.hyper_v.vms):
             self.reported = self.reported.joined(reported_guests(session, self.cancel))

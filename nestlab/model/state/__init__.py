@@ -10,6 +10,7 @@ from __future__ import annotations
 from nestlab.model.state.host_state import HostState, Unread
 from nestlab.model.state.hypervisor import (
     DEFAULT_SWITCH_ID,
+    CheckpointState,
     DiskFileState,
     DiskUseState,
     HardDiskState,
@@ -48,6 +49,7 @@ __all__ = [
     "BUILT_IN_ECHO_RULE",
     "DEFAULT_SWITCH_ID",
     "ECHO_RULE",
+    "CheckpointState",
     "ComputerState",
     "DhcpScopeState",
     "DiskFileState",

@@ -123,6 +123,14 @@ class DiskFileState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckpointState:
+    """Get-VMSnapshot."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class VirtualMachineState:
     """Get-VM, Get-VMProcessor, Get-VMMemory, its adapters, disks and checkpoints.
 
@@ -145,6 +153,7 @@ class VirtualMachineState:
     memory_minimum: Size = Size(0)
     memory_maximum: Size = Size(0)
     parent_checkpoint_id: str = ""
+    checkpoints: tuple[CheckpointState, ...] | None = None  # None: not asked, or not known
     heartbeat: str = ""
     settings: Settings = ()
     secure_boot: bool | None = None  # None: generation 1, or not known

@@ -147,6 +147,7 @@ class VM(Declared):
     automatic_start_action: StartAction | None = None  # None: not changed
     automatic_start_delay: int | None = None  # seconds
     automatic_stop_action: StopAction | None = None
+    checkpoints: tuple[str, ...] = ()
     disk: Disk | None = None
     disks: tuple[DataDisk, ...] = ()
     guest: Guest = field(default_factory=Guest)

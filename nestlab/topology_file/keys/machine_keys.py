@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nestlab.constants import PROCESSORS_MAXIMUM
+from nestlab.constants import CHECKPOINTS_MAXIMUM, PROCESSORS_MAXIMUM
 from nestlab.model.topology import (
     VM,
     DynamicMemory,
@@ -48,6 +48,21 @@ def _memory_problem(values: Mapping[str, Any]) -> str:
     return (
         tr("minimum must not be more than maximum") if values["minimum"] > values["maximum"] else ""
     )
+
+
+def _checkpoint_problem(values: Mapping[str, Any]) -> str:
+    names = values.get("checkpoints", ())
+    folded = [name.casefold() for name in names]
+    twice = next((name for name in names if folded.count(name.casefold()) > 1), None)
+    if twice is not None:
+        return tr("has the checkpoint {name} twice", name=twice)
+    if len(names) > CHECKPOINTS_MAXIMUM:
+        return tr(
+            "has {count} checkpoints; a VM has at most {limit}",
+            count=len(names),
+            limit=CHECKPOINTS_MAXIMUM,
+        )
+    return ""
 
 
 _SECURE_BOOT = choice_of(SecureBoot)
@@ -211,6 +226,13 @@ VM_SHAPE = Shape(
                 while_off=True,
             ),
         ),
+        Key(
+            "checkpoints",
+            ListOf(VM_NAME),
+            "Names of checkpoints that are taken when all other steps are done, once each. `nestlab reset` goes back to one. A nested host is shut down for them, and started again.",
+            label="Checkpoints",
+            hint="clean",
+        ),
         Key("disk", DISK, "System disk."),
         Key(
             "disks",
@@ -243,6 +265,7 @@ VM_SHAPE = Shape(
         *MACHINE_KEYS,
         Key("nested", lambda: NESTED, "Makes the VM a nested host with its own switches and VMs."),
     ),
+    cross_check=_checkpoint_problem,
     short_forms=(COUNT,),
 )
 NESTED: Shape = Shape(
