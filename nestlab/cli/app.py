@@ -28,6 +28,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "verify": ("verify", "COMMAND"),
     "undo": ("undo", "COMMAND"),
     "journals": ("undo", "JOURNALS"),
+    "reset": ("reset", "COMMAND"),
     "destroy": ("destroy", "COMMAND"),
     "drift": ("drift", "COMMAND"),
     "capture": ("capture", "COMMAND"),

@@ -28,6 +28,7 @@ from nestlab.lab.lab_document import write_lab_document
 from nestlab.lab.lab_observation import observe_lab
 from nestlab.lab.lab_planner import LabPlanner, require_matching
 from nestlab.lab.observer import Observer, observer_of
+from nestlab.lab.reset_run import ResetMixin
 from nestlab.lab.starting_guests import verify_when_up
 from nestlab.lab.topology_check import check_on_host
 from nestlab.lab.undo_history import needs_of_topology
@@ -48,7 +49,7 @@ WORKERS = 12
 host, and WinRM allows 30 shells per user."""
 
 
-class Lab(AdoptionMixin):
+class Lab(AdoptionMixin, ResetMixin):
     """A topology on a host.
 
     Args:

@@ -165,7 +165,7 @@ def _guests_by_credential(journal: Journal) -> dict[str, tuple[MachinePath, ...]
 
 def _owner(header: Header) -> str:
     """Return the topology whose mark the objects have; VMs that the user named need none."""
-    return header.subject if header.kind is SubjectKind.TOPOLOGY else ""
+    return "" if header.kind is SubjectKind.NESTING else header.subject
 
 
 def _undo_nesting(

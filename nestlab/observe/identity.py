@@ -14,6 +14,7 @@ from nestlab.model import Cmdlet, Record, SwitchParameter
 from nestlab.model.ownership import is_owned_by_name, nat_name
 from nestlab.model.state import ComputerState, HostState, HyperVState, SwitchState
 from nestlab.observe.address_identity import identify_address
+from nestlab.observe.checkpoint_identity import with_checkpoint
 from nestlab.observe.disk_uses import ParentCache
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.nested_hosts import SessionTo
@@ -88,6 +89,8 @@ def identify(
     removes = step.target.kind is TargetKind.VM and reader.runs("Remove-VM")
     if removes and isinstance(identified, Step):
         return with_vms_inside(reader, identified, session_to)
+    if reader.runs("Restore-VMSnapshot") and isinstance(identified, Step):
+        return with_checkpoint(reader, identified, session_to)
     return identified
 
 

@@ -90,7 +90,7 @@ def with_vms_inside(reader: TargetReader, step: Step, session_to: SessionTo) -> 
 
     Without consent it is refused where there are some.
     """
-    vm = _vm_state(reader, step)
+    vm = vm_of_step(reader, step)
     if vm is None:
         return step
     path = (*step.machine, vm.name)
@@ -106,7 +106,7 @@ def with_vms_inside(reader: TargetReader, step: Step, session_to: SessionTo) -> 
     return replace(step, notices=(*step.notices, *notices))
 
 
-def _vm_state(reader: TargetReader, step: Step) -> VirtualMachineState | None:
+def vm_of_step(reader: TargetReader, step: Step) -> VirtualMachineState | None:
     """Return the VM of a step with its power state and its processor; None if it is gone."""
     which = {"Id": step.target.id} if step.target.id else {"Name": step.target.name}
     processor = Cmdlet("Get-VM", {**which, "ErrorAction": "Continue"}, Cmdlet("Get-VMProcessor"))

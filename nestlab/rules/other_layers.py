@@ -166,6 +166,16 @@ RULES_OF_OTHER_LAYERS: tuple[Rule, ...] = (
         source=NESTLAB,
     ),
     Rule(
+        code="cannot-reset",
+        severity="error",
+        looks_at=(Scope.PLAN,),
+        meaning="A VM cannot go back to its checkpoint.",
+        why="The VM, or a checkpoint of that name, is missing or not the topology's, or others' VMs or disks would be lost with it.",
+        fix="Take the checkpoint with nestlab apply, or keep that VM as it is.",
+        example="nestlab reset lab.yml, and web1 has no checkpoint nestlab.lab.clean",
+        source=NESTLAB,
+    ),
+    Rule(
         code="remainder-conflict",
         severity="error",
         looks_at=(Scope.PLAN,),

@@ -646,6 +646,7 @@ UNFOLLOWED = {
     "adapter-wireless": _NOTE,
     "build-not-known": "Windows always shows its build to every account: nesting-not-known is followed.",
     "cannot-recreate": "Says what depends on the VM; the finding is one of a plan with --recreate.",
+    "cannot-reset": _ELSEWHERE + "tests/lab/test_reset.py; the finding is one of `nestlab reset`.",
     "default-switch": _NOTE,
     "disk-smaller-than-image": _ELSEWHERE + "the topologies with images.",
     "disk-space-low": "The simulated host has no volume that fills up.",

@@ -1,0 +1,219 @@
+"""Going back: VMs of a lab return to checkpoints that an apply took."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager as ContextManager
+from functools import partial
+from pathlib import Path
+
+from nestlab.apply import (
+    FRESH_SECONDS,
+    ApplyContext,
+    Event,
+    Journal,
+    OnEvent,
+    StepFinished,
+    StepResult,
+    StepState,
+    ignore_event,
+    run_plan,
+)
+from nestlab.dataclass import dataclass, field, replace
+from nestlab.errors import JournalError
+from nestlab.lab import journal_folder
+from nestlab.lab.completeness import require_complete
+from nestlab.lab.lab_planner import require_matching
+from nestlab.lab.observer import Observer, observer_of
+from nestlab.model import HOST, MachinePath
+from nestlab.model.state import HostState
+from nestlab.model.topology import Topology
+from nestlab.observe import ParentCache, identify
+from nestlab.plan import (
+    ON_STATES,
+    Action,
+    InnerVM,
+    Plan,
+    ResetProgress,
+    ResetTarget,
+    Step,
+    SubjectKind,
+    plan_reset,
+    reset_targets,
+    vms_by_host,
+    windows_credential_names,
+)
+from nestlab.transport.session import Cancel, Session
+
+States = Mapping[MachinePath, HostState]
+
+
+class ResetMixin:
+    """The methods of `Lab` that take VMs back to checkpoints."""
+
+    topology: Topology
+    host: Session
+    journal: Path | None
+
+    def plan_reset(
+        self,
+        vms: Collection[str] = (),
+        *,
+        checkpoint: str | None = None,
+        delete_others: bool = False,
+        cancel: Cancel | None = None,
+    ) -> Plan:
+        """Return the plan that takes VMs back to a checkpoint of the file.
+
+        `vms` are names or machine paths, by default all VMs of the file that have one. `checkpoint`
+        names it where a VM has several. VMs that were on are started again; what is inside a nested
+        host goes back with it, which needs `delete_others` where VMs of others are inside.
+        Checkpoints of others are kept. Raises UsageError where the file has no such VM or
+        checkpoint, PlanRefused with a finding for each VM that cannot go back.
+        """
+        run = self._reset_run(vms, checkpoint, delete_others, cancel)
+        with run.observer() as observer:
+            return run.planned(observer.observe_all_machines())
+
+    def reset(
+        self,
+        plan: Plan | None = None,
+        *,
+        vms: Collection[str] = (),
+        checkpoint: str | None = None,
+        delete_others: bool = False,
+        cancel: Cancel | None = None,
+        on_event: OnEvent | None = None,
+        confirm: Callable[[Step], bool] | None = None,
+    ) -> Iterator[StepResult]:
+        """Take VMs back to a checkpoint; yield one result per step. Pass the options of the plan.
+
+        An interrupted reset is completed by the same call: VMs that were on before the first one
+        are started. Raises what `plan_reset` and `apply` raise.
+        """
+        require_matching(plan, self.topology, self.host)
+        run = self._reset_run(vms, checkpoint, delete_others, cancel)
+        yield from run.run(plan, on_event or ignore_event, confirm)
+
+    def _reset_run(
+        self,
+        vms: Collection[str],
+        checkpoint: str | None,
+        delete_others: bool,  # noqa: FBT001  # a consent that is passed on
+        cancel: Cancel | None,
+    ) -> _ResetRun:
+        names = (vms,) if isinstance(vms, str) else vms
+        targets = reset_targets(self.topology, names, checkpoint)
+        known = _on_before(self.topology.name, self.host)
+        return _ResetRun(
+            self.topology, self.host, targets, known, delete_others=delete_others, cancel=cancel
+        )
+
+
+def _on_before(topology: str, host: Session) -> dict[MachinePath, tuple[InnerVM, ...]]:
+    """Return the VMs that were on before an interrupted reset, by the machine that they are on."""
+    found = journal_folder.journals_of(host, kind=SubjectKind.RESET, subject=topology)
+    try:
+        return dict(found[0].inner_vms(of_unfinished_run=True)) if found else {}
+    except JournalError:
+        return {}  # a new journal is written
+
+
+@dataclass
+class _ResetRun:
+    """One reset: `was_on` are the VMs that were on before, by the machine that they are on."""
+
+    topology: Topology
+    host: Session
+    targets: tuple[ResetTarget, ...]
+    was_on: dict[MachinePath, tuple[InnerVM, ...]]
+    delete_others: bool = field(kw_only=True)
+    cancel: Cancel | None = field(kw_only=True)
+    done: set[str] = field(default_factory=set)
+    cache: ParentCache = field(default_factory=ParentCache)
+
+    def planned(self, states: States) -> Plan:
+        """Return the plan of what is left; raises PlanRefused."""
+        require_complete({HOST: states[HOST]})
+        progress = ResetProgress(
+            was_on={vm.id for vms in self.was_on.values() for vm in vms},
+            done=self.done,
+            inner_vms=self.was_on,
+        )
+        return plan_reset(
+            self.topology, states, self.targets, progress, delete_others=self.delete_others
+        )
+
+    def observer(self) -> ContextManager[Observer]:
+        """Return the observer: it follows disks, as others may use those that are given up."""
+        return observer_of(self.topology, self.host, self.cancel, parent_cache=self.cache)
+
+    def run(
+        self, plan: Plan | None, on_event: OnEvent, confirm: Callable[[Step], bool] | None
+    ) -> Iterator[StepResult]:
+        """Run a plan, by default a new one, with a journal of its own."""
+        name = self.topology.name
+
+        def note(event: Event) -> None:
+            self._note(event)
+            on_event(event)
+
+        with journal_folder.topology_lock(name, self.host), self.observer() as observer:
+            states = observer.observe_all_machines()
+            plan = plan or self.planned(states)
+            title = SubjectKind.RESET.title_of(name)
+            journal = Journal(journal_folder.new_path(title, self.host))
+            context = self._context(observer, journal)
+            with journal.locked():
+                self._begin(journal)
+                self._take_running(states)
+                journal.record_inner_vms(self.was_on)
+                yield from run_plan(plan, replace(context, on_event=note, confirm=confirm))
+
+    def _context(self, observer: Observer, journal: Journal) -> ApplyContext:
+        find = partial(
+            identify, topology=self.topology.name, parent_cache=self.cache, cancel=self.cancel
+        )
+        return ApplyContext(
+            session=self.host,
+            observe=partial(observer.observe_all_machines, within=FRESH_SECONDS),
+            observe_machine=observer.observe_machine,
+            identify=find,
+            replan=self.planned,
+            journal=journal,
+            cancel=self.cancel,
+        )
+
+    def _begin(self, journal: Journal) -> None:
+        Journal.begin(
+            journal.path,
+            kind=SubjectKind.RESET,
+            subject=self.topology.name,
+            host=self.host.host,
+            identity=journal_folder.identity(self.host),
+            credentials=windows_credential_names(self.topology),
+        )
+
+    def _take_running(self, states: States) -> None:
+        """Add the VMs that go back and are on to those that were on before."""
+        for target in self.targets:
+            host = target.path[:-1]
+            state = states.get(host)
+            named = state.hyper_v.vms_named(target.path[-1]) if state and state.hyper_v else ()
+            self._add(
+                InnerVM(host, vm.id, vm.name, "Running") for vm in named if vm.state in ON_STATES
+            )
+
+    def _add(self, vms: Iterable[InnerVM]) -> None:
+        for host, found in vms_by_host(tuple(vms)).items():
+            known = {vm.id: vm for vm in (*self.was_on.get(host, ()), *found)}
+            self.was_on[host] = tuple(known.values())
+
+    def _note(self, event: Event) -> None:
+        """Remember the VMs that have gone back, and what was on inside them."""
+        if not isinstance(event, StepFinished) or event.result.status is not StepState.DONE:
+            return
+        step = event.result.step
+        if step.action is Action.RESET_VM:
+            self.done.add(step.target.id)
+            self._add(step.inside)

@@ -1,0 +1,77 @@
+"""The checkpoint that a step restores, as it is right before the step runs."""
+
+from __future__ import annotations
+
+from nestlab.model import Cmdlet, Record
+from nestlab.model.ownership import is_owned_by_name
+from nestlab.model.state import VirtualMachineState
+from nestlab.observe.nested_hosts import SessionTo, Unread, states_inside
+from nestlab.observe.reading import guid, text
+from nestlab.observe.target_reader import TargetReader
+from nestlab.observe.vm_identity import vm_of_step
+from nestlab.plan import (
+    OthersInside,
+    Refusal,
+    Step,
+    is_checkpoint_disk,
+    others_inside,
+    why_disks_are_kept,
+)
+from nestlab.texts import tr
+
+
+def with_checkpoint(reader: TargetReader, step: Step, session_to: SessionTo) -> Step | Refusal:
+    """Return a step that restores a checkpoint, if that is still there and the topology's.
+
+    It is refused where others use the disks that are given up, and where others' VMs inside came
+    since the plan was made.
+    """
+    (wanted,) = (
+        str(stage.parameters["Value"])
+        for cmdlet in step.cmdlets
+        for stage in cmdlet.stages
+        if stage.name == "Where-Object"
+    )
+    vm = {"Id": step.target.id, "ErrorAction": "Continue"}
+    found = reader.read(Cmdlet("Get-VM", vm, Cmdlet("Get-VMSnapshot")))
+    same = [each for each in found.of_type("VMSnapshot") if guid(each, "Id") == wanted]
+    why = _why_not_owned(same, step.target.name, reader.topology)
+    if why:
+        return Refusal(why)
+    current = vm_of_step(reader, step)
+    disks = reader.read(Cmdlet("Get-VM", vm, Cmdlet("Get-VMHardDiskDrive")))
+    paths = [text(each, "Path") for each in disks.of_type("HardDiskDrive")]
+    uses = [use for use in reader.disk_uses() if not use.unread]
+    kept = why_disks_are_kept(list(filter(is_checkpoint_disk, paths)), uses, {step.target.id})
+    if kept:
+        return Refusal("; ".join(kept.values()), in_use=True)
+    others = _others(reader, step, current, session_to) if current else OthersInside()
+    if others.names and not {*others.ids} <= {*step.deletes}:
+        names = ", ".join(others.names)
+        return Refusal(tr("these VMs of others are inside now: {vms}", vms=names), in_use=True)
+    return step
+
+
+def _why_not_owned(same: list[Record], vm: str, topology: str) -> str:
+    if not same:
+        return tr("the checkpoint of {vm} is gone", vm=vm)
+    name = text(same[0], "Name")
+    if is_owned_by_name(name, topology):
+        return ""
+    return tr(
+        "the checkpoint of {vm} is now named {name}, a name that does not belong to {topology}",
+        vm=vm,
+        name=name,
+        topology=topology,
+    )
+
+
+def _others(
+    reader: TargetReader, step: Step, vm: VirtualMachineState, session_to: SessionTo
+) -> OthersInside:
+    path = (*step.machine, vm.name)
+    unread: Unread = {}
+    states = states_inside(
+        path, vm, reader.topology, session_to, unread=unread, cancel=reader.cancel
+    )
+    return others_inside(step.machine, vm, reader.topology, states, unread)
