@@ -22,6 +22,11 @@ REMOVES_ALL = mark(
 )
 
 
+LOSES_CHANGES = mark(
+    "This takes every VM that has a checkpoint in the file back to it. What changed since then is lost."
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlanActions:
     """The actions of the plan panel's buttons; `button` creates one that reports errors."""
@@ -32,6 +37,8 @@ class PlanActions:
     plan: Callable[[], object]
     verify: Callable[[], object]
     undo: Callable[[], object]
+    ask_reset: Callable[[], object]
+    reset: Callable[[], object]
     ask_destroy: Callable[[], object]
     destroy: Callable[[], object]
     delete: Callable[[], object]
@@ -46,6 +53,7 @@ class PlanButtons:
     plan: ipywidgets.Button
     verify: ipywidgets.Button
     undo: ipywidgets.Button
+    reset: ipywidgets.Button
     destroy: ipywidgets.Button
 
     @classmethod
@@ -63,6 +71,12 @@ class PlanButtons:
                 tr("Undo"),
                 tr("Restore the earlier values from the journal"),
                 actions.undo,
+                style="warning",
+            ),
+            add(
+                tr("Reset"),
+                tr("Take VMs back to the checkpoints of the file"),
+                actions.ask_reset,
                 style="warning",
             ),
             add(
@@ -117,6 +131,26 @@ class DestroyQuestion(Confirm):
         """Show the question, with the checkboxes cleared."""
         for box in self.consents:
             box.value = False
+        super().ask(question)
+
+
+class ResetQuestion(Confirm):
+    """Asks before VMs go back to their checkpoints, with a consent to what others would lose."""
+
+    def __init__(self, actions: PlanActions) -> None:
+        yes = actions.button(
+            tr("Yes, take them back"),
+            tr("Take VMs back to the checkpoints of the file"),
+            actions.reset,
+            style="danger",
+        )
+        self.delete_others = _consent(translate(DELETE_OTHERS))
+        super().__init__(translate(LOSES_CHANGES), yes, tr("No, keep them"))
+        self.children = (self.question, self.delete_others, yes, self.no_button)
+
+    def ask(self, question: str = "") -> None:
+        """Show the question, with the checkbox cleared."""
+        self.delete_others.value = False
         super().ask(question)
 
 

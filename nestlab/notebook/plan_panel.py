@@ -1,9 +1,9 @@
-"""The plan of a lab: inspect it, apply it step by step, cancel, verify, undo, destroy."""
+"""The plan of a lab: inspect it, apply it step by step, cancel, verify, undo, reset, destroy."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Collection, Generator
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,6 @@ import ipywidgets
 
 from nestlab.apply import StepResult
 from nestlab.errors import PlanRefused, StalePlan
-from nestlab.html import Html
 from nestlab.lab import Lab, journal_folder
 from nestlab.notebook import plan_status
 from nestlab.notebook.applied import Applied
@@ -20,19 +19,15 @@ from nestlab.notebook.arguments import require_lab
 from nestlab.notebook.deletion_consent import DeletionConsent
 from nestlab.notebook.job import Job, JobResult
 from nestlab.notebook.panel import cell_styled
-from nestlab.notebook.plan_choices import kept_by_undo_html, kept_html, not_restored_html
-from nestlab.notebook.plan_controls import PlanActions, RemovalConsents, deletion_question_html
-from nestlab.notebook.plan_status import Reversal, StatusMessage
-from nestlab.notebook.plan_view import PlanView
-from nestlab.notebook.steps import steps_html
+from nestlab.notebook.plan_controls import PlanActions, deletion_question_html
+from nestlab.notebook.plan_status import StatusMessage
+from nestlab.notebook.reversing import ReversingPanel
 from nestlab.notebook.undoable import undoable_journal
 from nestlab.plan import Plan
-from nestlab.texts import tr, translate
-
-Steps = Callable[[threading.Event], Iterator[StepResult]]
+from nestlab.texts import tr
 
 
-class PlanPanel(PlanView):
+class PlanPanel(ReversingPanel):
     """The steps that a lab still needs, with buttons to run one or all of them.
 
     The plan is made in the background. Everything that one panel applies goes into one journal, so
@@ -45,7 +40,6 @@ class PlanPanel(PlanView):
         self.lab = Lab(lab.topology, lab.host, journal)
         self._consent = DeletionConsent()
         self._session: ApplySession | None = None
-        self._kept = Html("")
         self._one_step = False
         super().__init__(Plan(lab.topology.name, lab.host.host), self._actions())
         self.attempt(self.plan_again)
@@ -58,6 +52,8 @@ class PlanPanel(PlanView):
             plan=self.plan_again,
             verify=self.verify,
             undo=self.undo,
+            ask_reset=self._ask_reset,
+            reset=self._reset_confirmed,
             ask_destroy=self._ask_destroy,
             destroy=self._destroy_confirmed,
             delete=partial(self._run_requested, delete=True),
@@ -127,31 +123,6 @@ class PlanPanel(PlanView):
         text = tr("Running the checks on the live VMs …")
         return self.start(text, work, on_event=_ignore, on_end=end)
 
-    def undo(self) -> Job:
-        """Restore the earlier values from the journal."""
-        self._kept = not_restored_html(path := undoable_journal(self.lab))
-
-        def steps(cancel: threading.Event) -> Iterator[StepResult]:
-            others, event = self.choices.delete_others.value, self._progress.event
-            return self.lab.undo(path, delete_others=others, cancel=cancel, on_event=event)
-
-        return self._run_reversal(plan_status.UNDO, steps)
-
-    def destroy(self, *, disconnect_others: bool = False, delete_others: bool = False) -> Job:
-        """Remove what this topology created, and nothing else.
-
-        `disconnect_others` and `delete_others` are those of `Lab.destroy`.
-        """
-        self._kept = Html("")
-        consents = RemovalConsents(disconnect_others=disconnect_others, delete_others=delete_others)
-
-        def steps(cancel: threading.Event) -> Iterator[StepResult]:
-            plan = self.lab.plan_destroy(**consents, cancel=cancel)
-            self._kept, event = kept_html(plan), self._progress.event
-            yield from self.lab.destroy(plan, **consents, cancel=cancel, on_event=event)
-
-        return self._run_reversal(plan_status.DESTROY, steps)
-
     def cancel(self) -> None:
         """Stop after the current step."""
         if self.busy and self._session is not None:
@@ -160,17 +131,11 @@ class PlanPanel(PlanView):
 
     # -- questions
 
-    def _ask_destroy(self) -> None:
-        self.destroy_question.ask()
-
-    def _destroy_confirmed(self) -> None:
-        self.destroy_question.hide()
-        self.destroy(**self.destroy_question.given_consents())
-
     def _request(self, *, one: bool) -> None:
         self._one_step = one
         missing = self._consent.missing(self.plan)
         if missing:
+            self.reset_question.hide()
             self.destroy_question.hide()
             self.deletion_question.ask(deletion_question_html(missing))
         else:
@@ -183,6 +148,7 @@ class PlanPanel(PlanView):
 
     def _forget_questions(self) -> None:
         self._consent.withdraw()
+        self.reset_question.hide()
         self.destroy_question.hide()
         self.deletion_question.hide()
 
@@ -263,37 +229,10 @@ class PlanPanel(PlanView):
             if self.plan.is_empty:
                 self._session = None
 
-    def _finished_step(self, result: StepResult) -> None:
-        self.results.append(result)
-        self._progress.finished(result)
-
-    def _run_reversal(self, reversal: Reversal, steps: Steps) -> Job:
-        """Run an undo or destroy: its steps are shown, and at the end listed under the new plan."""
-
-        def work(cancel: threading.Event) -> Generator[StepResult, None, None]:
-            self._session, self.results = None, []
-            self._forget_questions()
-            self.steps.show([])
-            yield from steps(cancel)
-
-        self.report.value, text = "", translate(reversal.running)
-        end = partial(self._reversed, reversal)
-        return self.start(text, work, on_event=self._finished_step, on_end=end)
-
-    def _reversed(self, reversal: Reversal, result: JobResult) -> None:
-        results, rows = self.results, self.steps.rows()
-        if result.state == "failed":
-            return
-        if result.state == "cancelled":
-            self._progress.stop()
-            self.show_status(plan_status.STOPPED_REVERSAL)
-            return
-        if all(result.ok for result in results) and self._replan():
-            fold = f"<details><summary>{translate(reversal.title)}</summary>{steps_html(rows)}</details>"
-            kept = f"{self._kept}{kept_by_undo_html(results)}"
-            self.choices.reset_delete_others(results)
-            self.report.value = cell_styled(f"{kept}{fold if results else ''}")
-        self.show_status(plan_status.reversal_ended(results, reversal))
+    def _forget_run(self) -> None:
+        self._session, self.results = None, []
+        self._forget_questions()
+        self.steps.show([])
 
 
 def _ignore(_event: Any) -> None:

@@ -41,6 +41,12 @@ UNDO = Reversal(
     mark("{count} steps undone: the earlier values are restored."),
     mark("What was undone"),
 )
+RESET = Reversal(
+    mark("Taking VMs back …"),
+    mark("{count} step done: the VM is as its checkpoint has it."),
+    mark("{count} steps done: the VMs are as their checkpoints have them."),
+    mark("What was taken back"),
+)
 DESTROY = Reversal(
     mark("Removing …"),
     mark("{count} step done. Objects that other VMs depend on are kept."),

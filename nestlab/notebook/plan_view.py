@@ -14,6 +14,7 @@ from nestlab.notebook.plan_controls import (
     DestroyQuestion,
     PlanActions,
     PlanButtons,
+    ResetQuestion,
     delete_question,
 )
 from nestlab.notebook.plan_status import StatusMessage
@@ -36,20 +37,21 @@ class PlanView(Panel):
         self.remaining_work, self.report = ipywidgets.HTML(), ipywidgets.HTML()
         self.choices = PlanChoices(lambda: self.attempt(actions.plan))
         self.buttons = PlanButtons.of(actions)
-        self.destroy_question, self.deletion_question = (
+        self.reset_question, self.destroy_question, self.deletion_question = questions = (
+            ResetQuestion(actions),
             DestroyQuestion(actions),
             delete_question(actions),
         )
         boxes = [*self.destroy_question.consents, *self.choices.boxes]
-        answers = [self.destroy_question.yes_button, self.deletion_question.yes_button]
+        boxes += [self.reset_question.delete_others]
+        answers = [question.yes_button for question in questions]
         super().__init__([self.steps], disabled_while_busy=[*self.buttons, *answers, *boxes])
         self._progress = RunProgress(self.steps, self.status)
         first, second, *others = self.buttons
         self.children = (
             row(first, second, self.cancel_button, *others),
             self.choices,
-            self.destroy_question,
-            self.deletion_question,
+            *questions,
             self.status,
             self.steps,
             self.remaining_work,

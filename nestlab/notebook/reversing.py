@@ -1,0 +1,141 @@
+"""The actions of the plan panel that take something back: undo, reset, destroy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterator
+from functools import partial
+
+from nestlab.apply import StepResult
+from nestlab.errors import PlanRefused
+from nestlab.html import Html
+from nestlab.lab import Lab
+from nestlab.model.topology import VM
+from nestlab.notebook import plan_status
+from nestlab.notebook.findings_view import findings_html
+from nestlab.notebook.job import Job, JobResult
+from nestlab.notebook.panel import cell_styled
+from nestlab.notebook.plan_choices import (
+    kept_by_undo_html,
+    kept_html,
+    not_restored_html,
+    with_panel_hints,
+)
+from nestlab.notebook.plan_controls import PlanActions, RemovalConsents
+from nestlab.notebook.plan_status import Reversal
+from nestlab.notebook.plan_view import PlanView
+from nestlab.notebook.steps import steps_html
+from nestlab.notebook.undoable import undoable_journal
+from nestlab.plan import Plan
+from nestlab.texts import translate
+
+Steps = Callable[[threading.Event], Iterator[StepResult]]
+
+
+class ReversingPanel(PlanView):
+    """The part of the plan panel with the actions that take something back.
+
+    A subclass plans again when they have ended.
+    """
+
+    lab: Lab
+
+    def __init__(self, plan: Plan, actions: PlanActions) -> None:
+        self._kept = Html("")
+        super().__init__(plan, actions)
+        vms = (machine for _, machine in self.lab.topology.machines() if isinstance(machine, VM))
+        if not any(vm.checkpoints for vm in vms):
+            self.buttons.reset.layout.display = "none"
+
+    def undo(self) -> Job:
+        """Restore the earlier values from the journal."""
+        self._kept = not_restored_html(path := undoable_journal(self.lab))
+
+        def steps(cancel: threading.Event) -> Iterator[StepResult]:
+            others, event = self.choices.delete_others.value, self._progress.event
+            return self.lab.undo(path, delete_others=others, cancel=cancel, on_event=event)
+
+        return self._run_reversal(plan_status.UNDO, steps)
+
+    def reset(self, *, delete_others: bool = False) -> Job:
+        """Take all VMs that have a checkpoint in the file back to it, as `Lab.reset` does."""
+        self._kept = Html("")
+
+        def steps(cancel: threading.Event) -> Iterator[StepResult]:
+            plan = self.lab.plan_reset(delete_others=delete_others, cancel=cancel)
+            self._kept, event = kept_html(plan), self._progress.event
+            yield from self.lab.reset(
+                plan, delete_others=delete_others, cancel=cancel, on_event=event
+            )
+
+        return self._run_reversal(plan_status.RESET, steps)
+
+    def destroy(self, *, disconnect_others: bool = False, delete_others: bool = False) -> Job:
+        """Remove what this topology created, and nothing else.
+
+        `disconnect_others` and `delete_others` are those of `Lab.destroy`.
+        """
+        self._kept = Html("")
+        consents = RemovalConsents(disconnect_others=disconnect_others, delete_others=delete_others)
+
+        def steps(cancel: threading.Event) -> Iterator[StepResult]:
+            plan = self.lab.plan_destroy(**consents, cancel=cancel)
+            self._kept, event = kept_html(plan), self._progress.event
+            yield from self.lab.destroy(plan, **consents, cancel=cancel, on_event=event)
+
+        return self._run_reversal(plan_status.DESTROY, steps)
+
+    def _ask_reset(self) -> None:
+        self.reset_question.ask()
+
+    def _reset_confirmed(self) -> None:
+        self.reset_question.hide()
+        self.reset(delete_others=self.reset_question.delete_others.value)
+
+    def _ask_destroy(self) -> None:
+        self.destroy_question.ask()
+
+    def _destroy_confirmed(self) -> None:
+        self.destroy_question.hide()
+        self.destroy(**self.destroy_question.given_consents())
+
+    def _run_reversal(self, reversal: Reversal, steps: Steps) -> Job:
+        """Run one: its steps are shown, and at the end listed under the new plan."""
+
+        def work(cancel: threading.Event) -> Generator[StepResult, None, None]:
+            self._forget_run()
+            yield from steps(cancel)
+
+        self.report.value, text = "", translate(reversal.running)
+        end = partial(self._reversed, reversal)
+        return self.start(text, work, on_event=self._finished_step, on_end=end)
+
+    def _reversed(self, reversal: Reversal, result: JobResult) -> None:
+        results, rows = self.results, self.steps.rows()
+        if result.state == "failed":
+            if isinstance(result.error, PlanRefused):
+                found = findings_html(with_panel_hints(result.error.findings))
+                self.report.value = cell_styled(found)
+            return
+        if result.state == "cancelled":
+            self._progress.stop()
+            self.show_status(plan_status.STOPPED_REVERSAL)
+            return
+        if all(result.ok for result in results) and self._replan():
+            fold = f"<details><summary>{translate(reversal.title)}</summary>{steps_html(rows)}</details>"
+            kept = f"{self._kept}{kept_by_undo_html(results)}"
+            self.choices.reset_delete_others(results)
+            self.report.value = cell_styled(f"{kept}{fold if results else ''}")
+        self.show_status(plan_status.reversal_ended(results, reversal))
+
+    def _finished_step(self, result: StepResult) -> None:
+        self.results.append(result)
+        self._progress.finished(result)
+
+    def _forget_run(self) -> None:
+        """Forget what was applied and asked before."""
+        raise NotImplementedError
+
+    def _replan(self) -> bool:
+        """Plan again at once; return whether there is a plan."""
+        raise NotImplementedError
