@@ -198,14 +198,15 @@ class _Mermaid(GraphText):
         nodes. Without a direction of its own, a subgraph without such links is drawn across.
         """
         yield f'{indent}subgraph {self.names[box.id]}[" "]'
-        yield f"{indent}  direction TB"
+        yield f"{indent}  direction TB"  # not shown
         label = _mermaid_text(self.label(box.id, "\n"))
         yield f'{indent}  {self._titles[box.id]}["{label}"]:::title'
 
     def _styles(self) -> Iterator[str]:
         if self._titles:
             color = self.palette.texts["name"]
-            yield f"  classDef title fill:none,stroke:none,color:{color},font-weight:bold"
+            style = f"fill:none,stroke:none,color:{color},font-weight:bold"  # not shown
+            yield f"  classDef title {style}"  # not shown
         text = self.palette.texts["name"]
         for style, (fill, stroke, parts) in self._fills().items():
             color = self.palette.texts.get(f"switch-bar-{style}", text)
