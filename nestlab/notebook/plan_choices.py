@@ -101,6 +101,7 @@ class PlanChoices(ipywidgets.VBox):
             others = self.delete_others.value
             self._set(prune=self.prune.value, recreate=False, others=others)
         self._offer_delete_others(finding.message for finding in findings)
+        self._ask_to_disconnect(finding.hint for finding in findings)
         self._offer(prune=True, to_recreate=names)
 
     def reset_delete_others(self, results: Iterable[StepResult]) -> None:
@@ -117,7 +118,11 @@ class PlanChoices(ipywidgets.VBox):
         """Show the box where it would let a plan remove more, and while it is ticked."""
         kept = [*(item.why for item in plan.unchanged)]
         kept += [text for item in plan.remainder for text in item.holds]
-        is_asked_for = plan.prune and any(DISCONNECT_OTHERS_OPTION in why for why in kept)
+        self._ask_to_disconnect(why for why in kept if plan.prune or "`--prune`" not in why)
+
+    def _ask_to_disconnect(self, reasons: Iterable[str]) -> None:
+        """Show the box if one of the reasons asks for it, and while it is ticked."""
+        is_asked_for = any(DISCONNECT_OTHERS_OPTION in why for why in reasons)
         asks = self.disconnect_others.value or is_asked_for
         self.disconnect_others.layout.display = "" if asks else "none"
 

@@ -181,7 +181,7 @@ def _why_nat_is_kept(reader: TargetReader, record: Record) -> str:
     """
     step = reader.step
     agreed = reader.may_disconnect_others or (step.hazard is not Hazard.NONE and not reader.is_undo)
-    if agreed or not reader.runs("Remove-NetNat") or reader.runs("New-NetNat"):
+    if agreed or not reader.runs("Remove-NetNat"):
         return ""
     outcome = reader.read(
         GET_VM_HOST,
@@ -198,8 +198,14 @@ def _why_nat_is_kept(reader: TargetReader, record: Record) -> str:
         ip_interfaces=ip_interfaces(outcome),
     )
     switch = step.target.switch or step.target.name[len(nat_name(reader.topology, "")) :]
-    prefix = IPv4Network(text(record, "InternalIPInterfaceAddressPrefix"))
-    return why_nat_is_kept(networks_of_others(state, prefix, reader.topology, switch))
+
+    def translated(prefix: str) -> list[str]:
+        return networks_of_others(state, IPv4Network(prefix), reader.topology, switch)
+
+    new = (cmdlet.parameters for cmdlet in step.cmdlets if cmdlet.name == "New-NetNat")
+    still = {each for p in new for each in translated(str(p["InternalIPInterfaceAddressPrefix"]))}
+    now = translated(text(record, "InternalIPInterfaceAddressPrefix"))
+    return why_nat_is_kept([each for each in now if each not in still])
 
 
 def _scope(reader: TargetReader) -> Step | Refusal:

@@ -10,9 +10,15 @@ from nestlab.model.ownership import nat_name
 from nestlab.model.state import NatState
 from nestlab.model.topology import PortForward, Switch
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.nat_users import also_translates, networks_of_others
+from nestlab.plan.nat_users import (
+    also_translates,
+    networks_of_others,
+    vms_of_others,
+    why_nat_is_kept,
+)
+from nestlab.plan.plan_refusals import refuse_nat_in_use
 from nestlab.plan.planned_machine import PlannedMachine, named, or_unchanged
-from nestlab.plan.step import Hazard, Planned, Step, StepTarget
+from nestlab.plan.step import Hazard, Planned, Remainder, Step, StepTarget
 from nestlab.plan.unmarked import NOT_CREATED
 from nestlab.texts import tr, translate
 
@@ -35,16 +41,21 @@ def nat_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     )
 
 
-def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
+def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     """Yield the step that removes the NAT of a switch for which the file has none.
 
-    It comes first, so that its network is free for another.
+    It comes first, so that its network is free for another. Where it also translates for others,
+    it is left over until the user consents to disconnect them.
     """
     current = _current(machine, switch)
     if switch.nat is not None or current is None:
         return
     mappings = (_add_mapping_cmdlet(current.name, *mapping) for mapping in current.static_mappings)
     cut_off = _cut_off(machine, switch, current)
+    if cut_off and not machine.disconnect_others:
+        holds = (str(current.internal_prefix), why_nat_is_kept(cut_off))
+        yield Remainder(machine.path, f"NAT {current.name}", holds)
+        return
     yield machine.step(
         Action.REMOVE_NAT,
         current.name,
@@ -112,12 +123,18 @@ def _create(machine: PlannedMachine, switch: Switch, prefix: object) -> Step:
 def _cut_off(
     machine: PlannedMachine, switch: Switch, current: NatState, new: IPv4Network | None = None
 ) -> list[str]:
-    """Return the networks of others that a NAT translates, and would not after the change."""
+    """Return what a NAT translates for others, and would not after the change.
+
+    Without a new prefix, these are also the VMs of others on the switch itself.
+    """
 
     def translated(prefix: IPv4Network) -> list[str]:
         return networks_of_others(machine.state, prefix, machine.topology, switch.name)
 
-    still = translated(new) if new is not None else []
+    if new is None:
+        own = vms_of_others(machine.state, machine.topology, switch.name)
+        return [*own, *translated(current.internal_prefix)]
+    still = translated(new)
     return [each for each in translated(current.internal_prefix) if each not in still]
 
 
@@ -128,6 +145,8 @@ def _replace(
         _add_mapping_cmdlet(current.name, *mapping) for mapping in current.static_mappings
     ]
     cut_off = _cut_off(machine, switch, current, prefix)
+    if cut_off and not machine.disconnect_others:
+        refuse_nat_in_use(machine, switch.name, current, prefix, also_translates(cut_off))
     return machine.step(
         Action.REPLACE_NAT,
         switch.name,

@@ -13,7 +13,7 @@ from ipaddress import IPv4Network
 from nestlab.model.ownership import is_marked, owners_of
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, SwitchState, management_alias
-from nestlab.plan.in_use import kept_text
+from nestlab.plan.in_use import kept_text, other_vms_on
 from nestlab.texts import tr
 
 
@@ -39,6 +39,20 @@ def networks_of_others(
         owners = "" if own else ", ".join(owners_of(switch.notes))
         found += [_network_text(each, switch.name, owners) for each in dict.fromkeys(networks)]
     return found
+
+
+def vms_of_others(state: HostState, topology: str, switch: str) -> list[str]:
+    """Return the VMs of others on a switch that a NAT serves, as what it translates."""
+    hyper_v = state.hyper_v
+    found = (
+        next((s for s in hyper_v.switches if same_name(s.name, switch)), None) if hyper_v else None
+    )
+    if hyper_v is None or found is None:
+        return []
+    return [
+        tr("what VM {vm} on switch {switch} sends", vm=vm.name, switch=found.name)
+        for vm in other_vms_on(hyper_v, found, topology)
+    ]
 
 
 def _network_text(network: IPv4Network, switch: str, owners: str) -> str:
@@ -73,7 +87,7 @@ def why_nat_is_kept(networks: list[str]) -> str:
 
 
 def also_translates(networks: list[str]) -> str:
-    """Return a clause about the networks of others that a NAT translates; empty without any."""
+    """Return a clause about the networks and VMs of others that a NAT translates; empty without any."""
     if not networks:
         return ""
     return tr(

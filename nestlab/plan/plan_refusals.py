@@ -10,7 +10,7 @@ from nestlab.model.finding import PlanOption
 from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import is_marked, owner_mark
 from nestlab.model.spelling import same_name
-from nestlab.model.state import HostState
+from nestlab.model.state import HostState, NatState
 from nestlab.model.topology import Topology
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.texts import tr
@@ -101,6 +101,23 @@ def conflict(subject: str, message: str) -> Finding:
     )
     return Finding(
         REMAINDER_CONFLICT, "error", subject, message, hint, plan_option=PlanOption.PRUNE
+    )
+
+
+def refuse_nat_in_use(
+    machine: PlannedMachine, switch: str, nat: NatState, prefix: object, also_translates: str
+) -> None:
+    """Raise PlanRefused for a NAT whose new prefix leaves out what it translates for others.
+
+    `also_translates` is the clause that names that.
+    """
+    message = tr("its NAT {nat} would change to {prefix}", nat=nat.name, prefix=prefix)
+    hint = tr(
+        "Keep a prefix that covers these networks, or change it anyway with `--disconnect-others`."
+    )
+    subject = f"switch {'/'.join((*machine.path, switch))}"
+    raise PlanRefused(
+        Findings([Finding("nat-in-use", "error", subject, message + also_translates, hint)])
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nestlab.constants import NAT_NETWORK
 from nestlab.rules.rule import NESTLAB, Rule, Scope
 
 RULES_OF_OTHER_LAYERS: tuple[Rule, ...] = (
@@ -174,6 +175,16 @@ RULES_OF_OTHER_LAYERS: tuple[Rule, ...] = (
         fix="Take the checkpoint with nestlab apply, or keep that VM as it is.",
         example="nestlab reset lab.yml, and web1 has no checkpoint nestlab.lab.clean",
         source=NESTLAB,
+    ),
+    Rule(
+        code="nat-in-use",
+        severity="error",
+        looks_at=(Scope.PLAN,),
+        meaning="The file changes the prefix of a NAT that also translates networks of others.",
+        why="Their VMs would reach nothing outside: nothing translates their addresses any more.",
+        fix="Keep a prefix that covers these networks, or change it anyway with --disconnect-others.",
+        example="nat: 10.3.0.0/24, and a switch of another lab has 10.3.7.1/24",
+        source=NAT_NETWORK,
     ),
     Rule(
         code="remainder-conflict",

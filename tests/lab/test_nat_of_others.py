@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import nestlab
-from nestlab.errors import StalePlan
+from nestlab.errors import PlanRefused, StalePlan
 from nestlab.model import Cmdlet
 
 HEAD = r"""
@@ -98,15 +98,71 @@ def test_undo_keeps_it_and_says_so(labs):
     assert any(USED in text for text in texts)
 
 
+def changed(nat):
+    return nestlab.loads(ONE.replace(", nat: 10.3.0.0/16", nat).replace("checks", "x-checks"))
+
+
+def test_a_plan_for_a_file_without_it_keeps_it_and_lists_it(labs):
+    lab = nestlab.Lab(changed(""), labs[0].host)
+    plan = lab.plan()
+    assert [*plan.steps] == []
+    (left,) = plan.remainder
+    assert (left.subject, left.holds[0]) == ("NAT nestlab.one.L1", "10.3.0.0/16")
+    assert left.holds[1] == f"kept: {USED}; `--disconnect-others` removes it anyway"
+    assert [each.code for each in nestlab.drift(lab.topology, lab.host)] == ["left-over"]
+    assert all(result.ok for result in lab.apply())
+    assert nats(lab) == ["nestlab.one.L1"]
+
+
+def test_a_plan_for_another_prefix_is_refused(labs):
+    lab = nestlab.Lab(changed(", nat: 10.3.0.0/24"), labs[0].host)
+    with pytest.raises(PlanRefused) as refused:
+        lab.plan()
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.subject) == ("nat-in-use", "switch L1")
+    assert USED in finding.message
+    assert [each.code for each in nestlab.drift(lab.topology, lab.host)] == ["nat-in-use"]
+
+
 @pytest.mark.parametrize(
     ("new", "action"), [("", "remove-nat"), (", nat: 10.3.0.0/24", "replace-nat")]
 )
-def test_a_plan_that_takes_it_from_others_says_so_as_a_hazard(labs, new, action):
-    changed = nestlab.loads(ONE.replace(", nat: 10.3.0.0/16", new).replace("checks", "x-checks"))
-    plan = nestlab.Lab(changed, labs[0].host).plan()
+def test_with_consent_a_plan_takes_it_from_others_as_a_hazard(labs, tmp_path, new, action):
+    lab = nestlab.Lab(changed(new), labs[0].host)
+    plan = lab.plan(disconnect_others=True)
     (step,) = (each for each in plan if each.action == action)
     assert step.hazard == "may-cut-connection"
     assert USED in step.why
+    plan.save(tmp_path / "plan.json")
+    assert all(result.ok for result in lab.apply(nestlab.load_plan(tmp_path / "plan.json")))
+    assert list(nestlab.drift(lab.topology, lab.host)) == []
+
+
+def test_a_vm_of_others_on_the_switch_itself_keeps_it(labs):
+    one, two = labs
+    assert all(result.ok for result in two.destroy())
+    one.host.run(Cmdlet("New-VM", {"Name": "guest", "NoVHD": True, "SwitchName": "L1"}))
+    (left,) = nestlab.Lab(changed(""), one.host).plan().remainder
+    assert left.holds[1] == (
+        "kept: it also translates what VM guest on switch L1 sends; "
+        "`--disconnect-others` removes it anyway"
+    )
+
+
+def test_undo_does_not_take_back_a_prefix_that_others_use_by_now(labs, tmp_path):
+    one, two = labs
+    assert all(result.ok for result in two.destroy())
+    journal = tmp_path / "narrow.jsonl"
+    wider = nestlab.Lab(changed(", nat: 10.3.0.0/24"), one.host)
+    assert all(result.ok for result in wider.apply())
+    back = nestlab.Lab(changed(", nat: 10.3.0.0/16"), one.host, journal)
+    assert all(result.ok for result in back.apply())
+    assert all(result.ok for result in two.apply())
+    (result,) = nestlab.undo(one.host, journal)
+    assert result.status == "skipped"
+    assert USED in result.message
+    (result,) = nestlab.undo(one.host, journal, disconnect_others=True)
+    assert result.status == "done"
 
 
 def test_a_prefix_that_still_covers_the_others_is_no_hazard(labs):
