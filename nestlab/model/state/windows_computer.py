@@ -12,8 +12,8 @@ from nestlab.model.size import Size
 class ComputerState:
     """Win32_OperatingSystem and Win32_ComputerSystem, and two values of the registry of a guest.
 
-    `domain` is empty for a member of a workgroup. `system_locale` is a name such as es-ES, `time_zone` an Id as tzutil /l lists them. None, 0 and
-    empty text: it could not be read.
+    `domain` is empty for a member of a workgroup. `system_locale` is a name such as es-ES,
+    `time_zone` an Id as tzutil /l lists them. None, 0 and empty text: it could not be read.
     """
 
     name: str
