@@ -87,7 +87,7 @@ def why_nat_is_kept(networks: list[str]) -> str:
 
 
 def also_translates(networks: list[str]) -> str:
-    """Return a clause about the networks and VMs of others that a NAT translates; empty without any."""
+    """Return a clause about networks and VMs of others that a NAT translates; empty without any."""
     if not networks:
         return ""
     return tr(
