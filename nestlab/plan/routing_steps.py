@@ -28,6 +28,7 @@ def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
             tr("every adapter forwards"),
             _forwarding(machine, interfaces, wanted=True),
         )
+        yield from _not_forwarding(machine)
     else:
         own = [each for each in interfaces if each.current.forwarding and not each.shared]
         marked = [each for each in own if not _is_unmarked(machine, each)]
@@ -40,6 +41,25 @@ def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
     yield from _other_routes(machine, interfaces, towards)
     for route in machine.wanted.routes:
         yield from _route(machine, route, towards[route], interfaces)
+
+
+def _not_forwarding(machine: PlannedMachine) -> Iterator[OutOfReach]:
+    """Yield the adapters on existing switches that do not forward, and are left as they are.
+
+    Windows forwards a packet only where the adapter that it arrives on has Forwarding enabled
+    (https://learn.microsoft.com/powershell/module/nettcpip/set-netipinterface).
+    """
+    for switch in machine.wanted.switches if machine.state.hyper_v else ():
+        found = machine.hyper_v.existing_switches(switch) if switch.existing else []
+        alias = management_alias(machine.state, found[0].name) if len(found) == 1 else None
+        interface = machine.interface(alias) if alias else None
+        if interface is not None and not interface.forwarding:
+            values = (tr("forwarding on {adapter}", adapter=interface.interface_alias),)
+            why = tr(
+                "the switch {switch} is an existing one, whose adapter nestlab leaves as it is",
+                switch=found[0].name,
+            )
+            yield OutOfReach(machine.path, values, why, differs=True)
 
 
 def _some_do_not_forward(machine: PlannedMachine, interfaces: list[PlannedInterface]) -> bool:

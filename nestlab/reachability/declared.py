@@ -244,8 +244,7 @@ def _management_interfaces(
 ) -> Iterator[tuple[str, Interface]]:
     """Yield the machine's own adapters on its switches, each with a key.
 
-    The key of the adapter that has the switch's name is that name; the key of a further one is its
-    alias in Windows.
+    Its key is the switch's name for the adapter of that name, for a further one its alias.
     """
     by_name = {adapter.name: adapter for adapter in adapters if bound}
     bound_ports = {switch.name: members[0] for switch, members in bound}
@@ -271,7 +270,7 @@ def _management_interfaces(
         own = _interface(
             port,
             own_settings(switch, below),
-            forwarding=machine.forwarding,
+            forwarding=observed.forwards() if observed else machine.forwarding,
             hidden_nat=observed.hidden_nat if observed is not None else "",
         )
         yield switch.name, with_unknown_addresses(switch, own, path) if switch.existing else own
@@ -286,14 +285,16 @@ def _additional_interfaces(
     """Yield the machine's adapters on a switch other than the one that has the switch's name."""
     for own in switch.additional_adapters:
         mac = macs[path, own.alias]
+        seen = switch if isinstance(switch, ObservedSwitch) else None
         port = Port(
             wire=WireKey(path, switch.name),
             adapter=own.alias,
             mac_address=mac,
             vlan=own.vlan,
-            existing=isinstance(switch, ObservedSwitch),
+            existing=seen is not None,
         )
         settings = NetworkAdapter(
             ip_address=own.ip_address, gateway=own.gateway, interface_metric=own.interface_metric
         )
-        yield _interface(port, settings, forwarding=machine.forwarding)
+        forwarding = seen.forwards(own.name) if seen else machine.forwarding
+        yield _interface(port, settings, forwarding=forwarding)

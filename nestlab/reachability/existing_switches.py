@@ -39,11 +39,17 @@ _ICS_PREFIX_LENGTH = 20
 class ObservedSwitch(Switch):
     """An existing switch of a topology as it was observed.
 
-    `hidden_nat`: why the machine may have a NAT for it that was not observed. It has no key in
-    a topology file.
+    `hidden_nat`: why the machine may have a NAT for it that was not observed. `forwarding`: the
+    names of the machine's own adapters on it that forward, case-folded. They have no key in a
+    topology file.
     """
 
     hidden_nat: str = field(default="", compare=False)
+    forwarding: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def forwards(self, adapter: str = "") -> bool:
+        """Whether the machine's own adapter of a name forwards; without one, that of the switch."""
+        return (adapter or self.name).casefold() in self.forwarding
 
 
 def observed_switch(state: HostState, switch: SwitchState) -> Switch:
@@ -222,7 +228,21 @@ def _as_observed(
     values = {item.name: getattr(seen, item.name) for item in fields(seen)}
     internal = seen.switch_type is SwitchType.INTERNAL
     hidden = why_nats_are_not_known(state) if internal and seen.nat is None else ""
-    return ObservedSwitch(**values, hidden_nat=hidden)
+    forwarding = frozenset(_forwarding_adapters(state, found[0], switch.name))
+    return ObservedSwitch(**values, hidden_nat=hidden, forwarding=forwarding)
+
+
+def _forwarding_adapters(state: HostState, switch: SwitchState, name: str) -> Iterator[str]:
+    """Yield the names of the machine's own adapters on a switch that forward, case-folded.
+
+    The adapter with the name of the switch has the name that the file gives the switch.
+    """
+    forwarding = {each.interface_alias for each in state.ip_interfaces if each.forwarding}
+    if management_alias(state, switch.name) in forwarding:
+        yield name.casefold()
+    for adapter in _own_adapters(state, switch):
+        if management_alias(state, switch.name, adapter.name) in forwarding:
+            yield adapter.name.casefold()
 
 
 def _adapter_name(name: str, path: MachinePath, states: Mapping[MachinePath, HostState]) -> str:
