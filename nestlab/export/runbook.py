@@ -17,7 +17,7 @@ from nestlab.export.notebook_file import Cell, code_cell, markdown_cell, noteboo
 from nestlab.export.python_text import python_text, python_value
 from nestlab.export.topology_tables import check_table, credential_table, topology_tables
 from nestlab.model.topology import Topology
-from nestlab.texts import mark, tr, translate
+from nestlab.texts import SOURCE_LANGUAGE, language, mark, tr, translate
 from nestlab.topology_file import dumps
 
 
@@ -42,7 +42,7 @@ def _cells(topology: Topology, host: str, records: tuple[DocumentSection, ...]) 
     yield from _description(topology)
     for identity, text, source in _STAGES:
         yield markdown_cell(f"{identity}-text", translate(text))
-        yield code_cell(identity, source)
+        yield code_cell(identity, _code(identity, source))
     for number, record in enumerate(records):
         yield markdown_cell(f"record-{number}", _section_text(record))
 
@@ -109,7 +109,7 @@ The lab, as a topology file. Everything below uses this topology.""")
 _CONNECT = """\
 import nestlab
 from nestlab.model.topology import with_credential_names
-
+{language}
 topology = with_credential_names(nestlab.loads(topology_file), credentials)
 session = nestlab.connect(host, username=username or None, prepared_for=topology)
 lab = nestlab.Lab(topology, session)
@@ -117,14 +117,14 @@ lab"""  # not shown
 
 _APPLY = """\
 def confirm(step):
-    return input(f"{step.title}, because {step.why}. Run it? y/n ").strip().lower() == "y"
+    return input(f"{question} ").strip().lower() == "{yes}"
 
 
-options = {"confirm": confirm, "workers": 1} if ask_before_each_step else {}
+options = {{"confirm": confirm, "workers": 1}} if ask_before_each_step else {{}}
 for result in lab.apply(plan, **options):
     print(result)
     if not result.ok:
-        raise RuntimeError(f"A step failed: {result.message}")"""  # not shown
+        raise RuntimeError(f"{failed}")"""  # not shown
 
 _VERIFY = """\
 report = lab.verify()
@@ -132,7 +132,7 @@ report"""
 
 _VERDICT = """\
 if not report.ok:
-    raise RuntimeError("A check failed: " + "; ".join(str(r) for r in report if not r.passed))
+    raise RuntimeError("{failed} " + "; ".join(str(r) for r in report if not r.passed))
 lab.plan()"""  # not shown
 
 _UNDO = """\
@@ -140,10 +140,39 @@ if undo_at_end and not plan.is_empty:
     for result in lab.undo():
         print(result)
         if not result.ok:
-            raise RuntimeError(f"A step could not be undone: {result.message}")
+            raise RuntimeError(f"{failed}")
 else:
-    print("The lab stays as it is. With undo_at_end = True, this cell undoes what the run changed.")\
+    print("{kept}")\
 """  # not shown
+
+
+def _code(identity: str, source: str) -> str:
+    """Return the code of a stage, with its own texts in the language that is set."""
+    texts = {
+        "connect": lambda: {"language": _language_lines()},
+        "apply": lambda: {
+            "question": tr(
+                "{title}, because {why}. Run it? y/n", title="{step.title}", why="{step.why}"
+            ),
+            "yes": tr("y"),
+            "failed": tr("A step failed: {message}", message="{result.message}"),
+        },
+        "verdict": lambda: {"failed": tr("A check failed:")},
+        "undo": lambda: {
+            "failed": tr("A step could not be undone: {message}", message="{result.message}"),
+            "kept": tr(
+                "The lab stays as it is. With undo_at_end = True, this cell undoes what the run changed."
+            ),
+        },
+    }
+    return source.format(**texts[identity]()) if identity in texts else source
+
+
+def _language_lines() -> str:
+    """Return the line that sets the language of the runbook; empty in English."""
+    code = language()
+    return "" if code == SOURCE_LANGUAGE else f"\nnestlab.set_language({python_value(code)})"
+
 
 _STAGES = (
     (

@@ -11,6 +11,7 @@ from nestlab.lab.lab_planner import with_warnings
 from nestlab.lab.nesting_change import NestingChange, disable_nesting, enable_nesting
 from nestlab.lab.nesting_report import NestingReport
 from nestlab.lab.start_blockers import platform_findings
+from nestlab.lab.starting_guests import starting_guests
 from nestlab.lab.undoing import undo, undo_notices
 from nestlab.lab.verify_report import CheckResult, VerifyReport
 
@@ -34,6 +35,7 @@ __all__ = [
     "platform_findings",
     "require_new",
     "require_picture",
+    "starting_guests",
     "undo",
     "undo_notices",
     "with_warnings",

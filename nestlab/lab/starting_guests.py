@@ -1,4 +1,4 @@
-"""Verifying a lab whose guests have just been started: they are waited for, with a limit."""
+"""Guests that have just been started: named, and waited for before the checks of a lab."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from nestlab.apply import (
     Sessions,
     StartedVM,
     StepContext,
+    ignore_event,
+    may_be_in_first_boot,
     starting_vms,
     wait_until_up,
 )
@@ -20,7 +22,7 @@ from nestlab.lab.verifying import needs_all_vms, verify
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology, VMState
-from nestlab.plan import windows_credential_names
+from nestlab.plan import Plan, unreadable_guests, windows_credential_names
 from nestlab.transport.session import Cancel, Session
 
 States = dict[MachinePath, HostState]
@@ -97,3 +99,31 @@ def running_without_heartbeat(
         is_decided = vm is not None and vm.heartbeat.startswith(("Ok", "Disabled"))
         if vm is not None and vm.state == "Running" and not is_decided:
             yield StartedVM(path[:-1], vm.name, vm.id, wanted.guest.os)
+
+
+def starting_guests(
+    plan: Plan, host: Session, cancel: Cancel | None = None
+) -> tuple[MachinePath, ...]:
+    """Return the guests of a plan's topology that cannot be read because they are still starting.
+
+    They were started less than `UP_SECONDS` ago and have no heartbeat yet, or may be in their first
+    boot. The host is asked only if there are guests that cannot be read. Raises Cancelled.
+    """
+    unread = unreadable_guests(plan)
+    if plan.topology is None or not unread:
+        return ()
+    silent = [
+        vm for vm in running_without_heartbeat(plan.topology, plan.states) if vm.path in unread
+    ]
+    sessions = Sessions(host, windows_credential_names(plan.topology))
+    context = StepContext(session=host, cancel=cancel, on_event=ignore_event)
+    try:
+        young = starting_vms(silent, sessions, context, uptime_limit=UP_SECONDS)
+        starting = {vm.path for vm in young}
+        return tuple(
+            path
+            for path in unread
+            if path in starting or may_be_in_first_boot(path, sessions, cancel)
+        )
+    finally:
+        sessions.close()

@@ -13,7 +13,7 @@ from nestlab.dataclass import replace
 from nestlab.enumerations import all_of
 from nestlab.html import Html, escape
 from nestlab.lab import Lab
-from nestlab.model import Finding, Findings, path_text
+from nestlab.model import Finding, Findings, MachinePath, path_text
 from nestlab.model.finding import PlanOption
 from nestlab.notebook.panel import row
 from nestlab.notebook.panel_labels import DELETE_OTHERS, PRUNE, REMOVE_SHARED, with_panel_labels
@@ -85,9 +85,13 @@ class PlanChoices(ipywidgets.VBox):
         self._offer_disconnect_others(plan)
         self._offer(prune=bool(plan.remainder) or self.prune.value, to_recreate=self.to_recreate)
 
-    def offer_unreadable(self, plan: Plan) -> None:
-        """Offer to recreate the guests that did not answer when a new plan was made."""
-        names = tuple(map(path_text, unreadable_guests(plan)))
+    def offer_unreadable(self, plan: Plan, starting: Collection[MachinePath] = ()) -> None:
+        """Offer to recreate the guests that did not answer when a new plan was made.
+
+        Not those that are still starting.
+        """
+        unread = (path for path in unreadable_guests(plan) if path not in starting)
+        names = tuple(map(path_text, unread))
         if names and not self.to_recreate:
             self._offer(prune=self._can_prune, to_recreate=names)
 

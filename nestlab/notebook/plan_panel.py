@@ -11,7 +11,8 @@ import ipywidgets
 
 from nestlab.apply import StepResult
 from nestlab.errors import PlanRefused, StalePlan
-from nestlab.lab import Lab, journal_folder
+from nestlab.lab import Lab, journal_folder, starting_guests
+from nestlab.model import MachinePath
 from nestlab.notebook import plan_status
 from nestlab.notebook.applied import Applied
 from nestlab.notebook.apply_session import ApplySession, RunState
@@ -41,6 +42,7 @@ class PlanPanel(ReversingPanel):
         self._consent = DeletionConsent()
         self._session: ApplySession | None = None
         self._one_step = False
+        self._still_starting: tuple[MachinePath, ...] = ()
         super().__init__(Plan(lab.topology.name, lab.host.host), self._actions())
         self.attempt(self.plan_again)
 
@@ -71,7 +73,7 @@ class PlanPanel(ReversingPanel):
 
         def work(cancel: threading.Event) -> Generator[str, None, Plan]:
             yield "planning"
-            return self._make_plan(cancel)
+            return self._make_new_plan(cancel)
 
         self._forget_questions()
         self.report.value, text = "", tr("Comparing the host with the topology …")
@@ -157,6 +159,12 @@ class PlanPanel(ReversingPanel):
     def _make_plan(self, cancel: threading.Event | None = None) -> Plan:
         return self.choices.plan(self.lab, cancel)
 
+    def _make_new_plan(self, cancel: threading.Event | None = None) -> Plan:
+        """Return a plan, and remember which of its guests are still starting."""
+        plan = self._make_plan(cancel)
+        self._still_starting = starting_guests(plan, self.lab.host, cancel)
+        return plan
+
     def _planned(self, result: JobResult) -> None:
         if result.state == "done":
             self._show_new(result.value)
@@ -173,13 +181,13 @@ class PlanPanel(ReversingPanel):
         self._session, self.results = None, []
         self.steps.show([])
         self.show_plan(plan)
-        self.choices.offer_unreadable(plan)
-        self.show_status(plan_status.planned(plan))
+        self.choices.offer_unreadable(plan, self._still_starting)
+        self.show_status(plan_status.planned(plan, self._still_starting))
 
     def _replan(self) -> bool:
         """Plan again at once; return whether there is a plan."""
         try:
-            self._show_new(self._make_plan())
+            self._show_new(self._make_new_plan())
         except PlanRefused as refused:
             self.show_refusal(refused)
             return False

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from nestlab.apply import StepResult
+from nestlab.enumerations import all_of
 from nestlab.lab import VerifyReport
-from nestlab.model import path_text
+from nestlab.model import MachinePath, path_text
 from nestlab.notebook.apply_session import RunState
 from nestlab.notebook.progress import SEE_FAILED_STEP
 from nestlab.plan import NOT_CHANGED, Plan
@@ -71,14 +72,28 @@ STOPPED_REVERSAL = StatusMessage(
 )
 
 
-def planned(plan: Plan) -> StatusMessage:
-    """Return the message about a new plan: its number of steps."""
+def planned(plan: Plan, starting: Collection[MachinePath] = ()) -> StatusMessage:
+    """Return the message about a new plan: its number of steps, and the guests still starting."""
     text = (
         ""
         if plan.is_empty
         else tr_count("{count} step to apply.", "{count} steps to apply.", len(plan))
     )
-    return StatusMessage("idle", text, deferred(plan))
+    return StatusMessage(
+        "idle", text, " ".join(filter(None, (_starting(starting), deferred(plan))))
+    )
+
+
+def _starting(paths: Collection[MachinePath]) -> str:
+    """Return a sentence that names the guests that are still starting; empty if there are none."""
+    if not paths:
+        return ""
+    return tr_count(
+        "{names} is still starting: plan again in a minute.",
+        "{names} are still starting: plan again in a minute.",
+        len(paths),
+        names=all_of([path_text(path) for path in paths]),
+    )
 
 
 def applied(

@@ -1,6 +1,7 @@
 """Documents in Spanish: the same content, with the texts of the Spanish catalogue."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 from nbclient import NotebookClient
@@ -29,7 +30,30 @@ def test_a_runbook_in_spanish_runs_as_the_english_one(tmp_path, spanish):
     assert {"## Conectar", "## Planificar", "## Aplicar", "## Deshacer"} <= set(titles)
     NotebookClient(book, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     (verdict,) = (cell for cell in book.cells if cell.id == "verdict")
-    assert "0" in str(verdict.outputs)
+    assert "No hay nada que hacer" in str(verdict.outputs)
+    (undo,) = (cell for cell in book.cells if cell.id == "undo")
+    assert "El laboratorio se queda como está" in str(undo.outputs)
+    (apply,) = (cell for cell in book.cells if cell.id == "apply")
+    assert "Crear" in str(apply.outputs)
+
+
+def test_the_texts_in_the_code_of_a_runbook_are_in_its_language(spanish):
+    cells = {
+        cell.id: cell.source for cell in nbformat.reads(runbook(nestlab.load(NAT_LAB)), 4).cells
+    }
+    assert "nestlab.set_language('es')" in cells["connect"]
+    asked = []
+    names = {"input": lambda text: asked.append(text) or "s"}
+    exec(cells["apply"].split("\n\n\n")[0], names)  # noqa: S102  # a cell of the runbook
+    assert names["confirm"](SimpleNamespace(title="Crear web1", why="falta"))
+    assert asked == ["Crear web1, porque falta. ¿Ejecutar este paso? s/n "]
+    texts.set_language("en")
+    (connect,) = (
+        cell.source
+        for cell in nbformat.reads(runbook(nestlab.load(NAT_LAB)), 4).cells
+        if cell.id == "connect"
+    )
+    assert "set_language" not in connect
 
 
 def test_the_steps_are_the_same_in_every_language(spanish):

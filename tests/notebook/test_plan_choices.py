@@ -387,7 +387,9 @@ def test_a_guest_that_does_not_answer_can_be_recreated(name, tmp_path):
     panel.run_to_end()
     assert not shown(panel.choices.recreate)
     guest = guest_of(host, name)
-    guest.ready_at = host.simulated_host.world.clock.now + 1e6
+    clock = host.simulated_host.world.clock
+    guest.ready_at = clock.now + 1e6
+    clock.advance(3600)
     press(panel.buttons.plan, panel)
     assert shown(panel.choices.recreate)
     assert panel.choices.recreate.description.startswith(f"Recreate {name} (deletes its disks")
@@ -398,6 +400,23 @@ def test_a_guest_that_does_not_answer_can_be_recreated(name, tmp_path):
     press(panel.deletion_question.yes_button, panel)
     assert guest_of(host, name) is not guest
     assert not shown(panel.choices.recreate)
+
+
+@pytest.mark.parametrize("name", ["win1", "lx1"])
+def test_a_guest_that_is_only_starting_is_no_reason_to_recreate(name, tmp_path):
+    # Before, a panel opened after a restart offered to delete the VM's disks.
+    host = nestlab.connect("sim:ws2022-intel")
+    lab = lab_of(SILENT, host, tmp_path)
+    assert all(result.ok for result in lab.apply())
+    host.run(Cmdlet("Stop-VM", {"Name": name, "TurnOff": SwitchParameter.ON}))
+    host.run(Cmdlet("Start-VM", {"Name": name}))
+    panel = plan_panel(lab)
+    assert not shown(panel.choices.recreate)
+    assert f"{name} is still starting: plan again in a minute." in panel.status.hint
+    host.simulated_host.world.clock.advance(3600)
+    press(panel.buttons.plan, panel)
+    assert not shown(panel.choices.recreate)
+    assert "starting" not in panel.status.hint
 
 
 def test_verify_shows_what_it_waits_for(tmp_path):

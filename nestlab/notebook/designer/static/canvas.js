@@ -210,7 +210,7 @@ export class Canvas {
       enter: () => this.enter(id),
       edit: () => this.onEdit(),
       link: () => this.startLinking(id),
-      cancel: () => this.stopLinking(),
+      cancel: () => this.cancelLinking(),
     };
     commands[command]();
   }
@@ -254,6 +254,11 @@ export class Canvas {
     const host = entry.part.parent ?? this.parts.get(entry.part.source)?.part.parent;
     const bar = this.picture.bars.find((other) => other.machine === host && !other.repeated);
     if (bar) this.parts.get(bar.id)?.group.focus();
+  }
+
+  cancelLinking() {
+    if (this.linking) this.announce("");
+    this.stopLinking();
   }
 
   stopLinking() {
