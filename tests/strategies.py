@@ -15,6 +15,7 @@ from nestlab.model.topology import (
     Disk,
     DynamicMemory,
     Guest,
+    GuestNat,
     Image,
     ManagementAdapter,
     Nested,
@@ -216,6 +217,9 @@ def _vms(children):
             cloud_init=st.booleans(),
             language=st.none() | st.sampled_from(["es-ES", "sr-Latn-RS"]),
             time_zone=st.none() | st.sampled_from(["UTC", "Romance Standard Time"]),
+            features=st.lists(
+                st.sampled_from(["DNS", "RSAT-AD-Tools", "no"]), max_size=2, unique=True
+            ).map(tuple),
             computer_name=st.none() | st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,14}", fullmatch=True),
         ),
         network_adapters=st.lists(adapters, max_size=2).map(tuple),
@@ -227,6 +231,7 @@ def _vms(children):
         forwarding=st.booleans(),
         routes=routes,
         answers_ping=st.booleans(),
+        nat=st.none() | _built(GuestNat, inside=networks, outside=names),
     )
 
 

@@ -34,6 +34,9 @@ PRIVATE_NETWORKS = "https://www.rfc-editor.org/rfc/rfc1918"
 NETWORK_PLAN = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/plan-hyper-v-networking-in-windows-server"
 SCALABILITY = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/plan-hyper-v-scalability-in-windows-server"
 REQUIREMENTS = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/system-requirements-for-hyper-v-on-windows"
+INSTALL_FEATURE = (
+    "https://learn.microsoft.com/powershell/module/servermanager/install-windowsfeature"
+)
 INSTALL_HYPER_V = (
     "https://learn.microsoft.com/windows-server/virtualization/hyper-v/get-started/install-hyper-v"
 )

@@ -111,7 +111,10 @@ def _machine_badges(vm: VM) -> list[Word]:
         badges.append(badge(tr("exposes virtualization extensions"), "extensions"))
     elif vm.nested:
         badges.append(badge(tr("extensions not exposed"), "error"))
-    if vm.forwarding:
+    if vm.nat is not None:
+        outside = elide(vm.nat.outside, BADGE_SIZE, 90)
+        badges.append(badge(f"NAT {vm.nat.inside} → {outside}", "nat"))
+    elif vm.forwarding:
         badges.append(badge(tr("routes"), "quiet"))
     if not vm.answers_ping:
         badges.append(badge(tr("drops pings"), "quiet"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.enumerations import all_of
 from nestlab.model import MachinePath, path_text
 from nestlab.model.topology import (
     VM,
@@ -155,8 +156,20 @@ def _vm_reasons(topology: Topology, vm: VM) -> Iterator[str]:
         yield tr(
             "its image is generalized: nestlab writes an answer file into its disk, and Windows sets itself up at the first boot."
         )
-    if vm.forwarding:
+    yield from _role_reasons(vm)
+
+
+def _role_reasons(vm: VM) -> Iterator[str]:
+    if vm.nat is not None:
+        yield tr(
+            "it is a router with a NAT: what {inside} sends by {outside} leaves with the address that the VM has there.",
+            inside=vm.nat.inside,
+            outside=vm.nat.outside,
+        )
+    elif vm.forwarding:
         yield tr("it forwards packets between its adapters: it is a router.")
+    if vm.guest.features:
+        yield tr("its Windows Server has {features} installed.", features=all_of(vm.guest.features))
 
 
 def _adapter_reasons(vm: VM, adapter: NetworkAdapter) -> Iterator[str]:

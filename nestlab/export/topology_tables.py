@@ -46,6 +46,11 @@ def _network_tables(host: str, machine: Topology | VM) -> tuple[CaptionedTable, 
             tuple(_nat_rows(machine.switches)),
         ),
         CaptionedTable(
+            tr("NATs of the VMs on {host}", host=host),
+            ("VM", tr("Inside"), tr("Outside")),
+            tuple((vm.name, str(vm.nat.inside), vm.nat.outside) for vm in machine.vms if vm.nat),
+        ),
+        CaptionedTable(
             tr("DHCP scopes on {host}", host=host),
             (tr("Addresses"), tr("Switch")),
             tuple(
@@ -230,7 +235,7 @@ def _guest_text(vm: VM) -> str:
     if vm.guest.os == "none":
         return _NONE
     computer = vm.computer_name or vm.host_name
-    return vm.guest.os.capitalize() + (f", {computer}" if computer else "")
+    return ", ".join(filter(None, (vm.guest.os.capitalize(), computer, *vm.guest.features)))
 
 
 def _adapter_row(vm: VM, adapter: NetworkAdapter) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from locale import windows_locale
 
 from nestlab.constants import PRODUCT_WORKSTATION
+from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.dataclass import replace
-from nestlab.model import Cmdlet, Outcome
+from nestlab.model import Cmdlet, Outcome, SwitchParameter
 from nestlab.model.state import ComputerState, ProcessorState, VolumeState
 from nestlab.observe.reading import EMPTY_RECORD, date_time, flag, known_flag, number, size, text
 from nestlab.observe.security import HYPER_V_FEATURE, dism_features
@@ -108,10 +109,24 @@ def volumes(outcome: Outcome) -> tuple[VolumeState, ...]:
     )
 
 
-def feature_statements(computer: ComputerState) -> tuple[Cmdlet, ...]:
-    """Return the statements for roles and features: only servers have the ServerManager module."""
+def feature_statements(computer: ComputerState, *, in_guest: bool) -> tuple[Cmdlet, ...]:
+    """Return the statements for roles and features: only servers have the ServerManager module.
+
+    In a guest, whose file can name any, all that are installed or wait for a restart are read; of
+    each only two properties, because there are dozens.
+    """
     if computer.product_type == PRODUCT_WORKSTATION:
         return (dism_features(HYPER_V_FEATURE),)
+    if in_guest:
+        shown = Cmdlet(SELECT_OBJECT, {"Property": ["Name", "InstallState"]})
+        other = {"Property": "InstallState", "NE": SwitchParameter.ON, "Value": "Available"}
+        return (
+            Cmdlet(
+                "Get-WindowsFeature",
+                {"ErrorAction": "Continue"},
+                Cmdlet("Where-Object", other, shown),
+            ),
+        )
     return (
         Cmdlet(
             "Get-WindowsFeature",

@@ -12,6 +12,7 @@ from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, Record, SwitchParameter
 from nestlab.model.ownership import is_owned_by_name, nat_name
+from nestlab.model.spelling import same_name
 from nestlab.model.state import ComputerState, HostState, HyperVState, SwitchState
 from nestlab.observe.address_identity import identify_address
 from nestlab.observe.checkpoint_identity import with_checkpoint
@@ -177,9 +178,12 @@ def _nat(reader: TargetReader) -> Step | Refusal:
 def _why_nat_is_kept(reader: TargetReader, record: Record) -> str:
     """Return for which networks of others a NAT is kept; empty where the step may remove it.
 
-    A step that was planned as a hazard says itself whom it cuts off.
+    A step that was planned as a hazard says itself whom it cuts off. The NAT of a guest that is a
+    router translates for its own adapters, not for a switch.
     """
     step = reader.step
+    if step.machine and same_name(step.target.name, nat_name(reader.topology, step.machine[-1])):
+        return ""
     agreed = reader.may_disconnect_others or (step.hazard is not Hazard.NONE and not reader.is_undo)
     if agreed or not reader.runs("Remove-NetNat"):
         return ""

@@ -49,7 +49,7 @@ def observe(
     first = session.run(*computers.COMPUTER, cancel=cancel)
     computer = computers.computer_state(first)
     in_guest = (networks.ECHO_RULES, computers.REGIONAL_SETTINGS) if path != HOST else ()
-    features = computers.feature_statements(computer)
+    features = computers.feature_statements(computer, in_guest=path != HOST)
     statements = (*features, *networks.STATEMENTS, *in_guest, *security.statements())
     second = session.run(*statements, cancel=cancel)
     computer = computers.with_regional_settings(computer, second) if path != HOST else computer
@@ -110,7 +110,8 @@ def _role_statements(
     if computer.product_type == PRODUCT_WORKSTATION:
         answered = not any(map(security.is_dism_error, features.errors))
     else:
-        answered = any("InstallState" in record for record in features)
+        refused = (_cmdlet_of(error) == "Get-WindowsFeature" for error in features.errors)
+        answered = any("InstallState" in record for record in features) or not any(refused)
     if not answered or installed & {"Hyper-V", HYPER_V_FEATURE}:
         yield from hyper_v_statements.statements(only)
     if "DHCP" in installed:

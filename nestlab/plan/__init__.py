@@ -21,6 +21,7 @@ from nestlab.plan.disk_names import (
     own_data_disk_path,
     own_disk_path,
 )
+from nestlab.plan.feature_steps import WIN_NAT_FEATURE
 from nestlab.plan.first_boot_steps import no_heartbeat_reasons, windows_missing
 from nestlab.plan.guest_credentials import guests_by_credential, windows_credential_names
 from nestlab.plan.heartbeats import not_started_text, without_heartbeat
@@ -99,6 +100,7 @@ __all__ = [
     "ON_STATES",
     "POWER_ACTIONS",
     "POWER_TO_RESTORE",
+    "WIN_NAT_FEATURE",
     "AccountProblem",
     "Action",
     "ConversionError",

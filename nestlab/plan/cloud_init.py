@@ -20,6 +20,8 @@ from nestlab.plan.address_cmdlets import DEFAULT_ROUTE
 
 SEED_FILES = ("meta-data", "network-config", "user-data")
 """The names of the files on a seed disk."""
+OUTSIDE = "outside"
+"""The name in Linux of the adapter by which what a NAT translates leaves."""
 
 
 def seed_files(vm: VM, macs: Mapping[str, str]) -> dict[str, list[Value]]:
@@ -85,6 +87,8 @@ def _ethernet(vm: VM, adapter: NetworkAdapter, mac: str) -> dict[str, Any]:
         "dhcp4": adapter.dhcp,
         "optional": True,  # boot does not wait for it
     }
+    if vm.nat is not None and adapter == vm.outside_adapter:
+        config["set-name"] = OUTSIDE  # the rule of nftables needs a name that is known
     if adapter.ip_address:
         config["addresses"] = [str(adapter.ip_address)]
     metric = {} if adapter.interface_metric is None else {"metric": adapter.interface_metric}
@@ -104,19 +108,39 @@ def _leads_to(adapter: NetworkAdapter, via: Any) -> bool:
 
 
 def user_data(vm: VM) -> str:
-    """Return user-data without the account: forwarding and echo replies, set at every boot.
+    """Return user-data without the account: forwarding, echo replies and NAT, set at every boot.
 
-    Both are kernel settings, so that they hold whatever firewall the image has.
+    The first two are kernel settings, so that they hold whatever firewall the image has.
     """
     data: dict[str, Any] = {
         "bootcmd": [
-            _sysctl("net.ipv4.ip_forward", vm.forwarding),
+            _sysctl("net.ipv4.ip_forward", vm.forwards),
             _sysctl("net.ipv4.icmp_echo_ignore_all", not vm.answers_ping),
+            *_masquerade(vm),
         ],
     }
     if vm.host_name:
         data["manage_etc_hosts"] = "localhost"
     return f"#cloud-config\n{_yaml(data)}"
+
+
+def _masquerade(vm: VM) -> list[list[str]]:
+    """Return the commands that set up the NAT of a router with nftables, in a table of its own.
+
+    Each can run again: the chain is emptied first
+    (https://wiki.nftables.org/wiki-nftables/index.php/Performing_Network_Address_Translation_(NAT)).
+    """
+    if vm.nat is None or vm.outside_adapter is None:
+        return []
+    chain = ["ip", "nestlab", "postrouting"]
+    hook = "{ type nat hook postrouting priority 100 ; policy accept ; }"  # not shown
+    inside = ["ip", "saddr", str(vm.nat.inside)]
+    return [
+        ["nft", "add", "table", "ip", "nestlab"],
+        ["nft", "add", "chain", *chain, hook],
+        ["nft", "flush", "chain", *chain],
+        ["nft", "add", "rule", *chain, *inside, "oifname", OUTSIDE, "masquerade"],
+    ]
 
 
 def _sysctl(name: str, on: bool) -> list[str]:  # noqa: FBT001

@@ -36,6 +36,7 @@ class Action(StrEnum):
     FORWARD_PORT = "forward-port"
     HIDE_EXTENSIONS = "hide-extensions"
     INSTALL_DHCP = "install-dhcp"
+    INSTALL_FEATURE = "install-feature"
     INSTALL_HYPER_V = "install-hyper-v"
     MARK_VM = "mark-vm"
     REMOVE_ADAPTER = "remove-adapter"

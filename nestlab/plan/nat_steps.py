@@ -50,7 +50,7 @@ def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     current = _current(machine, switch)
     if switch.nat is not None or current is None:
         return
-    mappings = (_add_mapping_cmdlet(current.name, *mapping) for mapping in current.static_mappings)
+    mappings = (add_mapping_cmdlet(current.name, *mapping) for mapping in current.static_mappings)
     cut_off = _cut_off(machine, switch, current)
     if cut_off and not machine.disconnect_others:
         holds = (str(current.internal_prefix), why_nat_is_kept(cut_off))
@@ -65,10 +65,10 @@ def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
             prefix=current.internal_prefix,
         ),
         tr("the file declares no NAT for {switch}", switch=switch.name) + also_translates(cut_off),
-        _remove_nat_cmdlet(current.name),
+        remove_nat_cmdlet(current.name),
         target=StepTarget(TargetKind.NAT, current.name),
         hazard=Hazard.MAY_CUT_CONNECTION if cut_off else Hazard.NONE,
-        undo=(_new_nat_cmdlet(current.name, current.internal_prefix), *mappings),
+        undo=(new_nat_cmdlet(current.name, current.internal_prefix), *mappings),
     )
 
 
@@ -97,11 +97,13 @@ def _changes(
             yield _add_mapping(machine, switch, name, forward)
 
 
-def _new_nat_cmdlet(name: str, prefix: object) -> Cmdlet:
+def new_nat_cmdlet(name: str, prefix: object) -> Cmdlet:
+    """Return the cmdlet that creates a NAT for an internal network."""
     return Cmdlet("New-NetNat", {"Name": name, "InternalIPInterfaceAddressPrefix": str(prefix)})
 
 
-def _remove_nat_cmdlet(name: str) -> Cmdlet:
+def remove_nat_cmdlet(name: str) -> Cmdlet:
+    """Return the cmdlet that removes a NAT."""
     return Cmdlet("Remove-NetNat", {"Name": name, "Confirm": SwitchParameter.OFF})
 
 
@@ -112,10 +114,10 @@ def _create(machine: PlannedMachine, switch: Switch, prefix: object) -> Step:
         switch.name,
         tr("Create the NAT {nat} for {prefix}", nat=name, prefix=prefix),
         tr("no NAT of this topology translates {prefix}", prefix=prefix),
-        _new_nat_cmdlet(name, prefix),
+        new_nat_cmdlet(name, prefix),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
         creates=True,
-        undo=(_remove_nat_cmdlet(name),),
+        undo=(remove_nat_cmdlet(name),),
         needs=(machine.step_id(Action.SET_ADDRESS, machine.management_alias(switch)),),
     )
 
@@ -142,7 +144,7 @@ def _replace(
     machine: PlannedMachine, switch: Switch, prefix: IPv4Network, current: NatState
 ) -> Step:
     restored_mappings = [
-        _add_mapping_cmdlet(current.name, *mapping) for mapping in current.static_mappings
+        add_mapping_cmdlet(current.name, *mapping) for mapping in current.static_mappings
     ]
     cut_off = _cut_off(machine, switch, current, prefix)
     if cut_off and not machine.disconnect_others:
@@ -152,13 +154,13 @@ def _replace(
         switch.name,
         tr("Change the NAT {nat} to {prefix}", nat=current.name, prefix=prefix),
         tr("it translates {prefix}", prefix=current.internal_prefix) + also_translates(cut_off),
-        _remove_nat_cmdlet(current.name),
-        _new_nat_cmdlet(current.name, prefix),
+        remove_nat_cmdlet(current.name),
+        new_nat_cmdlet(current.name, prefix),
         target=StepTarget(TargetKind.NAT, current.name, switch=switch.name),
         hazard=Hazard.MAY_CUT_CONNECTION if cut_off else Hazard.NONE,
         undo=(
-            _remove_nat_cmdlet(current.name),
-            _new_nat_cmdlet(current.name, current.internal_prefix),
+            remove_nat_cmdlet(current.name),
+            new_nat_cmdlet(current.name, current.internal_prefix),
             *restored_mappings,
         ),
     )
@@ -171,9 +173,10 @@ def _mapping_of(forward: PortForward) -> _Mapping:
     return (forward.protocol.upper(), forward.external_port, forward.to_address, forward.to_port)
 
 
-def _add_mapping_cmdlet(
+def add_mapping_cmdlet(
     name: str, protocol: str, external_port: int, address: object, port: int
 ) -> Cmdlet:
+    """Return the cmdlet that forwards a port of all addresses of a NAT to an internal address."""
     return Cmdlet(
         "Add-NetNatStaticMapping",
         {
@@ -226,7 +229,7 @@ def _add_mapping(machine: PlannedMachine, switch: Switch, name: str, forward: Po
             protocol=protocol,
             port=forward.external_port,
         ),
-        _add_mapping_cmdlet(name, *_mapping_of(forward)),
+        add_mapping_cmdlet(name, *_mapping_of(forward)),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
         undo=(_remove_mapping_cmdlet(name, forward.protocol.upper(), forward.external_port),),
         needs=(
@@ -250,5 +253,5 @@ def _remove_mapping(machine: PlannedMachine, switch: Switch, name: str, mapping:
         tr("the topology does not forward it to {address}:{port}", address=address, port=port),
         _remove_mapping_cmdlet(name, protocol, external_port),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
-        undo=(_add_mapping_cmdlet(name, *mapping),),
+        undo=(add_mapping_cmdlet(name, *mapping),),
     )

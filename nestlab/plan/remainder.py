@@ -24,6 +24,7 @@ from nestlab.model.state import (
     VirtualMachineState,
     expected_management_alias,
 )
+from nestlab.model.topology import VM
 from nestlab.plan.address_holders import AddressHolders
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.data_disks import disks_of
@@ -75,6 +76,8 @@ class MachineRemainder:
             nat_name(self.machine.topology, switch.name).casefold()
             for switch in self.machine.own_switches
         }
+        if isinstance(wanted := self.machine.wanted, VM) and wanted.nat is not None:
+            named.add(nat_name(self.machine.topology, wanted.name).casefold())
         observed = self.machine.state.nats
         return tuple(
             n

@@ -79,8 +79,8 @@ def _install(machine: PlannedMachine, feature: str) -> Step:
     )
 
 
-def restart_step(machine: PlannedMachine, why: str) -> Step:
-    """Return the step that restarts a guest's Windows."""
+def restart_step(machine: PlannedMachine, why: str, *needs: str) -> Step:
+    """Return the step that restarts a guest's Windows, after what it needs."""
     return machine.step(
         Action.RESTART,
         machine.name,
@@ -92,5 +92,6 @@ def restart_step(machine: PlannedMachine, why: str) -> Step:
         needs=(
             machine.step_id(Action.INSTALL_HYPER_V, "Hyper-V"),
             machine.step_id(Action.INSTALL_HYPER_V, _CLIENT_FEATURE),
+            *needs,
         ),
     )

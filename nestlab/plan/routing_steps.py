@@ -22,7 +22,7 @@ def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
     On adapters that the topology owns, other routes are removed.
     """
     interfaces = all_interfaces(machine)
-    if machine.wanted.forwarding:
+    if machine.wanted.forwards:
         yield from or_unchanged(
             tr("{machine}: forwarding", machine=machine.name),
             tr("every adapter forwards"),

@@ -15,9 +15,11 @@ from nestlab.plan.checkpoints import checkpoint_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.data_disks import unwanted_disk_is_not_known
 from nestlab.plan.disk_moves import ordered_by_disk_moves
+from nestlab.plan.feature_steps import feature_restart, feature_steps
 from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.first_boot_result import not_set_at_first_boot
 from nestlab.plan.guest_credentials import windows_credential_names
+from nestlab.plan.guest_nat_steps import guest_nat_steps
 from nestlab.plan.image_steps import image_steps
 from nestlab.plan.inner_power import InnerVMs, inner_vm_steps, with_inner_vms
 from nestlab.plan.interfaces import PlannedInterface, guest_interfaces
@@ -212,14 +214,22 @@ class TopologyPlanner:
                 else (interface,)
             )
         yield from (*not_set_at_first_boot(machine, vm), *firewall_steps(machine, vm))
-        named = [*computer_name_steps(machine, vm)]
-        yield from named
-        if any(isinstance(item, Deferred) for item in named):
+        features = [*feature_steps(machine, vm)]
+        yield from features
+        restarts = [*computer_name_steps(machine, vm)]
+        if not any(isinstance(item, Deferred) for item in restarts) and _restarts_alone(
+            machine, vm
+        ):
+            restarts += feature_restart(machine, vm, features)
+        yield from restarts
+        if any(isinstance(item, Deferred) for item in restarts):
             return  # what is inside waits for the restart
         if vm.nested is not None:
             yield from hyper_v_steps(machine)
         else:
             yield from routing_steps(machine)
+        if _restarts_alone(machine, vm):
+            yield from guest_nat_steps(machine, vm)
         if machine.state.hyper_v is not None:
             yield from image_steps(machine, vm, self.states[machine.path[:-1]])
             yield from self._hyper_v(machine)
@@ -290,6 +300,11 @@ _POWER_CHANGES = {
     Action.START_VM: mark("{vm} is started first, and its Windows answers after that"),
     Action.REMOVE_VM: _RECREATED,
 }
+
+
+def _restarts_alone(machine: PlannedMachine, vm: VM) -> bool:
+    """Whether no restart for the Hyper-V role comes, which would also complete other features."""
+    return vm.nested is None or machine.state.hyper_v is not None
 
 
 def _folded(path: MachinePath) -> MachinePath:

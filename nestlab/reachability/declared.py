@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from nestlab.dataclass import replace
 from nestlab.model.machine_path import HOST, MachinePath
-from nestlab.model.ownership import nat_name
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, VMState
 from nestlab.reachability.declared_networks import declared_networks
 from nestlab.reachability.elements import (
     AUTOMATIC_METRIC,
     Interface,
-    Nat,
     Port,
     Stack,
     SwitchUplink,
@@ -23,6 +21,7 @@ from nestlab.reachability.existing_switches import (
     ObservedSwitch,
     with_default_switch_networks,
 )
+from nestlab.reachability.guest_nats import guest_nats, switch_nats
 from nestlab.reachability.leases import with_leases
 from nestlab.reachability.management_settings import own_settings, with_unknown_addresses
 from nestlab.reachability.network import Network
@@ -91,15 +90,7 @@ def _stack(
         machine=path,
         interfaces=interfaces,
         routes=machine.routes,
-        nats=tuple(
-            Nat(
-                prefix=s.nat,
-                name=nat_name(topology_name, s.name),
-                port_forwards=s.port_forwards,
-            )
-            for s in machine.switches
-            if s.nat is not None
-        ),
+        nats=(*switch_nats(topology_name, machine), *guest_nats(topology_name, machine)),
         answers_ping=machine.answers_ping,
         running=running,
         os=machine.guest.os if isinstance(machine, VM) else "windows",
@@ -205,7 +196,7 @@ def _interfaces(
         else _interface(
             ports[adapter.name],
             adapter,
-            forwarding=machine.forwarding,
+            forwarding=machine.forwards,
             undeclared=is_undeclared(machine, adapter),
         )
         for adapter in adapters
@@ -270,7 +261,7 @@ def _management_interfaces(
         own = _interface(
             port,
             own_settings(switch, below),
-            forwarding=observed.forwards() if observed else machine.forwarding,
+            forwarding=observed.forwards() if observed else machine.forwards,
             hidden_nat=observed.hidden_nat if observed is not None else "",
         )
         yield switch.name, with_unknown_addresses(switch, own, path) if switch.existing else own
@@ -296,5 +287,5 @@ def _additional_interfaces(
         settings = NetworkAdapter(
             ip_address=own.ip_address, gateway=own.gateway, interface_metric=own.interface_metric
         )
-        forwarding = seen.forwards(own.name) if seen else machine.forwarding
+        forwarding = seen.forwards(own.name) if seen else machine.forwards
         yield _interface(port, settings, forwarding=forwarding)

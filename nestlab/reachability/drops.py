@@ -121,7 +121,9 @@ def _no_public_address(address: str) -> str:
 
 
 def is_inside_nat(interface: Interface, nat: Nat) -> bool:
-    """Whether an interface is inside a NAT."""
+    """Whether an interface is inside a NAT: for that of Linux, each but the one that it names."""
+    if nat.outside:
+        return interface.name != nat.outside
     return any(address.ip in nat.prefix for address in interface.addresses)
 
 
@@ -131,7 +133,12 @@ def nat_for(stack: Stack, interface: Interface, source: int) -> Nat | None:
         return None
     address = IPv4Address(source)
     return next(
-        (nat for nat in stack.nats if address in nat.prefix and is_inside_nat(interface, nat)), None
+        (
+            nat
+            for nat in stack.nats
+            if address in nat.prefix and (nat.outside or is_inside_nat(interface, nat))
+        ),
+        None,
     )
 
 

@@ -146,11 +146,17 @@ class SwitchUplink:
 
 @dataclass(frozen=True, kw_only=True)
 class Nat:
-    """New-NetNat on one machine: sources inside `prefix` leave with the machine's own address."""
+    """The NAT of a machine: sources inside `prefix` leave with the machine's own address.
+
+    That of Windows (New-NetNat) forwards what it translates, from interfaces with an address inside
+    `prefix` to all others. With `outside`, the name of an interface, it is one of Linux
+    (masquerade): it translates what is forwarded, and leaves by that interface alone.
+    """
 
     prefix: IPv4Network
     name: str = ""
     port_forwards: tuple[PortForward, ...] = ()
+    outside: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

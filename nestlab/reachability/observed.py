@@ -26,6 +26,7 @@ from nestlab.reachability.elements import (
     Wire,
     WireKey,
 )
+from nestlab.reachability.guest_nats import guest_nats
 from nestlab.reachability.network import Network
 from nestlab.reachability.observed_ports import (
     bound_switch,
@@ -126,6 +127,9 @@ class _NetworkBuilder:
                 machine=path,
                 interfaces=interfaces,
                 routes=declared.routes if declared else (),
+                nats=guest_nats(self.topology, declared, _real_names(vm, names))
+                if declared
+                else (),
                 answers_ping=declared.answers_ping if declared else True,
                 running=running,
                 os=declared.guest.os if declared else "none",
@@ -222,6 +226,11 @@ def _observed_interface(name: str, port: Port, ip: IPInterfaceState | None) -> I
         forwarding=ip.forwarding,
         dhcp=ip.dhcp and not ip.ip_addresses,
     )
+
+
+def _real_names(vm: VirtualMachineState, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the names that adapters have, by their names in the file."""
+    return {names.get(adapter.id, adapter.name): adapter.name for adapter in vm.network_adapters}
 
 
 def _routes(state: HostState) -> Iterator[Route]:

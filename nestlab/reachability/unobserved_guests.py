@@ -32,7 +32,7 @@ def unobserved_interface(
         port=port,
         gateway=wanted.gateway,
         metric=AUTOMATIC_METRIC if wanted.interface_metric is None else wanted.interface_metric,
-        forwarding=declared.forwarding if declared else False,
+        forwarding=declared.forwards if declared else False,
     )
     own = tuple(_reported(adapter, wanted))
     link_local = tuple(address for address in own if address.is_link_local)

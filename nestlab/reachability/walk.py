@@ -226,7 +226,8 @@ def _forward(walk: Walk, into: InterfaceRef, packet: Packet, *, allowed: bool) -
     stack = walk.tables.stacks[into.stack]
     interface = stack.interfaces[into.interface]
     nat = None if packet.reply else nat_for(stack, interface, packet.source)
-    if not allowed and not interface.forwarding and nat is None:
+    forwards = allowed or interface.forwarding or (nat is not None and not nat.outside)
+    if not forwards:
         return _refused(walk, into, packet)
     hop = walk.tables.route(into.stack, packet.destination)
     if hop is None:

@@ -178,7 +178,7 @@ class Comparison:
                 yield f"{path}: no interface for {settings.name}"
                 continue
             yield from self.interface(
-                f"{path}: {settings.name}", settings, adapter.ip, forwarding=wanted.forwarding
+                f"{path}: {settings.name}", settings, adapter.ip, forwarding=wanted.forwards
             )
             own = {
                 (r.destination, r.next_hop)
@@ -436,6 +436,12 @@ class Comparison:
             asked = wanted.name if fits else None
         if asked is not None and guest.name.casefold() != asked.casefold():
             yield f"{path}: computer name {guest.name}, not {asked}"
+        missing = [n for n in wanted.guest.features if guest.features.get(n) != "Installed"]
+        yield from (f"{path}: feature {name} is not installed" for name in missing)
+        if wanted.nested is None:
+            own = [nat.internal_prefix for nat in guest.nats if nat.name.startswith(self.prefix)]
+            if own != ([str(wanted.nat.inside)] if wanted.nat else []):
+                yield f"{path}: NATs for {own}"
         yield from self.machine(path, wanted, guest)
 
 

@@ -16,6 +16,7 @@ from nestlab.model.topology import (
     Disk,
     DynamicMemory,
     Guest,
+    GuestNat,
     Image,
     ManagementAdapter,
     Nested,
@@ -128,6 +129,16 @@ def _adapter_values(adapter, number):
     }
 
 
+def _nats(vm):
+    """The NATs from the network of one adapter to another."""
+    return [
+        GuestNat(inside=inside.ip_address.network, outside=outside.name)
+        for inside in vm.network_adapters
+        for outside in vm.network_adapters
+        if inside.ip_address and outside is not inside and vm.nested is None
+    ]
+
+
 def _vm_values(vm):
     return {
         "generation": [2, 1],
@@ -149,8 +160,11 @@ def _vm_values(vm):
         "expose_virtualization_extensions": [None, True, False],
         "answers_ping": [True, False],
         **values_by_field(VM_SETTINGS),
+        "nat": [None, *_nats(vm)],
         "guest": [
-            replace(vm.guest, computer_name=name)
+            replace(vm.guest, computer_name=name, features=features)
+            for features in ((), ("DNS",), ("Failover-Clustering",))
+            if not features or vm.guest.os == "windows"
             for name in (None, "PC-1", "PC-" + re.sub(r"[^A-Za-z0-9-]", "", vm.name)[:12])
         ],
     }

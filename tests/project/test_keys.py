@@ -136,13 +136,25 @@ EXCEPTIONS = {
             ("net_adapter", "allow_management_os"), "only External switches have it"
         )
         | {"existing": "nestlab does not change it", "dhcp": "needs the DHCP role on the host"},
-        "VM": dict.fromkeys(("guest", "nested", "forwarding", "routes", "answers_ping"), _GUEST)
+        "VM": dict.fromkeys(
+            ("guest", "nested", "forwarding", "routes", "answers_ping", "nat"), _GUEST
+        )
         | {"generation": _ONCE},
         "Disk": dict.fromkeys(("image", "parent", "size"), _ONCE),
         "DataDisk": dict.fromkeys(("image", "parent", "size", "path"), _INSIDE),
         "Guest": dict.fromkeys(
-            ("os", "credential", "computer_name", "cloud_init", "language", "time_zone"), _GUEST
+            (
+                "os",
+                "credential",
+                "computer_name",
+                "cloud_init",
+                "language",
+                "time_zone",
+                "features",
+            ),
+            _GUEST,
         ),
+        "GuestNat": dict.fromkeys(("inside", "outside"), _GUEST),
         "NetworkAdapter": dict.fromkeys(
             ("gateway", "dns_servers", "interface_metric", "dhcp", "ip_address"), _GUEST
         ),
@@ -165,7 +177,7 @@ EXCEPTIONS = {
             "dhcp": "scenarios have no DHCP role",
         },
         "VM": dict.fromkeys(
-            ("guest", "forwarding", "routes", "answers_ping", "nested"),
+            ("guest", "forwarding", "routes", "answers_ping", "nat", "nested"),
             "VMs of a scenario have no system that answers",
         )
         | {each.key.name: _initial(each) for each in VM_SETTINGS}
@@ -288,6 +300,13 @@ vms:
     nested:
       switches: [{name: Wan, switch_type: External, net_adapter: two, allow_management_os: false}]
       vms:
+        - name: gw
+          disk: {image: ws2022}
+          guest: {os: windows, credential: lab-admin, features: [DNS]}
+          nat: {inside: 10.9.0.0/24, outside: out}
+          network_adapters:
+            - {name: out, switch: Wan, ip_address: 10.1.0.12/24, gateway: 10.1.0.1}
+            - {name: in, ip_address: 10.9.0.1/24}
         - name: app
           disk: {image: ubuntu}
           guest: {os: linux, credential: lab-linux, cloud_init: true}
@@ -301,7 +320,7 @@ def test_every_key_is_captured_or_says_why_not(host):
     assert [
         str(result) for result in nestlab.Lab(nestlab.loads(DEEP), deep).apply() if not result.ok
     ] == []
-    credentials = {"HV1": "lab-admin", "HV1/app": "lab-linux"}
+    credentials = {"HV1": "lab-admin", "HV1/gw": "lab-admin", "HV1/app": "lab-linux"}
     captured = nestlab.capture(deep, of_topology="deep", credential=credentials)
     assert nestlab.Lab(captured, deep).plan().is_empty
     found |= set(keys_in(captured.to_dict(), TOPOLOGY))

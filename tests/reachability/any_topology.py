@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from nestlab.model.topology import (
     VM,
     Guest,
+    GuestNat,
     Nested,
     NetworkAdapter,
     Route,
@@ -71,6 +72,15 @@ def _routes() -> st.SearchStrategy[Route]:
 
 
 @st.composite
+def _nat(draw: st.DrawFn, adapters: tuple[NetworkAdapter, ...]) -> GuestNat | None:
+    """A NAT from the network of one adapter to another, which may be in the same network."""
+    inside, outside = draw(st.permutations(adapters))[:2]
+    if inside.ip_address is None or draw(st.booleans()):
+        return None
+    return GuestNat(inside=inside.ip_address.network, outside=outside.name)
+
+
+@st.composite
 def _switches(draw: st.DrawFn, net_adapters: list[str]) -> tuple[Switch, ...]:
     free = list(net_adapters)
     switches = []
@@ -114,7 +124,10 @@ def _vms(draw: st.DrawFn, switches: tuple[Switch, ...], prefix: str, depth: int)
         vms.append(
             VM(
                 name=name,
-                guest=Guest(os="windows"),
+                guest=Guest(
+                    os="windows" if nested else draw(st.sampled_from(["windows", "linux"]))
+                ),
+                nat=draw(_nat(adapters)) if len(adapters) > 1 and not nested else None,
                 network_adapters=adapters,
                 nested=nested,
                 forwarding=draw(st.sampled_from([False, False, True])),

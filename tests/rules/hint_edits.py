@@ -119,6 +119,14 @@ EDITS = {
         ("Private", "{0}, ip_address: 10.0.0.1/24"),
     ),
     "nat-network-public": edit(r"a part of 10\.0\.0\.0/8", ("8.8.8.1", "10.8.8.1"), ("8.8.8.0", "10.8.8.0")),
+    "guest-nat-outside": edit(r"Write (outside: \w+)\.", ("outside: Internet", "{0}")),
+    "guest-nat-inside": edit(r"Write (inside: [\d./]+)\.", ("inside: 10.7.0.0/24", "{0}")),
+    "guest-nat-one-network": edit(r"Write (outside: \w+), or", ("outside: Out", "{0}")),
+    "guest-nat-and-switch-nat": edit("Remove nat here or", (", nat: 10.2.0.0/24", "")),
+    "features-need-windows": edit("Remove features", (", features: [DNS]", "")),
+    "hyper-v-as-feature": edit(
+        r"Write (nested: \{\})", (", features: [Hyper-V]}", "}, {0}")
+    ),
     "nat-overlap": edit(r"(10\.0\.1)\.0/25 for example", ("10.0.0.129/25, nat: 10.0.0.128/25", "{0}.1/25, nat: {0}.0/25")),
     "nat-without-address": edit(r"Add (ip_address: [\d./]+)\.", ("Internal", "Internal, {0}")),
     "nested-dynamic-memory": edit("Remove dynamic_memory", (" dynamic_memory: {minimum: 2GB, maximum: 8GB},", "")),

@@ -651,6 +651,7 @@ UNFOLLOWED = {
     "disk-smaller-than-image": _ELSEWHERE + "the topologies with images.",
     "disk-space-low": "The simulated host has no volume that fills up.",
     "guest-refuses": _ELSEWHERE + "test_problems_of_accounts.py, with a real endpoint.",
+    "guest-needs-server": _ELSEWHERE + "tests/lab/test_guest_features.py.",
     "guest-silent": _ELSEWHERE + "tests/lab, where guests are waited for.",
     "host-is-azure-vm": _NOTE,
     "host-is-virtual": _NOTE,

@@ -130,3 +130,29 @@ def test_a_guest_that_ignores_echo_requests():
     guest = started(a_guest(), {**SEED, "user-data": ignore})
     assert not guest.answers_ping
     assert started(guest, {**SEED, "user-data": "#cloud-config\n"}).answers_ping
+
+
+RULES = """\
+#cloud-config
+bootcmd:
+- [nft, add, table, ip, t]
+- [nft, add, chain, ip, t, c, "{ type nat hook postrouting priority 100 ; }"]
+- [nft, add, rule, ip, t, c, ip, saddr, 10.0.0.0/24, oifname, out, masquerade]
+"""
+NAMED = NETWORK.replace("addresses:", "set-name: out\n    addresses:", 1)
+
+
+@pytest.mark.parametrize(
+    ("rules", "network", "expected"),
+    [
+        (RULES, NAMED, [("10.0.0.0/24", "eth0")]),
+        (RULES, NETWORK, []),  # no adapter has that name
+        (RULES.replace("type nat", "type filter"), NAMED, []),
+        (RULES.replace("- [nft, add, table, ip, t]\n", ""), NAMED, []),
+        ("#cloud-config\n", NAMED, []),
+    ],
+)
+def test_masquerade_rules_of_nftables_hold_until_the_next_start(rules, network, expected):
+    guest = started(a_guest(), {**SEED, "network-config": network, "user-data": rules})
+    assert [(nat.internal_prefix, nat.outside) for nat in guest.nats] == expected
+    assert started(guest, {**SEED, "network-config": network}).nats == []

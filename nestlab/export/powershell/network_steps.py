@@ -193,6 +193,7 @@ NETWORK_BUILDERS: Mapping[Action, Build] = {
     Action.DROP_PING: _answer_ping,
     Action.FORWARD_PORT: _forward_port,
     Action.INSTALL_DHCP: _install,
+    Action.INSTALL_FEATURE: _install,
     Action.INSTALL_HYPER_V: _install,
     Action.RENAME_COMPUTER: _rename_computer,
     Action.SERVE_ADDRESSES: _serve_addresses,

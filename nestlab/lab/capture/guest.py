@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.dataclass import replace
+from nestlab.lab.capture.guest_roles import features_of, guest_nat_of
 from nestlab.lab.capture.key_settings import captured_settings
 from nestlab.lab.capture.machine import CapturedMachine, static_address
 from nestlab.model.first_boot_note import first_boot_of
@@ -47,10 +48,13 @@ def guest_of(
 
 
 def with_guest_settings(vm: VM, inside: CapturedMachine) -> VM:
-    """Return a VM with what was read in its guest: forwarding, routes, answers to pings."""
+    """Return a VM with what was read in its guest: routing, NAT, features, answers to pings."""
+    nat = guest_nat_of(vm, inside)
     return replace(
         vm,
-        forwarding=inside.forwards(),
+        guest=replace(vm.guest, features=features_of(inside, nat)),
+        nat=nat,
+        forwarding=nat is None and inside.forwards(),
         routes=inside.routes(),
         answers_ping=inside.state.answers_ping is not False,
     )

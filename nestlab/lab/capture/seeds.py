@@ -6,9 +6,10 @@ settings that are supposed to be in it can be checked: the right ones give the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
-from itertools import islice, product
+from itertools import islice, permutations, product
+from typing import Any
 
 from nestlab.dataclass import dataclass, replace
 from nestlab.lab.capture.levels import GuestCredentials, Levels, has_seed
@@ -17,7 +18,7 @@ from nestlab.lab.capture.reported import ReportedGuests
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.spelling import same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState
-from nestlab.model.topology import VM, Guest, NetworkAdapter, Switch, Topology, Uplink
+from nestlab.model.topology import VM, Guest, GuestNat, NetworkAdapter, Switch, Topology, Uplink
 from nestlab.plan import has_matching_seed
 from nestlab.texts import tr
 
@@ -36,7 +37,7 @@ def with_seed_settings(
     and credentials that the capture knows, with and without forwarding. Where no combination fits,
     a loss is recorded.
     """
-    known = _KnownSettings.of(topology, levels.credentials)
+    known = _KnownSettings.of(topology, machines, levels.credentials)
     finder = _SeedMatcher(machines, known, levels.reported)
     return replace(topology, vms=tuple(finder.vms(HOST, topology.vms)))
 
@@ -49,9 +50,15 @@ class _KnownSettings:
     gateways: tuple[IPv4Address, ...]
     dns_servers: tuple[tuple[IPv4Address, ...], ...]
     credentials: GuestCredentials
+    routers: tuple[IPv4Address, ...] = ()  # addresses of VMs with several adapters
 
     @classmethod
-    def of(cls, topology: Topology, credentials: GuestCredentials) -> _KnownSettings:
+    def of(
+        cls,
+        topology: Topology,
+        machines: Mapping[MachinePath, CapturedMachine],
+        credentials: GuestCredentials,
+    ) -> _KnownSettings:
         """Return the addresses, gateways and DNS servers of all machines of a topology."""
         switches = [switch for _, machine in topology.hosts() for switch in machine.switches]
         adapters = [
@@ -67,6 +74,7 @@ class _KnownSettings:
             gateways=tuple(dict.fromkeys(e.gateway for e in with_gateway if e.gateway)),
             dns_servers=tuple(dict.fromkeys(each.dns_servers for each in found)),
             credentials=credentials,
+            routers=tuple(dict.fromkeys(_addresses_of_routers(machines.values()))),
         )
 
     def networks_with(self, address: IPv4Address) -> list[IPv4Network]:
@@ -79,7 +87,27 @@ class _KnownSettings:
         """Return the addresses that may be the gateway of a network, the likeliest first."""
         named = [each for each in self.gateways if each in network]
         others = [each.ip for each in self.addresses if each.ip in network]
+        others += [each for each in self.routers if each in network]
         return list(dict.fromkeys((*named, None, *others)))
+
+
+def _addresses_of_routers(machines: Iterable[CapturedMachine]) -> Iterator[IPv4Address]:
+    """Yield the addresses that VMs with several adapters report: one may be a gateway."""
+    for machine in machines:
+        for vm in machine.vms:
+            if len(vm.network_adapters) > 1:
+                for adapter in vm.network_adapters:
+                    yield from (IPv4Address(ip) for ip in adapter.ip_addresses if ":" not in ip)
+
+
+def _routing(adapters: tuple[NetworkAdapter, ...]) -> Iterator[dict[str, Any]]:
+    """Yield how a guest may route between these adapters: not, plainly, or with a NAT."""
+    yield {"forwarding": False}
+    yield {"forwarding": True}
+    for inside, outside in permutations(adapters, 2):
+        if inside.ip_address is not None:
+            nat = GuestNat(inside=inside.ip_address.network, outside=outside.name)
+            yield {"forwarding": False, "nat": nat}
 
 
 @dataclass(frozen=True)
@@ -129,8 +157,8 @@ class _SeedMatcher:
         )
         # Not one product of all: that would hold every combination of adapters in memory.
         for chosen in product(*adapters):
-            for guest, forwarding in product(guests, (False, True)):
-                yield replace(vm, guest=guest, forwarding=forwarding, network_adapters=chosen)
+            for guest, routing in product(guests, _routing(chosen)):
+                yield replace(vm, guest=guest, network_adapters=chosen, **routing)
 
     def _adapters(
         self, adapter: NetworkAdapter, observed: NetworkAdapterState

@@ -23,6 +23,7 @@ from nestlab.model.topology.declared_image import (
 from nestlab.model.topology.declared_network import (
     DEFAULT_SWITCH,
     DhcpRange,
+    GuestNat,
     ManagementAdapter,
     NetworkAdapter,
     PortForward,
@@ -59,6 +60,7 @@ __all__ = [
     "Disk",
     "DynamicMemory",
     "Guest",
+    "GuestNat",
     "Image",
     "ManagementAdapter",
     "Nested",

@@ -227,6 +227,17 @@ class NetworkAdapter(Declared):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GuestNat(Declared):
+    """The NAT of a guest that is a router: sources in `inside` leave by the adapter `outside`.
+
+    `outside` is the name of an adapter of the VM, or of the switch that one of them is on.
+    """
+
+    inside: IPv4Network
+    outside: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Uplink(Declared):
     """The physical network behind one of the host's adapters."""
 

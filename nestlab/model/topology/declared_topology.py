@@ -38,6 +38,11 @@ class Topology(Declared):
     checks: tuple[Check, ...] = ()
     origin: Origin | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def forwards(self) -> bool:
+        """Whether the host routes between its adapters."""
+        return self.forwarding
+
     def machines(self) -> Iterator[tuple[MachinePath, Topology | VM]]:
         """Return the host and every VM with its machine path, parents first, in file order."""
         host: tuple[MachinePath, Topology | VM] = HOST, self

@@ -9,7 +9,7 @@ from nestlab.dataclass import dataclass, field
 from nestlab.model.origin import KeyPath
 from nestlab.model.plain import Declared
 from nestlab.model.size import Size
-from nestlab.model.topology.declared_network import NetworkAdapter, Route, Switch
+from nestlab.model.topology.declared_network import GuestNat, NetworkAdapter, Route, Switch
 
 
 def is_computer_name(text: str) -> bool:
@@ -112,6 +112,7 @@ class Guest(Declared):
     cloud_init: bool = False  # whether a seed disk for cloud-init in the guest is written
     language: str | None = None  # of a generalized Windows image, set at its first boot
     time_zone: str | None = None  # a Windows time zone id, set in the same way
+    features: tuple[str, ...] = ()  # of Windows Server, as Install-WindowsFeature names them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +162,7 @@ class VM(Declared):
     forwarding: bool = False
     routes: tuple[Route, ...] = ()
     answers_ping: bool = True
+    nat: GuestNat | None = None
     nested: Nested | None = None
 
     @property
@@ -195,6 +197,39 @@ class VM(Declared):
     def has_seed(self) -> bool:
         """Whether the VM has a seed disk, from which cloud-init sets up its Linux guest."""
         return self.guest.cloud_init and self.guest.os == "linux"
+
+    @property
+    def forwards(self) -> bool:
+        """Whether it routes between its adapters: as declared, and always with a NAT."""
+        return self.forwarding or self.nat is not None
+
+    @property
+    def outside_adapter(self) -> NetworkAdapter | None:
+        """The adapter by which what its NAT translates leaves.
+
+        The one with the name in `nat.outside`, else the first one on the switch of that name; None
+        if there is none.
+        """
+        if self.nat is None:
+            return None
+        wanted = self.nat.outside.casefold()
+        by_name = (each for each in self.network_adapters if each.name.casefold() == wanted)
+        on_switch = (
+            each
+            for each in self.network_adapters
+            if each.switch is not None and each.switch.casefold() == wanted
+        )
+        return next(by_name, None) or next(on_switch, None)
+
+    @property
+    def inside_adapters(self) -> tuple[NetworkAdapter, ...]:
+        """The adapters whose address is in the internal network of its NAT."""
+        inside = self.nat.inside if self.nat else None
+        return tuple(
+            each
+            for each in self.network_adapters
+            if inside is not None and each.ip_address is not None and each.ip_address.ip in inside
+        )
 
     @property
     def exposes_extensions(self) -> bool:

@@ -19,6 +19,10 @@ def guest_settings(vm: VM) -> Iterator[str]:
             yield f"{adapter.name}: {', '.join(parts)}"
     if vm.forwarding:
         yield tr("routes between its adapters")
+    if vm.nat is not None:
+        yield tr("NAT of {inside} to {outside}", inside=vm.nat.inside, outside=vm.nat.outside)
+    if vm.guest.features:
+        yield tr("features {names}", names=", ".join(vm.guest.features))
     yield from (tr("route to {to} via {via}", to=route.to, via=route.via) for route in vm.routes)
     if not vm.answers_ping:
         yield tr("drops echo requests")

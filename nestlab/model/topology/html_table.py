@@ -130,6 +130,10 @@ def _vm_details(vm: VM) -> str:
         [tr_count("{count} data disk", "{count} data disks", len(vm.disks))] if vm.disks else []
     )
     parts += [tr("extensions exposed")] if vm.exposes_extensions else []
+    if vm.nat is not None:
+        parts.append(
+            tr("NAT of {inside} to {outside}", inside=vm.nat.inside, outside=vm.nat.outside)
+        )
     parts.append(
         machine_details(forwarding=vm.forwarding, routes=vm.routes, answers_ping=vm.answers_ping)
     )

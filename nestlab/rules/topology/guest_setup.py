@@ -134,7 +134,7 @@ def _is_configured(vm: VM) -> bool:
     return (
         bool(vm.guest.credential)
         or bool(vm.routes)
-        or vm.forwarding
+        or vm.forwards
         or any(a.ip_address or a.gateway or a.dns_servers or a.dhcp for a in adapters)
     )
 

@@ -108,7 +108,7 @@ class _WaysOut:
             if place.switch.nat:
                 found[place.machine].append(place.switch.nat)
         for machine in self.index.machines:
-            if machine.machine.forwarding:
+            if machine.machine.forwards:
                 found[machine.path].append(_ALL)
         return dict(found)
 

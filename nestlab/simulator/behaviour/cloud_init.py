@@ -8,7 +8,7 @@ Based on cloudinit/sources/DataSourceNoCloud.py and cloudinit/stages.py of canon
   configuration stays in the guest (netplan), which applies it at each start to the adapters that
   have the MAC addresses in it, so also to one that was added since;
 - without a valid network-config the first adapter uses DHCP, and the others have no address;
-- bootcmd runs at every start.
+- bootcmd runs at every start: kernel parameters and rules of nftables last until the next one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
 from nestlab.simulator.state.machine import Machine
-from nestlab.simulator.state.networking import IPInterface, NetIPAddress, NetRoute
+from nestlab.simulator.state.networking import IPInterface, NetIPAddress, NetNat, NetRoute
 
 LABEL = "cidata"
 """The label, in any case, of the file systems that cloud-init reads."""
@@ -34,6 +34,7 @@ def run_cloud_init(guest: Machine, seeds: Sequence[Mapping[str, str]]) -> None:
     if seed is None and not guest.instance_id:
         return  # cloud-init has never run: the settings are those of the image
     guest.answers_ping = True  # kernel parameters set by sysctl last until the next start
+    guest.nats = []
     for adapter in guest.adapters:
         adapter.ip.forwarding = False
     if seed is None:
@@ -49,8 +50,10 @@ def run_cloud_init(guest: Machine, seeds: Sequence[Mapping[str, str]]) -> None:
         _set_network(guest, _mapping(guest.network_config))
     else:
         _configure_new_adapters(guest)
-    for name, value in _kernel_parameters(files["user-data"]):
+    commands = list(_boot_commands(files["user-data"]))
+    for name, value in _kernel_parameters(commands):
         _set_kernel_parameter(guest, name, value)
+    guest.nats = list(_masquerade_rules(guest, commands))
 
 
 def _is_seed(files: Mapping[str, str]) -> bool:
@@ -122,13 +125,18 @@ def _mac(text: str) -> str:
     return text.replace(":", "").replace("-", "").upper()
 
 
-def _kernel_parameters(user_data: str) -> Iterator[tuple[str, str]]:
-    """Yield the names and values that `sysctl -w` sets under bootcmd."""
+def _boot_commands(user_data: str) -> Iterator[list[str]]:
+    """Yield the words of each command under bootcmd."""
     if not user_data.startswith("#cloud-config"):
         return  # a script, or a format that cloud-init does not support
     commands = _mapping(user_data).get("bootcmd")
     for command in commands if isinstance(commands, list) else ():
-        words = command.split() if isinstance(command, str) else [str(word) for word in command]
+        yield command.split() if isinstance(command, str) else [str(word) for word in command]
+
+
+def _kernel_parameters(commands: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Yield the names and values that `sysctl -w` sets."""
+    for words in commands:
         if words[:2] == ["sysctl", "-w"]:
             yield from ((name, value) for name, _, value in (w.partition("=") for w in words[2:]))
 
@@ -139,3 +147,43 @@ def _set_kernel_parameter(guest: Machine, name: str, value: str) -> None:
             adapter.ip.forwarding = value == "1"
     elif name == "net.ipv4.icmp_echo_ignore_all":
         guest.answers_ping = value != "1"
+
+
+def _masquerade_rules(guest: Machine, commands: Sequence[Sequence[str]]) -> Iterator[NetNat]:
+    """Yield a NAT for each masquerade rule that nft adds to a chain of the hook postrouting.
+
+    Linux translates by a rule only in a chain of type nat that was added before it, in a table that
+    was; nft refuses it otherwise, and the start continues. Its interface has the name of
+    `set-name`.
+    """
+    names = _interface_names(guest)
+    tables: set[tuple[str, ...]] = set()
+    chains: set[tuple[str, ...]] = set()
+    for words in (tuple(" ".join(each).split()) for each in commands):
+        match words:
+            case ("nft", "add", "table", *table):
+                tables.add(tuple(table))
+            case ("nft", "add", "chain", family, table, chain, *hook):
+                is_nat = tuple(hook[1:5]) == ("type", "nat", "hook", "postrouting")
+                if (family, table) in tables and is_nat:
+                    chains.add((family, table, chain))
+            case ("nft", "add", "rule", family, table, chain, *rule) if (
+                family,
+                table,
+                chain,
+            ) in chains:
+                match rule:
+                    case ["ip", "saddr", prefix, "oifname", name, "masquerade"] if name in names:
+                        yield NetNat("nftables", prefix, outside=names[name])
+
+
+def _interface_names(guest: Machine) -> dict[str, str]:
+    """Return the adapters of a guest by the names that its network configuration gives them."""
+    config = _mapping(guest.network_config)
+    ethernets = config.get("network", config).get("ethernets", {})
+    macs = {_mac(adapter.mac_address): adapter.name for adapter in guest.adapters}
+    return {
+        entry["set-name"]: macs[mac]
+        for entry in ethernets.values()
+        if "set-name" in entry and (mac := _mac(entry["match"]["macaddress"])) in macs
+    }

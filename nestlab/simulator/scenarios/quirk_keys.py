@@ -50,6 +50,11 @@ QUIRKS = Shape(
             "First build that accepts a second NAT. Default 20348; Microsoft's documentation says that none does.",
         ),
         Key(
+            "win_nat_needs_a_role",
+            BOOLEAN,
+            "Whether only Windows with Hyper-V or Containers has New-NetNat. Default true; not documented.",
+        ),
+        Key(
             "hidden_nats",
             ListOf(NETWORK),
             "Prefixes of NATs of containers or WSL, which Get-NetNat does not show. Default: none.",

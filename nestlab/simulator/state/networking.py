@@ -91,7 +91,7 @@ class NatStaticMapping:
 
 @dataclass(slots=True)
 class NetNat:
-    """A NAT of WinNAT."""
+    """A NAT of WinNAT; with `outside`, an adapter, a masquerade rule of nftables in Linux."""
 
     name: str
     internal_prefix: str
@@ -102,6 +102,7 @@ class NetNat:
     udp_filtering: str = "AddressDependentFiltering"
     udp_inbound_refresh: bool = False
     mappings_created: int = 0  # number of mappings created so far, for new Ids
+    outside: str = ""
 
     # In states that earlier versions saved.
     FORMER_FIELDS: ClassVar = {"mappings_made": "mappings_created"}

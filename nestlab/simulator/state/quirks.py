@@ -30,6 +30,8 @@ class Quirks:
     amd_minimum_version: str = "9.3"
     # The documentation allows one NAT; several were observed to work from this build on.
     several_nats_from_build: int = 20348
+    # Inferred: WinNAT comes with Hyper-V and Containers, and is in no other Windows Server.
+    win_nat_needs_a_role: bool = True
     administrator: bool = True  # false: the account is in Hyper-V Administrators only
     # Prefixes of NATs that HNS (Docker, WSL) has and Get-NetNat does not show.
     hidden_nats: list[str] = field(default_factory=list)

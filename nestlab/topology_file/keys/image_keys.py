@@ -57,6 +57,25 @@ COMPUTER_NAME = Scalar(
     _computer_name,
     {"type": ["string", "boolean"], "pattern": r"^(?!\d+$)[A-Za-z0-9-]{1,15}$"},
 )
+_FEATURE = pattern(r"[A-Za-z][A-Za-z0-9-]{0,79}", re.ASCII)
+
+
+def _feature(text: str) -> str:
+    if not _FEATURE.fullmatch(text):
+        raise InvalidValue(
+            tr("must be the name of a role or feature, not {value!r}", value=text[:80]),
+            hint=tr(
+                "Write it as Get-WindowsFeature shows it under Name, such as DNS or RSAT-AD-Tools, without wildcards."
+            ),
+        )
+    return text
+
+
+FEATURE = Scalar(
+    "the name of a role or feature",
+    _feature,
+    {"type": ["string", "boolean"], "pattern": "^[A-Za-z][A-Za-z0-9-]{0,79}$"},
+)
 _LANGUAGE = pattern(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?-[A-Za-z]{2}", re.ASCII)
 
 

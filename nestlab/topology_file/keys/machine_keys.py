@@ -28,8 +28,8 @@ from nestlab.topology_file.key_types import (
 )
 from nestlab.topology_file.keys.count_key import COUNT
 from nestlab.topology_file.keys.disk_keys import DATA_DISK, DISK
-from nestlab.topology_file.keys.image_keys import COMPUTER_NAME, LANGUAGE, TIME_ZONE
-from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE
+from nestlab.topology_file.keys.image_keys import COMPUTER_NAME, FEATURE, LANGUAGE, TIME_ZONE
+from nestlab.topology_file.keys.network_keys import GUEST_NAT, NETWORK_ADAPTER, ROUTE
 from nestlab.topology_file.keys.switch_keys import SWITCH
 from nestlab.topology_file.scalars import (
     BOOLEAN,
@@ -129,6 +129,13 @@ GUEST = Shape(
             "Time zone of Windows on an image with prepared: false, set at its first boot, as tzutil /l names it. Default: that of the image.",
             label="Time zone",
             hint="Romance Standard Time",  # not shown
+        ),
+        Key(
+            "features",
+            ListOf(FEATURE),
+            "Roles and features that are installed in Windows Server, by the names of Get-WindowsFeature, with their management tools. Others stay.",
+            label="Features",
+            hint="DNS, RSAT-AD-Tools",  # not shown
         ),
     ),
 )
@@ -263,6 +270,13 @@ VM_SHAPE = Shape(
             label="Exposes virtualization extensions",
         ),
         *MACHINE_KEYS,
+        Key(
+            "nat",
+            GUEST_NAT,
+            "NAT of a VM that is a router; it routes between its adapters then. Windows Server: New-NetNat, for all other networks of the VM. Linux with cloud_init: nftables, for the outside adapter.",
+            label="NAT",
+            hint=mark("10.0.0.0/24 to Internet; empty: none"),
+        ),
         Key("nested", lambda: NESTED, "Makes the VM a nested host with its own switches and VMs."),
     ),
     cross_check=_checkpoint_problem,

@@ -7,6 +7,7 @@ from typing import Any
 
 from nestlab.constants.enumerations import ON_OFF
 from nestlab.model.topology import (
+    GuestNat,
     NetworkAdapter,
     Route,
     Uplink,
@@ -153,6 +154,25 @@ NETWORK_ADAPTER = Shape(
         Key("connected", BOOLEAN, "Whether it is connected to its switch.", label="Connected"),
     ),
     short_forms=(COUNT,),
+)
+GUEST_NAT = Shape(
+    "a guest's NAT",
+    GuestNat,
+    (
+        Key(
+            "inside",
+            NETWORK,
+            "Internal network: its addresses are translated to that of the outside adapter.",
+            required=True,
+        ),
+        Key(
+            "outside",
+            NAME,
+            "Adapter of the VM to the other side, or the switch that it is on.",
+            required=True,
+        ),
+    ),
+    line=OneLine(("{inside} to {outside}",), mark("10.0.0.0/24 to Internet")),
 )
 UPLINK = Shape(
     "an uplink",

@@ -80,7 +80,14 @@ def _links(
 def _stack(stack: Stack, numbers: dict[Segment, int]) -> dict[str, Any]:
     return {
         "interfaces": [_interface(stack, interface, numbers) for interface in stack.interfaces],
-        "nats": [{"prefix": str(nat.prefix), "inside": _inside(stack, nat)} for nat in stack.nats],
+        "nats": [
+            {
+                "prefix": str(nat.prefix),
+                "inside": _inside(stack, nat),
+                "outside": _outside(stack, nat),
+            }
+            for nat in stack.nats
+        ],
         "answers_ping": stack.answers_ping,
         "weak_host": stack.os == "linux",
         "gateway": stack.kind == "gateway" and stack.internet,
@@ -93,6 +100,11 @@ def _inside(stack: Stack, nat: Nat) -> list[int]:
         for n, interface in enumerate(stack.interfaces)
         if any(address.ip in nat.prefix for address in interface.addresses)
     ]
+
+
+def _outside(stack: Stack, nat: Nat) -> int | None:
+    names = [interface.name for interface in stack.interfaces]
+    return names.index(nat.outside) if nat.outside in names else None
 
 
 def _interface(stack: Stack, interface: Interface, numbers: dict[Segment, int]) -> dict[str, Any]:

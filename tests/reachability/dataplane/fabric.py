@@ -252,6 +252,9 @@ def _stack_rules(stack: Stack) -> dict[str, list[str]]:
     if router:
         receive.append(f"iifname {{ {router} }} accept")
     for number, nat in enumerate(stack["nats"]):
+        if nat["outside"] is not None:  # a rule of nftables, as in a Linux guest
+            translate.append(f'ip saddr {nat["prefix"]} oifname "e{nat["outside"]}" masquerade')
+            continue
         inside = ", ".join(f'"e{i}"' for i in nat["inside"])
         if inside:
             receive.append(f"iifname {{ {inside} }} ip saddr {nat['prefix']} accept")

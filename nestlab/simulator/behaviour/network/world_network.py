@@ -273,6 +273,7 @@ def _nats(machine: Machine) -> list[Nat]:
         Nat(
             prefix=IPv4Network(nat.internal_prefix, strict=False),
             name=nat.name,
+            outside=nat.outside,
             port_forwards=tuple(
                 PortForward(
                     protocol=mapping.protocol.lower(),

@@ -6,14 +6,14 @@ from ipaddress import IPv4Interface, IPv4Network
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.network.ip_stack import addresses_of, has_ipv4
+from nestlab.simulator.behaviour.network.ip_stack import DEFAULT_ROUTE, addresses_of, has_ipv4
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 from nestlab.simulator.state.machine import Machine
-from nestlab.simulator.state.networking import NetNat
+from nestlab.simulator.state.networking import NetAdapter, NetNat
 from nestlab.simulator.state.virtual_machine import DEFAULT_SWITCH_ID
 
 _TARGET = "MSFT_NetNat:root/StandardCimv2/MSFT_NetNat"
@@ -31,9 +31,14 @@ IN_USE = "The process cannot access the file because it is being used by another
 def require_win_nat(machine: Machine, bound: Bound) -> None:
     """Raise PowerShellError if WinNAT is not available.
 
-    It is part of Hyper-V and Containers, from Windows 10 1607 and Server 2016 on.
+    It is part of Hyper-V and Containers, from Windows 10 1607 and Server 2016 on. Whether Windows
+    Server has it without them is not documented; `win_nat_needs_a_role` decides.
     """
-    has_win_nat = machine.hyper_v is not None or machine.features.get("Containers") == "Installed"
+    has_win_nat = (
+        machine.hyper_v is not None
+        or machine.features.get("Containers") == "Installed"
+        or not machine.world.quirks.win_nat_needs_a_role
+    )
     if not has_win_nat or machine.operating_system.build < _FIRST_BUILD:
         raise cmdlet_errors.cim(
             bound.name, "HRESULT 0x80041010", "Invalid class", "MetadataError", _TARGET
@@ -163,7 +168,9 @@ def _creation_error(machine: Machine, bound: Bound, prefix: str) -> PowerShellEr
 def overlaps_other_network(machine: Machine, network: IPv4Network) -> bool:
     """Whether a NAT prefix overlaps a network of this machine.
 
-    Networks on its own Internal switches that are inside the prefix do not count.
+    Networks on its own Internal switches that are inside the prefix do not count. In a guest, those
+    of its adapters without a default gateway do not either: a VM can be the router of others
+    (https://learn.microsoft.com/virtualization/hyper-v/setup-nat-network has only the first case).
     """
     hyper_v = machine.hyper_v
     # The NAT of the Default Switch is Internet Connection Sharing, not WinNAT.
@@ -176,6 +183,7 @@ def overlaps_other_network(machine: Machine, network: IPv4Network) -> bool:
         if hyper_v
         else set()
     )
+    inside |= {adapter.device_id for adapter in machine.adapters if _leads_inside(machine, adapter)}
     for adapter in machine.adapters:
         if not has_ipv4(adapter):
             continue
@@ -186,6 +194,11 @@ def overlaps_other_network(machine: Machine, network: IPv4Network) -> bool:
             ):
                 return True
     return False
+
+
+def _leads_inside(machine: Machine, adapter: NetAdapter) -> bool:
+    is_of_guest = machine.outer_host is not None and adapter.kind == "synthetic"
+    return is_of_guest and all(route.destination != DEFAULT_ROUTE for route in adapter.ip.routes)
 
 
 @cmdlet("Set-NetNat")

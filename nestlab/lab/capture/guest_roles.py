@@ -1,0 +1,87 @@
+"""The NAT and the features of a captured Windows guest."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+
+from nestlab.lab.capture.machine import CapturedMachine
+from nestlab.model.ownership import nat_name
+from nestlab.model.topology import VM, GuestNat, NetworkAdapter
+from nestlab.plan import WIN_NAT_FEATURE
+from nestlab.texts import tr
+
+INSTALLED_BY_DEFAULT = frozenset(
+    name.casefold()
+    for name in (
+        "AzureArcSetup",
+        "File-Services",
+        "FileAndStorage-Services",
+        "FS-SMB1",
+        "NET-Framework-45-Core",
+        "NET-Framework-45-Features",
+        "NET-WCF-Services45",
+        "NET-WCF-TCP-PortSharing45",
+        "PowerShell",
+        "PowerShell-ISE",
+        "PowerShell-V2",
+        "PowerShellRoot",
+        "Server-Gui-Mgmt-Infra",
+        "Server-Gui-Shell",
+        "Storage-Services",
+        "System-DataArchiver",
+        "User-Interfaces-Infra",
+        "Windows-Defender",
+        "Windows-Defender-Features",
+        "Windows-Defender-Gui",
+        "WoW64-Support",
+        "XPS-Viewer",
+    )
+)
+"""Features of a default installation of Windows Server 2012 R2 to 2025, which no file names.
+
+Source: https://learn.microsoft.com/windows-server/administration/server-core/server-core-roles-and-services
+"""
+
+_OF_HYPER_V = frozenset({"hyper-v", "hyper-v-powershell", "hyper-v-tools", "rsat-hyper-v-tools"})
+
+
+def guest_nat_of(vm: VM, inside: CapturedMachine) -> GuestNat | None:
+    """Return the NAT of a guest that is a router: one for the network of an adapter of its VM.
+
+    In a guest with Hyper-V, the others are those of its switches. WinNAT does not know an outside
+    adapter; that with a default gateway, or else with DHCP, is the one.
+    """
+    own = nat_name(inside.owner, vm.name).casefold() if inside.owner else ""
+    is_host = inside.state.hyper_v is not None
+    found = (nat for nat in inside.state.nats if nat.name.casefold() == own or not is_host)
+    prefix = next((nat.internal_prefix for nat in found), None)
+    if prefix is None:
+        return None
+    outside = _outside(vm, prefix)
+    if outside is None:
+        inside.record_loss(
+            inside.subject,
+            tr("its NAT for {prefix} leads to no adapter outside of it", prefix=prefix),
+        )
+        return None
+    return GuestNat(inside=prefix, outside=outside.name)
+
+
+def _outside(vm: VM, prefix: IPv4Network) -> NetworkAdapter | None:
+    """Return the adapter outside of a NAT, the likeliest of several; None if there is none."""
+    found = (
+        each
+        for each in vm.network_adapters
+        if each.ip_address is None or each.ip_address.ip not in prefix
+    )
+    return next(iter(sorted(found, key=lambda each: (each.gateway is None, not each.dhcp))), None)
+
+
+def features_of(inside: CapturedMachine, nat: GuestNat | None) -> tuple[str, ...]:
+    """Return the features of a guest that a default installation and its other keys do not need."""
+    state, implied = inside.state, set(INSTALLED_BY_DEFAULT)
+    if state.hyper_v is not None:
+        implied |= _OF_HYPER_V
+    if nat is not None:
+        implied.add(WIN_NAT_FEATURE.casefold())
+    return tuple(sorted(name for name in state.features if name.casefold() not in implied))
