@@ -114,3 +114,8 @@ def _install(machine: PlannedMachine, name: str, why: str) -> Step:
         target=StepTarget(TargetKind.WINDOWS, name),
         undo=(Cmdlet("Uninstall-WindowsFeature", feature),),
     )
+
+
+def restarts_alone(machine: PlannedMachine, vm: VM) -> bool:
+    """Whether no restart for the Hyper-V role comes, which would also complete other features."""
+    return vm.nested is None or machine.state.hyper_v is not None

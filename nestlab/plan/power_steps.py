@@ -8,12 +8,22 @@ from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import ObservedMachine, PlannedMachine
 from nestlab.plan.step import Hazard, Step, StepTarget
-from nestlab.texts import tr
+from nestlab.texts import mark, tr
 
 ON_STATES = frozenset(
     {"Running", "Starting", "Paused", "Resuming", "Pausing", "Stopping", "Saving", "Reset"}
 )
 """The names of VMState in which a VM holds memory and its settings are locked."""
+
+RECREATED_FIRST = mark("{vm} is recreated first, and its Windows answers after that")
+POWER_CHANGES = {
+    Action.STOP_VM: mark(
+        "{vm} is stopped and started for its new settings first, and its Windows answers after that"
+    ),
+    Action.START_VM: mark("{vm} is started first, and its Windows answers after that"),
+    Action.REMOVE_VM: RECREATED_FIRST,
+}
+"""Why the inside of a VM is planned later, by the action of a step that comes first."""
 
 
 def stop_cmdlet(vm: VirtualMachineState) -> Cmdlet:

@@ -15,7 +15,7 @@ from nestlab.plan.checkpoints import checkpoint_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.data_disks import unwanted_disk_is_not_known
 from nestlab.plan.disk_moves import ordered_by_disk_moves
-from nestlab.plan.feature_steps import feature_restart, feature_steps
+from nestlab.plan.feature_steps import feature_restart, feature_steps, restarts_alone
 from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.first_boot_result import not_set_at_first_boot
 from nestlab.plan.guest_credentials import windows_credential_names
@@ -23,7 +23,6 @@ from nestlab.plan.guest_nat_steps import guest_nat_steps
 from nestlab.plan.image_steps import image_steps
 from nestlab.plan.inner_power import InnerVMs, inner_vm_steps, with_inner_vms
 from nestlab.plan.interfaces import PlannedInterface, guest_interfaces
-from nestlab.plan.kinds import Action
 from nestlab.plan.network_steps import network_steps
 from nestlab.plan.out_of_reach import (
     deferred_guest,
@@ -34,6 +33,7 @@ from nestlab.plan.out_of_reach import (
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_refusals import cannot_change, cannot_recreate, conflict
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
+from nestlab.plan.power_steps import POWER_CHANGES, RECREATED_FIRST
 from nestlab.plan.recreating import (
     GUEST_NOT_READ,
     NOT_RECREATED,
@@ -51,7 +51,7 @@ from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, Unchanged
 from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed
 from nestlab.plan.unmarked import UnmarkedObjects
 from nestlab.plan.vm_steps import vm_steps
-from nestlab.texts import mark, tr, translate
+from nestlab.texts import tr, translate
 
 
 class TopologyPlanner:
@@ -122,9 +122,9 @@ class TopologyPlanner:
             for item in self.unmarked.excluding_unmarked(planned):
                 if isinstance(item, Deferred):
                     self._waiting.add(path)
-                elif isinstance(item, Step) and item.action in _POWER_CHANGES:
+                elif isinstance(item, Step) and item.action in POWER_CHANGES:
                     inside = (*path, item.target.name)
-                    self._power_changed.setdefault(_folded(inside), _POWER_CHANGES[item.action])
+                    self._power_changed.setdefault(_folded(inside), POWER_CHANGES[item.action])
                 if isinstance(item, Step):
                     yield with_inner_vms(item, self.topology, self.states)
                 else:
@@ -151,7 +151,7 @@ class TopologyPlanner:
             # A guest that an earlier step stops and starts does not answer at once.
             change = self._power_changed[_folded(path)]
             why = translate(change, vm=path_text(path))
-            first_boot = change == _RECREATED and self._has_first_boot(wanted)
+            first_boot = change == RECREATED_FIRST and self._has_first_boot(wanted)
             booted_at = self.states[path].computer.last_boot_up_time
             yield Deferred(path, why, booted_at, first_boot=first_boot)
         else:
@@ -217,9 +217,7 @@ class TopologyPlanner:
         features = [*feature_steps(machine, vm)]
         yield from features
         restarts = [*computer_name_steps(machine, vm)]
-        if not any(isinstance(item, Deferred) for item in restarts) and _restarts_alone(
-            machine, vm
-        ):
+        if not any(isinstance(item, Deferred) for item in restarts) and restarts_alone(machine, vm):
             restarts += feature_restart(machine, vm, features)
         yield from restarts
         if any(isinstance(item, Deferred) for item in restarts):
@@ -228,7 +226,7 @@ class TopologyPlanner:
             yield from hyper_v_steps(machine)
         else:
             yield from routing_steps(machine)
-        if _restarts_alone(machine, vm):
+        if restarts_alone(machine, vm):
             yield from guest_nat_steps(machine, vm)
         if machine.state.hyper_v is not None:
             yield from image_steps(machine, vm, self.states[machine.path[:-1]])
@@ -290,21 +288,6 @@ class TopologyPlanner:
                     f"{machine.name}: --recreate {path_text(path)}", translate(NOT_RECREATED)
                 )
             yield from vm_steps(machine, vm)
-
-
-_RECREATED = mark("{vm} is recreated first, and its Windows answers after that")
-_POWER_CHANGES = {
-    Action.STOP_VM: mark(
-        "{vm} is stopped and started for its new settings first, and its Windows answers after that"
-    ),
-    Action.START_VM: mark("{vm} is started first, and its Windows answers after that"),
-    Action.REMOVE_VM: _RECREATED,
-}
-
-
-def _restarts_alone(machine: PlannedMachine, vm: VM) -> bool:
-    """Whether no restart for the Hyper-V role comes, which would also complete other features."""
-    return vm.nested is None or machine.state.hyper_v is not None
 
 
 def _folded(path: MachinePath) -> MachinePath:
