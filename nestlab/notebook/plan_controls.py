@@ -145,7 +145,7 @@ class ResetQuestion(Confirm):
             style="danger",
         )
         self.delete_others = _consent(translate(DELETE_OTHERS))
-        super().__init__(translate(LOSES_CHANGES), yes, tr("No, keep them"))
+        super().__init__(translate(LOSES_CHANGES), yes, tr("No, keep the changes"))
         self.children = (self.question, self.delete_others, yes, self.no_button)
 
     def ask(self, question: str = "") -> None:

@@ -54,7 +54,9 @@ def observe(
     second = session.run(*statements, cancel=cancel)
     computer = computers.with_regional_settings(computer, second) if path != HOST else computer
     installed, pending = computers.features(second)
-    third = session.run(*_role_statements(second, installed, computer, only), cancel=cancel)
+    third = session.run(
+        *_role_statements(second, installed, computer, only, in_guest=path != HOST), cancel=cancel
+    )
     hyper_v_state = hyper_v.hyper_v_state(third)
     if hyper_v_state is not None and known is not None and only is not None:
         hyper_v_state = hyper_v.with_known_vms(hyper_v_state, known, only)
@@ -102,6 +104,8 @@ def _role_statements(
     installed: frozenset[str],
     computer: ComputerState,
     only: Collection[str] | None,
+    *,
+    in_guest: bool,
 ) -> Iterator[Cmdlet]:
     """Yield the statements of installed roles, whose modules exist only with the role.
 
@@ -111,7 +115,9 @@ def _role_statements(
         answered = not any(map(security.is_dism_error, features.errors))
     else:
         refused = (_cmdlet_of(error) == "Get-WindowsFeature" for error in features.errors)
-        answered = any("InstallState" in record for record in features) or not any(refused)
+        answered = any("InstallState" in record for record in features) or (
+            in_guest and not any(refused)
+        )
     if not answered or installed & {"Hyper-V", HYPER_V_FEATURE}:
         yield from hyper_v_statements.statements(only)
     if "DHCP" in installed:
