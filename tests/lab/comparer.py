@@ -46,6 +46,14 @@ def attached_by_undo(journal):
                 yield cmdlet["parameters"]["Path"]
 
 
+def chain(path, files):
+    """Yield a disk of a VM and, where checkpoints stand on it, what each of their files stands on."""
+    yield path
+    while path.lower().endswith(".avhdx"):
+        path = files[path.lower()].parent
+        yield path
+
+
 class Comparison:
     def __init__(self, topology, images=()):
         self.images = {image.name: image.path for image in images}
@@ -96,7 +104,8 @@ class Comparison:
             for s in there.dhcp_scopes
             if s.name.startswith(self.prefix) and s.name not in scopes
         )
-        attached = {drive.path.lower() for vm in there.hyper_v.vms for drive in vm.settings.drives}
+        drives = [drive.path for vm in there.hyper_v.vms for drive in vm.settings.drives]
+        attached = {link.lower() for drive in drives for link in chain(drive, there.files)}
         for file in there.files.values():
             if (
                 file.path.rpartition("\\")[2].startswith(self.prefix)
@@ -330,7 +339,11 @@ class Comparison:
         return now, {"true": default, "false": "off"}.get(asked, asked)
 
     def disk(self, path, wanted, there, above):
-        drives = [drive.path for drive in there.settings.drives if drive.kind == "disk"]
+        drives = [
+            list(chain(drive.path, above.files))[-1]
+            for drive in there.settings.drives
+            if drive.kind == "disk"
+        ]
         prefix = f"{above.hyper_v.virtual_hard_disk_path}\\{self.prefix}{wanted.name}.disk-".lower()
         data = [drive for drive in drives if drive.lower().startswith(prefix)]
         drives = [drive for drive in drives if drive not in data]

@@ -152,8 +152,7 @@ def _vm_values(vm):
         ],
         "version": [None, "9.0", "10.0"],
         "disks": DATA_DISKS,
-        # Not drawn yet: a VM that is removed with its checkpoints leaves its disks (known fault).
-        "checkpoints": [()],
+        "checkpoints": [(), ("clean",), ("clean", "tested")],
         "tpm": [None, True, False] if vm.generation == 2 else [None, False],
         "secure_boot": [None, *SecureBoot] if vm.guest.os != "windows" else [None, SecureBoot.OFF],
         "state": [VMState.RUNNING, VMState.OFF],
