@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from nestlab.lab import journal_folder
 from nestlab.lab.nesting_guests import NestingGuests
 from nestlab.lab.nesting_history import DISABLING, ENABLING, NestingHistory, with_current_power
 from nestlab.lab.nesting_report import NestingReport
-from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry
+from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry, confirm_once, stops_vm
 from nestlab.lab.start_blockers import start_blockers
 from nestlab.lab.undoable_journals import latest_to_undo
 from nestlab.lab.undoing import undo
@@ -174,7 +174,7 @@ class NestingChange:
             journal=journal,
             cancel=shutdown,
             on_event=shutdown.on_event,
-            confirm=_confirm_once(confirm),
+            confirm=confirm_once(confirm),
         )
         with journal.locked():
             self._begin(journal, plan)
@@ -220,34 +220,32 @@ class NestingChange:
         return True
 
     def undo(
-        self, *, cancel: Cancel | None = None, on_event: OnEvent | None = None
+        self,
+        *,
+        turn_off: Collection[str] = (),
+        cancel: Cancel | None = None,
+        on_event: OnEvent | None = None,
     ) -> Iterator[StepResult]:
         """Restore the previous values of the VMs; raises JournalError if nothing was applied.
 
-        It waits for a guest that is still starting, as long as for one that shuts down.
+        It waits for a guest that is still starting, as long as for one that shuts down; then it
+        turns off the VMs that `turn_off` names, and stops at others.
         """
+        self.timed_out_vm = ""
         path = self.journal or latest_to_undo(
             ", ".join(self.vm_names), self.host, kind=SubjectKind.NESTING
         )
-        yield from undo(
+        for result in undo(
             self.host,
             path,
             shutdown_seconds=self.shutdown_seconds,
+            turn_off=turn_off,
             cancel=cancel,
             on_event=on_event,
-        )
-
-
-def _confirm_once(confirm: Callable[[Step], bool] | None) -> Callable[[Step], bool]:
-    """Return `confirm` such that it is called once for each step."""
-    agreed: set[str] = set()
-
-    def ask(step: Step) -> bool:
-        if step.id not in agreed and (confirm is None or confirm(step)):
-            agreed.add(step.id)
-        return step.id in agreed
-
-    return ask
+        ):
+            if not result.ok and stops_vm(result.step):
+                self.timed_out_vm = result.step.target.name
+            yield result
 
 
 def enable_nesting(

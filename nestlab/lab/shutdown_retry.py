@@ -6,7 +6,7 @@ Counts the guest's waiting time up to a limit, and holds back failures that may 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from nestlab.apply import (
     Event,
@@ -140,8 +140,7 @@ class ShutdownRetry:
 
     def fail(self, failed: StepResult, hint: str = _HINT) -> StepResult:
         """Report the failure as final, and return it with what to do."""
-        stops = failed.step.cmdlets[0].last_command.name == "Stop-VM"
-        final = replace(failed, hint=translate(hint)) if stops else failed
+        final = replace(failed, hint=translate(hint)) if stops_vm(failed.step) else failed
         self._report(StepFinished(final))
         self.finish()
         return final
@@ -151,3 +150,20 @@ class ShutdownRetry:
         if self._end is not None:
             self._report(self._end)
             self._end = None
+
+
+def stops_vm(step: Step) -> bool:
+    """Whether a step, or an undo step, shuts a VM down."""
+    return step.cmdlets[0].last_command.name == "Stop-VM"
+
+
+def confirm_once(confirm: Callable[[Step], bool] | None) -> Callable[[Step], bool]:
+    """Return `confirm` such that it is called once for each step, also where it is tried again."""
+    agreed: set[str] = set()
+
+    def ask(step: Step) -> bool:
+        if step.id not in agreed and (confirm is None or confirm(step)):
+            agreed.add(step.id)
+        return step.id in agreed
+
+    return ask

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -19,12 +19,13 @@ from nestlab.apply import (
     undo_journal,
     undo_steps,
 )
+from nestlab.dataclass import replace
 from nestlab.errors import GuestUnreachable, SessionBroken
 from nestlab.lab.guest_accounts import require_credentials
 from nestlab.lab.journal_folder import record_later_destroys
 from nestlab.lab.nesting_history import record_finished_starts
-from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry
-from nestlab.model import HOST, MachinePath, path_text
+from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry, stops_vm
+from nestlab.model import HOST, Cmdlet, MachinePath, SwitchParameter, path_text
 from nestlab.model.state import HostState
 from nestlab.observe import identify, missing_objects, observe
 from nestlab.plan import Step, SubjectKind, TargetKind
@@ -41,6 +42,7 @@ def undo(
     disconnect_others: bool = False,
     delete_others: bool = False,
     shutdown_seconds: float = SHUTDOWN_SECONDS,
+    turn_off: Collection[str] = (),
     cancel: Cancel | None = None,
     on_event: OnEvent | None = None,
 ) -> Iterator[StepResult]:
@@ -50,15 +52,18 @@ def undo(
     parents of other disks; switches that other VMs are connected to, unless `disconnect_others`;
     and nested hosts with others' VMs inside, unless `delete_others`.
     After a nesting change, a guest that is still starting is asked to shut down for up to
-    `shutdown_seconds`. Raises JournalError if there is no such journal, Cancelled, and before
-    anything is changed UndoRefused where a disk or switch that the undo needs no longer exists,
-    CredentialNotUsable where credentials of guests are missing.
+    `shutdown_seconds`, and then turned off if `turn_off` names its VM. Raises JournalError if there
+    is no such journal, Cancelled, and before anything is changed UndoRefused where a disk or switch
+    that the undo needs no longer exists, CredentialNotUsable where credentials of guests are
+    missing.
     """
     recorded = Journal(Path(journal))
     record_later_destroys(recorded.path)
     report = on_event or ignore_event
     if recorded.header().kind is SubjectKind.NESTING:
-        yield from _undo_nesting(host, recorded, shutdown_seconds, cancel, report)
+        yield from _undo_nesting(
+            host, recorded, ShutdownRetry(host, shutdown_seconds, cancel, report), cancel, turn_off
+        )
     else:
         yield from _undo(
             host,
@@ -169,11 +174,15 @@ def _owner(header: Header) -> str:
 
 
 def _undo_nesting(
-    host: Session, journal: Journal, seconds: float, cancel: Cancel | None, on_event: OnEvent
+    host: Session,
+    journal: Journal,
+    shutdown: ShutdownRetry,
+    cancel: Cancel | None,
+    turn_off: Collection[str],
 ) -> Iterator[StepResult]:
     """Undo a nesting change, and retry while a guest that was started does not shut down."""
-    shutdown = ShutdownRetry(host, seconds, cancel, on_event)
     record_finished_starts(journal, observe(host, machine=HOST, cancel=cancel))
+    consented = {name.casefold() for name in turn_off}
     while True:
         failed = yield from shutdown.attempt(
             _undo(host, journal, cancel=shutdown, on_event=shutdown.on_event)
@@ -181,8 +190,19 @@ def _undo_nesting(
         if failed is None:
             shutdown.finish()
             return
-        stops = failed.step.cmdlets[0].last_command.name == "Stop-VM"
-        if not stops or shutdown.has_timed_out(failed.step.target.name):
+        name = failed.step.target.name
+        if stops_vm(failed.step) and not shutdown.has_timed_out(name):
+            shutdown.wait_before_retry()
+        elif stops_vm(failed.step) and name.casefold() in consented:
+            consented.remove(name.casefold())  # once: what fails then, fails for another reason
+            host.run(_turned_off(failed.step.cmdlets[0]), cancel=cancel)
+        else:
             yield shutdown.fail(failed, _HINT)
             return
-        shutdown.wait_before_retry()
+
+
+def _turned_off(shutdown: Cmdlet) -> Cmdlet:
+    """Return the cmdlet that turns off the VM that a cmdlet shuts down."""
+    if shutdown.pipe_to is not None:
+        return replace(shutdown, pipe_to=_turned_off(shutdown.pipe_to))
+    return replace(shutdown, parameters={**shutdown.parameters, "TurnOff": SwitchParameter.ON})

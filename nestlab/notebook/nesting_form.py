@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import ipywidgets
 
-from nestlab.model import Size
+from nestlab.enumerations import all_of
+from nestlab.model import Findings, Size
 from nestlab.notebook.panel import label_width, labelled, row
 from nestlab.texts import tr
 
@@ -72,6 +75,21 @@ class NestingForm(ipywidgets.VBox):
         """Show the inputs that apply only to exposing extensions, or hide them."""
         for option in (self.memory, self.spoofing):
             option.layout.display = "" if self.enable else "none"
+
+
+def refusal_texts(findings: Findings, chosen: Sequence[str]) -> tuple[str, str]:
+    """Return why there is no plan for the chosen VMs, and which ones to deselect, if any."""
+    subjects = {finding.subject for finding in findings}
+    blocking = [name for name in chosen if f"VM {name}" in subjects]
+    if not blocking:
+        return tr("No plan: this host could not start the VM with the extensions exposed."), ""
+    why = tr(
+        "No plan: this host could not start {names} with the extensions exposed.",
+        names=all_of(blocking),
+    )
+    if len(subjects) > len(blocking) or len(blocking) == len(chosen):
+        return why, ""
+    return why, tr("Deselect {names} to change the others.", names=all_of(blocking))
 
 
 def _option(label: str, tooltip: str) -> ipywidgets.Checkbox:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from typing import Any
 
 import ipywidgets
@@ -18,7 +18,7 @@ from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.extension_pictures import extension_pictures, static_pictures
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Job, JobResult
-from nestlab.notebook.nesting_form import NestingForm
+from nestlab.notebook.nesting_form import NestingForm, refusal_texts
 from nestlab.notebook.panel import Panel, row
 from nestlab.notebook.progress import SEE_FAILED_STEP
 from nestlab.notebook.steps import StepList, steps_html
@@ -38,6 +38,7 @@ class NestingPanel(Panel):
         self.state = observe(host)
         self._changes: list[NestingChange] = []
         self._planned = False  # whether the displayed steps have not been run yet
+        self._undoes = False  # whether the last job was an undo
         self.pictures = ipywidgets.HTML()
         self.vms = VMTable()
         self.options = NestingForm()
@@ -94,26 +95,32 @@ class NestingPanel(Panel):
         return self._apply(change)
 
     def turn_off_now(self) -> Job:
-        """Turn off the VM that did not shut down, and continue."""
+        """Turn off the VM that did not shut down, and continue to apply or to undo."""
+        if self._undoes:
+            return self.undo(turn_off=[self._changes[-1].timed_out_vm])
         return self._apply(self._changes.pop().with_turn_off())
 
     def _apply(self, change: NestingChange) -> Job:
         self._changes.append(change)
-        self._planned = False
+        self._planned = self._undoes = False
         return self._run(
             tr("Applying …"),
             lambda cancel: change.apply(cancel=cancel, on_event=self._event),
             tr("Applied. The table shows the new state of the host."),
         )
 
-    def undo(self) -> Job:
-        """Undo the last change made in this panel."""
-        change = self._changes[-1]
+    def undo(self, *, turn_off: Collection[str] = ()) -> Job:
+        """Undo the last change made in this panel; `turn_off` as in `NestingChange.undo`.
+
+        With the box ticked, all VMs of the change may be turned off.
+        """
+        change, self._undoes = self._changes[-1], True
+        turn_off = change.vm_names if self.options.turn_off.value else turn_off
         self.steps.show([])
 
         def results(cancel: threading.Event) -> Iterator[StepResult]:
             ok = True
-            for result in change.undo(cancel=cancel, on_event=self._event):
+            for result in change.undo(turn_off=turn_off, cancel=cancel, on_event=self._event):
                 ok = ok and result.ok
                 yield result
             if ok:
@@ -172,10 +179,7 @@ class NestingPanel(Panel):
             plan = self._change().plan()
         except PlanRefused as refused:
             self.refused.value = findings_html(refused.findings)
-            self.status.show(
-                "warning",
-                tr("No plan: this host could not start the VM with the extensions exposed."),
-            )
+            self.status.show("warning", *refusal_texts(refused.findings, self.vms.selected))
             return
         except UsageError as error:
             self.status.show("warning", error.message, error.hint)
@@ -190,20 +194,16 @@ class NestingPanel(Panel):
         )
         self.pictures.value = extension_pictures(self.state, self._newly_exposed())
         self._planned = not plan.is_empty
-        count, notes = (
+        if plan.is_empty:
+            self.status.show("idle", "")
+            return
+        text = tr_count(
+            "{count} step on {host}. Nothing has been changed yet.",
+            "{count} steps on {host}. Nothing has been changed yet.",
             len(plan),
-            [f"{item.subject}: {item.why}." for item in plan.unchanged] if plan.steps else [],
+            host=self.session.host,
         )
-        text = (
-            tr_count(
-                "{count} step on {host}. Nothing has been changed yet.",
-                "{count} steps on {host}. Nothing has been changed yet.",
-                count,
-                host=self.session.host,
-            )
-            if count
-            else ""
-        )
+        notes = [f"{item.subject}: {item.why}." for item in plan.unchanged]
         self.status.show("idle", text, " ".join(notes))
 
     def _run(
@@ -237,7 +237,7 @@ class NestingPanel(Panel):
             self._use_state(result.value)
         self._planned = self._has_steps()
         hint = translate(SEE_FAILED_STEP)
-        if self._changes and (name := self._changes[-1].timed_out_vm):
+        if failed and self._changes and (name := self._changes[-1].timed_out_vm):
             hint = tr("Choose below: turn {vm} off, or leave it running.", vm=name)
             self.turn_off_question.ask(
                 tr(
@@ -267,9 +267,10 @@ class NestingPanel(Panel):
             return False
 
     def _left_running(self, _button: Any) -> None:
-        self.status.show(
-            "cancelled", tr("The VM was left running."), tr("Apply requests a shutdown again.")
-        )
+        again = tr("Apply requests a shutdown again.")
+        if self._undoes:
+            again = tr("Undo requests a shutdown again.")
+        self.status.show("cancelled", tr("The VM was left running."), again)
 
     def _event(self, event: Event) -> None:
         match event:

@@ -197,6 +197,49 @@ def test_turned_off_by_consent_the_change_goes_on():
     assert {row["name"] for row in panel.vms.rows if row["exposed"]} == {"build-agent"}
 
 
+def test_undo_asks_about_a_guest_that_does_not_shut_down():
+    panel = deaf_panel()
+    panel.turn_off_question.yes_button.click()
+    finish(panel)
+    panel.undo_button.click()
+    finish(panel)
+    assert panel.status.state == "failed"
+    assert panel.turn_off_question.layout.display == ""
+    panel.turn_off_question.no_button.click()
+    assert panel.status.hint == "Undo requests a shutdown again."
+    panel.undo_button.click()
+    finish(panel)
+    panel.turn_off_question.yes_button.click()
+    finish(panel)
+    assert panel.status.state == "done", panel.status.text
+    assert not any(row["exposed"] for row in panel.vms.rows)
+    assert power(panel) == "Running"
+
+
+def test_the_ticked_box_is_also_the_consent_of_undo():
+    panel = deaf_panel()
+    panel.options.turn_off.value = True
+    panel.apply_button.click()
+    finish(panel)
+    assert panel.status.state == "done", panel.status.text
+    panel.undo_button.click()
+    finish(panel)
+    assert panel.status.state == "done", panel.status.text
+    assert not any(row["exposed"] for row in panel.vms.rows)
+    assert panel.turn_off_question.layout.display == "none"
+
+
+def test_the_vm_that_blocks_the_others_is_named():
+    panel = NestingPanel(nestlab.connect("sim:old-vms"))
+    panel.options.discard_saved.value = True
+    panel.vms.selected = [row["name"] for row in panel.vms.rows]
+    assert "could not start legacy-2012 with" in panel.status.text
+    assert panel.status.hint == "Deselect legacy-2012 to change the others."
+    panel.vms.selected = ["legacy-2012"]
+    assert "could not start legacy-2012 with" in panel.status.text
+    assert not panel.status.hint
+
+
 def test_what_is_done_is_not_applied_twice_and_what_is_undone_not_undone_twice():
     panel = NestingPanel(nestlab.connect())
     assert panel.undo_button.disabled
