@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from nestlab.export.document import CaptionedTable
 from nestlab.model import HOST, MachinePath, path_text
+from nestlab.model.spelling import hyphenated_mac
 from nestlab.model.topology import (
     VM,
     Disk,
@@ -241,7 +242,7 @@ def _guest_text(vm: VM) -> str:
 def _adapter_row(vm: VM, adapter: NetworkAdapter) -> tuple[str, ...]:
     address = _text(adapter.ip_address) if not adapter.dhcp else tr("by DHCP")
     settings = (
-        tr("MAC address {address}", address=_hyphenated(adapter.mac_address))
+        tr("MAC address {address}", address=hyphenated_mac(adapter.mac_address))
         if adapter.mac_address
         else "",
         tr("MAC address spoofing on") if adapter.mac_address_spoofing else "",
@@ -258,10 +259,6 @@ def _adapter_row(vm: VM, adapter: NetworkAdapter) -> tuple[str, ...]:
         short_vlan_text(adapter.vlan) if adapter.vlan else _NONE,
         _joined(filter(None, settings)),
     )
-
-
-def _hyphenated(mac: str) -> str:
-    return "-".join(mac[start : start + 2] for start in range(0, len(mac), 2))
 
 
 def _range(first: object, last: object) -> str:

@@ -73,4 +73,13 @@ def plain_mac(mac: str) -> str:
     return mac.translate(_SEPARATORS).upper()
 
 
+def hyphenated_mac(mac: str) -> str:
+    """Return a MAC address of 12 hexadecimal digits as files and messages show it.
+
+    >>> hyphenated_mac("00155D0A0102")
+    '00-15-5D-0A-01-02'
+    """
+    return "-".join(mac[start : start + 2] for start in range(0, len(mac), 2))
+
+
 _SEPARATORS = str.maketrans("", "", "-:. ")

@@ -97,3 +97,59 @@ def test_the_command_line_says_it_in_check_and_plan(tmp_path, monkeypatch, capsy
         captured = capsys.readouterr()
         assert "10.9.0.11" in captured.out + captured.err
         assert "the VM one-vm of the topology one" in captured.out + captured.err
+
+
+THEIRS = "00155D0299A1"
+WITH_MAC = ", mac_address: 00-15-5D-02-99-A1"
+
+
+def mac_in_use(findings):
+    return [str(finding) for finding in findings if finding.code == "mac-address-in-use"]
+
+
+@pytest.fixture
+def beside_web_prod(host):
+    """On the switch, someone's VM with a static MAC address."""
+    host.run(
+        Cmdlet("New-VM", {"Name": "web-prod", "SwitchName": "Corp", "Generation": 2}),
+        Cmdlet("Set-VMNetworkAdapter", {"VMName": "web-prod", "StaticMacAddress": THEIRS}),
+    )
+    return host
+
+
+def test_a_mac_address_that_another_vm_has_is_told_before_anything_is_built(beside_web_prod):
+    two = lab(beside_web_prod, "two", "10.9.0.12/24", WITH_MAC)
+    (said,) = mac_in_use(two.check())
+    assert "the VM web-prod already has that MAC address" in said
+    with pytest.raises(PlanRefused) as refused:
+        two.plan()
+    assert mac_in_use(refused.value.findings) == [said]
+    other = lab(beside_web_prod, "two", "10.9.0.12/24", ", mac_address: 00-15-5D-02-99-A2")
+    assert all(result.ok for result in other.apply())
+    assert mac_in_use(other.check()) == []
+
+
+def test_a_mac_address_of_another_lab_is_told_with_its_name(host):
+    assert all(r.ok for r in lab(host, "three", "10.9.0.13/24", WITH_MAC).apply())
+    (said,) = mac_in_use(lab(host, "four", "10.9.0.14/24", WITH_MAC).check())
+    assert "the VM three-vm of the topology three already has that MAC address" in said
+
+
+def test_a_mac_address_in_another_vlan_or_on_another_switch_is_no_conflict(beside_web_prod):
+    run = beside_web_prod.run
+    tagged = lab(beside_web_prod, "two", "10.9.0.12/24", WITH_MAC + ", vlan: {access: 7}")
+    assert mac_in_use(tagged.check()) == []
+    run(
+        Cmdlet("New-VMSwitch", {"Name": "Apart", "SwitchType": "Private"}),
+        Cmdlet("Connect-VMNetworkAdapter", {"VMName": "web-prod", "SwitchName": "Apart"}),
+    )
+    assert mac_in_use(lab(beside_web_prod, "two", "10.9.0.12/24", WITH_MAC).check()) == []
+
+
+def test_a_renamed_vm_of_the_lab_that_keeps_its_mac_address_is_a_warning(host):
+    own = lab(host, "three", "10.9.0.13/24", WITH_MAC)
+    assert all(result.ok for result in own.apply())
+    host.run(Cmdlet("Rename-VM", {"Name": "three-vm", "NewName": "old"}))
+    (said,) = mac_in_use(own.check())
+    assert " warning: " in said
+    assert "the VM old of the topology three already has that MAC address" in said

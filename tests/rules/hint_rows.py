@@ -615,6 +615,20 @@ ROWS = {
         ),
         redesigned(("10.9.0.1/24", "{network}")),
     ),
+    "mac-address-in-use": HintRow(
+        "mac-address-in-use",
+        "Write another mac_address, or remove the key",
+        lab(
+            "switches: [{name: Corp, existing: true}]\n"
+            "vms: [{name: a, network_adapters: [{switch: Corp, mac_address: 00-15-5D-00-00-01}]}]",
+            before=run(
+                ("New-VMSwitch", {"Name": "Corp", "SwitchType": "Internal"}),
+                ("New-VM", {"Name": "theirs", "SwitchName": "Corp"}),
+                ("Set-VMNetworkAdapter", {"VMName": "theirs", "StaticMacAddress": "00155D000001"}),
+            ),
+        ),
+        redesigned((", mac_address: 00-15-5D-00-00-01", "")),
+    ),
     "default-switch-declared": HintRow(
         "default-switch-declared",
         r"write \{name: Default Switch, existing: true\}",

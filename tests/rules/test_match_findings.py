@@ -113,6 +113,10 @@ SHARED = topology(
     "switches: [{name: Corp, existing: true}]\n"
     + ONE_VM % "network_adapters: [{switch: Corp, ip_address: 10.0.0.5/24}]"
 )
+WITH_MAC = topology(
+    "switches: [{name: Corp, existing: true}]\n"
+    + ONE_VM % "network_adapters: [{switch: Corp, mac_address: 00-15-5D-02-99-A1}]"
+)
 ASKING = topology(
     "switches: [{name: Corp, existing: true}]\n"
     + ONE_VM % "network_adapters: [{switch: Corp, dhcp: true}]"
@@ -121,7 +125,7 @@ CORP = SwitchState(id="corp", name="Corp", switch_type="Internal")
 OWN_ON_CORP = NetworkAdapterState(id="own", name="Corp", switch_id="corp", switch_name="Corp")
 
 
-def on_corp(*addresses, notes="", vlan=0):
+def on_corp(*addresses, notes="", vlan=0, mac=""):
     """A host with a VM of others on the switch Corp."""
     mode = VlanState(operation_mode="Access", access_vlan_id=vlan) if vlan else VlanState()
     adapter = NetworkAdapterState(
@@ -129,6 +133,7 @@ def on_corp(*addresses, notes="", vlan=0):
         name="LAN",
         switch_id="corp",
         switch_name="Corp",
+        mac_address=mac,
         ip_addresses=addresses,
         vlan=mode,
     )
@@ -520,6 +525,31 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
             + ONE_VM % "network_adapters: [{switch: Out, ip_address: 192.0.2.10/24}]"
         ),
         READY,
+    ),
+    "mac-address-in-use": (WITH_MAC, on_corp(mac="00155D0299A1")),
+    "mac-address-in-use-by-another-topology": (
+        WITH_MAC,
+        on_corp(mac="00155D0299A1", notes="nestlab:other"),
+    ),
+    "mac-address-in-use-by-a-vm-left-over": (
+        WITH_MAC,
+        on_corp(mac="00155D0299A1", notes=owner_mark(WITH_MAC.name)),
+    ),
+    "mac-address-in-use-by-the-machine": (
+        WITH_MAC,
+        with_hyper_v(
+            switches=(CORP,),
+            management_adapters=(replace(OWN_ON_CORP, mac_address="00155D0299A1"),),
+        ),
+    ),
+    "mac-address-in-use-from-inside-a-nested-host": (
+        topology(
+            "switches: [{name: Corp, existing: true}]\n"
+            "vms: [{name: HV1, network_adapters: [{switch: Corp, mac_address_spoofing: true}], "
+            "nested: {switches: [{name: Out, switch_type: External, net_adapter: Network Adapter}], "
+            "vms: [{name: a, network_adapters: [{switch: Out, mac_address: 00-15-5D-02-99-A1}]}]}}]"
+        ),
+        on_corp(mac="00155D0299A1"),
     ),
     "existing-switch-missing": (topology(EXISTING % "Office, existing: true"), READY),
     "existing-switch-missing-of-several": (

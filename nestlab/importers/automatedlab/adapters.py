@@ -11,7 +11,7 @@ from nestlab.importers.draft import LabDraft
 from nestlab.importers.names import UniqueNames, valid_name
 from nestlab.importers.xml_text import Element
 from nestlab.model.plain import Plain
-from nestlab.model.spelling import plain_mac
+from nestlab.model.spelling import hyphenated_mac, plain_mac
 from nestlab.pattern import pattern
 from nestlab.texts import tr
 
@@ -79,6 +79,6 @@ def _layer_2(element: Element, values: Values) -> dict[str, Plain]:
     data: dict[str, Plain] = {}
     mac = plain_mac(element.value("MacAddress"))
     if _MAC.fullmatch(mac) and not mac.startswith(_GENERATED_MAC):
-        data["mac_address"] = "-".join(mac[at : at + 2] for at in range(0, 12, 2))
+        data["mac_address"] = hyphenated_mac(mac)
     vlan = values.whole(element, "AccessVLANID", highest=VLAN_MAXIMUM)
     return {**data, **({"vlan": {"access": vlan}} if vlan else {})}

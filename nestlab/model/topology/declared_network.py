@@ -11,6 +11,7 @@ from typing import Any
 
 from nestlab.dataclass import dataclass, field
 from nestlab.model.plain import Declared
+from nestlab.model.spelling import hyphenated_mac
 from nestlab.model.vlan_ids import VlanIds
 from nestlab.texts import mark, translate
 
@@ -202,10 +203,6 @@ class Switch(Declared):
         return ((first,) if self.has_management_adapter else ()) + self.additional_adapters
 
 
-def _hyphenated(mac: str) -> str:
-    return "-".join(mac[i : i + 2] for i in range(0, 12, 2))
-
-
 @dataclass(frozen=True, kw_only=True)
 class NetworkAdapter(Declared):
     """A network adapter of a VM, and its settings in the guest."""
@@ -217,7 +214,7 @@ class NetworkAdapter(Declared):
     dns_servers: tuple[IPv4Address, ...] = ()
     interface_metric: int | None = None
     dhcp: bool = False
-    mac_address: str | None = field(default=None, metadata={"write": _hyphenated})
+    mac_address: str | None = field(default=None, metadata={"write": hyphenated_mac})
     """12 hexadecimal digits, upper case, as Hyper-V shows them."""
     mac_address_spoofing: bool = False
     allow_teaming: bool | None = None  # None: on if the adapter is in a team of the nested host

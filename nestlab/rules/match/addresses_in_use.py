@@ -9,18 +9,18 @@ from nestlab.constants import NEW_IP_ADDRESS
 from nestlab.dataclass import dataclass
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
-from nestlab.model.ownership import is_marked, owner_of
+from nestlab.model.ownership import is_marked
 from nestlab.model.spelling import same_name
 from nestlab.model.state import (
     NetworkAdapterState,
     SwitchState,
     VirtualMachineState,
-    VlanState,
     management_alias,
 )
 from nestlab.model.topology import DhcpRange, Switch, SwitchType, Vlan
 from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.match.segments import NO_VLAN, switches_of, vlans_of, vm_phrase
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.places import SwitchPlace
 from nestlab.texts import tr
@@ -35,8 +35,6 @@ ADDRESS_IN_USE = Rule(
     example="Get-VMNetworkAdapter: IPAddresses = 192.168.60.11",
     source=NEW_IP_ADDRESS,
 )
-
-_NO_VLAN = 0
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def address_in_use(match: HostMatch) -> Iterator[Finding]:
     planned |= {holder.gateway for holder in holders if holder.gateway}
     planned |= {via for interface in match.state.ip_interfaces for _, via in interface.routes}
     for place in match.place.switches:
-        found = _switches(match, place.switch)
+        found = switches_of(match, place.switch)
         if len(found) > 1:
             continue  # which one is meant is another finding
         of_vms, of_machine = _of_vms(match, found), _of_machine(match, place.switch, found)
@@ -112,14 +110,6 @@ def _finding(
     )
 
 
-def _switches(match: HostMatch, switch: Switch) -> list[SwitchState]:
-    if match.hyper_v is None:
-        return []
-    if switch.existing:
-        return match.hyper_v.existing_switches(switch)
-    return [found for found in match.switches if same_name(found.name, switch.name)]
-
-
 # -- who has addresses
 
 
@@ -134,7 +124,7 @@ def _of_vms(
         if not is_marked(vm.notes, match.topology_name)
         for adapter in vm.network_adapters
         if adapter.switch_id in ids
-        for vlan in _vlans(adapter.vlan)
+        for vlan in vlans_of(adapter.vlan)
         for address in _addresses(adapter.ip_addresses)
     }
 
@@ -142,16 +132,10 @@ def _of_vms(
 def _vm_occupant(
     vm: VirtualMachineState, adapter: NetworkAdapterState, address: IPv4Address
 ) -> _Occupant:
-    owner = owner_of(vm.notes)
-    occupant = (
-        tr("the VM {vm} of the topology {owner}", vm=vm.name, owner=owner)
-        if owner
-        else tr("the VM {vm}", vm=vm.name)
-    )
     evidence = evidence_from(
         "Get-VMNetworkAdapter", VMName=vm.name, Name=adapter.name, IPAddresses=address
     )
-    return _Occupant(occupant, evidence)
+    return _Occupant(vm_phrase(vm), evidence)
 
 
 def _of_machine(
@@ -184,16 +168,10 @@ def _own_adapters(
     for adapter in match.hyper_v.management_adapters if match.hyper_v else ():
         if adapter.switch_id in ids and adapter.name.casefold() not in own:
             alias = management_alias(match.state, adapter.switch_name, adapter.name)
-            yield from ((alias or "", vlan) for vlan in _vlans(adapter.vlan))
+            yield from ((alias or "", vlan) for vlan in vlans_of(adapter.vlan))
     if not found and switch.switch_type is SwitchType.EXTERNAL and not switch.ip_address:
         # The switch takes the adapter over, with its addresses.
-        yield from ((name, _NO_VLAN) for name in switch.net_adapters if not match.place.path)
-
-
-def _vlans(vlan: VlanState) -> tuple[int, ...]:
-    """Return the VLAN of an adapter, 0 without one; empty for a trunk or a private VLAN."""
-    access = (vlan.access_vlan_id,) if vlan.operation_mode == "Access" else ()
-    return (_NO_VLAN,) if vlan.operation_mode == "Untagged" else access
+        yield from ((name, NO_VLAN) for name in switch.net_adapters if not match.place.path)
 
 
 def _addresses(texts: tuple[str, ...]) -> Iterator[IPv4Address]:
@@ -225,7 +203,7 @@ def _wanted(match: HostMatch, place: SwitchPlace) -> Iterator[_Wanted]:
 
 def _declared_vlans(vlan: Vlan | None) -> tuple[int, ...]:
     if vlan is None:
-        return (_NO_VLAN,)
+        return (NO_VLAN,)
     return () if vlan.access is None else (vlan.access,)
 
 

@@ -8,6 +8,7 @@ from nestlab.constants import SET_ADAPTER, SET_VLAN, VLAN_MAXIMUM, VLAN_MINIMUM
 from nestlab.model.broadcast_domain import BroadcastDomain
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
+from nestlab.model.spelling import hyphenated_mac
 from nestlab.model.topology import Vlan
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.places import AdapterPlace, ManagementAdapterPlace, SwitchPlace
@@ -36,14 +37,13 @@ def duplicate_mac(index: TopologyIndex) -> Iterator[Finding]:
         if mac is None or domain is None:
             continue
         if (domain, mac) in first:
-            shown = "-".join(mac[i : i + 2] for i in range(0, len(mac), 2))
             yield index.finding(
                 DUPLICATE_MAC,
                 place.subject,
                 (*place.keys, "mac_address"),
                 tr(
                     "has the MAC address {address} of {adapter}, on the same network",
-                    address=shown,
+                    address=hyphenated_mac(mac),
                     adapter=first[domain, mac],
                 ),
             )
