@@ -52,9 +52,8 @@ def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
         return
     mappings = (add_mapping_cmdlet(current.name, *mapping) for mapping in current.static_mappings)
     cut_off = _cut_off(machine, switch, current)
-    if cut_off and not machine.disconnect_others:
-        holds = (str(current.internal_prefix), why_nat_is_kept(cut_off))
-        yield Remainder(machine.path, f"NAT {current.name}", holds)
+    if why := _why_left_over(machine, cut_off):
+        yield Remainder(machine.path, f"NAT {current.name}", (str(current.internal_prefix), why))
         return
     yield machine.step(
         Action.REMOVE_NAT,
@@ -70,6 +69,21 @@ def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
         hazard=Hazard.MAY_CUT_CONNECTION if cut_off else Hazard.NONE,
         undo=(new_nat_cmdlet(current.name, current.internal_prefix), *mappings),
     )
+
+
+def nats_left_over(machine: PlannedMachine) -> tuple[tuple[NatState, str], ...]:
+    """Return the NATs of switches for which the file has none, that are left over; each with why.
+
+    They also translate for others, and stay with `--prune` too.
+    """
+    without = (switch for switch in machine.own_switches if switch.nat is None)
+    found = ((switch, _current(machine, switch)) for switch in without)
+    reasons = ((nat, _why_left_over(machine, _cut_off(machine, s, nat))) for s, nat in found if nat)
+    return tuple((nat, why) for nat, why in reasons if why)
+
+
+def _why_left_over(machine: PlannedMachine, cut_off: list[str]) -> str:
+    return "" if machine.disconnect_others else why_nat_is_kept(cut_off)
 
 
 def _current(machine: PlannedMachine, switch: Switch) -> NatState | None:

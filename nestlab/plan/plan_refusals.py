@@ -94,13 +94,34 @@ def cannot_recreate(
     )
 
 
-def conflict(subject: str, message: str) -> Finding:
-    """Return the finding of an object in the file that conflicts with one that is left over."""
-    hint = tr(
-        "This topology owns that object, and its file no longer names it: remove it with `--prune`, or name it in the file again."
-    )
+def conflict(
+    subject: str, message: str, why_kept: str, options: str, *, is_pruned: bool
+) -> Finding:
+    """Return the finding of an object in the file that conflicts with one that is left over.
+
+    `why_kept` says why the plan does not remove that one, empty if `--prune` does; `options` are
+    those with which it does, empty if there are none. `is_pruned` is whether it needs no `--prune`.
+    """
+    if options:
+        hint = tr(
+            "This topology owns that object, and others use it: remove it anyway with {options}, or name it in the file again.",
+            options=options,
+        )
+    elif why_kept:
+        hint = tr(
+            "This topology owns that object: remove first what keeps it, or name it in the file again."
+        )
+    else:
+        hint = tr(
+            "This topology owns that object, and its file no longer names it: remove it with `--prune`, or name it in the file again."
+        )
     return Finding(
-        REMAINDER_CONFLICT, "error", subject, message, hint, plan_option=PlanOption.PRUNE
+        REMAINDER_CONFLICT,
+        "error",
+        subject,
+        "; ".join(filter(None, (message, why_kept))),
+        hint,
+        plan_option=None if is_pruned else PlanOption.PRUNE,
     )
 
 

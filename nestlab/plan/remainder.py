@@ -211,9 +211,10 @@ class MachineRemainder:
         """VMs that are not removed, because others would be harmed."""
         return tuple(vm for vm in self.vms if vm.id not in self._removed_ids)
 
-    @property
-    def _kept_switches(self) -> KeptSwitches:
-        return KeptSwitches(self.machine, self._kept_vms, self.machine.disconnect_others)
+    def kept_switches(self, *, disconnect_others: bool = False) -> KeptSwitches:
+        """Return which switches `--prune` keeps, with the consents of the plan or this one."""
+        agreed = disconnect_others or self.machine.disconnect_others
+        return KeptSwitches(self.machine, self._kept_vms, agreed)
 
     def early_removals(self) -> Iterator[Planned]:
         """Yield the removal of what could conflict with what is created.
@@ -228,8 +229,8 @@ class MachineRemainder:
         yield from map(self._listed_kept_vm, self._kept_vms)
         yield from remove_leftover_disks(self.machine, self._removed_ids, self._disks_to_delete())
         yield from (self._without_notes(vm) for vm, _ in self.notes)
-        yield from (remove_nat(nat, self._kept_switches) for nat in self.nats)
-        yield from (remove_scope(scope, self._kept_switches) for scope in self.scopes)
+        yield from (remove_nat(nat, self.kept_switches()) for nat in self.nats)
+        yield from (remove_scope(scope, self.kept_switches()) for scope in self.scopes)
         yield from adapter_removals(self.machine)
         yield from (item for switch, item in self._switch_removals() if not _can_wait(switch, item))
 
@@ -254,7 +255,7 @@ class MachineRemainder:
         return (
             (switch, item)
             for switch in self.switches
-            for item in remove_switch(switch, self._removed_ids, self._kept_switches)
+            for item in remove_switch(switch, self._removed_ids, self.kept_switches())
         )
 
     def _disks_to_delete(self) -> frozenset[str]:

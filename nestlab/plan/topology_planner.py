@@ -31,7 +31,7 @@ from nestlab.plan.out_of_reach import (
     why_not_configured,
 )
 from nestlab.plan.plan import Plan
-from nestlab.plan.plan_refusals import cannot_change, cannot_recreate, conflict
+from nestlab.plan.plan_refusals import cannot_change, cannot_recreate
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
 from nestlab.plan.power_steps import POWER_CHANGES, RECREATED_FIRST
 from nestlab.plan.recreating import (
@@ -239,7 +239,7 @@ class TopologyPlanner:
             yield from remainder.early_removals()
         else:
             yield from remainder.listed()
-            self.refused += (conflict(*found) for found in conflicts(remainder))
+        self.refused += conflicts(remainder, prune=self.prune)
         if isinstance(machine.wanted, VM) and machine.wanted.nested is None:
             if machine.state.hyper_v is not None:
                 yield Unchanged(

@@ -179,3 +179,64 @@ def test_a_nat_that_only_its_own_network_uses_is_removed(labs):
     assert not [each for each in one.plan_destroy().unchanged if "NAT" in each.subject]
     assert all(result.ok for result in one.destroy())
     assert nats(one) == []
+
+
+def plan_findings(lab, **options):
+    with pytest.raises(PlanRefused) as refused:
+        lab.plan(**options)
+    return list(refused.value.findings)
+
+
+def test_a_prune_that_keeps_it_is_refused_where_the_file_has_another_for_its_network(labs):
+    lab = nestlab.Lab(nestlab.loads(ONE.replace("L1", "L9")), labs[0].host)
+    (finding,) = plan_findings(lab, prune=True)
+    assert (finding.code, finding.subject) == ("remainder-conflict", "switch L9")
+    assert finding.message == (
+        "gets a NAT for 10.3.0.0/16, which the NAT nestlab.one.L1 of host translates; "
+        f"kept: {USED}; `--disconnect-others` removes it anyway"
+    )
+    assert "name it in the file again" in finding.hint
+    assert finding.plan_option is None
+    of_nat = plan_findings(lab)[-1]
+    assert of_nat.message == finding.message
+    assert "`--prune` and `--disconnect-others`" in of_nat.hint
+    assert lab.plan(prune=True, disconnect_others=True).steps[0].action == "remove-nat"
+
+
+def test_a_nat_that_stays_is_refused_a_second_one_beside_it_before_windows_server_2022(labs):
+    second = ", {name: L9, switch_type: Internal, ip_address: 10.9.0.1/24, nat: 10.9.0.0/24}]\nvms"
+    text = ONE.replace(", nat: 10.3.0.0/16", "").replace("]\nvms", second)
+    lab = nestlab.Lab(nestlab.loads(text.replace("checks", "x-checks")), labs[0].host)
+    for options in ({}, {"prune": True}):
+        (finding,) = plan_findings(lab, **options)
+        assert (finding.code, finding.subject) == ("remainder-conflict", "switch L9")
+        assert finding.message == (
+            "gets a NAT, and this Windows takes only one: the NAT nestlab.one.L1 of host stays; "
+            f"kept: {USED}; `--disconnect-others` removes it anyway"
+        )
+        assert finding.plan_option is None
+    assert all(result.ok for result in lab.apply(lab.plan(disconnect_others=True)))
+    assert nats(lab) == ["nestlab.one.L9"]
+
+
+def test_a_switch_that_a_prune_keeps_is_refused_the_loss_of_its_address(labs):
+    one, two = labs
+    assert all(result.ok for result in two.destroy())
+    one.host.run(Cmdlet("New-VM", {"Name": "guest", "NoVHD": True, "SwitchName": "L1"}))
+    lab = nestlab.Lab(nestlab.loads(ONE.replace("L1", "L9")), one.host)
+    found = plan_findings(lab, prune=True)
+    kept = "kept: VM guest is connected to it; `--disconnect-others` removes it anyway"
+    assert [(finding.code, finding.message) for finding in found] == [
+        (
+            "remainder-conflict",
+            f"gets 10.3.0.1/24, which switch L1 of host has; {kept}",
+        ),
+        (
+            "remainder-conflict",
+            (
+                "gets a NAT for 10.3.0.0/16, which the NAT nestlab.one.L1 of host translates; "
+                "kept: it serves the switch L1, which is kept"
+            ),
+        ),
+    ]
+    assert all(result.ok for result in lab.apply(lab.plan(prune=True, disconnect_others=True)))
