@@ -14,6 +14,7 @@ _REGISTRY = (
     r"HKLM:\BCD00000000\Objects\*\Elements\*",
     r"HKLM:\SYSTEM\CurrentControlSet\Control\TimeZoneInformation",
     r"HKLM:\SYSTEM\CurrentControlSet\Control\Nls\Language",
+    r"HKLM:\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces\*",
 )
 _CLASSES = (
     "Win32_OperatingSystem",
@@ -22,6 +23,7 @@ _CLASSES = (
     "Win32_LogicalDisk",
     "Win32_DeviceGuard",
     "Msvm_KvpExchangeComponent",
+    "Msvm_GuestNetworkAdapterConfiguration",
 )
 _EVENTS = (
     "*[System[EventID=124]]",
@@ -84,7 +86,7 @@ def _windows() -> Iterator[VisibleCommand]:
     )
     yield command("Get-WindowsFeature", "Name")
     yield command("Get-WindowsOptionalFeature", "Online", "FeatureName")
-    yield command("Get-ItemProperty", Path=_REGISTRY, Name=("Element",))
+    yield command("Get-ItemProperty", Path=_REGISTRY, Name=("Element", "NameServer"))
     yield command("Get-Service", Name=("vmms", "hns", "SharedAccess", "DHCPServer"))
     yield command("Get-WinEvent", "MaxEvents", LogName=("System",), FilterXPath=_EVENTS)
 

@@ -112,7 +112,7 @@ def _with_guest_addresses(
         found,
         ip_address=address,
         gateway=None if interface.dhcp else interface.gateway,
-        dns_servers=() if interface.dhcp else interface.dns_servers,
+        dns_servers=inside.dns_servers(interface),
         dhcp=interface.dhcp and leased,
         interface_metric=None if interface.automatic_metric else interface.interface_metric,
     )

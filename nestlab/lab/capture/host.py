@@ -163,6 +163,7 @@ class _CaptureWriter:
             as_vm=as_vm,
             owner=self._owner,
             record_loss=self.record_loss,
+            manual_dns=self._levels.manual_dns.get(path, {}),
         )
         found.record_partial_forwarding()
         self.machines[path] = found

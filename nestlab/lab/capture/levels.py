@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Address
 from pathlib import PureWindowsPath
 
 from nestlab.dataclass import dataclass, field
 from nestlab.errors import AccessDenied, GuestUnreachable, SessionBroken
+from nestlab.lab.capture.manual_dns import manual_dns_servers
 from nestlab.lab.capture.reported import ReportedGuests, reported_guests
 from nestlab.lab.guest_accounts import require_credentials
 from nestlab.model import HOST, MachinePath, path_text
@@ -57,13 +59,17 @@ class GuestCredentials:
 class Levels:
     """What was read: the state of each machine that answered, and why others could not be read.
 
-    `reported` is what guests with a seed disk report, which nestlab does not sign in to.
+    `reported` is what guests with a seed disk report, which nestlab does not sign in to;
+    `manual_dns` has what `manual_dns_servers` returns for each machine.
     """
 
     states: Mapping[MachinePath, HostState]
     unread: Mapping[MachinePath, str]
     credentials: GuestCredentials
     reported: ReportedGuests = field(default_factory=ReportedGuests)
+    manual_dns: Mapping[MachinePath, Mapping[str, tuple[IPv4Address, ...]]] = field(
+        default_factory=dict
+    )
 
 
 def read_levels(
@@ -83,7 +89,7 @@ def read_levels(
     reader = _LevelReader(credentials, only, cancel)
     reader.read(session, HOST)
     reader.read_images(session)
-    return Levels(reader.states, reader.unread, credentials, reader.reported)
+    return Levels(reader.states, reader.unread, credentials, reader.reported, reader.manual_dns)
 
 
 @dataclass
@@ -94,6 +100,9 @@ class _LevelReader:
     states: dict[MachinePath, HostState] = field(default_factory=dict)
     unread: dict[MachinePath, str] = field(default_factory=dict)
     reported: ReportedGuests = field(default_factory=ReportedGuests)
+    manual_dns: dict[MachinePath, Mapping[str, tuple[IPv4Address, ...]]] = field(
+        default_factory=dict
+    )
 
     def read(self, session: Session, path: MachinePath) -> None:
         state = observe(session, machine=path, cancel=self.cancel)
@@ -101,6 +110,7 @@ class _LevelReader:
         with_some = [vm.name for vm in vms if vm.parent_checkpoint_id]
         state = with_checkpoints(session, state, with_some, cancel=self.cancel)
         self.states[path] = self._with_disk_files(session, state)
+        self.manual_dns[path] = manual_dns_servers(session, state, self.cancel)
         if state.hyper_v and any(has_seed(vm) for vm in state.hyper_v.vms):
             self.reported = self.reported.joined(reported_guests(session, self.cancel))
         for vm in self._guests(state, path):

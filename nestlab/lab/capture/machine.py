@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from ipaddress import IPv4Interface
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import IPv4Address, IPv4Interface
 
-from nestlab.dataclass import dataclass, replace
+from nestlab.dataclass import dataclass, field, replace
 from nestlab.model import MachinePath, path_text
 from nestlab.model.ownership import is_marked
 from nestlab.model.spelling import plain_mac, same_name
@@ -30,7 +30,8 @@ class CapturedMachine:
 
     `as_vm` is the machine as its own host shows it, as a VM; None for the host (L0). `owner` is the
     topology of the captured objects; empty if they have none, or several. `record_loss` is
-    called with a subject and a text for what the file does not have.
+    called with a subject and a text for what the file does not have. `manual_dns`: see
+    `manual_dns_servers`.
     """
 
     path: MachinePath
@@ -38,6 +39,7 @@ class CapturedMachine:
     as_vm: VirtualMachineState | None
     owner: str
     record_loss: Callable[[str, str], None]
+    manual_dns: Mapping[str, tuple[IPv4Address, ...]] = field(default_factory=dict)
 
     @property
     def vms(self) -> tuple[VirtualMachineState, ...]:
@@ -61,6 +63,29 @@ class CapturedMachine:
         )
         return next(found, None)
 
+    def dns_servers(self, interface: IPInterfaceState) -> tuple[IPv4Address, ...]:
+        """Return the DNS servers of an interface, without those that DHCP gave it.
+
+        Where that cannot be told, it returns none, and records a loss.
+        """
+        if not (interface.dhcp and interface.dns_servers):
+            return interface.dns_servers
+        adapters = (
+            each
+            for each in self.state.net_adapters
+            if same_name(each.name, interface.interface_alias)
+        )
+        adapter = next(adapters, None)
+        found = self.manual_dns.get(adapter.device_id.lower()) if adapter else None
+        if found is None:
+            text = tr(
+                "{adapter} uses DHCP, and it is not known whether its DNS servers were set by hand, so they are not in the file: {servers}",
+                adapter=interface.interface_alias,
+                servers=", ".join(map(str, interface.dns_servers)),
+            )
+            self.record_loss(self.subject, text)
+        return found or ()
+
     def net_adapter_of(self, adapter: NetworkAdapterState) -> NetAdapterState | None:
         """Return the Windows adapter that is this adapter of the VM, found by its MAC address."""
         mac = plain_mac(adapter.mac_address)
@@ -79,9 +104,8 @@ class CapturedMachine:
             if switch.is_default_switch or foreign:
                 yield Switch(name=self.name_in_file(switch), existing=True)
             else:
-                yield self._with_dhcp(
-                    self._with_adapters_of_vm(observed_switch(self.state, switch))
-                )
+                declared = self._with_manual_dns(observed_switch(self.state, switch), switch.name)
+                yield self._with_dhcp(self._with_adapters_of_vm(declared))
 
     def name_in_file(self, switch: SwitchState) -> str:
         """Return the name of a switch in a file.
@@ -102,6 +126,21 @@ class CapturedMachine:
         }
         bound = tuple(names.get(name.casefold(), name) for name in switch.net_adapters)
         return replace(switch, net_adapters=bound)
+
+    def _with_manual_dns(self, switch: Switch, name: str) -> Switch:
+        """Return a switch with the DNS servers set by hand on its adapters that use DHCP."""
+        further = tuple(
+            replace(own, dns_servers=servers)
+            if (servers := self._dns_with_dhcp(management_alias(self.state, name, own.name)))
+            else own
+            for own in switch.management_adapters
+        )
+        servers = self._dns_with_dhcp(management_alias(self.state, name)) or switch.dns_servers
+        return replace(switch, dns_servers=servers, management_adapters=further)
+
+    def _dns_with_dhcp(self, alias: str | None) -> tuple[IPv4Address, ...]:
+        interface = self.interface(alias)
+        return self.dns_servers(interface) if interface and interface.dhcp else ()
 
     def _with_dhcp(self, switch: Switch) -> Switch:
         address = switch.ip_address

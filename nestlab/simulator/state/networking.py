@@ -37,15 +37,26 @@ class IPInterface:
     dhcp: bool = True
     addresses: list[NetIPAddress] = field(default_factory=list)
     routes: list[NetRoute] = field(default_factory=list)
-    dns_servers: list[str] = field(default_factory=list)
+    dns_servers: list[str] = field(default_factory=list)  # set by hand
+    leased_dns_servers: list[str] = field(default_factory=list)  # assigned by a DHCP lease
     forwarding: bool = False
     interface_metric: int | None = None
     mtu: int = 1500
+
+    @property
+    def used_dns_servers(self) -> list[str]:
+        """The DNS servers that Windows uses: those set by hand take precedence over a lease's.
+
+        Source: NameServer and DhcpNameServer in the registry,
+        https://learn.microsoft.com/previous-versions/windows/it-pro/windows-2000-server/cc978468(v=technet.10)
+        """
+        return self.dns_servers or self.leased_dns_servers
 
     def release(self) -> None:
         """Release what was obtained by DHCP."""
         self.addresses = [address for address in self.addresses if address.origin != "Dhcp"]
         self.routes = [route for route in self.routes if not route.dhcp]
+        self.leased_dns_servers = []
 
 
 @dataclass(slots=True)

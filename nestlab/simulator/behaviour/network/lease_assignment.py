@@ -92,7 +92,7 @@ def _request_lease(
         adapter.ip.addresses = [NetIPAddress(offered, server.network.prefixlen, "Dhcp")]
         routers = server.scope.router or server.machine.dhcp_options.get("3", [])
         adapter.ip.routes += [NetRoute(DEFAULT_ROUTE, router, dhcp=True) for router in routers[:1]]
-        adapter.ip.dns_servers = adapter.ip.dns_servers or list(
+        adapter.ip.leased_dns_servers = list(
             server.scope.dns_servers or server.machine.dhcp_options.get("6", [])
         )
         return

@@ -39,7 +39,9 @@ def _address_of(machine: Machine, name: str) -> str | None:
     try:
         return str(IPv4Address(name))
     except AddressValueError:
-        has_dns = any(adapter.ip.dns_servers for adapter in machine.adapters if has_ipv4(adapter))
+        has_dns = any(
+            adapter.ip.used_dns_servers for adapter in machine.adapters if has_ipv4(adapter)
+        )
         return str(INTERNET_ADDRESS) if "." in name and has_dns else None
 
 

@@ -28,7 +28,7 @@ def get_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) ->
 
 def dns_record(adapter: NetAdapter, *, shared: bool = False) -> Record:
     """Return what Get-DnsClientServerAddress shows. `shared`: see `shared_records`."""
-    servers = tuple(adapter.ip.dns_servers)
+    servers = tuple(adapter.ip.used_dns_servers)
     return _dns_record(adapter.name, adapter.interface_index, servers, shared=shared)
 
 

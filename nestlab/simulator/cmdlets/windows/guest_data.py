@@ -72,7 +72,7 @@ def _configuration(adapter: NetAdapter) -> Record:
             "IPAddresses": [each.address for each in addresses],
             "Subnets": [str(mask) for mask in masks],
             "DefaultGateways": [each.next_hop for each in routes],
-            "DNSServers": list(adapter.ip.dns_servers),
+            "DNSServers": list(adapter.ip.used_dns_servers),
         },
         own,
     )

@@ -1,4 +1,4 @@
-"""Get-ItemProperty for registry keys: boot configuration, security, language and time zone."""
+"""Get-ItemProperty for registry keys: boot, security, language, time zone, DNS servers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import IPInterface
 
 BOOT_CONFIGURATION = "hklm:\\bcd00000000"
 _DEVICE_GUARD = "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\DeviceGuard"
 _TIME_ZONE = "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\TimeZoneInformation"
 _LANGUAGE = "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Nls\\Language"
+_INTERFACES = "HKLM:\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters\\Interfaces\\"
 # The identifier of the current boot entry differs between machines.
 _BOOT_ENTRY = "HKLM:\\BCD00000000\\Objects\\{5189b25c-5558-4bf2-bca4-289b11bd29e2}\\Elements\\"
 
@@ -39,6 +41,23 @@ def _keys(machine: Machine) -> Iterator[tuple[str, dict[str, object]]]:
     language, zone = regional_settings(machine)
     yield _TIME_ZONE, {"TimeZoneKeyName": zone}
     yield _LANGUAGE, {"Default": language, "InstallLanguage": language}
+    for adapter in machine.adapters:
+        yield _INTERFACES + adapter.device_id.lower(), _name_servers(adapter.ip)
+
+
+def _name_servers(ip: IPInterface) -> dict[str, object]:
+    """Return the DNS servers of an interface: set by hand with commas between, leased with blanks.
+
+    Source: https://learn.microsoft.com/previous-versions/windows/it-pro/windows-2000-server/cc962470(v=technet.10);
+    the commas are what Set-DnsClientServerAddress writes (commonly known of Windows).
+    """
+    values: dict[str, object] = {
+        "EnableDHCP": int(ip.dhcp),
+        "NameServer": ",".join(ip.dns_servers),
+    }
+    if ip.leased_dns_servers:
+        values["DhcpNameServer"] = " ".join(ip.leased_dns_servers)
+    return values
 
 
 @cmdlet("Get-ItemProperty")

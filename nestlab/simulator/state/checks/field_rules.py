@@ -104,7 +104,12 @@ FIELD_RULES: Mapping[type, Mapping[str, FieldRule]] = {
         "origin": _one_of("Manual", "Dhcp", "WellKnown"),
     },
     networking.NetRoute: {"destination": _NETWORK, "next_hop": _ADDRESS, "metric": _INT32},
-    networking.IPInterface: {"dns_servers": _ADDRESS, "interface_metric": _INT32, "mtu": _INT32},
+    networking.IPInterface: {
+        "dns_servers": _ADDRESS,
+        "leased_dns_servers": _ADDRESS,
+        "interface_metric": _INT32,
+        "mtu": _INT32,
+    },
     networking.NetAdapter: {
         "kind": _one_of("physical", "synthetic", "management"),
         "mac_address": _MAC,
