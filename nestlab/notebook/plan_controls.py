@@ -36,6 +36,7 @@ class PlanActions:
     all_steps: Callable[[], object]
     plan: Callable[[], object]
     verify: Callable[[], object]
+    ask_undo: Callable[[], object]
     undo: Callable[[], object]
     ask_reset: Callable[[], object]
     reset: Callable[[], object]
@@ -70,7 +71,7 @@ class PlanButtons:
             add(
                 tr("Undo"),
                 tr("Restore the earlier values from the journal"),
-                actions.undo,
+                actions.ask_undo,
                 style="warning",
             ),
             add(

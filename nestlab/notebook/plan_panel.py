@@ -53,7 +53,8 @@ class PlanPanel(ReversingPanel):
             all_steps=partial(self._request, one=False),
             plan=self.plan_again,
             verify=self.verify,
-            undo=self.undo,
+            ask_undo=self._ask_undo,
+            undo=self._undo_confirmed,
             ask_reset=self._ask_reset,
             reset=self._reset_confirmed,
             ask_destroy=self._ask_destroy,
@@ -136,23 +137,20 @@ class PlanPanel(ReversingPanel):
     def _request(self, *, one: bool) -> None:
         self._one_step = one
         missing = self._consent.missing(self.plan)
+        self.hide_questions()
         if missing:
-            self.reset_question.hide()
-            self.destroy_question.hide()
             self.deletion_question.ask(deletion_question_html(missing))
         else:
             self._run_requested()
 
     def _run_requested(self, *, delete: bool = False) -> None:
-        self.deletion_question.hide()
+        self.hide_questions()
         run = self.apply_next if self._one_step else self.apply_all
         run(delete=delete)
 
     def _forget_questions(self) -> None:
         self._consent.withdraw()
-        self.reset_question.hide()
-        self.destroy_question.hide()
-        self.deletion_question.hide()
+        self.hide_questions()
 
     # -- the plan
 

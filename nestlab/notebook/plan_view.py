@@ -7,6 +7,7 @@ import ipywidgets
 from nestlab.apply import StepResult
 from nestlab.errors import PlanRefused
 from nestlab.html import Html, escape
+from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.panel import Panel, cell_styled, row
 from nestlab.notebook.plan_choices import PlanChoices, remaining_work_html, with_panel_hints
@@ -20,6 +21,7 @@ from nestlab.notebook.plan_controls import (
 from nestlab.notebook.plan_status import StatusMessage
 from nestlab.notebook.progress import RunProgress
 from nestlab.notebook.steps import StepList, steps_html
+from nestlab.notebook.undo_question import undo_question
 from nestlab.plan import Plan
 from nestlab.texts import translate
 
@@ -37,26 +39,38 @@ class PlanView(Panel):
         self.remaining_work, self.report = ipywidgets.HTML(), ipywidgets.HTML()
         self.choices = PlanChoices(lambda: self.attempt(actions.plan))
         self.buttons = PlanButtons.of(actions)
-        self.reset_question, self.destroy_question, self.deletion_question = questions = (
+        self.undo_question = undo_question(actions)
+        self.reset_question, self.destroy_question = (
             ResetQuestion(actions),
             DestroyQuestion(actions),
-            delete_question(actions),
         )
+        self.deletion_question = delete_question(actions)
         boxes = [*self.destroy_question.consents, *self.choices.boxes]
         boxes += [self.reset_question.delete_others]
-        answers = [question.yes_button for question in questions]
+        answers = [question.yes_button for question in self.questions]
         super().__init__([self.steps], disabled_while_busy=[*self.buttons, *answers, *boxes])
         self._progress = RunProgress(self.steps, self.status)
         first, second, *others = self.buttons
         self.children = (
             row(first, second, self.cancel_button, *others),
             self.choices,
-            *questions,
+            *self.questions,
             self.status,
             self.steps,
             self.remaining_work,
             self.report,
         )
+
+    @property
+    def questions(self) -> tuple[Confirm, ...]:
+        """The questions before something is lost; one of them is shown at a time."""
+        back = (self.undo_question, self.reset_question, self.destroy_question)
+        return (*back, self.deletion_question)
+
+    def hide_questions(self) -> None:
+        """Hide all questions."""
+        for question in self.questions:
+            question.hide()
 
     def snapshot(self) -> Html:
         """Return the steps with their states, collapsed if none was started."""

@@ -25,9 +25,10 @@ from nestlab.notebook.plan_controls import PlanActions, RemovalConsents
 from nestlab.notebook.plan_status import Reversal
 from nestlab.notebook.plan_view import PlanView
 from nestlab.notebook.steps import steps_html
+from nestlab.notebook.undo_question import run_time, undo_question_html
 from nestlab.notebook.undoable import undoable_journal
 from nestlab.plan import Plan
-from nestlab.texts import translate
+from nestlab.texts import tr, translate
 
 Steps = Callable[[threading.Event], Iterator[StepResult]]
 
@@ -85,7 +86,22 @@ class ReversingPanel(PlanView):
 
         return self._run_reversal(plan_status.DESTROY, steps)
 
+    def _ask_undo(self) -> None:
+        """Undo at once where no VM and no disk is removed, else ask before."""
+        path = undoable_journal(self.lab)
+        question = undo_question_html(path, self.lab.journal) if path else Html("")
+        self.hide_questions()
+        if question:
+            self.undo_question.ask(question)
+        else:
+            self.undo()
+
+    def _undo_confirmed(self) -> None:
+        self.undo_question.hide()
+        self.undo()
+
     def _ask_reset(self) -> None:
+        self.hide_questions()
         self.reset_question.ask()
 
     def _reset_confirmed(self) -> None:
@@ -93,6 +109,7 @@ class ReversingPanel(PlanView):
         self.reset(delete_others=self.reset_question.delete_others.value)
 
     def _ask_destroy(self) -> None:
+        self.hide_questions()
         self.destroy_question.ask()
 
     def _destroy_confirmed(self) -> None:
@@ -126,7 +143,21 @@ class ReversingPanel(PlanView):
             kept = f"{self._kept}{kept_by_undo_html(results)}"
             self.choices.reset_delete_others(results)
             self.report.value = cell_styled(f"{kept}{fold if results else ''}")
-        self.show_status(plan_status.reversal_ended(results, reversal))
+        ended = plan_status.reversal_ended(results, reversal)
+        if reversal is plan_status.UNDO and ended.state == "done":
+            ended = ended._replace(hint=self._earlier_run())
+        self.show_status(ended)
+
+    def _earlier_run(self) -> str:
+        """Return that an earlier run can be undone as well; empty if there is none."""
+        earlier = undoable_journal(self.lab)
+        if earlier is None or earlier == self.lab.journal:
+            return ""
+        return tr(
+            "The earlier run of {time} is not undone ({journal}): press Undo again to undo it too.",
+            time=run_time(earlier),
+            journal=earlier.name,
+        )
 
     def _finished_step(self, result: StepResult) -> None:
         self.results.append(result)

@@ -353,9 +353,62 @@ def test_undo_brings_the_host_back(lab, host):
     panel = plan_panel(lab)
     panel.run_to_end()
     panel.buttons.undo.click()
-    finish(panel)
+    press(panel.undo_question.yes_button, panel)
     assert panel.status.state == "done", panel.status.text
     assert {vm["Name"] for vm in host.run(Cmdlet("Get-VM"))} == before
+
+
+def test_undo_asks_before_it_removes_vms_and_disks(lab, host):
+    panel = plan_panel(lab)
+    panel.run_to_end()
+    panel.buttons.destroy.click()
+    panel.buttons.undo.click()
+    assert "1 VM: HV1<" in panel.undo_question.question.value
+    assert "HV1.vhdx" in panel.undo_question.question.value
+    assert (panel.destroy_question.layout.display, panel.undo_question.layout.display) == (
+        "none",
+        "",
+    )
+    panel.undo_question.no_button.click()
+    assert panel.undo_question.layout.display == "none"
+    assert any(vm["Name"] == "HV1" for vm in host.run(Cmdlet("Get-VM")))
+    panel.buttons.undo.click()
+    panel.buttons.destroy.click()
+    assert (panel.destroy_question.layout.display, panel.undo_question.layout.display) == (
+        "",
+        "none",
+    )
+
+
+def test_undo_of_what_removes_no_vm_and_no_disk_does_not_ask(host, tmp_path):
+    topology = nestlab.loads("name: lab\nswitches: [{name: S, switch_type: Internal}]\n")
+    panel = plan_panel(nestlab.Lab(topology, host, journal=tmp_path / "j.jsonl"))
+    panel.run_to_end()
+    press(panel.buttons.undo, panel)
+    assert panel.undo_question.layout.display == "none"
+    assert panel.status.text == "1 step undone: the earlier values are restored."
+
+
+def test_an_earlier_run_that_was_not_undone_is_named_and_undone_too(host, tmp_path, monkeypatch):
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path))
+    before = {vm["Name"] for vm in host.run(Cmdlet("Get-VM"))}
+    topology = nestlab.load(TOPOLOGIES / "nat-lab.yml")
+    first = plan_panel(nestlab.Lab(topology, host))
+    stop_after(first, 4)
+    press(first.buttons.apply, first)
+    second = plan_panel(nestlab.Lab(topology, host))
+    press(second.buttons.apply, second)
+    second.buttons.undo.click()
+    assert "what the run created" in second.undo_question.question.value
+    press(second.undo_question.yes_button, second)
+    assert first.lab.journal.name in second.status.hint
+    assert "press Undo again to undo it too" in second.status.hint
+    second.buttons.undo.click()
+    assert "what the earlier run of 2" in second.undo_question.question.value
+    press(second.undo_question.yes_button, second)
+    assert (second.status.state, second.status.hint) == ("done", "")
+    assert {vm["Name"] for vm in host.run(Cmdlet("Get-VM"))} == before
+    assert second.buttons.undo.disabled
 
 
 def test_destroy_asks_first(lab, host):
@@ -462,7 +515,8 @@ def test_stopped_in_the_middle_apply_goes_on_and_undo_takes_all_back(lab, host):
     assert not panel.buttons.apply.disabled
     press(panel.buttons.apply, panel)
     assert panel.status.state == "done", panel.status.text
-    press(panel.buttons.undo, panel)
+    panel.buttons.undo.click()
+    press(panel.undo_question.yes_button, panel)
     assert panel.status.state == "done", panel.status.text
     assert {vm["Name"] for vm in host.run(Cmdlet("Get-VM"))} == before
     assert not host.run(

@@ -270,13 +270,15 @@ def test_destroy_deletes_vms_of_others_inside_only_where_that_is_ticked(others_i
 def test_undo_deletes_vms_of_others_inside_only_where_that_is_ticked(others_inside):
     host, panel = others_inside
     assert not shown(panel.choices.delete_others)
-    press(panel.buttons.undo, panel)
+    panel.buttons.undo.click()
+    press(panel.undo_question.yes_button, panel)
     assert "HV1" in vms(host)
     assert "db1" in panel.report.value
     assert "--delete-others" not in panel.report.value
     assert shown(panel.choices.delete_others)
     tick(panel.choices.delete_others, panel)
-    press(panel.buttons.undo, panel)
+    panel.buttons.undo.click()
+    press(panel.undo_question.yes_button, panel)
     assert "HV1" not in vms(host)
     assert not shown(panel.choices.delete_others)
     assert not panel.choices.delete_others.value
