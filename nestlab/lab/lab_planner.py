@@ -28,7 +28,7 @@ from nestlab.plan import (
     without_checkpoints,
     without_remainder,
 )
-from nestlab.plan.plan_refusals import CANNOT_CHANGE, REMAINDER_CONFLICT
+from nestlab.plan.plan_refusals import CANNOT_CHANGE, DISK_IN_USE, REMAINDER_CONFLICT
 from nestlab.rules import match_findings, together, validate
 from nestlab.rules.match.dhcp_conflicts import DHCP_UNANSWERED
 from nestlab.rules.match.nat_completeness import NAT_INCOMPLETE
@@ -38,7 +38,7 @@ from nestlab.texts import tr
 from nestlab.transport.session import Session
 
 States = Mapping[MachinePath, HostState]
-_CANNOT_CHANGE = (CANNOT_CHANGE, REMAINDER_CONFLICT)
+_CANNOT_CHANGE = (CANNOT_CHANGE, REMAINDER_CONFLICT, DISK_IN_USE)
 _NOT_USED = (ADDRESS_DUPLICATED.code, DHCP_UNANSWERED.code)
 """Findings about addresses that machines do not use; no step of a plan can change that."""
 

@@ -22,7 +22,11 @@ from nestlab.observe import (
     with_disk_uses,
     with_nested_hosts,
 )
-from nestlab.plan import RefusedCredential, windows_credential_names
+from nestlab.plan import (
+    RefusedCredential,
+    may_write_to_existing_disks,
+    windows_credential_names,
+)
 from nestlab.transport.session import Cancel, Session
 
 States = dict[MachinePath, HostState]
@@ -33,8 +37,9 @@ class Observer:
 
     The first observation reads the VMs of the host in the `scope` that `observe_all` takes. VMs
     that are not the topology's are observed once: later states of the host repeat them, so that the
-    cost does not depend on their number. With `parent_cache`, where disks may be deleted, each
-    observation follows the disks of every VM, and caches there what it has read of their parents;
+    cost does not depend on their number. The first observation follows the disks of every VM where
+    a plan may write to a disk that exists. With `parent_cache`, where disks may be deleted, each
+    observation does, and caches there what it has read of their parents;
     with `only_removes`, this is done only while a VM or a disk of the topology exists. `refused` is
     kept up to date with the guests that refuse their credential. With `with_removed`, all nested
     hosts with the topology's mark are observed: they may be removed with all that is in them, also
@@ -87,7 +92,12 @@ class Observer:
             scope=self._scope,
         )
         self._host = states[HOST]
-        states = {path: self._with_disk_uses(path, state) for path, state in states.items()}
+        states = {
+            path: self._with_disk_uses(
+                path, state, is_asked=may_write_to_existing_disks(self._topology, path, state)
+            )
+            for path, state in states.items()
+        }
         if self._with_removed:
             name, session_to = self._topology.name, self._sessions.to
             self._unread.clear()
@@ -134,8 +144,11 @@ class Observer:
         self._host = state
         return self._with_disk_uses(path, state)
 
-    def _with_disk_uses(self, path: MachinePath, state: HostState) -> HostState:
-        if self._parent_cache is None or (self._only_removes and not self._owns_anything(state)):
+    def _with_disk_uses(
+        self, path: MachinePath, state: HostState, *, is_asked: bool = False
+    ) -> HostState:
+        cached = self._parent_cache is not None
+        if not (cached or is_asked) or (self._only_removes and not self._owns_anything(state)):
             return state
         return with_disk_uses(
             self._sessions.to(path), state, parent_cache=self._parent_cache, cancel=self._cancel

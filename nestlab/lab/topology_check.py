@@ -9,6 +9,7 @@ from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import with_all_disk_uses
 from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.topology import Topology
+from nestlab.plan import may_write_to_existing_disks
 from nestlab.rules import (
     guest_access_findings,
     host_findings,
@@ -24,7 +25,8 @@ def check_on_host(topology: Topology, host: Session, cancel: Cancel | None) -> C
     unreachable: dict[MachinePath, HostError] = {}
     states = observe_lab(host, topology, cancel=cancel, on_unreachable=unreachable.__setitem__)
     planner = LabPlanner(topology)
-    if planner.needs_disk_uses:
+    at_stake = (may_write_to_existing_disks(topology, *each) for each in states.items())
+    if planner.needs_disk_uses or any(at_stake):
         states = with_all_disk_uses(topology, host, states, cancel)
     inside = nesting_findings(states, topology) + guest_access_findings(unreachable)
     fit = planner.fit_findings(states) + planner.cannot_change_findings(states)

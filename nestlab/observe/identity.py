@@ -28,7 +28,12 @@ from nestlab.observe.target_reader import (
     query,
     with_name,
 )
-from nestlab.observe.vm_identity import identify_vm, vms_named, with_vms_inside
+from nestlab.observe.vm_identity import (
+    identify_vm,
+    refuse_disks_in_use,
+    vms_named,
+    with_vms_inside,
+)
 from nestlab.plan import (
     Action,
     Hazard,
@@ -139,7 +144,7 @@ def _disk(reader: TargetReader) -> Step | Refusal:
     step = reader.step
     mounts = step.action is Action.WRITE_ANSWER_FILE  # fails by itself while a running VM uses it
     if reader.creates or (mounts and not reader.is_undo):
-        return step
+        return refuse_disks_in_use(reader, step) or step
     planned = (step.target.name,) if mounts else deleted_files(step)
     statements = (Cmdlet("Get-VHD", {"Path": p, "ErrorAction": "Continue"}, _DISK) for p in planned)
     found = {text(record, "Path").casefold(): record for record in reader.read(*statements)}

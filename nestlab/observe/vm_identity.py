@@ -21,12 +21,15 @@ from nestlab.plan import (
     Step,
     TargetKind,
     addressed_by_name,
+    attached_disks,
     delete_files,
     deleted_files,
     is_checkpoint_disk,
     named_switches,
     others_inside,
+    use_by_others,
     why_disks_are_kept,
+    why_not_written,
     why_vm_is_kept,
     with_ids,
 )
@@ -43,7 +46,8 @@ def identify_vm(reader: TargetReader) -> Step | Refusal:
     step, name = reader.step, reader.step.target.name
     if reader.creates:
         existing = vms_named(reader, name)
-        return created_since(TargetKind.VM, name, existing) if existing else step
+        since = created_since(TargetKind.VM, name, existing) if existing else None
+        return since or _or_refused(reader, step)
     outcome = _read_vm(reader)
     found = reader.single(TargetKind.VM, outcome.of_type("VirtualMachine"), name)
     if isinstance(found, Refusal):
@@ -61,7 +65,33 @@ def identify_vm(reader: TargetReader) -> Step | Refusal:
         if why:
             return Refusal(why, in_use=True)
     step = with_ids(step, {(TargetKind.VM, name.casefold()): vm_id, **adapters})
-    return _with_existing_disks(reader, step, vm_id) if deleted_files(step) else step
+    deletes = bool(deleted_files(step))
+    return (
+        _with_existing_disks(reader, step, vm_id) if deletes else _or_refused(reader, step, vm_id)
+    )
+
+
+def _or_refused(reader: TargetReader, step: Step, vm_id: str = "") -> Step | Refusal:
+    return refuse_disks_in_use(reader, step, vm_id) or step
+
+
+def refuse_disks_in_use(reader: TargetReader, step: Step, vm_id: str = "") -> Refusal | None:
+    """Return why a step must not write to a disk that existed before; None if it may.
+
+    A step that starts a VM writes to the disks that the VM has by now. An undo says nothing of
+    the disks that it attaches or starts a VM from, so they are read for each.
+    """
+    starts = reader.runs("Start-VM") and not step.by_request
+    attached = (*attached_disks(step.cmdlets),) if reader.is_undo else step.existing_disks
+    if not (attached or (starts and reader.is_undo)):
+        return None
+    uses = reader.disk_uses()
+    own = (use.path for use in uses if starts and use.vm_id == vm_id and not use.checkpoint)
+    for path in dict.fromkeys((*attached, *own)):
+        use = use_by_others(path, uses, (vm_id,) if vm_id else ())
+        if use is not None:
+            return Refusal(why_not_written(path, use), in_use=True)
+    return None
 
 
 def _with_existing_disks(reader: TargetReader, step: Step, vm_id: str) -> Step | Refusal:

@@ -21,6 +21,11 @@ from nestlab.plan.disk_names import (
     own_data_disk_path,
     own_disk_path,
 )
+from nestlab.plan.existing_disks import (
+    may_write_to_existing_disks,
+    use_by_others,
+    why_not_written,
+)
 from nestlab.plan.feature_steps import WIN_NAT_FEATURE
 from nestlab.plan.first_boot_steps import no_heartbeat_reasons, windows_missing
 from nestlab.plan.guest_credentials import guests_by_credential, windows_credential_names
@@ -157,6 +162,7 @@ __all__ = [
     "is_seed",
     "load_plan",
     "make_plan",
+    "may_write_to_existing_disks",
     "mounting",
     "name_problem",
     "named_adapter",
@@ -188,6 +194,7 @@ __all__ = [
     "to_plain",
     "undo_needs",
     "unreadable_guests",
+    "use_by_others",
     "vms_by_host",
     "vms_inside",
     "vms_to_disconnect",
@@ -195,6 +202,7 @@ __all__ = [
     "where_guest_service_interface",
     "why_disks_are_kept",
     "why_nat_is_kept",
+    "why_not_written",
     "why_switch_is_kept",
     "why_vm_is_kept",
     "windows_credential_names",

@@ -18,6 +18,7 @@ from nestlab.plan.disks import (
     creation,
     detach_disk,
     disk_file,
+    exists_already,
     grows_while_off,
     is_at,
     remove_drive_of,
@@ -127,7 +128,11 @@ def _attach(
         tr("Attach data disk {number} to {vm}", number=placed.number, vm=vm.name)
         if placed.number
         else tr("Attach {path} to {vm}", path=placed.path, vm=vm.name),
-        tr("{vm} does not have {path}", vm=vm.name, path=placed.path),
+        exists_already(
+            machine,
+            placed.path if placed.number else None,
+            tr("{vm} does not have {path}", vm=vm.name, path=placed.path),
+        ),
         on_vm(current, Cmdlet("Add-VMHardDiskDrive", drive)),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(remove_drive_of(current, placed.path),),

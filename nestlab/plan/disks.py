@@ -42,6 +42,13 @@ def create_disk(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[S
     yield creation(machine, vm.name, title, vm.disk, path)
 
 
+def exists_already(machine: PlannedMachine, path: str | None, why: str) -> str:
+    """Return the reason of a step that gives a VM a disk, with the fact that the disk exists."""
+    if path is None or path.lower() not in machine.hyper_v.existing_disks:
+        return why
+    return tr("{why}; {disk} exists already, and is used as it is", why=why, disk=path)
+
+
 def creation(machine: PlannedMachine, subject: str, title: str, disk: Disk, path: str) -> Step:
     """Return the step that creates a disk file; its image has been copied to the machine before."""
     return machine.step(
@@ -195,12 +202,13 @@ def _path(machine: PlannedMachine, vm: VM) -> str | None:
 
 
 def _attach(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path: str) -> Step:
+    own = path if vm.disk and not vm.disk.path else None
     controller = "SCSI" if vm.generation == 2 else "IDE"  # noqa: PLR2004  # generation 1 boots from IDE only, generation 2 from SCSI
     return machine.step(
         Action.ADD_DISK,
         vm.name,
         tr("Attach {path} to {vm}", path=path, vm=vm.name),
-        tr("{vm} has no disk", vm=vm.name),
+        exists_already(machine, own, tr("{vm} has no disk", vm=vm.name)),
         on_vm(current, Cmdlet("Add-VMHardDiskDrive", {"ControllerType": controller, "Path": path})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(

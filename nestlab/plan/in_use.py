@@ -67,7 +67,7 @@ def _uses_of(
         for key in keys:
             if key in left:
                 path = left.pop(key)
-                found[path] = _use_of(use, path)
+                found[path] = use_of_disk(use, path)
     return found
 
 
@@ -81,7 +81,8 @@ def kept_text(reason: str) -> str:
     return tr("kept: {reason}", reason=reason) if reason else ""
 
 
-def _use_of(use: DiskUseState, path: str) -> str:
+def use_of_disk(use: DiskUseState, path: str) -> str:
+    """Return how a VM or a checkpoint uses a disk, as a clause; empty if it does not."""
     owner = tr("a checkpoint of VM {vm}", vm=use.vm_name) if use.checkpoint else f"VM {use.vm_name}"
     files = [file.casefold() for file in use.files]
     if path.casefold() in files:

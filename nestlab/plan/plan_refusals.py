@@ -19,6 +19,8 @@ CANNOT_CHANGE = "cannot-change"
 """The code of what exists and cannot be changed to match the file."""
 REMAINDER_CONFLICT = "remainder-conflict"
 """The code of what conflicts with a leftover object of the same topology."""
+DISK_IN_USE = "disk-in-use"
+"""The code of an existing disk that a step would write to, and on which something else depends."""
 
 
 def no_hyper_v(state: HostState | None) -> Finding:
@@ -35,7 +37,7 @@ def no_hyper_v(state: HostState | None) -> Finding:
     )
 
 
-def _location(topology: Topology, path: MachinePath) -> str:
+def location(topology: Topology, path: MachinePath) -> str:
     """Return ``file:line:column`` of a VM; empty if the topology is not as its file has it."""
     origin = topology.origin
     if origin is None or origin.topology != topology:
@@ -73,7 +75,7 @@ def cannot_change(
         name,
         "; ".join(found),
         hint,
-        location=_location(topology, path),
+        location=location(topology, path),
         plan_option=None if needs_two_plans else PlanOption.RECREATE,
     )
 
@@ -90,7 +92,7 @@ def cannot_recreate(
     hint = tr("Remove what depends on it first, or change the file to match the VM.")
     name = path_text(path)
     return Finding(
-        "cannot-recreate", "error", name, message, hint, location=_location(topology, path)
+        "cannot-recreate", "error", name, message, hint, location=location(topology, path)
     )
 
 

@@ -198,18 +198,19 @@ class MachineRemainder:
     def _listed_kept_vm(self, vm: VirtualMachineState) -> Remainder:
         listed, why = (
             self._listed_vm(vm),
-            why_vm_is_not_removed(self.machine, vm, self._removed_ids),
+            why_vm_is_not_removed(self.machine, vm, self.removed_ids),
         )
         return replace(listed, holds=(*listed.holds, why))
 
     @cached_property
-    def _removed_ids(self) -> frozenset[str]:
+    def removed_ids(self) -> frozenset[str]:
+        """The Ids of its VMs that can be removed."""
         return removable_vm_ids(self.machine, self.vms)
 
     @cached_property
     def _kept_vms(self) -> tuple[VirtualMachineState, ...]:
         """VMs that are not removed, because others would be harmed."""
-        return tuple(vm for vm in self.vms if vm.id not in self._removed_ids)
+        return tuple(vm for vm in self.vms if vm.id not in self.removed_ids)
 
     def kept_switches(self, *, disconnect_others: bool = False) -> KeptSwitches:
         """Return which switches `--prune` keeps, with the consents of the plan or this one."""
@@ -225,9 +226,9 @@ class MachineRemainder:
 
     def _early_removals(self) -> Iterator[Planned]:
         for vm in self.vms:
-            yield from remove_vm(self.machine, vm, self._removed_ids)
+            yield from remove_vm(self.machine, vm, self.removed_ids)
         yield from map(self._listed_kept_vm, self._kept_vms)
-        yield from remove_leftover_disks(self.machine, self._removed_ids, self._disks_to_delete())
+        yield from remove_leftover_disks(self.machine, self.removed_ids, self._disks_to_delete())
         yield from (self._without_notes(vm) for vm, _ in self.notes)
         yield from (remove_nat(nat, self.kept_switches()) for nat in self.nats)
         yield from (remove_scope(scope, self.kept_switches()) for scope in self.scopes)
@@ -255,14 +256,14 @@ class MachineRemainder:
         return (
             (switch, item)
             for switch in self.switches
-            for item in remove_switch(switch, self._removed_ids, self.kept_switches())
+            for item in remove_switch(switch, self.removed_ids, self.kept_switches())
         )
 
     def _disks_to_delete(self) -> frozenset[str]:
         of_vms = {
             base_of(use).lower()
             for use in disk_uses(self.machine.hyper_v)
-            if use.vm_id in self._removed_ids
+            if use.vm_id in self.removed_ids
         }
         return frozenset(path.lower() for path in self.disks) | (of_vms - self._wanted_disks)
 

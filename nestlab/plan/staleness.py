@@ -66,7 +66,7 @@ def _without_texts(plan: Plan) -> Plan:
     """Return a plan without its titles and reasons, which another version may word differently."""
     return replace(
         plan,
-        steps=tuple(replace(step, title="", why="") for step in plan.steps),
+        steps=tuple(replace(step, title="", why="", existing_disks=()) for step in plan.steps),
         deferred=tuple(map(_without_advice, plan.deferred)),
         unchanged=tuple(replace(item, why="") for item in plan.unchanged),
         out_of_reach=tuple(

@@ -97,7 +97,8 @@ class Step:
     in, both with the user's consent. `notices` has a sentence for each thing found right before it
     runs: an object that is left out of a removal, because others use it; VMs that are deleted with
     their nested host, or are not known. The last `cleanup_count` cmdlets run even if an earlier one
-    fails. `inside` are the VMs that stop with the nested host that the step turns off.
+    fails. `inside` are the VMs that stop with the nested host that the step turns off,
+    `existing_disks` the paths of the disk files that existed before and have it written to them.
     """
 
     id: str
@@ -119,6 +120,7 @@ class Step:
     notices: tuple[str, ...] = ()
     cleanup_count: int = 0
     inside: tuple[InnerVM, ...] = ()
+    existing_disks: tuple[str, ...] = ()
 
     @property
     def runs_on(self) -> MachinePath:

@@ -15,6 +15,7 @@ from nestlab.plan.checkpoints import checkpoint_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.data_disks import unwanted_disk_is_not_known
 from nestlab.plan.disk_moves import ordered_by_disk_moves
+from nestlab.plan.disks_in_use import refusing_disks_in_use, uses_that_remain
 from nestlab.plan.feature_steps import feature_restart, feature_steps, restarts_alone
 from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.first_boot_result import not_set_at_first_boot
@@ -249,8 +250,11 @@ class TopologyPlanner:
         else:
             yield from network_steps(machine)
             yield from routing_steps(machine)
+            uses = uses_that_remain(remainder, prune=self.prune)
             for vm in ordered_by_disk_moves(machine):
-                yield from self._vm(machine, vm)
+                to = [] if self.unmarked.vm((*machine.path, vm.name)) else self.refused
+                about = self.topology, machine, vm, self._vm(machine, vm)
+                yield from refusing_disks_in_use(*about, uses, refused=to)
         if self.prune:
             yield from remainder.late_removals()
         removed = remainder.vms if self.prune else ()

@@ -130,7 +130,7 @@ def remove_leftover_disks(
     yield from _detachments(machine)
     detached = _detached_own_disks(machine)
     only = frozenset(unused) | frozenset(detached)
-    yield from remove_disks(_without_detached(machine), removed_ids, only, detached)
+    yield from remove_disks(without_detached(machine), removed_ids, only, detached)
 
 
 def _detachments(machine: PlannedMachine) -> Iterator[Step | Remainder]:
@@ -154,8 +154,8 @@ def _detachments(machine: PlannedMachine) -> Iterator[Step | Remainder]:
         )
 
 
-def _without_detached(machine: PlannedMachine) -> PlannedMachine:
-    """Return a machine whose VMs no longer have the disks that `_detachments` detaches."""
+def without_detached(machine: PlannedMachine) -> PlannedMachine:
+    """Return a machine whose VMs no longer have the disks that `remove_leftover_disks` detaches."""
     detached = [each for each in undeclared_disks(machine) if not each.obstacle]
     if not detached:
         return machine

@@ -16,10 +16,12 @@ from nestlab.plan.data_disks import create_data_disks, data_disk_steps, data_dis
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disks import (
     create_disk,
+    exists_already,
     expand_disk_steps,
     offline_disk_steps,
     system_disk_grows_while_off,
 )
+from nestlab.plan.existing_disks import with_existing_disks
 from nestlab.plan.first_boot_steps import answer_file_steps, first_boot
 from nestlab.plan.heartbeats import heartbeat_text
 from nestlab.plan.image_steps import guest_service_steps
@@ -46,6 +48,10 @@ from nestlab.topology_file.keys import ADAPTER_SETTINGS, VM_SETTINGS
 
 def vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
     """Yield the steps that create a VM, or change it to match the topology."""
+    yield from with_existing_disks(machine, vm, _vm_steps(machine, vm))
+
+
+def _vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
     vm, current = with_static_macs(machine, vm), machine.vm(vm.name)
     if current is not None:
         if is_left_behind(current, machine.topology):
@@ -153,7 +159,11 @@ def _create(machine: PlannedMachine, vm: VM, path: str | None) -> Step:
         Action.CREATE_VM,
         vm.name,
         tr("Create the VM {vm}, generation {generation}", vm=vm.name, generation=vm.generation),
-        tr("{machine} has no VM {vm}", machine=machine.name, vm=vm.name),
+        exists_already(
+            machine,
+            path if vm.disk and not vm.disk.path else None,
+            tr("{machine} has no VM {vm}", machine=machine.name, vm=vm.name),
+        ),
         Cmdlet("New-VM", parameters, _marked_and_named(machine, vm)),
         target=StepTarget(TargetKind.VM, vm.name),
         creates=True,

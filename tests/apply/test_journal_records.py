@@ -62,6 +62,7 @@ STEP = {
     "notices": tuples,
     "cleanup_count": st.integers(0, 3),
     "inside": inner_vms,
+    "existing_disks": tuples,
 }
 steps = st.builds(Step, **STEP)
 RECORDS = {

@@ -51,3 +51,18 @@ def test_a_vm_keeps_its_own_disk(host):
     )
     assert all(result.ok for result in lab.apply())
     assert lab.plan().is_empty
+
+
+def test_a_renamed_vm_of_the_lab_keeps_its_disk(host):
+    host.run(Cmdlet("New-VHD", {"Path": r"D:\own.vhdx", "ParentPath": IMAGE}))
+    lab = nestlab.Lab(
+        nestlab.loads(r"{name: lab, vms: [{name: a, disk: {path: 'D:\own.vhdx'}}]}"), host
+    )
+    assert all(result.ok for result in lab.apply())
+    host.run(Cmdlet("Rename-VM", {"Name": "a", "NewName": "b"}))
+    with pytest.raises(PlanRefused, match="a disk of VM b"):
+        lab.plan()
+    renamed = nestlab.Lab(
+        nestlab.loads(r"{name: lab, vms: [{name: b, disk: {path: 'D:\own.vhdx'}}]}"), host
+    )
+    assert renamed.plan().is_empty

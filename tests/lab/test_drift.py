@@ -8,7 +8,7 @@ import pytest
 import nestlab
 from nestlab.cli import main
 from nestlab.errors import GuestUnreachable
-from nestlab.model import Cmdlet
+from nestlab.model import Cmdlet, SwitchParameter
 from tests.lab.foreign_hosts import foreign_host
 
 LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"
@@ -201,8 +201,8 @@ def test_the_command_says_whether_a_host_is_as_the_file_says(host, tmp_path, cap
     host.run(Cmdlet("Rename-VM", {"Name": "HV1", "NewName": "HV9"}))
     assert main(["drift", str(LAB), "--host", state]) == 1
     said = capsys.readouterr().out
-    assert "[left-over]" in said
-    assert "HV9" in said
+    assert "[disk-in-use]" in said
+    assert "is a disk of VM HV9" in said
 
 
 def test_what_does_not_exist_is_one_difference_with_all_that_belongs_to_it():
@@ -234,6 +234,9 @@ def broken(host):
     host.run(Cmdlet("Set-VMNetworkAdapter", {"VMName": "HV1", "MacAddressSpoofing": "On"}))
     inside = host.guest("HV1", "lab-admin")
     inside.run(Cmdlet("Rename-VM", {"Name": "db1", "NewName": "db9"}))
+    drives = Cmdlet("Get-VMHardDiskDrive", {"VMName": "db9"}, Cmdlet("Remove-VMHardDiskDrive"))
+    inside.run(Cmdlet("Stop-VM", {"Name": "db9", "TurnOff": SwitchParameter.ON}))
+    inside.run(drives)  # else the new db1 would have them
 
 
 def test_the_picture_marks_each_difference_where_it_is(host, tmp_path):

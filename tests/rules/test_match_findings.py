@@ -833,7 +833,15 @@ def test_findings_name_the_line_of_the_file():
     ],
 )
 def test_a_disk_of_the_topology_s_own_is_no_obstacle(name, files):
-    assert "disk-in-use" not in match_findings(BY_PATH, {(): used(name, *files, notes=MARK)}).codes
+    wanted = topology(
+        r"vms: [{name: a, disk: {path: 'D:\VMs\theirs.vhdx'}}, {name: b, disk: {size: 10GB}}]"
+    )
+    assert "disk-in-use" not in match_findings(wanted, {(): used(name, *files, notes=MARK)}).codes
+
+
+def test_a_disk_of_a_vm_that_is_left_over_is_in_use():
+    state = used("b", r"D:\vms\theirs.vhdx", notes=MARK)
+    assert "disk-in-use" in match_findings(BY_PATH, {(): state}).codes
 
 
 @pytest.mark.parametrize("name", ["azure-with-vms", "azure"])

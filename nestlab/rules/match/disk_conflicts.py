@@ -266,8 +266,8 @@ def _uses(hyper_v: HyperVState) -> tuple[DiskUseState, ...]:
 def _use_by_vm(match: HostMatch, vm: str, wanted: str, use: DiskUseState) -> str:
     """Return how a VM of the host uses a disk, as text.
 
-    Empty if it does not, or if it is attached to the same VM or to one of this topology. A parent
-    is always reported.
+    Empty if it does not, or if it is attached to the same VM or to another one of the file. A
+    parent is always reported.
     """
     files = [path_key(file) for file in use.files]
     if path_key(wanted) not in files:
@@ -284,8 +284,13 @@ def _use_by_vm(match: HostMatch, vm: str, wanted: str, use: DiskUseState) -> str
 
 
 def _is_ours(match: HostMatch, use: DiskUseState) -> bool:
+    """Whether a VM of this topology uses a disk: the plan detaches it where the file moves it."""
+    named = {vm.name.casefold() for vm, _, _ in match.vms}
     return match.hyper_v is not None and any(
-        vm.id == use.vm_id and is_marked(vm.notes, match.topology_name) for vm in match.hyper_v.vms
+        vm.id == use.vm_id
+        and vm.name.casefold() in named
+        and is_marked(vm.notes, match.topology_name)
+        for vm in match.hyper_v.vms
     )
 
 
