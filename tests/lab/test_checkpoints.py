@@ -180,6 +180,15 @@ def test_a_capture_has_its_own_and_lists_those_of_others_as_a_loss(host):
     assert "its checkpoints are not in the file" in nestlab.topology_file.dumps(captured)
 
 
+@pytest.mark.parametrize("names", ["first", "first, second", "first, second, third"])
+def test_a_capture_finds_the_parent_of_a_disk_below_any_number_of_checkpoints(host, names):
+    applied(lab_on(host, LAB.replace("[clean]", f"[{names}]")))
+    captured = nestlab.capture(host, of_topology="lab")
+    disks = {vm.name: (vm.disk.parent, str(vm.disk.size)) for vm in captured.vms if vm.disk}
+    assert disks == {"web": (None, "20GB"), "HV1": (r"D:\images\ws2022.vhdx", "None")}
+    assert nestlab.Lab(captured, host).plan().is_empty
+
+
 @pytest.mark.parametrize("how", ["cut before", "cut after", "error before"])
 def test_a_run_that_ends_anywhere_is_completed_by_the_next_one(how):
     text = LAB.replace("  - {name: cold, state: Off}\n", "")

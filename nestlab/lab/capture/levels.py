@@ -152,13 +152,19 @@ class _LevelReader:
                 yield vm
 
     def _with_disk_files(self, session: Session, state: HostState) -> HostState:
-        """Return the state with the files of all attached disks, and those of their parents."""
+        """Return the state with the files of all attached disks, and of all their parents.
+
+        Below the disk of a VM are those of its checkpoints, its own disk, and that one's parent.
+        """
         if state.hyper_v is None:
             return state
-        paths = {disk.path for vm in state.hyper_v.vms for disk in vm.hard_disks if disk.path}
-        state = with_disks(session, state, paths, cancel=self.cancel)
-        parents = {file.parent for file in _files(state) if file.parent}
-        return with_disks(session, state, paths | parents, cancel=self.cancel)
+        asked: set[str] = set()
+        found = {disk.path for vm in state.hyper_v.vms for disk in vm.hard_disks if disk.path}
+        while not found <= asked:
+            asked |= found
+            state = with_disks(session, state, asked, cancel=self.cancel)
+            found = {file.parent for file in _files(state) if file.parent}
+        return state
 
 
 def _files(state: HostState) -> tuple[DiskFileState, ...]:
