@@ -258,17 +258,17 @@ class Comparison:
         expected = {str(wanted.ip_address)} if wanted.ip_address else set()
         if by_hand != expected or ip.dhcp != (wanted.ip_address is None):
             yield f"{where}: addresses {by_hand}, DHCP {ip.dhcp}"
-        gateways = {
-            route.next_hop
-            for route in ip.routes
-            if route.destination == ANYWHERE and not route.dhcp
-        }
+        routes = [route for route in ip.routes if route.destination == ANYWHERE]
+        by_hand = {route.next_hop for route in routes if not route.dhcp}
         # Of an adapter that asks DHCP, Windows does not tell what came from there and what was set
-        # by hand.
-        if gateways != ({str(wanted.gateway)} if wanted.gateway else set()) and (
-            wanted.gateway or not ip.dhcp
-        ):
-            yield f"{where}: gateways {gateways}"
+        # by hand: a gateway from DHCP is as good as one that is set.
+        if wanted.gateway:
+            gateway = str(wanted.gateway)
+            as_wanted = any(route.next_hop == gateway for route in routes) and by_hand <= {gateway}
+        else:
+            as_wanted = ip.dhcp or not by_hand
+        if not as_wanted:
+            yield f"{where}: gateways {by_hand}"
         servers = list(map(str, wanted.dns_servers))
         if ip.dns_servers != servers and (servers or not ip.dhcp):
             yield f"{where}: DNS {ip.dns_servers}"
