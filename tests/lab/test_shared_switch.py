@@ -153,3 +153,22 @@ def test_a_renamed_vm_of_the_lab_that_keeps_its_mac_address_is_a_warning(host):
     (said,) = mac_in_use(own.check())
     assert " warning: " in said
     assert "the VM old of the topology three already has that MAC address" in said
+
+
+def test_the_adapter_of_a_nested_host_below_its_external_switch_is_no_conflict():
+    text = r"""
+name: bridged
+images: {ws2022: {path: 'D:\images\ws2022.vhdx', os: windows, prepared: true}}
+switches: [{name: Lab, switch_type: Internal, ip_address: 10.9.0.1/24}]
+vms:
+  - name: HV1
+    memory_startup: 8GB
+    disk: {image: ws2022}
+    guest: {os: windows, credential: lab-admin}
+    network_adapters: [{name: LAN, switch: Lab, ip_address: 10.9.0.11/24, mac_address: 00-15-5D-02-99-A1, mac_address_spoofing: true}]
+    nested: {switches: [{name: Out, switch_type: External, net_adapter: LAN}]}
+"""
+    own = nestlab.Lab(nestlab.loads(text), nestlab.connect())
+    assert all(result.ok for result in own.apply())
+    assert mac_in_use(own.check()) == []
+    assert own.plan().is_empty

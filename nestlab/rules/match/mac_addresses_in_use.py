@@ -35,12 +35,14 @@ class _MacHolder:
     """Who has a MAC address now, as a phrase, on which switch, and the evidence.
 
     `is_left_over`: it is a VM of the topology that the file does not name, which --prune removes.
+    `is_machine`: it is an adapter of the machine itself.
     """
 
     phrase: str
     switch: str
     evidence: str
     is_left_over: bool = False
+    is_machine: bool = False
 
 
 @detects(MAC_ADDRESS_IN_USE)
@@ -56,6 +58,8 @@ def mac_address_in_use(match: HostMatch) -> Iterator[Finding]:
         occupant = occupants.get((domain, mac)) if domain and mac else None
         if mac is None or occupant is None:
             continue
+        if occupant.is_machine and place.machine == match.place.path:
+            continue  # the adapter on an External switch has the address of the one below it
         message = tr(
             "would have the MAC address {address} on the switch {switch} of {machine}, but {occupant} already has that MAC address",
             address=hyphenated_mac(mac),
@@ -106,7 +110,7 @@ def _on_switch(
         evidence = evidence_from(
             "Get-VMNetworkAdapter -ManagementOS", Name=adapter.name, MacAddress=adapter.mac_address
         )
-        yield adapter, _MacHolder(phrase, adapter.switch_name, evidence)
+        yield adapter, _MacHolder(phrase, adapter.switch_name, evidence, is_machine=True)
 
 
 def _with_address(
