@@ -34,6 +34,7 @@ from nestlab.observe.vm_identity import (
     vms_named,
     with_vms_inside,
 )
+from nestlab.observe.windows_identity import identify_windows
 from nestlab.plan import (
     Action,
     Hazard,
@@ -47,9 +48,11 @@ from nestlab.plan import (
     extra_management_adapters,
     networks_of_others,
     other_vms_on,
+    scope_users,
     vms_to_disconnect,
     why_disks_are_kept,
     why_nat_is_kept,
+    why_scope_is_kept,
     why_switch_is_kept,
     with_ids,
 )
@@ -243,7 +246,27 @@ def _scope(reader: TargetReader) -> Step | Refusal:
                 topology=reader.topology,
             )
         )
-    return reader.step
+    why = _why_scope_is_kept(reader, name)
+    return Refusal(why, in_use=True) if why else reader.step
+
+
+def _why_scope_is_kept(reader: TargetReader, name: str) -> str:
+    """Return for which VMs of others a scope is kept; empty where the step may remove it.
+
+    A step that adds it again changes it. One that was planned as a hazard says itself whom it
+    cuts off.
+    """
+    step = reader.step
+    agreed = reader.may_disconnect_others or (step.hazard is not Hazard.NONE and not reader.is_undo)
+    removes = reader.runs("Remove-DhcpServerv4Scope") and not reader.runs("Add-DhcpServerv4Scope")
+    if agreed or not removes:
+        return ""
+    switch = step.target.switch or name[len(nat_name(reader.topology, "")) :]
+    switches = reader.read(GET_VM_HOST, query("Get-VMSwitch", Name=switch)).of_type("VMSwitch")
+    if len(switches) != 1:
+        return ""
+    state = reader.hyper_v_of_switch(guid(switches[0], "Id"))
+    return why_scope_is_kept(scope_users(state, reader.topology, switch), switch)
 
 
 _CHECKS: dict[TargetKind, Callable[[TargetReader], Step | Refusal]] = {
@@ -253,4 +276,5 @@ _CHECKS: dict[TargetKind, Callable[[TargetReader], Step | Refusal]] = {
     TargetKind.ADDRESS: identify_address,
     TargetKind.NAT: _nat,
     TargetKind.SCOPE: _scope,
+    TargetKind.WINDOWS: identify_windows,
 }

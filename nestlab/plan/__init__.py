@@ -71,6 +71,7 @@ from nestlab.plan.refused_credentials import (
 )
 from nestlab.plan.reset_refusals import ResetTarget, reset_targets
 from nestlab.plan.resetting import ResetProgress, plan_reset
+from nestlab.plan.scope_users import scope_users, why_scope_is_kept
 from nestlab.plan.seed_disks import has_matching_seed, is_seed, seed_pattern
 from nestlab.plan.staleness import replanned
 from nestlab.plan.step import (
@@ -189,6 +190,7 @@ __all__ = [
     "reset_targets",
     "restore_steps",
     "same_name",
+    "scope_users",
     "seed_pattern",
     "stopped_machine_of",
     "to_plain",
@@ -203,6 +205,7 @@ __all__ = [
     "why_disks_are_kept",
     "why_nat_is_kept",
     "why_not_written",
+    "why_scope_is_kept",
     "why_switch_is_kept",
     "why_vm_is_kept",
     "windows_credential_names",

@@ -11,8 +11,10 @@ from nestlab.model.state import DhcpScopeState
 from nestlab.model.topology import DhcpRange, Switch
 from nestlab.plan.disk_names import scope_name
 from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.leftover_holds import range_text
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
-from nestlab.plan.step import Planned, Step, StepTarget
+from nestlab.plan.scope_users import may_also_serve, scope_users, why_scope_is_kept
+from nestlab.plan.step import Hazard, Planned, Remainder, Step, StepTarget
 from nestlab.plan.unmarked import NOT_CREATED
 from nestlab.texts import tr, translate
 
@@ -77,13 +79,19 @@ def _scope_of(machine: PlannedMachine, switch: Switch) -> DhcpScopeState | None:
     return next((each for each in scopes if address and each.scope_id in address.network), None)
 
 
-def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
+def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step | Remainder]:
     """Yield the step that removes the DHCP scope of a switch for which the file has none.
 
-    It comes first, so that its network is free for another.
+    It comes first, so that its network is free for another. Where VMs of others may use it, it is
+    left over until the user consents to disconnect them.
     """
     current = _current_scope(machine, switch)
     if current is None or (switch.dhcp is not None and switch.ip_address is not None):
+        return
+    users = scope_users(machine.hyper_v, machine.topology, switch.name)
+    if users and not machine.disconnect_others:
+        holds = (range_text(current), why_scope_is_kept(users, switch.name))
+        yield Remainder(machine.path, tr("DHCP scope {scope}", scope=current.name), holds)
         return
     yield machine.step(
         Action.REMOVE_SCOPE,
@@ -94,9 +102,10 @@ def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
             last=current.end_range,
             switch=switch.name,
         ),
-        tr("the file declares no DHCP for it"),
+        tr("the file declares no DHCP for it") + may_also_serve(users),
         _remove_scope_cmdlet(current),
-        target=StepTarget(TargetKind.SCOPE, current.name),
+        target=StepTarget(TargetKind.SCOPE, current.name, switch=switch.name),
+        hazard=Hazard.MAY_CUT_CONNECTION if users else Hazard.NONE,
         undo=_add_again(current),
     )
 

@@ -36,6 +36,7 @@ from nestlab.plan.management_adapter_steps import (
 )
 from nestlab.plan.nat_users import also_translates, networks_of_others, why_nat_is_kept
 from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.scope_users import may_also_serve, scope_users
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 from nestlab.texts import tr
 
@@ -116,13 +117,15 @@ def remove_scope(scope: DhcpScopeState, kept: KeptSwitches) -> Planned:
     machine, identity = kept.machine, str(scope.scope_id)
     switch = scope.name[len(nat_name(machine.topology, "")) :]
     target = StepTarget(TargetKind.SCOPE, scope.name, identity, switch)
+    users = scope_users(machine.hyper_v, machine.topology, switch)
     return kept.kept_service(target, tr("DHCP scope {scope}", scope=scope.name)) or machine.step(
         Action.REMOVE_SCOPE,
         scope.name,
         tr("Remove the DHCP scope {scope}", scope=scope.name),
-        tr("this topology created it"),
+        tr("this topology created it") + may_also_serve(users),
         Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": identity, "Force": SwitchParameter.ON}),
         target=target,
+        hazard=Hazard.MAY_CUT_CONNECTION if users else Hazard.NONE,
     )
 
 

@@ -1,0 +1,40 @@
+"""The VMs of others that a DHCP scope of the topology may serve: those on its switch.
+
+A client on the switch of a scope gets its address from it, also one of another user
+(https://learn.microsoft.com/windows-server/networking/technologies/dhcp/dhcp-top).
+"""
+
+from __future__ import annotations
+
+from nestlab.enumerations import all_of
+from nestlab.model.spelling import same_name
+from nestlab.model.state import HyperVState
+from nestlab.plan.in_use import kept_text, other_vms_on
+from nestlab.plan.undeclared_adapters import DISCONNECT_OTHERS_OPTION
+from nestlab.texts import tr
+
+
+def scope_users(hyper_v: HyperVState, topology: str, switch: str) -> str:
+    """Return the VMs of others on a switch as an enumeration; empty if there are none."""
+    found = next((each for each in hyper_v.switches if same_name(each.name, switch)), None)
+    vms = other_vms_on(hyper_v, found, topology) if found is not None else ()
+    return all_of([f"VM {vm.name}" for vm in vms])
+
+
+def why_scope_is_kept(users: str, switch: str) -> str:
+    """Return why a scope is kept that VMs of others may use; empty if there are none."""
+    if not users:
+        return ""
+    return kept_text(
+        tr(
+            "it may serve {vms} on switch {switch}; {option} removes it anyway",
+            vms=users,
+            switch=switch,
+            option=DISCONNECT_OTHERS_OPTION,
+        )
+    )
+
+
+def may_also_serve(users: str) -> str:
+    """Return a clause about the VMs of others that a removed scope may serve; empty without any."""
+    return tr("; it may serve {vms}, too", vms=users) if users else ""
