@@ -41,6 +41,19 @@ vms:
   - {{name: 'a{{n}}', count: {number}, disk: {{path: 'D:\ws.vhdx'}}}}
   - {{name: 'b{{n}}', count: {number}, disk: {{image: ws}}}}
 """
+EACH_WITH_NAME_SERVER = r"""
+name: x
+switches: [{{name: Lab, switch_type: Internal, ip_address: 10.250.0.1/16, nat: 10.250.0.0/16}}]
+vms:
+  - name: HV{{n}}
+    count: {number}
+    memory_startup: 64GB
+    disk: {{size: 60GB}}
+    guest: {{os: windows, credential: lab}}
+    network_adapters: [{{switch: Lab, ip_address: '10.250.1.{{n}}/16', gateway: 10.250.0.1, dns_servers: ['10.{{n}}.0.5', 10.250.0.5]}}]
+    nested:
+      switches: [{{name: In, switch_type: Internal, ip_address: '10.{{n}}.0.1/24'}}]
+"""
 
 
 def calls(text, number):
@@ -70,6 +83,7 @@ def calls(text, number):
     ("text", "number"),
     [
         pytest.param(EACH_WITH_DHCP, 20, id="each-nested-host-with-dhcp"),
+        pytest.param(EACH_WITH_NAME_SERVER, 40, id="each-nested-host-with-a-name-server"),
         pytest.param(ONE_ADDRESS, 100, id="all-vms-with-one-address"),
         pytest.param(IMAGE_AS_DISKS, 20, id="all-vms-on-one-image"),
     ],

@@ -102,14 +102,13 @@ class _Servers:
         other = translate(_OTHER if may_leave else _ON_ITS_NETWORK)
         if holder is not None:
             return self._of_holder(holder, other)
-        networks = [each for each in self._networks if address in each[0]]
-        own = [each for each in networks if each[1] == domain]
-        at = own or networks
-        if not at:
+        domains = self._domains_with(address)
+        there = {domain} if domain and domain in domains else domains
+        if not there:
             return None if may_leave else _no_way(address)
-        if any(self._is_open(there) for _, there in at):
+        if any(map(self._is_open, there)):
             return None
-        return self._without_machine(owner, address, {there for _, there in at}, other)
+        return self._without_machine(owner, address, there, other)
 
     def _domain(self, owner: _Owner) -> BroadcastDomain | None:
         holder = self.index.by_owner.get(owner.keys)
@@ -121,14 +120,29 @@ class _Servers:
     def _anywhere(self) -> dict[int, AddressHolder]:
         return {int(each.address): each for each in reversed(self.index.holders)}
 
+    def _domains_with(self, address: IPv4Address) -> set[BroadcastDomain]:
+        """Return the domains that a network of the file with this address is in."""
+        number = int(address)
+        return {
+            domain
+            for mask, networks in self._networks.items()
+            for domain in networks.get(number & mask, ())
+        }
+
     @cached_property
-    def _networks(self) -> set[tuple[IPv4Network, BroadcastDomain]]:
-        """The networks of the file, with the domain that each is in."""
-        found = {(each.address.network, each.domain) for each in self.index.holders}
+    def _networks(self) -> dict[int, dict[int, set[BroadcastDomain]]]:
+        """The domains of the networks of the file, by their mask and their address, as numbers."""
+        found: dict[int, dict[int, set[BroadcastDomain]]] = {}
+        for network, domain in self._domains_of_networks():
+            of_mask = found.setdefault(int(network.netmask), {})
+            of_mask.setdefault(int(network.network_address), set()).add(domain)
+        return found
+
+    def _domains_of_networks(self) -> Iterator[tuple[IPv4Network, BroadcastDomain]]:
+        yield from {(each.address.network, each.domain) for each in self.index.holders}
         for uplink in self.index.topology.uplinks:
             if uplink.network:
-                found.add((uplink.network, physical_domain(uplink.net_adapter)))
-        return found
+                yield uplink.network, physical_domain(uplink.net_adapter)
 
     def _is_open(self, domain: BroadcastDomain) -> bool:
         """Whether machines that are not in the file may be in a domain."""
