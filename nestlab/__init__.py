@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nestlab.apply import StepStarted as StepStarted
     from nestlab.apply import StepState as StepState
     from nestlab.apply import Waiting as Waiting
-    from nestlab.drawing import figure as draw  # noqa: F401  # exported by _EXPORTS
+    from nestlab.drawing import draw as draw
     from nestlab.errors import AccessDenied as AccessDenied
     from nestlab.errors import AnotherRunActive as AnotherRunActive
     from nestlab.errors import Cancelled as Cancelled
@@ -164,7 +164,7 @@ _EXPORTS = {
     "check": "nestlab.lab",
     "connect": "nestlab.transport",
     "disable_nesting": "nestlab.lab",
-    "draw": "nestlab.drawing:figure",
+    "draw": "nestlab.drawing",
     "drift": "nestlab.lab",
     "enable_nesting": "nestlab.lab",
     "explain": "nestlab.rules",

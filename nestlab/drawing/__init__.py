@@ -2,7 +2,7 @@
 
 from nestlab.drawing.annotations import Annotation, annotated, annotations_text
 from nestlab.drawing.drawio import drawio
-from nestlab.drawing.figure import figure
+from nestlab.drawing.figure import figure, has_matplotlib
 from nestlab.drawing.geometry import Badge, Box, Layout, Line, SwitchBar, Text
 from nestlab.drawing.graphviz import dot
 from nestlab.drawing.layout import layout
@@ -11,6 +11,7 @@ from nestlab.drawing.outline import alternative_text, outline
 from nestlab.drawing.positions import read_positions
 from nestlab.drawing.save import FORMATS, image, picture_content, save
 from nestlab.drawing.svg import svg
+from nestlab.drawing.svg_figure import SvgFigure, draw, svg_image
 
 __all__ = [
     "FORMATS",
@@ -19,14 +20,17 @@ __all__ = [
     "Box",
     "Layout",
     "Line",
+    "SvgFigure",
     "SwitchBar",
     "Text",
     "alternative_text",
     "annotated",
     "annotations_text",
     "dot",
+    "draw",
     "drawio",
     "figure",
+    "has_matplotlib",
     "image",
     "layout",
     "mermaid",
@@ -36,4 +40,5 @@ __all__ = [
     "read_positions",
     "save",
     "svg",
+    "svg_image",
 ]

@@ -23,7 +23,9 @@ from nestlab.drawing.outline import alternative_text
 from nestlab.drawing.overlay import Overlay, overlay
 from nestlab.drawing.palette import Palette, palette
 from nestlab.drawing.svg import CLOUD
+from nestlab.errors import UsageError
 from nestlab.model.topology import Topology
+from nestlab.texts import tr
 from nestlab.visible import visible
 
 if TYPE_CHECKING:
@@ -56,8 +58,10 @@ def figure(
         positions: positions of VMs set by the user, as in `layout`; only with a topology.
 
     Raises:
-        UsageError: there is no such theme.
+        UsageError: there is no such theme, or matplotlib is not installed.
     """
+    if not has_matplotlib():
+        raise needs_matplotlib()
     # matplotlib is slow to load and brings numpy, so it is loaded only for a figure.
     from nestlab.drawing.notebook_figure import NotebookFigure  # noqa: PLC0415
 
@@ -77,6 +81,19 @@ def figure(
     if trace:
         _overlay(axes, overlay(picture, trace), colours)
     return result
+
+
+def has_matplotlib() -> bool:
+    """Whether matplotlib is installed; it is not imported."""
+    from importlib.util import find_spec  # noqa: PLC0415  # only pictures need it
+
+    return find_spec("matplotlib") is not None
+
+
+def needs_matplotlib() -> UsageError:
+    """Return the error for a picture that only matplotlib can make."""
+    message = tr("PNG and PDF pictures need matplotlib, which is not installed here.")
+    return UsageError(message, hint=tr("Choose SVG: a file with the extension .svg."))
 
 
 def _draw(axes: Axes, picture: Layout, colours: Palette) -> None:

@@ -112,7 +112,10 @@ def image(
     trace: Mapping[str, Any] | None = None,
     positions: Positions | None = None,
 ) -> bytes:
-    """Return the picture as the bytes of a PNG or PDF file; the same input gives the same bytes."""
+    """Return the picture as the bytes of a PNG or PDF file; the same input gives the same bytes.
+
+    Raises UsageError if matplotlib is not installed.
+    """
     from io import BytesIO  # noqa: PLC0415  # with matplotlib, which is loaded here too
 
     picture = layout(drawn, positions) if isinstance(drawn, Topology) else drawn

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.constants import DEFAULT_HOST
-from nestlab.drawing import image
+from nestlab.drawing import has_matplotlib, image, layout, mermaid
 from nestlab.export.document import DocumentSection
 from nestlab.export.handout import glance, host_section, summary_text
 from nestlab.export.markdown import inline, paragraph, section_blocks
@@ -74,14 +74,7 @@ def _parameters(topology: Topology, host: str) -> str:
 
 def _description(topology: Topology) -> Iterator[Cell]:
     description = summary_text(topology)
-    alternative = inline(
-        tr("Picture of {topology}: {description}", topology=topology.name, description=description)
-    )
-    yield markdown_cell(
-        "picture",
-        f"## {tr('Picture')}\n\n![{alternative}](attachment:topology.png)\n\n{paragraph(description)}",
-        pictures={"topology.png": image(topology)},
-    )
+    yield _picture(topology, paragraph(description), description)
     about_all = (*topology_tables(topology), *check_table(topology), *credential_table(topology))
     tables = (glance(topology), *about_all)
     yield markdown_cell("lab", _section_text(DocumentSection(tr("The lab"), tables)))
@@ -89,6 +82,22 @@ def _description(topology: Topology) -> Iterator[Cell]:
     for number, (path, machine) in enumerate(hosts):
         section = host_section(topology, path, machine, (), ())
         yield markdown_cell(f"host-{number}", _section_text(section))
+
+
+def _picture(topology: Topology, text: str, description: str) -> Cell:
+    """Return the cell with the picture; without matplotlib it is a diagram that JupyterLab draws."""
+    if not has_matplotlib():
+        diagram = mermaid(layout(topology))
+        source = f"## {tr('Picture')}\n\n```mermaid\n{diagram.rstrip()}\n```\n\n{text}"
+        return markdown_cell("picture", source)
+    alternative = inline(
+        tr("Picture of {topology}: {description}", topology=topology.name, description=description)
+    )
+    return markdown_cell(
+        "picture",
+        f"## {tr('Picture')}\n\n![{alternative}](attachment:topology.png)\n\n{text}",
+        pictures={"topology.png": image(topology)},
+    )
 
 
 def _section_text(section: DocumentSection) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from nestlab.dataclass import dataclass, field
+from nestlab.texts import tr
 
 
 class UserAndPassword(Protocol):
@@ -86,7 +87,13 @@ class PasswordHash:
 
 @lru_cache(maxsize=16)  # salted: the hash masked in logs must be the hash that is sent
 def _hash(password: str) -> str:
-    import bcrypt  # noqa: PLC0415  # only seed disks of Linux guests need it
+    try:
+        import bcrypt  # noqa: PLC0415  # only seed disks of Linux guests need it
+    except ImportError as error:
+        message = tr(
+            "Accounts of Linux guests need the package bcrypt, which cannot be imported. Python in a browser does not have it."
+        )
+        raise ImportError(message) from error
 
     # The library refuses more than 72 bytes and null characters, as `nestlab.plan` does before.
     encoded = password.encode("utf-8", "surrogatepass")

@@ -1,11 +1,18 @@
-"""Background jobs: a thread, or an asyncio task where Python has no threads (Pyodide)."""
+"""Background jobs: a thread, or an asyncio task where Python has no threads.
+
+Pyodide, the Python of a browser, starts none (`its documentation
+<https://pyodide.org/en/stable/usage/wasm-constraints.html>`_, "Included but not working modules").
+There the task and whoever waits for the end advance the same work in turn.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator
+from inspect import GEN_RUNNING, getgeneratorstate
 from typing import Any, Literal
 
 from nestlab.dataclass import dataclass
@@ -54,6 +61,7 @@ class Job:
         self._cancel = threading.Event()
         self._ended = threading.Event()
         self._value: Any = None
+        self._steps = self._advance()
         self.result: JobResult | None = None
 
     def __repr__(self) -> str:
@@ -66,7 +74,7 @@ class Job:
 
     def start(self) -> Job:
         """Start the job, and return at once."""
-        if sys.platform == "emscripten":
+        if not _has_threads():
             self._task = asyncio.get_running_loop().create_task(self._run_async())
         else:
             threading.Thread(target=self._run, name="nestlab-job", daemon=True).start()
@@ -77,35 +85,45 @@ class Job:
         self._cancel.set()
 
     def join(self, timeout: float | None = None) -> bool:
-        """Wait for the end, and return whether it has ended; blocks the calling thread."""
-        return self._ended.wait(timeout)
+        """Wait for the end, and return whether it has ended; blocks the calling thread.
+
+        Without threads, the work is done here, event by event; `timeout` (seconds) is looked at
+        between events. A callback of the job itself does not wait.
+        """
+        if _has_threads():
+            return self._ended.wait(timeout)
+        end = None if timeout is None else time.monotonic() + timeout
+        while not self._ended.is_set() and getgeneratorstate(self._steps) != GEN_RUNNING:
+            if end is not None and time.monotonic() >= end:
+                break
+            next(self._steps, None)
+        return self._ended.is_set()
 
     def _events(self) -> Generator[Any, None, None]:
         """Yield the events of the work, and keep its return value for the result."""
         self._value = yield from self._work(self._cancel)
 
     def _run(self) -> None:
-        result = JobResult("done")
-        try:
-            for event in self._events():
-                self._on_event(event)
-            result = JobResult("cancelled" if self._cancel.is_set() else "done", self._value)
-        except Cancelled:
-            result = JobResult("cancelled")
-        except BaseException as error:  # noqa: BLE001  # every error of a worker is shown in the panel
-            result = JobResult("failed", error=error)
-        self._finish(result)
+        for _ in self._steps:
+            pass
 
     async def _run_async(self) -> None:
+        for _ in self._steps:
+            await asyncio.sleep(0)
+
+    def _advance(self) -> Generator[None, None, None]:
+        """Do the work and report it, up to the end; yields after each event."""
         result = JobResult("done")
         try:
             for event in self._events():
                 self._on_event(event)
-                await asyncio.sleep(0)
+                yield
             result = JobResult("cancelled" if self._cancel.is_set() else "done", self._value)
         except Cancelled:
             result = JobResult("cancelled")
-        except Exception as error:  # noqa: BLE001  # every error of a task is shown in the panel
+        except GeneratorExit:  # a task that is never run on: the kernel ends
+            raise
+        except BaseException as error:  # noqa: BLE001  # every error of a worker is shown in the panel
             result = JobResult("failed", error=error)
         self._finish(result)
 
@@ -115,3 +133,7 @@ class Job:
             self._on_end(result)
         finally:
             self._ended.set()
+
+
+def _has_threads() -> bool:
+    return sys.platform != "emscripten"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
 from comm import get_comm_manager
 
-from nestlab.html import Html, escape, without_math
+from nestlab.html import Html, without_math
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _CONTROL = "jupyter.widget.control"  # a page with widgets opens a comm of this name (ipywidgets 8)
@@ -42,12 +41,3 @@ def with_fallback(bundle: Mapping[str, Any], fallback: Html) -> dict[str, Any]:
     if runs_without_page():
         shown.pop(WIDGET_VIEW, None)
     return shown
-
-
-def svg_image(svg: str, description: str, width: float) -> Html:
-    """Return a picture as an HTML image with an alternative text; no page removes it as unsafe."""
-    data = b64encode(svg.encode("utf-8")).decode("ascii")
-    return Html(
-        f'<img alt="{escape(description)}" width="{width:.0f}" style="max-width:100%;height:auto" '
-        f'src="data:image/svg+xml;base64,{data}">'
-    )

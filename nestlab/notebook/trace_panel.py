@@ -11,7 +11,6 @@ from nestlab.html import Html
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import Topology
 from nestlab.notebook.arguments import require_text, require_topology
-from nestlab.notebook.page import svg_image
 from nestlab.notebook.panel import Panel, cell_styled, row
 from nestlab.reachability.endpoints import resolve
 from nestlab.rules import trace
@@ -72,7 +71,9 @@ class TracePanel(Panel):
         """Return the current trace, drawn on its picture."""
         width = drawing.layout(self.topology).width
         svg = drawing.svg(self.topology, "light", trace=self.trace.to_dict())
-        return Html(f"{self.trace._repr_html_()}{svg_image(svg, self.trace.headline, width)}")
+        return Html(
+            f"{self.trace._repr_html_()}{drawing.svg_image(svg, self.trace.headline, width)}"
+        )
 
     def _changed(self, _change: Any = None) -> None:
         self.attempt(self._show)

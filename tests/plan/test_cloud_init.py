@@ -1,10 +1,12 @@
 """The texts that cloud-init in a Linux guest reads from its seed disk."""
 
 import json
+import sys
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 import bcrypt
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -148,3 +150,9 @@ def test_the_texts_are_ascii_and_carry_every_address(topology):
         found = yaml.safe_load("\n".join(files["network-config"]))["ethernets"].values()
         wanted = [[str(a.ip_address)] if a.ip_address else [] for a in vm.network_adapters]
         assert [item.get("addresses", []) for item in found] == wanted
+
+
+def test_without_bcrypt_the_hash_of_a_password_names_what_it_needs(monkeypatch):
+    monkeypatch.setitem(sys.modules, "bcrypt", None)
+    with pytest.raises(ImportError, match=r"need the package bcrypt.*browser"):
+        PasswordHash().of(Credential("ada", "a password that no other test has"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from nestlab.drawing import alternative_text, figure, layout, outline, svg
+from nestlab.drawing import SvgFigure, alternative_text, draw, layout, outline, svg, svg_image
 from nestlab.drawing.positions import read_positions, write_positions
 from nestlab.drawing.style import style_sheet
 from nestlab.errors import NestlabError, UsageError
@@ -21,7 +21,7 @@ from nestlab.notebook.designer.fields import form
 from nestlab.notebook.designer.parts import EditRefused, find
 from nestlab.notebook.designer.picture import picture
 from nestlab.notebook.javascript import joined
-from nestlab.notebook.page import svg_image, with_fallback
+from nestlab.notebook.page import with_fallback
 from nestlab.notebook.page_texts import DESIGNER, TranslatedWidget
 from nestlab.rules import validate
 from nestlab.texts import tr
@@ -142,9 +142,9 @@ class TopologyDesigner(TranslatedWidget):
         """Redo the last edit that was undone."""
         self._restore(self._future, self._past, tr("Edit redone."))
 
-    def figure(self, theme: str = "light") -> Figure:
-        """Return the current picture as a matplotlib figure."""
-        return figure(self.topology, theme, positions=self._draft.positions)
+    def figure(self, theme: str = "light") -> Figure | SvgFigure:
+        """Return the current picture, as `nestlab.draw` does."""
+        return draw(self.topology, theme, positions=self._draft.positions)
 
     def _restore(self, source: list[Draft], target: list[Draft], message: str) -> None:
         if self.read_only or not source:
