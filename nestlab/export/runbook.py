@@ -85,7 +85,7 @@ def _description(topology: Topology) -> Iterator[Cell]:
 
 
 def _picture(topology: Topology, text: str, description: str) -> Cell:
-    """Return the cell with the picture; without matplotlib it is a diagram that JupyterLab draws."""
+    """Return the cell with the picture; without matplotlib, a diagram that JupyterLab draws."""
     if not has_matplotlib():
         diagram = mermaid(layout(topology))
         source = f"## {tr('Picture')}\n\n```mermaid\n{diagram.rstrip()}\n```\n\n{text}"
