@@ -22,7 +22,7 @@ from nestlab.observe.dhcp import with_routers
 from nestlab.observe.disk_files import with_disks, with_disks_named, with_parent_users
 from nestlab.observe.machines import observe, observe_vms, with_checkpoints, with_guest_services
 from nestlab.observe.overview import overview, relevant_vms
-from nestlab.observe.shared_switches import with_neighbors_on_existing_switches
+from nestlab.observe.shared_switches import with_neighbors_on_shared_switches
 from nestlab.plan import (
     data_disk_files,
     disk_path,
@@ -166,7 +166,7 @@ def _observe_relevant_vms(
         if not _has_unused_own_disks(state, topology):
             if neighbors:  # for checks and removals, which create no disks
                 return state
-            state = with_neighbors_on_existing_switches(session, state, topology, cancel=cancel)
+            state = with_neighbors_on_shared_switches(session, state, topology, cancel=cancel)
             parents = _parents_and_images(state, topology, HOST)
             return with_parent_users(session, state, parents, cancel=cancel)
     return _observe_machine(session, topology, HOST, cancel)

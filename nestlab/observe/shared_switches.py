@@ -1,4 +1,4 @@
-"""The adapters of other VMs on the existing switches that a topology gives addresses on."""
+"""The adapters of other VMs on switches where a plan of a topology concerns them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.ownership import nat_name
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, HyperVState
 from nestlab.model.topology import Topology
@@ -16,17 +17,19 @@ from nestlab.transport.session import Cancel, Session
 _CONTINUE = {"ErrorAction": "Continue"}
 
 
-def with_neighbors_on_existing_switches(
+def with_neighbors_on_shared_switches(
     session: Session, state: HostState, topology: Topology, *, cancel: Cancel | None = None
 ) -> HostState:
     """Return a state that has the adapters of VMs that were read in brief on these switches.
 
-    They are the existing switches on which the topology gives addresses. The adapters have
-    addresses that a VM of the topology must not get. Raises what `Session.run` raises.
+    They are the existing switches on which the topology gives addresses: the adapters have
+    addresses that a VM of the topology must not get. And those whose NAT or DHCP scope the file
+    does not have any more: the VMs of others may use it. Raises what `Session.run` raises.
     """
     if state.hyper_v is None:
         return state
-    names = sorted(_shared_switches(state.hyper_v, topology))
+    unserved = _switches_without_service(state, topology)
+    names = sorted(_shared_switches(state.hyper_v, topology) | unserved)
     if not names:
         return state
     outcome = session.run(*(s for name in names for s in _statements(name)), cancel=cancel)
@@ -54,6 +57,24 @@ def _shared_switches(hyper_v: HyperVState, topology: Topology) -> set[str]:
         if switch.existing and any(same_name(name, switch.name) for name in used)
         for found in hyper_v.existing_switches(switch)
     }
+
+
+def _switches_without_service(state: HostState, topology: Topology) -> set[str]:
+    """Return the names of the switches whose NAT or scope exists, and is not in the file."""
+    nats = {nat.name.casefold() for nat in state.nats}
+    scopes = {scope.name.casefold() for scope in state.dhcp_scopes}
+    hyper_v = state.hyper_v
+    served = {
+        switch.name.casefold()
+        for switch in topology.switches
+        if (name := nat_name(topology.name, switch.name).casefold())
+        and ((switch.nat is None and name in nats) or (switch.dhcp is None and name in scopes))
+    }
+    return (
+        {each.name for each in hyper_v.switches if each.name.casefold() in served}
+        if hyper_v
+        else set()
+    )
 
 
 def _statements(switch: str) -> Iterator[Cmdlet]:

@@ -33,6 +33,7 @@ def applied(host, text, **options):
 
 def add_guest(host):
     host.run(Cmdlet("New-VM", {"Name": "guest", "NoVHD": True, "SwitchName": "L1"}))
+    host.run(Cmdlet("Set-VM", {"Name": "guest", "Notes": "theirs"}))
 
 
 def scopes(host):

@@ -142,6 +142,7 @@ def test_a_vm_of_others_on_the_switch_itself_keeps_it(labs):
     one, two = labs
     assert all(result.ok for result in two.destroy())
     one.host.run(Cmdlet("New-VM", {"Name": "guest", "NoVHD": True, "SwitchName": "L1"}))
+    one.host.run(Cmdlet("Set-VM", {"Name": "guest", "Notes": "theirs"}))
     (left,) = nestlab.Lab(changed(""), one.host).plan().remainder
     assert left.holds[1] == (
         "kept: it also translates what VM guest on switch L1 sends; "
@@ -223,6 +224,7 @@ def test_a_switch_that_a_prune_keeps_is_refused_the_loss_of_its_address(labs):
     one, two = labs
     assert all(result.ok for result in two.destroy())
     one.host.run(Cmdlet("New-VM", {"Name": "guest", "NoVHD": True, "SwitchName": "L1"}))
+    one.host.run(Cmdlet("Set-VM", {"Name": "guest", "Notes": "theirs"}))
     lab = nestlab.Lab(nestlab.loads(ONE.replace("L1", "L9")), one.host)
     found = plan_findings(lab, prune=True)
     kept = "kept: VM guest is connected to it; `--disconnect-others` removes it anyway"
