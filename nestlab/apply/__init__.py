@@ -17,7 +17,7 @@ from nestlab.apply.events import (
     ignore_event,
 )
 from nestlab.apply.guest_events import AddressesNotUsed, GuestLeftOut, GuestsNotKnown, GuestsNotUp
-from nestlab.apply.guest_os import exchanged_value
+from nestlab.apply.guest_os import exchanged_value, is_windows
 from nestlab.apply.journal import Journal
 from nestlab.apply.journal_entries import JournalEntry
 from nestlab.apply.journal_records import DestroyRecord, Header
@@ -71,6 +71,7 @@ __all__ = [
     "exchanged_value",
     "ignore_event",
     "irreversible_steps",
+    "is_windows",
     "may_be_in_first_boot",
     "require_other_work",
     "run_plan",

@@ -13,6 +13,7 @@ import nestlab
 from nestlab.errors import UsageError
 from nestlab.export.jea.role import role_of
 from nestlab.export.jea.visible_command import Pattern, ValueSet
+from nestlab.lab import capture_all
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
@@ -308,3 +309,31 @@ def test_a_file_that_cannot_be_used_is_named_with_the_reason(change, why, tmp_pa
     with pytest.raises(UsageError, match=why) as caught:
         load_configuration(folder)
     assert "NestLab.nat-lab.pssc" in str(caught.value)
+
+
+HAND_SET = r"""
+name: hand-set
+switches:
+  - {name: Lab, switch_type: Internal, dns_servers: [1.0.0.1]}
+vms:
+  - name: web1
+    memory_startup: 2GB
+    disk: {parent: 'D:\images\ws2022.vhdx'}
+    guest: {os: windows, credential: lab-admin}
+    network_adapters: [{switch: Lab, ip_address: 10.6.1.2/22, gateway: 10.6.1.1, dns_servers: [9.9.9.9]}]
+"""
+
+
+def test_a_capture_with_the_role_is_that_without_restrictions(tmp_path):
+    """Before, what guests report to Hyper-V was refused, and so is where DNS servers are from."""
+    topology = nestlab.loads(HAND_SET)
+    session = session_with(exported(topology, tmp_path / "role"))
+    assert all(result.ok for result in nestlab.Lab(topology, session).apply())
+    full = SimulatedSession(Runspace(session.simulated_host), "sim:")
+    for credential in (None, "lab-admin"):
+        found = capture_all(session, of_topology="hand-set", credential=credential)
+        assert found == capture_all(full, of_topology="hand-set", credential=credential)
+        assert found.losses == ()
+        assert [str(each) for each in found.topology.switches[0].dns_servers] == ["1.0.0.1"]
+        (adapter,) = found.topology.vms[0].network_adapters
+        assert (str(adapter.gateway), str(adapter.dns_servers[0])) == ("10.6.1.1", "9.9.9.9")

@@ -7,7 +7,10 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from nestlab.dataclass import replace
 from nestlab.lab.capture.guest_roles import features_of, guest_nat_of
 from nestlab.lab.capture.key_settings import captured_settings
+from nestlab.lab.capture.levels import has_seed
 from nestlab.lab.capture.machine import CapturedMachine, static_address
+from nestlab.lab.capture.reported import ReportedAdapter
+from nestlab.model import path_text
 from nestlab.model.first_boot_note import first_boot_of
 from nestlab.model.spelling import same_name
 from nestlab.model.state import (
@@ -17,6 +20,7 @@ from nestlab.model.state import (
     management_alias,
 )
 from nestlab.model.topology import VM, Guest, NetworkAdapter, is_computer_name
+from nestlab.reachability import first_address
 from nestlab.reachability.observed_ports import vlan_of
 from nestlab.texts import tr
 from nestlab.topology_file.keys import ADAPTER_SETTINGS
@@ -61,31 +65,67 @@ def with_guest_settings(vm: VM, inside: CapturedMachine) -> VM:
 
 
 def adapter_of(
-    machine: CapturedMachine, adapter: NetworkAdapterState, inside: CapturedMachine | None
+    machine: CapturedMachine,
+    vm: VirtualMachineState,
+    adapter: NetworkAdapterState,
+    inside: CapturedMachine | None,
+    told: ReportedAdapter,
 ) -> NetworkAdapter:
     """Return an adapter of a VM on `machine`.
 
-    Its addresses are those read in the guest; if the guest was not read, those that it reports to
-    Hyper-V.
+    Its settings are those read in the guest; if the guest was not read, those that it reports to
+    Hyper-V, `told`.
     """
     switch = next((s for s in machine.observed_switches if s.id == adapter.switch_id), None)
-    reported = None if inside else _reported_address(machine.state, adapter)
-    # On the Default Switch addresses change at every start of the host.
-    by_dhcp = inside is None and (
-        (switch is not None and switch.is_default_switch) or _is_leased(machine.state, reported)
-    )
     found = NetworkAdapter(
         name=adapter.name,
         switch=(machine.name_in_file(switch) if switch else adapter.switch_name) or None,
-        ip_address=None if by_dhcp else reported,
-        dhcp=by_dhcp,
         mac_address=None if adapter.dynamic_mac_address else adapter.mac_address,
         mac_address_spoofing=adapter.mac_address_spoofing,
         allow_teaming=adapter.allow_teaming or None,
         **captured_settings(ADAPTER_SETTINGS, adapter.settings),
         vlan=vlan_of(adapter.vlan),
     )
-    return _with_guest_addresses(found, adapter, inside) if inside else found
+    if inside is not None:
+        return _with_guest_addresses(found, adapter, inside)
+    # On the Default Switch addresses change at every start of the host.
+    changes = switch is not None and switch.is_default_switch
+    if told.is_known:
+        return _with_reported_settings(found, machine, vm, told, changes=changes)
+    address = _address_in_own_network(machine.state, adapter)
+    by_dhcp = changes or _is_leased(machine.state, address)
+    return replace(found, ip_address=None if by_dhcp else address, dhcp=by_dhcp)
+
+
+def _with_reported_settings(
+    found: NetworkAdapter,
+    machine: CapturedMachine,
+    vm: VirtualMachineState,
+    told: ReportedAdapter,
+    *,
+    changes: bool,
+) -> NetworkAdapter:
+    """Return an adapter with what its guest reports; the addresses of a lease are left out.
+
+    `changes`: its network has other addresses at the next start of the host. Where the guest does
+    not know whether it uses DHCP, an address in a scope of the machine is a lease.
+    """
+    address = first_address(told.addresses)
+    dhcp = told.dhcp
+    if dhcp is None:
+        dhcp = changes or _is_leased(machine.state, address)
+    subject = path_text((*machine.path, vm.name))
+    if not dhcp:
+        _record_further_addresses(machine, subject, found.name, told.addresses, address)
+        return replace(
+            found,
+            ip_address=address,
+            gateway=told.gateway if address else None,
+            dns_servers=told.dns_servers if address else (),
+        )
+    if told.dns_servers and not has_seed(vm):  # a seed disk has those that were set
+        machine.record_dns_not_known(subject, found.name, told.dns_servers)
+    return replace(found, dhcp=address is not None)
 
 
 def _with_guest_addresses(
@@ -106,7 +146,8 @@ def _with_guest_addresses(
     if interface is None:
         return found
     address = static_address(interface)
-    _record_further_addresses(inside, interface.interface_alias, interface.ip_addresses, address)
+    alias = interface.interface_alias
+    _record_further_addresses(inside, inside.subject, alias, interface.ip_addresses, address)
     leased = any(not each.ip.is_link_local for each in interface.ip_addresses)
     return replace(
         found,
@@ -119,7 +160,8 @@ def _with_guest_addresses(
 
 
 def _record_further_addresses(
-    inside: CapturedMachine,
+    machine: CapturedMachine,
+    subject: str,
     alias: str,
     addresses: tuple[IPv4Interface, ...],
     kept: IPv4Interface | None,
@@ -131,7 +173,7 @@ def _record_further_addresses(
             alias=alias,
             others=", ".join(others),
         )
-        inside.record_loss(inside.subject, text)
+        machine.record_loss(subject, text)
 
 
 def _is_leased(state: HostState, address: IPv4Interface | None) -> bool:
@@ -143,10 +185,10 @@ def _is_leased(state: HostState, address: IPv4Interface | None) -> bool:
     )
 
 
-def _reported_address(state: HostState, adapter: NetworkAdapterState) -> IPv4Interface | None:
-    """Return the address that the guest reports.
+def _address_in_own_network(state: HostState, adapter: NetworkAdapterState) -> IPv4Interface | None:
+    """Return the address that Get-VMNetworkAdapter shows, if it is in the host's own network.
 
-    Hyper-V does not report its prefix length; that of the host's network on the switch is used.
+    It does not show the prefix length; that of the host's network on the switch is used.
     """
     alias = management_alias(state, adapter.switch_name) if adapter.switch_name else None
     networks = [

@@ -42,11 +42,11 @@ def capture(
     `credential` is the name of a credential for the Windows guests. With it, those that are on are
     read as well, and with nested hosts the VMs inside them, to any depth. It may also be a mapping,
     from machine paths as text, such as ``HV1/web1``, to names; an empty path is for all others. For
-    guests that are not read, the addresses are those that Hyper-V reports. `only` has names of VMs
-    of the host: no other VMs are captured, and only the switches that these use. With
-    `of_topology`, only objects with the mark of that topology are captured. `name` is the name of
-    the topology; by default, that of the only topology that the objects belong to, else the
-    computer's.
+    guests that are not read, the addresses, gateways and DNS servers are those that they report to
+    Hyper-V. `only` has names of VMs of the host: no other VMs are captured, and only the switches
+    that these use. With `of_topology`, only objects with the mark of that topology are captured.
+    `name` is the name of the topology; by default, that of the only topology that the objects
+    belong to, else the computer's.
 
     What a topology file cannot express, and what is not known, is listed in comments of the
     topology's text, and by `capture_all`. Raises UsageError if the machine has no Hyper-V, or if no
@@ -203,7 +203,10 @@ class _CaptureWriter:
             disk=system_disk(machine, self._owner, vm),
             disks=data_disks(machine, self._owner, vm),
             guest=guest_of(vm, inside, credential, has_seed=has_seed(vm)),
-            network_adapters=tuple(adapter_of(machine, a, inside) for a in vm.network_adapters),
+            network_adapters=tuple(
+                adapter_of(machine, vm, each, inside, self._levels.reported.of_adapter(each.id))
+                for each in vm.network_adapters
+            ),
             notes=without_mark(vm.notes),
             secure_boot=_secure_boot(vm),
             tpm=vm.tpm or None,
@@ -220,19 +223,32 @@ class _CaptureWriter:
         return replace(found, nested=content)
 
     def unread_lines(self) -> tuple[str, ...]:
-        """Return a line for the captured guests that could not be read, by each reason."""
-        names: dict[str, list[str]] = {}
+        """Return a line for the captured guests that could not be read, by each reason.
+
+        Hyper-V has the addresses, gateways and DNS servers of those that report them.
+        """
+        found: dict[tuple[str, bool], list[str]] = {}
         for path, why in self._levels.unread.items():
             machine = self.machines.get(path[:-1])
-            if machine is not None and any(vm.name == path[-1] for vm in machine.vms):
-                names.setdefault(why, []).append(path_text(path))
+            vm = next((vm for vm in machine.vms if vm.name == path[-1]), None) if machine else None
+            if vm is not None:
+                told = map(self._levels.reported.of_adapter, (a.id for a in vm.network_adapters))
+                found.setdefault((why, all(each.is_known for each in told)), []).append(
+                    path_text(path)
+                )
         lines = (
             tr(
+                "Guests not read: {guests} ({why}); their routes, other settings and nested VMs are not known",
+                guests=", ".join(guests),
+                why=why,
+            )
+            if reported
+            else tr(
                 "Guests not read: {guests} ({why}); their gateways, DNS servers, routes and nested VMs are not known",
                 guests=", ".join(guests),
                 why=why,
             )
-            for why, guests in names.items()
+            for (why, reported), guests in found.items()
         )
         return tuple(" ".join(visible(line).split()) for line in lines)
 

@@ -59,7 +59,7 @@ class GuestCredentials:
 class Levels:
     """What was read: the state of each machine that answered, and why others could not be read.
 
-    `reported` is what guests with a seed disk report, which nestlab does not sign in to;
+    `reported` is what guests report to their hosts, where one is on and was not read;
     `manual_dns` has what `manual_dns_servers` returns for each machine.
     """
 
@@ -111,8 +111,11 @@ class _LevelReader:
         state = with_checkpoints(session, state, with_some, cancel=self.cancel)
         self.states[path] = self._with_disk_files(session, state)
         self.manual_dns[path] = manual_dns_servers(session, state, self.cancel)
-        if state.hyper_v and any(has_seed(vm) for vm in state.hyper_v.vms):
+        self._read_guests(session, state, path)
+        if any(vm.state in ON_STATES and (*path, vm.name) not in self.states for vm in vms):
             self.reported = self.reported.joined(reported_guests(session, self.cancel))
+
+    def _read_guests(self, session: Session, state: HostState, path: MachinePath) -> None:
         for vm in self._guests(state, path):
             inner = (*path, vm.name)
             credential = self.credentials.of(inner)

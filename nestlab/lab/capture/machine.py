@@ -78,13 +78,21 @@ class CapturedMachine:
         adapter = next(adapters, None)
         found = self.manual_dns.get(adapter.device_id.lower()) if adapter else None
         if found is None:
-            text = tr(
-                "{adapter} uses DHCP, and it is not known whether its DNS servers were set by hand, so they are not in the file: {servers}",
-                adapter=interface.interface_alias,
-                servers=", ".join(map(str, interface.dns_servers)),
+            self.record_dns_not_known(
+                self.subject, interface.interface_alias, interface.dns_servers
             )
-            self.record_loss(self.subject, text)
         return found or ()
+
+    def record_dns_not_known(
+        self, subject: str, adapter: str, servers: tuple[IPv4Address, ...]
+    ) -> None:
+        """Record a loss: the DNS servers of an adapter with DHCP, from the lease or set by hand."""
+        text = tr(
+            "{adapter} uses DHCP, and it is not known whether its DNS servers were set by hand, so they are not in the file: {servers}",
+            adapter=adapter,
+            servers=", ".join(map(str, servers)),
+        )
+        self.record_loss(subject, text)
 
     def net_adapter_of(self, adapter: NetworkAdapterState) -> NetAdapterState | None:
         """Return the Windows adapter that is this adapter of the VM, found by its MAC address."""

@@ -1,10 +1,12 @@
 r"""What running guests report about themselves to Hyper-V, without a sign-in.
 
 Network settings are in Msvm_GuestNetworkAdapterConfiguration, one for each adapter, whose
-InstanceID is ``Microsoft:GuestNetwork\`` and the end of the adapter's own Id; the name of the
-computer is a pair of Msvm_KvpExchangeComponent (Hyper-V WMI provider V2). A Linux guest reports
-both with its daemon, hypervkvpd, and DNS servers only where its distribution has the script
-hypervkvpd asks (hv_get_dns_info).
+InstanceID is ``Microsoft:GuestNetwork\`` and the end of the adapter's own Id,
+https://learn.microsoft.com/windows/win32/hyperv_v2/msvm-guestnetworkadapterconfiguration; the names
+of the computer and of its system are pairs of Msvm_KvpExchangeComponent. A Linux guest reports all
+with its daemon, hypervkvpd. That asks scripts of the distribution for the DNS servers and for DHCP
+(hv_get_dns_info and hv_get_dhcp_info, tools/hv/hv_kvp_daemon.c of the kernel), and without the
+second one it reports that there is no DHCP.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Interface
 
-from nestlab.apply import exchanged_value
+from nestlab.apply import exchanged_value, is_windows
 from nestlab.dataclass import dataclass, field
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, Record
@@ -24,8 +26,13 @@ _OWN_ID, _REPORTED_ID = "microsoft:", "microsoft:guestnetwork\\"
 
 @dataclass(frozen=True)
 class ReportedAdapter:
-    """The IPv4 settings that a guest reports for one adapter."""
+    """The IPv4 settings that a guest reports for one adapter.
 
+    `is_known` is False for an adapter that it does not report; `dhcp` is None if that is not known.
+    """
+
+    is_known: bool = False
+    dhcp: bool | None = None
     addresses: tuple[IPv4Interface, ...] = ()
     gateway: IPv4Address | None = None
     dns_servers: tuple[IPv4Address, ...] = ()
@@ -56,8 +63,11 @@ def reported_guests(session: Session, cancel: Cancel | None) -> ReportedGuests:
 
     An account that may not read the classes gets nothing.
     """
-    adapters = dict(_adapters(_instances(session, _CONFIGURATION, cancel)))
-    return ReportedGuests(adapters, dict(_names(_instances(session, _EXCHANGE, cancel))))
+    settings = _instances(session, _CONFIGURATION, cancel)
+    components = _instances(session, _EXCHANGE, cancel)
+    return ReportedGuests(
+        dict(_adapters(settings, set(_windows_guests(components)))), dict(_names(components))
+    )
 
 
 _CONFIGURATION = "Msvm_GuestNetworkAdapterConfiguration"
@@ -72,19 +82,32 @@ def _instances(session: Session, name: str, cancel: Cancel | None) -> tuple[Reco
         return ()
 
 
-def _adapters(records: tuple[Record, ...]) -> Iterator[tuple[str, ReportedAdapter]]:
+def _windows_guests(components: tuple[Record, ...]) -> Iterator[str]:
+    """Yield the Ids of the VMs whose guests are known to be Windows, in lower case."""
+    for each in components:
+        if is_windows(exchanged_value(each, "OSName")):
+            yield str(each.get("SystemName") or "").lower()
+
+
+def _adapters(
+    records: tuple[Record, ...], windows: set[str]
+) -> Iterator[tuple[str, ReportedAdapter]]:
     for record in records:
         identity = str(record.get("InstanceID") or "").lower()
         lengths = map(_prefix_length, _texts(record, "Subnets"))
         pairs = zip(_texts(record, "IPAddresses"), lengths, strict=False)
         found = (_interface(text, length) for text, length in pairs)
         gateways = _addresses(record, "DefaultGateways")
+        own = identity.removeprefix(_REPORTED_ID)
+        dhcp = bool(record.get("DHCPEnabled"))
         yield (
-            _OWN_ID + identity.removeprefix(_REPORTED_ID),
+            _OWN_ID + own,
             ReportedAdapter(
-                tuple(each for each in found if each is not None),
-                gateways[0] if gateways else None,
-                _addresses(record, "DNSServers"),
+                is_known=True,
+                dhcp=True if dhcp else False if own.partition("\\")[0] in windows else None,
+                addresses=tuple(each for each in found if each is not None),
+                gateway=gateways[0] if gateways else None,
+                dns_servers=_addresses(record, "DNSServers"),
             ),
         )
 
