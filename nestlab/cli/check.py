@@ -17,10 +17,8 @@ from nestlab.model import HOST, Size
 from nestlab.texts import mark, tr, tr_count
 
 if TYPE_CHECKING:
-    from nestlab.lab.host_check import CheckFindings
     from nestlab.model import Findings
     from nestlab.model.state import HostState
-    from nestlab.model.topology import Topology
     from nestlab.rules import CapacityEstimate, MemoryBudget
 
 
@@ -73,7 +71,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
             findings = nestlab.Lab(topology, session).check()
             state, capacity = findings.states[HOST], {"memory": memory_budget(findings.states)}
-            verdict = _verdict(topology, findings)
+            verdict = findings.verdict
         engine = str(getattr(session, "engine", ""))
     if console.as_json:
         engine_data = {"powershell": engine} if engine else {}
@@ -86,34 +84,6 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if verdict:
         console.line(console.styled(verdict, "good" if findings.ok else "error"))
     return 0 if findings.ok else 1
-
-
-def _verdict(topology: Topology, findings: CheckFindings) -> str:
-    """Return whether a topology fits on its host, or that its file has errors, as a sentence.
-
-    Where the only errors are guests that refuse their credential, that is not known. What
-    `validate` finds in the file is an error on each host.
-    """
-    from nestlab.rules import validate  # noqa: PLC0415  # keeps --help quick
-
-    state = findings.states[HOST]
-    host = f"{state.computer.name} ({state.host})"
-    if findings.ok:
-        return tr("{name} fits on {host}.", name=topology.name, host=host)
-    of_file = frozenset(validate(topology, findings.states))
-    if of_file.issuperset(findings.errors):
-        return tr("{name} has errors.", name=topology.name)
-    refusing = [each.subject for each in findings.errors if each.code == "guest-refuses"]
-    if len(refusing) == len(findings.errors):
-        return tr_count(
-            "Whether {name} fits on {host} is not known in full: {guests} refuses its credential. Correct it as said above, then check again.",
-            "Whether {name} fits on {host} is not known in full: {guests} refuse their credentials. Correct them as said above, then check again.",
-            len(refusing),
-            name=topology.name,
-            host=host,
-            guests=", ".join(refusing),
-        )
-    return tr("{name} does not fit on {host}.", name=topology.name, host=host)
 
 
 def _print_findings(findings: Findings, options: argparse.Namespace, console: Console) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nestlab.drawing import outline, svg
+from nestlab.enumerations import all_of
 from nestlab.export.document import (
     Block,
     BulletList,
@@ -90,12 +91,26 @@ def summary_text(topology: Topology) -> str:
     nested = [path for path, _ in topology.hosts() if path]
     switches = sum(len(machine.switches) for _, machine in topology.hosts())
     inside = f" ({', '.join(map(path_text, nested))})" if 0 < len(nested) <= 8 else ""  # noqa: PLR2004  # more names than a sentence holds
-    return tr(
+    text = tr(
         "{vms}, {nested_hosts} among them{names}, and {switches}.",
         vms=tr_count("{count} VM", "{count} VMs", len(vms)),
         nested_hosts=tr_count("{count} nested host", "{count} nested hosts", len(nested)),
         names=inside,
         switches=tr_count("{count} virtual switch", "{count} virtual switches", switches),
+    )
+    return " ".join(filter(None, (text, _exposed_only(vms))))
+
+
+def _exposed_only(vms: Sequence[VM]) -> str:
+    """Return which VMs expose the extensions without a described inside; empty if none does."""
+    names = [vm.name for vm in vms if vm.nested is None and vm.exposes_extensions]
+    if not names:
+        return ""
+    return tr_count(
+        "{names} exposes the virtualization extensions; what runs inside is not described.",
+        "{names} expose the virtualization extensions; what runs inside is not described.",
+        len(names),
+        names=all_of(names),
     )
 
 
@@ -132,7 +147,7 @@ def lab_facts(topology: Topology) -> Iterator[tuple[str, str]]:
         yield (
             tr("VMs at L{level}", level=level),
             tr(
-                "{vms}, with {memory} memory, {processors} virtual processors",
+                "{vms}, with {memory} of memory and {processors} virtual processors in total",
                 vms=len(vms),
                 memory=memory,
                 processors=processors,

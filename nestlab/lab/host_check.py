@@ -5,21 +5,50 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from nestlab.html import escape
 from nestlab.model import HOST, Finding, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.observe import observe
 from nestlab.rules import host_findings
+from nestlab.texts import tr_count
 from nestlab.transport.session import Cancel, Session
 
 
 class CheckFindings(Findings):
-    """The findings of a check; `states` are the observed states by machine path."""
+    """The findings of a check; `states` are the observed states by machine path.
+
+    `verdict` says whether a topology fits on the host, and `memory` with how much of its memory,
+    each as a sentence; both are empty where only a host was checked.
+    """
 
     def __init__(
-        self, findings: Iterable[Finding], states: Mapping[MachinePath, HostState]
+        self,
+        findings: Iterable[Finding],
+        states: Mapping[MachinePath, HostState],
+        verdict: str = "",
+        memory: str = "",
     ) -> None:
         super().__init__(findings)
         self.states = MappingProxyType(dict(states))
+        self.verdict, self.memory = verdict, memory
+
+    def _repr_html_(self) -> str:
+        """Return the verdict and the findings; those that are notes about the host are folded."""
+        if not self.verdict:
+            return super()._repr_html_()
+        notes = [each for each in self if each.severity == "info" and not each.location]
+        others = Findings(each for each in self if each not in notes)
+        mark = "✓" if self.ok else "✗"
+        memory = f"<br>{escape(self.memory)}" if self.memory else ""
+        parts = [f"<p><b>{mark} {escape(self.verdict)}</b>{memory}</p>"]
+        parts += [others._repr_html_()] if others else []
+        if notes:
+            title = tr_count(
+                "{count} note about the host", "{count} notes about the host", len(notes)
+            )
+            folded = Findings(notes)._repr_html_()
+            parts.append(f"<details><summary>{title}</summary>{folded}</details>")
+        return "".join(parts)
 
 
 def check(host: Session, *, cancel: Cancel | None = None) -> CheckFindings:

@@ -17,7 +17,7 @@ from nestlab.export import (
     record_section,
 )
 from nestlab.lab.simulated_run import RunnableLab, simulated_run
-from nestlab.model import Findings
+from nestlab.model import Finding, Findings
 from nestlab.model.files import make_folder, write_atomically
 from nestlab.model.topology import Topology
 from nestlab.plan import Plan
@@ -91,11 +91,27 @@ def _without_host(lab: PlannableLab, cancel: Cancel | None) -> tuple[Findings, P
 
 
 def _planned(lab: PlannableLab, cancel: Cancel | None) -> tuple[Findings, PlannedRun]:
-    findings = lab.check(cancel=cancel)
+    findings = _without_other_vms(lab.check(cancel=cancel), lab.topology)
     try:
         return findings, PlannedRun.of_plan(lab.plan(cancel=cancel))
     except PlanRefused as refusal:
         return findings, PlannedRun(lab.host.host, refused=Findings(refusal.findings))
+
+
+def _without_other_vms(findings: Findings, topology: Topology) -> Findings:
+    """Return the findings without notes about VMs of the host that are not in the topology."""
+    own = {vm.name.casefold() for vm in topology.vms}
+    return Findings(
+        each
+        for each in findings
+        if each.location or each.severity != "info" or _vm_of(each) in {"", *own}
+    )
+
+
+def _vm_of(finding: Finding) -> str:
+    """Return the name of the VM of the host that a finding is about, folded; empty if none."""
+    kind, _, rest = finding.subject.partition(" ")
+    return rest.partition(", adapter ")[0].casefold() if kind == "VM" else ""
 
 
 def require_new(file: Path, *, force: bool) -> None:

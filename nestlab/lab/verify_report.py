@@ -94,7 +94,7 @@ class VerifyReport:
     @property
     def _caption(self) -> str:
         return tr(
-            "VerifyReport {topology}: {passed} of {total} checks passed",
+            "{topology}: {passed} of {total} checks passed",
             topology=self.topology,
             passed=sum(result.passed for result in self.results),
             total=len(self.results),
@@ -115,7 +115,7 @@ class VerifyReport:
         }
 
     def __repr__(self) -> str:
-        return visible(f"<{self._caption}>")
+        return visible(f"<VerifyReport {self._caption}>")  # not shown
 
     def __str__(self) -> str:
         return visible(

@@ -147,7 +147,7 @@ def _result(observed: Network, pinger: Pinger, check: Check) -> CheckResult:
         check=check,
         status=status,
         method="ping",
-        explanation=_unanswered(traced, ping, check.target),
+        explanation=_not_running(observed, check.target) or _unanswered(traced, ping, check.target),
     )
 
 
@@ -174,15 +174,26 @@ def _verdict_of(traced: Trace) -> tuple[Verdict, str]:
     return traced.status, drop
 
 
+def _not_running(observed: Network, target: str) -> str:
+    """Return that the target of a ping is not running; empty otherwise."""
+    stack = resolve(observed, target).stack
+    if stack is None or observed.stacks[stack].running:
+        return ""
+    return tr("{label} is not running.", label=observed.stacks[stack].label)
+
+
 def _unanswered(traced: Trace, ping: PingResult, target: str) -> str:
     """Return why a ping was not answered, as far as that is known, with what to check first."""
-    if traced.drop is not None:
-        text = traced.drop.explanation
-    elif not ping.target_observed:
+    if not ping.target_observed:
         text = tr(
             "{target} could not be observed: its address is the declared one. First check on its console whether it is set.",
             target=target,
         )
+        if traced.drop is not None:
+            why = traced.drop.explanation
+            text += " " + tr("With that address, a trace gives: {why}", why=why)
+    elif traced.drop is not None:
+        text = traced.drop.explanation
     else:
         text = tr(
             "According to the observed network {target} should answer. First check the firewall of {target}, and whether it has finished starting.",

@@ -183,8 +183,8 @@ def _vm(
     yield _text(left + 8, 77, _shortened(vm.name, letters), 12, weight=600)
     yield _text(left + 8, 93, state_text(vm.state), 11, colour=_FAINT)
     if has:
-        yield _rect(left + 8, 101, width - 16, 26, (_LAYER, _LINE))
-        yield _text(left + 14, 118, _shortened(tr("own hypervisor"), letters - 1), 11)
+        yield _rect(left + 8, 101, width - 16, 26, (_LAYER, _LINE), dashed=True)
+        yield _text(left + 14, 118, _shortened(tr("can nest"), letters + 1), 11)
     word = tr("{flag}: planned", flag=flag) if expects else tr("no {flag}", flag=flag)
     yield _badge(left + 8, 138, width - 16, f"{flag} ✓" if has else word, on=has)
     if has or expects:

@@ -28,9 +28,12 @@ from nestlab.export import (
     markdown,
 )
 from nestlab.export.document import BulletList, CaptionedTable, FindingList, StepListing
+from nestlab.export.handout import lab_facts, summary_text
 from nestlab.model import Finding, Findings, path_text
 from nestlab.model.topology import VM, Topology
 from tests.strategies import topologies
+
+TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "notebooks" / "topologies").glob("*.yml"))
 
@@ -194,3 +197,27 @@ def test_a_finding_whose_message_is_a_sentence_has_one_full_stop(writer):
     text = writer(Document("Lab", "A lab.", sections))
     assert "web1: The credential is invalid." in text
     assert ".." not in text.partition("web1: ")[2].partition("Fix it")[0]
+
+
+def test_the_findings_about_other_vms_of_the_host_are_not_for_the_reader_of_a_handout(tmp_path):
+    topology = nestlab.load(TOPOLOGIES / "nat-lab.yml")
+    lab = nestlab.Lab(topology, nestlab.connect())
+    assert any("build-agent" in finding.subject for finding in lab.check())
+    text = lab.export(tmp_path / "lab.md", to="markdown").read_text(encoding="utf-8")
+    assert not any(name in text for name in ("build-agent", "dc-archive", "sql-test"))
+
+
+def test_totals_are_said_to_be_totals():
+    topology = nestlab.load(TOPOLOGIES / "nat-lab.yml")
+    facts = dict(lab_facts(topology))
+    assert facts["VMs at L2"] == "2, with 2GB of memory and 4 virtual processors in total"
+
+
+def test_a_vm_with_exposed_extensions_is_named_where_its_inside_is_not_described():
+    topology = nestlab.loads(
+        "name: lab\nvms: [{name: HV1, expose_virtualization_extensions: true}]\n"
+    )
+    assert summary_text(topology) == (
+        "1 VM, 0 nested hosts among them, and 0 virtual switches. "
+        "HV1 exposes the virtualization extensions; what runs inside is not described."
+    )

@@ -365,3 +365,23 @@ def test_everything_at_once_converges_and_goes_away_again(host, journal):
     assert str(lab.plan()).startswith("Nothing to do, but sim:ws2022-intel differs from mix: the w")
     assert all(result.ok for result in lab.destroy())
     assert world() == before
+
+
+def test_a_check_says_first_whether_the_lab_fits_and_folds_the_notes_about_the_host():
+    topology = nestlab.load(TOPOLOGIES / "nat-lab.yml")
+    found = nestlab.Lab(topology, nestlab.connect()).check()
+    page = found._repr_html_()
+    assert found.verdict == "nat-lab fits on HV01 (sim:ws2022-intel)."
+    assert (
+        found.memory
+        == "Its VMs on the host start with 8 GB of memory; 58 GB of 64 GB are free now."
+    )
+    assert page.startswith(
+        f"<p><b>✓ {found.verdict}</b><br>{found.memory}</p><details><summary>22 notes"
+    )
+    large = nestlab.loads("name: lab\nvms: [{name: a, memory_startup: 900GB}]\n")
+    refused = nestlab.Lab(large, nestlab.connect()).check()
+    page = refused._repr_html_()
+    assert page.startswith("<p><b>✗ lab does not fit on HV01 (sim:ws2022-intel).</b>")
+    assert page.index("memory-not-enough") < page.index("<details>")
+    assert nestlab.check(nestlab.connect())._repr_html_().startswith("<div")

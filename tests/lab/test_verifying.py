@@ -111,3 +111,26 @@ checks: [{from: host, to: HV}]
     (result,) = nestlab.Lab(topology, host, tmp_path / "j.jsonl").verify()
     assert (result.status, result.method, result.passed) == ("undetermined", "ping", False)
     assert "host has the address 10.2.0.1 as well" in result.explanation
+
+
+def test_a_ping_to_a_vm_that_does_not_run_is_not_explained_by_its_declared_address(verified):
+    report = verified(
+        "  - {name: a, memory_startup: 1GB, disk: {size: 10GB}, state: Off, guest: {os: linux}, "
+        "network_adapters: [{switch: S, ip_address: 10.70.9.11/24}]}",
+        "checks: [{from: host, to: a, expect: unreachable}]",
+    )
+    (result,) = report
+    assert (result.status, result.method, result.passed) == ("undetermined", "ping", False)
+    assert result.explanation == "a is not running."
+
+
+def test_a_guest_that_was_not_observed_is_no_proof_of_what_a_trace_says(verified):
+    report = verified(
+        "  - {name: a, memory_startup: 1GB, disk: {size: 10GB}, guest: {os: linux}, "
+        "network_adapters: [{switch: S, ip_address: 10.70.9.11/24}]}",
+        "checks: [{from: host, to: a, expect: unreachable}]",
+    )
+    (result,) = report
+    assert result.status == "undetermined"
+    assert "a could not be observed: its address is the declared one." in result.explanation
+    assert "With that address, a trace gives: gateway" in result.explanation

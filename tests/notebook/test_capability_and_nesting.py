@@ -291,3 +291,19 @@ def test_with_the_guest_credential_vms_inside_are_named_and_run_again():
     panel.apply_button.click()
     finish(panel)
     assert states(host) == before
+
+
+def test_the_picture_shows_no_hypervisor_in_a_vm_that_never_ran():
+    host = nestlab.connect()
+    host.run(
+        Cmdlet(
+            "Set-VMMemory",
+            {"VMName": "sql-test", "DynamicMemoryEnabled": False, "StartupBytes": 4 << 30},
+        )
+    )
+    host.run(
+        Cmdlet("Set-VMProcessor", {"VMName": "sql-test", "ExposeVirtualizationExtensions": True})
+    )
+    picture = NestingPanel(host).pictures.value
+    assert "own hypervisor" not in picture
+    assert ">can nest<" in picture

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from nestlab.constants import ENABLE_NESTED, NAT_NETWORK, NEW_IP_ADDRESS
 from nestlab.model.broadcast_domain import BroadcastDomain, physical_domain
 from nestlab.model.finding import Finding
-from nestlab.model.machine_path import MachinePath
+from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.address_rules import interfaces
@@ -157,12 +157,12 @@ def _without_machine(index: TopologyIndex, holder: AddressHolder) -> tuple[str, 
     if (apart := in_another_vlan(index, holder)) is not None:
         return apart
     near = index.by_domain.get(holder.domain, ())
-    own = (
-        each.address.ip
+    own_addresses = [
+        each
         for each in near
         if isinstance(each.owner, SwitchPlace | ManagementAdapterPlace)
-    )
-    own_addresses = [address for address in own if address in holder.address.network]
+        and each.address.ip in holder.address.network
+    ]
     if not own_addresses and (elsewhere := on_another_network(index, holder)) is not None:
         return elsewhere
     message = tr(
@@ -170,13 +170,20 @@ def _without_machine(index: TopologyIndex, holder: AddressHolder) -> tuple[str, 
         gateway=holder.gateway,
     )
     if own_addresses:
-        return message, tr(
-            "The machine's own address there is {address}.", address=own_addresses[0]
-        )
+        return message, _own_address(own_addresses[0])
     hint = tr(
         "Give this address to the machine that is to be the gateway, or choose another gateway."
     )
     return message, hint
+
+
+def _own_address(own: AddressHolder) -> str:
+    """Return the address that the machine of a switch has there itself, as a sentence."""
+    address = own.address.ip
+    if own.machine:
+        machine = path_text(own.machine)
+        return tr("{machine}'s own address there is {address}.", machine=machine, address=address)
+    return tr("The host's own address there is {address}.", address=address)
 
 
 GATEWAY_MISSING = Rule(
