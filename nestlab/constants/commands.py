@@ -25,7 +25,7 @@ _HYPER_V = """
     Suspend-VM Test-VHD Update-VMVersion
 """
 _NETWORK = """
-    Add-NetNatStaticMapping Get-DnsClientServerAddress Get-NetAdapter Get-NetConnectionProfile Get-NetFirewallRule Get-NetIPAddress
+    Add-NetNatStaticMapping Disable-NetAdapter Enable-NetAdapter Get-DnsClientServerAddress Get-NetAdapter Get-NetConnectionProfile Get-NetFirewallRule Get-NetIPAddress
     Get-NetIPInterface Get-NetNat Get-NetNatStaticMapping Get-NetRoute New-NetFirewallRule New-NetIPAddress New-NetNat New-NetRoute
     Remove-NetFirewallRule Remove-NetIPAddress Remove-NetNat Remove-NetNatStaticMapping Remove-NetRoute Set-DnsClientServerAddress Set-NetIPInterface Set-NetNat Test-Connection
     Test-NetConnection

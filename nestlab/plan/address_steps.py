@@ -15,7 +15,7 @@ from nestlab.plan.address_cmdlets import (
     set_dhcp,
 )
 from nestlab.plan.address_texts import has_text, observed_text
-from nestlab.plan.interface_settings import dns_step, metric_step, needs_of
+from nestlab.plan.interface_settings import dns_step, enable_step, metric_step, needs_of
 from nestlab.plan.interfaces import PlannedInterface
 from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
@@ -27,8 +27,11 @@ def address_steps(machine: PlannedMachine, interface: PlannedInterface) -> Itera
     """Yield the steps that set the address, gateway, DNS servers and metric of an adapter.
 
     Settings that the file does not name are removed, except those of a `shared` adapter and those
-    that DHCP gave.
+    that DHCP gave. Of a disabled adapter nothing else is planned: what it has is not known.
     """
+    if interface.is_disabled:
+        yield enable_step(machine, interface)
+        return
     subject = tr("{machine}: addresses of {adapter}", machine=machine.name, adapter=interface.label)
     declared = any(
         (

@@ -28,6 +28,26 @@ def needs_of(machine: PlannedMachine, interface: PlannedInterface) -> tuple[str,
     )
 
 
+def enable_step(machine: PlannedMachine, interface: PlannedInterface) -> Step:
+    """Return the step that enables an adapter of Windows.
+
+    Get-NetIPInterface does not list a disabled adapter: its addresses, which return with it, are
+    compared when it has been enabled
+    (https://learn.microsoft.com/powershell/module/netadapter/enable-netadapter).
+    """
+    named = {"Name": interface.alias, "Confirm": SwitchParameter.OFF}
+    return machine.step(
+        Action.ENABLE_ADAPTER,
+        interface.label,
+        tr("Enable the network adapter {adapter}", adapter=interface.alias),
+        tr("it is Disabled; the addresses that it has are not known until it is enabled"),
+        Cmdlet("Enable-NetAdapter", named),
+        target=interface.target,
+        undo=(Cmdlet("Disable-NetAdapter", named),),
+        needs=needs_of(machine, interface),
+    )
+
+
 def dns_step(machine: PlannedMachine, interface: PlannedInterface) -> Step:
     """Return the step that sets or removes the DNS servers of an adapter."""
     old = [str(server) for server in interface.current.dns_servers]

@@ -24,6 +24,7 @@ class PlannedInterface:
     An adapter that the topology owns gets the settings in the file and no others. Of one that is
     `shared` (a physical adapter of the host, or the host's own adapter on an External switch, which
     has taken over the settings of the physical one) only the settings in the file are compared.
+    `is_disabled`: Windows does not use it, nor show what it has.
     """
 
     alias: str
@@ -38,6 +39,7 @@ class PlannedInterface:
     may_carry_session: bool = False  # the session to the host may use it
     shared: bool = False
     has_link: bool = True
+    is_disabled: bool = False
 
 
 def guest_interfaces(
@@ -62,6 +64,16 @@ def _guest_interface(
         )
         return Deferred(machine.path, why)
     alias = net_adapter.name
+    if net_adapter.is_disabled:
+        return _disabled(alias, adapter.name, StepTarget(TargetKind.WINDOWS, alias))
+    return _enabled(machine, adapter, net_adapter)
+
+
+def _enabled(
+    machine: PlannedMachine, adapter: NetworkAdapter, net_adapter: NetAdapterState
+) -> PlannedInterface | Deferred | Unchanged | None:
+    """Return the interface of a VM's adapter that Windows uses, or why it gets no settings."""
+    alias = net_adapter.name
     switch = machine.external_switch_on(adapter.name)
     subject = tr("{machine}: addresses of {adapter}", machine=machine.name, adapter=adapter.name)
     if why := _why_taken(machine, net_adapter, switch):
@@ -82,6 +94,8 @@ def _guest_interface(
             )
             return Deferred(machine.path, why)
         alias = machine.management_alias(switch)
+        if machine.is_disabled(alias):
+            return None  # it is enabled as the adapter of the switch
     # The settings of the switch override those of its adapter: both are one Windows interface.
     own = switch if switch and switch.has_management_adapter else None
     return PlannedInterface(
@@ -97,6 +111,14 @@ def _guest_interface(
         dhcp=adapter.dhcp,
         target=StepTarget(TargetKind.WINDOWS, alias),
         has_link=net_adapter.status != "Disconnected",
+    )
+
+
+def _disabled(alias: str, label: str, target: StepTarget) -> PlannedInterface:
+    """Return an adapter that Windows does not use; what it has is not known."""
+    current = IPInterfaceState(interface_alias=alias)
+    return PlannedInterface(
+        alias=alias, label=label, current=current, target=target, is_disabled=True
     )
 
 
@@ -143,6 +165,9 @@ def switch_interface(machine: PlannedMachine, switch: Switch) -> PlannedInterfac
     if switch.existing or not switch.has_management_adapter:
         return None
     alias = machine.management_alias(switch)
+    target = StepTarget(TargetKind.ADDRESS, alias, switch=switch.name)
+    if machine.is_disabled(alias):
+        return _disabled(alias, alias, target)
     return PlannedInterface(
         alias=alias,
         label=alias,
@@ -151,7 +176,7 @@ def switch_interface(machine: PlannedMachine, switch: Switch) -> PlannedInterfac
         gateway=switch.gateway,
         dns_servers=switch.dns_servers,
         interface_metric=switch.interface_metric,
-        target=StepTarget(TargetKind.ADDRESS, alias, switch=switch.name),
+        target=target,
         may_carry_session=switch.switch_type is SwitchType.EXTERNAL,
         # In a nested host the adapter that it is bound to is the topology's as well, and its own
         # settings apply where the switch has none.
@@ -164,6 +189,10 @@ def additional_interfaces(machine: PlannedMachine, switch: Switch) -> Iterator[P
     """Yield the machine's further adapters on a switch, from `management_adapters`."""
     for number, own in enumerate(switch.additional_adapters):
         alias = machine.adapter_alias(switch, own)
+        target = StepTarget(TargetKind.ADDRESS, alias, switch=switch.name)
+        if machine.is_disabled(alias):
+            yield _disabled(alias, alias, target)
+            continue
         new = IPInterfaceState(interface_alias=alias, dhcp=True)
         if number == 0 and not switch.has_management_adapter:
             new = _inherited(machine, switch, alias)  # the first adapter on an External switch
@@ -175,7 +204,7 @@ def additional_interfaces(machine: PlannedMachine, switch: Switch) -> Iterator[P
             gateway=own.gateway,
             dns_servers=own.dns_servers,
             interface_metric=own.interface_metric,
-            target=StepTarget(TargetKind.ADDRESS, alias, switch=switch.name),
+            target=target,
         )
 
 

@@ -29,6 +29,7 @@ class Action(StrEnum):
     DETACH_DISK = "detach-disk"
     DISCONNECT_ADAPTER = "disconnect-adapter"
     DROP_PING = "drop-ping"
+    ENABLE_ADAPTER = "enable-adapter"
     ENABLE_GUEST_SERVICE = "enable-guest-service"
     EXPAND_DISK = "expand-disk"
     EXPOSE_EXTENSIONS = "expose-extensions"

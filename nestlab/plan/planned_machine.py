@@ -96,6 +96,11 @@ class ObservedMachine:
             (i for i in self.state.ip_interfaces if i.interface_alias.casefold() == wanted), None
         )
 
+    def is_disabled(self, alias: str) -> bool:
+        """Whether an adapter of Windows is disabled; False if there is none of this name."""
+        found = named(self.state.net_adapters, alias)
+        return found is not None and found.is_disabled
+
     def management_alias(self, switch: Switch) -> str:
         """Return the Windows name of the management adapter on a switch, present or expected."""
         return management_alias(self.state, switch.name) or switch.management_alias

@@ -21,7 +21,8 @@ def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
 
     On adapters that the topology owns, other routes are removed.
     """
-    interfaces = all_interfaces(machine)
+    # What a disabled adapter has is not known until it is enabled.
+    interfaces = [each for each in all_interfaces(machine) if not each.is_disabled]
     if machine.wanted.forwards:
         yield from or_unchanged(
             tr("{machine}: forwarding", machine=machine.name),
@@ -223,7 +224,9 @@ def _address_in_file(machine: PlannedMachine, interface: PlannedInterface) -> IP
 
 
 def _waits_for_adapters(machine: PlannedMachine) -> bool:
-    """Whether Windows does not show all adapters of a VM yet, which the plan defers."""
+    """Whether Windows does not show all adapters yet, or not what they have."""
+    if any(each.is_disabled for each in all_interfaces(machine)):
+        return True
     return isinstance(machine.wanted, VM) and any(
         isinstance(found, Deferred) for found in guest_interfaces(machine, machine.wanted)
     )

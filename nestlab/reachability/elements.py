@@ -95,7 +95,8 @@ class Interface:
     With `lease_requested` it asks a DHCP server for another. `duplicates` are addresses that
     Windows does not use, because another machine on the network has them. `hidden_nat` is why the
     machine may have a NAT for it that was not observed; empty if it has none. `undeclared`: the
-    file gives it no address, and nestlab sets none in its guest.
+    file gives it no address, and nestlab sets none in its guest. `disabled`: its Windows does not
+    use it, and does not show its addresses.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Interface:
     duplicates: tuple[IPv4Interface, ...] = ()
     hidden_nat: str = ""
     undeclared: bool = False
+    disabled: bool = False
 
     @property
     def unresolved(self) -> bool:

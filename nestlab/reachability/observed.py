@@ -163,7 +163,8 @@ class _NetworkBuilder:
         for adapter, port, bound in _windows_adapters(path, state, ports, switches):
             if bound is None:
                 ip_settings = settings.get(adapter.name.casefold())
-                interfaces.append(_observed_interface(adapter.name, port, ip_settings))
+                interface = _observed_interface(adapter.name, port, ip_settings)
+                interfaces.append(replace(interface, disabled=adapter.is_disabled))
             elif port.wire is not None and not port.wire.physical:
                 bound_ports.setdefault(bound, []).append(port)
         wanted = self.wanted.get(path)

@@ -99,6 +99,12 @@ class Tables:
             self.links[uplink.above].append((uplink, False))
 
     @cached_property
+    def disabled(self) -> tuple[InterfaceRef, ...]:
+        """The adapters that are disabled in the Windows of a machine that runs."""
+        found = (ref for ref, each in self.interface_refs if each.disabled)
+        return tuple(ref for ref in found if self.stacks[ref.stack].running)
+
+    @cached_property
     def interface_refs(self) -> tuple[tuple[InterfaceRef, Interface], ...]:
         """Every interface of every stack, each with its reference."""
         return tuple(

@@ -15,8 +15,9 @@ from nestlab.reachability.elements import Assumption
 from nestlab.reachability.endpoints import TraceEndpoint, resolve
 from nestlab.reachability.fixes import find_fixes
 from nestlab.reachability.hop_explanations import explain_hops, touched_elements
-from nestlab.reachability.link_local import may_reach_by_link_local, no_address
+from nestlab.reachability.link_local import no_address
 from nestlab.reachability.network import Network
+from nestlab.reachability.other_causes import with_other_causes
 from nestlab.reachability.outcome import Drop, DropPlace, Reason, Status, stack_place
 from nestlab.reachability.side_effects import broken_by
 from nestlab.reachability.tables import InterfaceRef
@@ -128,7 +129,7 @@ def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple
         return None, walk
     addresses = list(_addresses(network, start, end))
     if not addresses:
-        return _or_by_link_local(network, start, end, _no_address(network, end)), walk
+        return with_other_causes(tables, start, end, _no_address(network, end)), walk
     failed: tuple[Drop, Walk] | None = None
     for address in addresses:
         walk = Walk(tables)
@@ -141,24 +142,11 @@ def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple
     if failed is None:
         return None, walk
     return (
-        _or_by_link_local(
-            network, start, end, _undetermined_if_unresolved(network, start, end, *failed)
+        with_other_causes(
+            tables, start, end, _undetermined_if_unresolved(network, start, end, *failed)
         ),
         failed[1],
     )
-
-
-def _or_by_link_local(
-    network: Network, start: TraceEndpoint, end: TraceEndpoint, drop: Drop
-) -> Drop:
-    """Return the drop; undetermined where both have addresses that they gave themselves."""
-    named = end.address is None and drop.status == "unreachable"
-    if not named or start.stack is None or end.stack is None or drop.reason is Reason.ECHO_BLOCKED:
-        return drop
-    why = may_reach_by_link_local(network.tables, start.stack, end.stack)
-    if not why:
-        return drop
-    return drop._replace(status="undetermined", explanation=f"{drop.explanation} {why}")
 
 
 def _undetermined_if_unresolved(

@@ -615,6 +615,20 @@ ROWS = {
         ),
         redesigned(("10.9.0.1/24", "{network}")),
     ),
+    "adapter-disabled": HintRow(
+        "adapter-disabled",
+        "Enable the adapter",
+        lab(
+            "switches: [{name: Corp, existing: true}]\nvms: [{name: a, network_adapters: [{switch: Corp}]}]",
+            before=run(
+                ("New-VMSwitch", {"Name": "Corp", "SwitchType": "Internal"}),
+                (
+                    "Disable-NetAdapter",
+                    {"Name": "vEthernet (Corp)", "Confirm": SwitchParameter.OFF},
+                ),
+            ),
+        ),
+    ),
     "mac-address-in-use": HintRow(
         "mac-address-in-use",
         "Write another mac_address, or remove the key",

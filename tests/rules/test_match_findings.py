@@ -141,6 +141,24 @@ def on_corp(*addresses, notes="", vlan=0, mac=""):
     return with_hyper_v(vms=(theirs,), switches=(CORP,), management_adapters=(OWN_ON_CORP,))
 
 
+def disabled_on_corp(name):
+    """A host whose External switch Corp has a disabled adapter: its own one, or that below it."""
+    adapters = (
+        NetAdapterState(name="Ethernet", interface_description="Intel(R) X710"),
+        NetAdapterState(name="vEthernet (Corp)"),
+        NetAdapterState(name="Wi-Fi", status="Disabled"),
+    )
+    external = replace(
+        CORP, switch_type="External", net_adapter_interface_descriptions=("Intel(R) X710",)
+    )
+    return replace(
+        with_hyper_v(switches=(external,), management_adapters=(OWN_ON_CORP,)),
+        net_adapters=tuple(
+            replace(each, status="Disabled") if each.name == name else each for each in adapters
+        ),
+    )
+
+
 def with_own_adapter(*addresses):
     """A host with the VM of the topology, its adapter LAN on the switch Corp."""
     state = on_corp(*addresses, notes=MARK)
@@ -551,6 +569,8 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
         ),
         on_corp(mac="00155D0299A1"),
     ),
+    "adapter-disabled": (SHARED, disabled_on_corp("vEthernet (Corp)")),
+    "adapter-disabled-below-the-switch": (SHARED, disabled_on_corp("Ethernet")),
     "existing-switch-missing": (topology(EXISTING % "Office, existing: true"), READY),
     "existing-switch-missing-of-several": (
         topology(EXISTING % "Office, existing: true"),

@@ -80,6 +80,8 @@ def _addresses(names: LabNames) -> Iterator[VisibleCommand]:
     yield command(
         "New-NetIPAddress", "PrefixLength", IPAddress=ipv4, DefaultGateway=ipv4, **interface_rule
     )
+    for name in ("Enable-NetAdapter", "Disable-NetAdapter"):
+        yield requiring(command(name, Name=names.own_alias), "Name")
     removed = command("Remove-NetIPAddress", IPAddress=ipv4, **interface_rule)
     yield requiring(removed, "IPAddress InterfaceAlias")
     route = {"DestinationPrefix": prefix, "NextHop": ipv4, **interface_rule}

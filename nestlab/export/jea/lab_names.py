@@ -131,6 +131,16 @@ class LabNames:
         return patterns.checkpoint(self.checkpoints, self.vms)
 
     @cached_property
+    def own_alias(self) -> str:
+        """The pattern of the alias of an own adapter on a switch that nestlab creates."""
+        own = (
+            name
+            for switch in self.own_switches
+            for name in (switch.name, *(each.name for each in switch.management_adapters))
+        )
+        return patterns.exactly(map(alias_of, own))
+
+    @cached_property
     def alias(self) -> str:
         """The pattern of the alias of an interface whose addresses and routes are set."""
         if self.topology.forwarding or self.topology.routes or self._has_unnamed_uplink:

@@ -20,6 +20,11 @@ class NetAdapterState:
     virtual: bool = False
     ndis_physical_medium: int = 0  # 9 wireless (Native 802.11), 14 wired (802.3)
 
+    @property
+    def is_disabled(self) -> bool:
+        """Whether the adapter is disabled: Windows does not use it, nor show its addresses."""
+        return self.status == "Disabled"
+
 
 @dataclass(frozen=True, kw_only=True)
 class IPInterfaceState:

@@ -11,7 +11,7 @@ from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.ownership import is_marked, nat_name, owner_mark
 from nestlab.model.parameter_values import SwitchParameter
-from nestlab.model.state import SwitchState
+from nestlab.model.state import SwitchState, management_alias
 from nestlab.model.state.windows_network import IPInterfaceState, NatState
 from nestlab.model.topology import Switch
 from nestlab.rules.evidence import why_unread
@@ -47,6 +47,8 @@ def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
             continue
         if _is_complete_otherwise(match, switch):
             continue  # the file changes its network or the address, and nothing is missing
+        if _is_disabled(match, switch):
+            continue  # what its adapter has is not known; the plan enables it
         missing = dict(_missing(match, switch))
         if not missing:
             continue
@@ -100,6 +102,12 @@ def _is_complete_otherwise(match: HostMatch, switch: Switch) -> bool:
         return False
     own = _own_interface(match, switch, existing)
     return own is not None and any(each.ip in nat.internal_prefix for each in own.ip_addresses)
+
+
+def _is_disabled(match: HostMatch, switch: Switch) -> bool:
+    """Whether the machine's own adapter on the switch is disabled: it shows no address."""
+    alias = management_alias(match.state, switch.name)
+    return any(each.is_disabled for each in match.state.net_adapters if each.name == alias)
 
 
 def _own_interface(
