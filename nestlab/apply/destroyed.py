@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from nestlab.model.spelling import same_name
 from nestlab.model.topology.declared_network import management_alias_of
-from nestlab.plan import Step, StepTarget, TargetKind
+from nestlab.plan import Step, StepTarget, TargetKind, route_of
 
 
 def is_removed(step: Step, removed: Collection[StepTarget]) -> bool:
@@ -31,6 +31,8 @@ def _is_removed_with(step: Step, removed: StepTarget) -> bool:
             # The removal of several disks is one step, whose target lists their paths.
             paths = removed.name.casefold().split(", ")
             return target.kind == TargetKind.DISK and target.name.casefold() in paths
+        case TargetKind.WINDOWS:  # a route; nothing else of Windows is removed
+            return removed.id != "" and str(route_of(step)) == removed.id
         case _:
             return target.kind == removed.kind and same_name(target.name, removed.name)
 

@@ -40,7 +40,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _nothing_text(plan: Plan) -> str:
     if plan.unchanged:
         return tr(
-            "Nothing to do: no object of {title} on {host} can be removed; the list above says why.",
+            "Nothing to do: nothing of {title} on {host} can be removed. What is kept is listed above, with the reason.",
             title=plan.title,
             host=plan.host,
         )
@@ -74,7 +74,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 COMMAND = Subcommand(
     name="destroy",
     summary="remove what a topology created, and nothing else",
-    description="Remove what the topology owns: VMs and switches with its mark; disks, NAT networks and DHCP scopes with its name.\n"
+    description="Remove what the topology owns: VMs and switches with its mark; disks, NAT networks and DHCP scopes with its name;\n"
+    "routes of the host that its journals show.\n"
     "Everything else is kept, as is what other VMs depend on: parents of their disks, switches that they are connected to,\n"
     "and nested hosts that contain them.",
     add_arguments=_add_arguments,

@@ -31,7 +31,7 @@ from nestlab.lab.observer import Observer, observer_of
 from nestlab.lab.reset_run import ResetMixin
 from nestlab.lab.starting_guests import verify_when_up
 from nestlab.lab.topology_check import check_on_host
-from nestlab.lab.undo_history import needs_of_topology
+from nestlab.lab.undo_history import needs_of_topology, routes_of_topology
 from nestlab.lab.undoable_journals import latest_to_undo
 from nestlab.lab.undoing import undo
 from nestlab.lab.verify_report import VerifyReport
@@ -284,6 +284,9 @@ class Lab(AdoptionMixin, ResetMixin):
             disconnect_others=disconnect_others,
             delete_others=delete_others,
             credentials=self._credentials(),
+            read_made_routes=partial(
+                routes_of_topology, self.topology.name, self.host, self.journal
+            ),
         )
         return DestroyRun(planner, self.host, cancel, self.journal)
 

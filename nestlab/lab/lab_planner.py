@@ -16,6 +16,7 @@ from nestlab.plan import (
     Action,
     InnerVM,
     Plan,
+    ReadMadeRoutes,
     ReadUndoNeeds,
     RefusedCredential,
     UnmarkedObjects,
@@ -50,8 +51,9 @@ class LabPlanner:
     `inner_vms` were on before their nested host was turned off: first what an interrupted run
     recorded, then what the steps of each plan turn off. `recreate_ids` are those of the plan
     that a run applies; without it, each plan decides. `read_undo_needs` reads which disks the undo
-    of earlier runs needs. `refused` are the guests that refused their credential when they were
-    last observed, `unread` the nested hosts that could not be read; `Observer` keeps both.
+    of earlier runs needs, `read_made_routes` which routes they added. `refused` are the guests that
+    refused their credential when they were last observed, `unread` the nested hosts that could not
+    be read; `Observer` keeps both.
     `credentials` are those of all guests that are known, also from journals, by machine.
     """
 
@@ -64,6 +66,7 @@ class LabPlanner:
     credentials: Mapping[MachinePath, str] = field(default_factory=dict, compare=False)
     inner_vms: dict[MachinePath, tuple[InnerVM, ...]] = field(default_factory=dict, compare=False)
     read_undo_needs: ReadUndoNeeds = field(default=tuple, compare=False)
+    read_made_routes: ReadMadeRoutes = field(default=tuple, compare=False)
     refused: dict[MachinePath, RefusedCredential] = field(default_factory=dict, compare=False)
     unread: Unread = field(default_factory=dict, compare=False)
 
@@ -197,6 +200,7 @@ class LabPlanner:
             delete_others=self.delete_others,
             credentials=self.credentials,
             unread=self.unread,
+            read_made_routes=self.read_made_routes,
         )
 
     def unused_addresses(self, states: States) -> Findings:

@@ -1,14 +1,16 @@
-"""What the undo of a topology's runs needs, from their journals."""
+"""What the journals of a topology's runs show: what their undo needs, the routes they added."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from nestlab.apply import Journal, undo_steps
 from nestlab.errors import JournalError
 from nestlab.lab.journal_folder import topology_journals
-from nestlab.plan import UndoNeed, undo_needs
+from nestlab.plan import MadeRoute, Step, UndoNeed, made_routes, undo_needs
 from nestlab.transport.session import Session
 
 _CACHED_JOURNALS = 256
@@ -37,3 +39,22 @@ def _needs_of_journal(path: Path) -> tuple[UndoNeed, ...]:
 def _read(path: Path, _size: int, _modified: int) -> tuple[UndoNeed, ...]:
     steps = undo_steps(Journal(path).entries())
     return tuple(need for step in steps for need in undo_needs(step, path.name))
+
+
+def routes_of_topology(
+    subject: str, host: Session, own: Path | None = None
+) -> tuple[MadeRoute, ...]:
+    """Return the routes of the host that a topology's finished steps added and nothing removed.
+
+    `own` is a journal outside of the folder. What undo or destroy took back does not count, nor
+    does a journal that cannot be read.
+    """
+    paths = topology_journals(subject, host, own)
+    return made_routes(step for path in reversed(paths) for step in _lasting_steps(path))
+
+
+def _lasting_steps(path: Path) -> Iterator[Step]:
+    with contextlib.suppress(JournalError):
+        for entry in Journal(path).entries():
+            if entry.finished and not entry.undone:
+                yield entry.step

@@ -6,15 +6,27 @@ from nestlab.enumerations import all_of
 from nestlab.errors import CmdletError
 from nestlab.observe.reading import text
 from nestlab.observe.target_reader import TargetReader, query
-from nestlab.plan import Action, Refusal, Step
-from nestlab.texts import tr_count
+from nestlab.plan import Action, Refusal, Step, route_of
+from nestlab.texts import tr, tr_count
 
 
 def identify_windows(reader: TargetReader) -> Step | Refusal:
     """Return a step on a setting of Windows, or why it must not run.
 
-    The DHCP server role stays where it has a scope. Raises what `Session.run` raises.
+    The DHCP server role stays where it has a scope. A route that is to be removed from the host
+    has to exist. Raises what `Session.run` raises.
     """
+    route = route_of(reader.step)
+    if route is not None and reader.runs("Remove-NetRoute"):
+        where = {"DestinationPrefix": str(route.to), "NextHop": str(route.via)}
+        if not reader.read(query("Get-NetRoute", **where)).records:
+            return Refusal(
+                tr(
+                    "there is no route to {destination} via {next_hop} any more",
+                    destination=route.to,
+                    next_hop=route.via,
+                )
+            )
     if reader.step.action is Action.INSTALL_DHCP and reader.is_undo:
         why = _why_dhcp_is_kept(reader)
         return Refusal(why, in_use=True) if why else reader.step

@@ -50,6 +50,7 @@ from nestlab.plan.inner_power import (
     vms_inside,
 )
 from nestlab.plan.kinds import POWER_ACTIONS, Action, SubjectKind, TargetKind
+from nestlab.plan.made_routes import MadeRoute, ReadMadeRoutes, made_routes, route_of
 from nestlab.plan.nat_users import networks_of_others, why_nat_is_kept
 from nestlab.plan.nesting_inside import nesting_plan_with_inner_vms
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
@@ -116,6 +117,7 @@ __all__ = [
     "HostChange",
     "InnerVM",
     "InnerVMs",
+    "MadeRoute",
     "NestingOptions",
     "NewAccount",
     "ObservedMachine",
@@ -125,6 +127,7 @@ __all__ = [
     "PlacedDisk",
     "Plan",
     "PreviousState",
+    "ReadMadeRoutes",
     "ReadUndoNeeds",
     "Refusal",
     "RefusedCredential",
@@ -162,6 +165,7 @@ __all__ = [
     "is_plan_file",
     "is_seed",
     "load_plan",
+    "made_routes",
     "make_plan",
     "may_write_to_existing_disks",
     "mounting",
@@ -189,6 +193,7 @@ __all__ = [
     "replanned",
     "reset_targets",
     "restore_steps",
+    "route_of",
     "same_name",
     "scope_users",
     "seed_pattern",

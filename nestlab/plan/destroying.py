@@ -21,6 +21,7 @@ from nestlab.plan.disk_removal import remove_disks, unique_subject
 from nestlab.plan.in_use import disk_uses, why_vm_is_kept
 from nestlab.plan.kept_by_destroy import kept_by_destroy
 from nestlab.plan.kinds import Action
+from nestlab.plan.made_routes import ReadMadeRoutes, route_removals
 from nestlab.plan.others_inside import others_inside
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_refusals import no_hyper_v
@@ -39,6 +40,7 @@ def plan_destroy(
     delete_others: bool = False,
     credentials: Mapping[MachinePath, str] | None = None,
     unread: Mapping[MachinePath, HostError | UsageError] | None = None,
+    read_made_routes: ReadMadeRoutes = tuple,
 ) -> Plan:
     """Return the plan that removes everything with the mark of the topology, and its disks.
 
@@ -48,6 +50,7 @@ def plan_destroy(
     `disconnect_others`) with everything that serves these, nested hosts with others' VMs inside
     (unless `delete_others`). `states` has the host, and its nested hosts that answer; `credentials`
     are those of their guests, `unread` the errors of those that could not be read.
+    `read_made_routes` reads the routes of the host that runs of the topology added.
     """
     state = states.get(HOST)
     if state is None or state.hyper_v is None:
@@ -59,14 +62,16 @@ def plan_destroy(
     return Plan.of(
         topology.name,
         state.host,
-        _steps(machine, disconnect_others=disconnect_others),
+        _steps(machine, read_made_routes, disconnect_others=disconnect_others),
         states=states,
         credentials=credentials or {},
         delete_others=delete_others,
     )
 
 
-def _steps(machine: PlannedMachine, *, disconnect_others: bool) -> Iterator[Planned]:
+def _steps(
+    machine: PlannedMachine, read_made_routes: ReadMadeRoutes, *, disconnect_others: bool
+) -> Iterator[Planned]:
     name, hyper_v = machine.topology, machine.hyper_v
     own = [vm for vm in hyper_v.vms_of(name) if is_marked(vm.notes, name)]
     removed_ids = removable_vm_ids(machine, own)
@@ -84,10 +89,11 @@ def _steps(machine: PlannedMachine, *, disconnect_others: bool) -> Iterator[Plan
             yield Unchanged(f"VM {vm.name}", f"{why}{note}")
     yield from remove_disks(machine, removed_ids)
     kept_vms = tuple(vm for vm in own if vm.id not in removed_ids)
-    yield from _network_steps(
-        machine, removed_ids, KeptSwitches(machine, kept_vms, disconnect_others)
-    )
-    yield from kept_by_destroy(machine)
+    kept = KeptSwitches(machine, kept_vms, disconnect_others)
+    routes = [*route_removals(machine, kept, read_made_routes)]
+    yield from routes
+    yield from _network_steps(machine, removed_ids, kept)
+    yield from kept_by_destroy(kept, routes)
 
 
 def _network_steps(

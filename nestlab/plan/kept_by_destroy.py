@@ -2,54 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from nestlab.model.state import IPInterfaceState, expected_management_alias
-from nestlab.model.topology import SwitchType, Topology
+from nestlab.model import Cmdlet
+from nestlab.model.state import IPInterfaceState, SwitchState, expected_management_alias
+from nestlab.model.topology import Switch, SwitchType, Topology
+from nestlab.plan.in_use import kept_text
+from nestlab.plan.made_routes import alias_afterwards, lasting_interfaces
 from nestlab.plan.planned_machine import PlannedMachine
-from nestlab.plan.step import Unchanged
+from nestlab.plan.step import Step, Unchanged
+from nestlab.plan.switch_removal import KeptSwitches, kept_own_switches
 from nestlab.texts import mark, tr, translate
 
 _UNDO = mark("`undo` with the journal of the apply restores the earlier value")
 
 
-def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
-    """Yield the settings of Windows that the topology may have made and destroy keeps."""
+def kept_by_destroy(kept: KeptSwitches, removals: Collection[Step]) -> Iterator[Unchanged]:
+    """Yield the settings of Windows that the topology may have made and destroy keeps.
+
+    `removals` are the steps that remove routes.
+    """
+    machine, switches = kept.machine, kept_own_switches(kept)
     yield from _dhcp_role(machine)
-    remaining = _remaining_interfaces(machine)
+    yield from _addresses_of_kept(machine, switches)
     if machine.wanted.forwarding:
-        for alias, interface in remaining.items():
+        for alias, interface in _remaining_interfaces(machine, switches).items():
             if interface.forwarding:
-                off = (
-                    f"Set-NetIPInterface -InterfaceAlias '{alias}' "
-                    "-AddressFamily IPv4 -Forwarding Disabled"  # not shown
-                )
-                yield Unchanged(
-                    tr("forwarding on {adapter}", adapter=alias),
-                    tr(
-                        "it is kept on, because it is not known here whether it was on before; {way_back}, or {cmdlet} turns it off",
-                        way_back=translate(_UNDO),
-                        cmdlet=off,
-                    ),
-                )
-    for route in machine.wanted.routes:
-        for alias, interface in remaining.items():
-            if (route.to, route.via) in interface.routes:
-                yield Unchanged(
-                    tr("route to {destination}", destination=route.to),
-                    tr(
-                        "it is kept, via {next_hop} on {adapter}; {way_back}",
-                        next_hop=route.via,
-                        adapter=alias,
-                        way_back=translate(_UNDO),
-                    ),
-                )
+                yield _forwarding(alias)
+    yield from _routes(kept, {step.target.id for step in removals})
+    names = {switch.name.casefold() for switch in switches}
     for switch in machine.own_switches:
-        if (
-            switch.switch_type is SwitchType.EXTERNAL
-            and switch.net_adapter
-            and (switch.ip_address or switch.gateway or switch.dns_servers)
-        ):
+        if _hands_back(switch) and switch.name.casefold() not in names:
             why = tr(
                 "they move back to {adapter} when the switch {switch} is removed; {way_back}",
                 adapter=switch.net_adapter,
@@ -58,10 +41,66 @@ def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
             )
             yield Unchanged(
                 tr(
-                    "address and DNS servers of {adapter}",
+                    "IP settings of {adapter}",
                     adapter=expected_management_alias(machine.state, switch.name),
                 ),
                 why,
+            )
+
+
+def _forwarding(alias: str) -> Unchanged:
+    off = (
+        f"Set-NetIPInterface -InterfaceAlias '{alias}' "
+        "-AddressFamily IPv4 -Forwarding Disabled"  # not shown
+    )
+    return Unchanged(
+        tr("forwarding on {adapter}", adapter=alias),
+        tr(
+            "it is kept on, because it is not known here whether it was on before; {way_back}, or {cmdlet} turns it off",
+            way_back=translate(_UNDO),
+            cmdlet=off,
+        ),
+    )
+
+
+def _hands_back(switch: Switch) -> bool:
+    """Whether the adapter below an External switch gets settings that the file gave the switch."""
+    settings = (switch.ip_address, switch.gateway, switch.dns_servers, switch.interface_metric)
+    return bool(switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter and any(settings))
+
+
+def _routes(kept: KeptSwitches, removed: Collection[str]) -> Iterator[Unchanged]:
+    """Yield the routes of the file that stay: nothing here shows that the topology added them."""
+    machine = kept.machine
+    for route in machine.wanted.routes:
+        for interface in lasting_interfaces(machine, kept):
+            found = (route.to, route.via) in interface.routes
+            if not found or f"{route.to} via {route.via}" in removed:  # not shown
+                continue
+            where = {"DestinationPrefix": str(route.to), "NextHop": str(route.via)}
+            why = tr(
+                "it is kept, via {next_hop} on {adapter}: no journal here shows that the lab added it; {cmdlet} removes it",
+                next_hop=route.via,
+                adapter=alias_afterwards(machine, kept, interface.interface_alias),
+                cmdlet=Cmdlet("Remove-NetRoute", where),
+            )
+            yield Unchanged(tr("route to {destination}", destination=route.to), why)
+
+
+def _addresses_of_kept(
+    machine: PlannedMachine, switches: Collection[SwitchState]
+) -> Iterator[Unchanged]:
+    """Yield the addresses that the machine keeps on switches that are kept."""
+    declared = {s.name.casefold() for s in machine.own_switches if s.ip_address}
+    for switch in switches:
+        alias = expected_management_alias(machine.state, switch.name)
+        interface = machine.interface(alias)
+        if interface is None or interface.dhcp or switch.name.casefold() not in declared:
+            continue
+        for address in interface.ip_addresses:
+            yield Unchanged(
+                tr("address {address} of {adapter}", address=address, adapter=alias),
+                kept_text(tr("it serves the switch {switch}, which is kept", switch=switch.name)),
             )
 
 
@@ -74,21 +113,29 @@ def _dhcp_role(machine: PlannedMachine) -> Iterator[Unchanged]:
         yield Unchanged(tr("the DHCP server role"), why)
 
 
-def _remaining_interfaces(machine: PlannedMachine) -> dict[str, IPInterfaceState]:
-    """Return the topology's interfaces that remain without its switches.
+def _remaining_interfaces(
+    machine: PlannedMachine, kept: Collection[SwitchState]
+) -> dict[str, IPInterfaceState]:
+    """Return the topology's interfaces that remain, also those on switches that are `kept`.
 
     The keys are the names that they have after the removal.
     """
     found: dict[str, IPInterfaceState] = {}
+    for switch in kept:
+        alias = expected_management_alias(machine.state, switch.name)
+        if interface := machine.interface(alias):
+            found[alias] = interface
     for uplink in machine.wanted.uplinks if isinstance(machine.wanted, Topology) else ():
         if interface := machine.interface(uplink.net_adapter):
             found[uplink.net_adapter] = interface
-    for switch in machine.own_switches:
+    names = {switch.name.casefold() for switch in kept}
+    for own in machine.own_switches:
         # The settings of an External switch's own adapter move back to the adapter below it.
-        if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter:
-            interface = machine.interface(
-                expected_management_alias(machine.state, switch.name)
-            ) or machine.interface(switch.net_adapter)
-            if interface is not None:
-                found[switch.net_adapter] = interface
+        is_bound = own.switch_type is SwitchType.EXTERNAL and own.net_adapter
+        if is_bound and own.net_adapter and own.name.casefold() not in names:
+            below = machine.interface(
+                expected_management_alias(machine.state, own.name)
+            ) or machine.interface(own.net_adapter)
+            if below is not None:
+                found[own.net_adapter] = below
     return found

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 
 from nestlab.dataclass import dataclass
 from nestlab.model import Cmdlet, SwitchParameter
-from nestlab.model.ownership import nat_name
+from nestlab.model.ownership import is_marked, nat_name
 from nestlab.model.spelling import same_name
 from nestlab.model.state import (
     DhcpScopeState,
@@ -85,6 +85,30 @@ class KeptSwitches:
             subject,
             kept_text(tr("it serves the switch {switch}, which is kept", switch=switch.name)),
         )
+
+
+def _own_switches(kept: KeptSwitches) -> Iterator[SwitchState]:
+    """Yield the switches with the mark of the topology that its file does not only use."""
+    machine = kept.machine
+    used = {
+        found.id
+        for wanted in machine.wanted.switches
+        if wanted.existing
+        for found in machine.hyper_v.existing_switches(wanted)
+    }
+    for switch in machine.hyper_v.switches:
+        if is_marked(switch.notes, machine.topology) and switch.id not in used:
+            yield switch
+
+
+def removed_switches(kept: KeptSwitches) -> list[SwitchState]:
+    """Return the switches of the topology that are removed."""
+    return [switch for switch in _own_switches(kept) if not kept.why(switch)]
+
+
+def kept_own_switches(kept: KeptSwitches) -> list[SwitchState]:
+    """Return the switches of the topology that are kept because of others, or of a kept VM."""
+    return [switch for switch in _own_switches(kept) if kept.why(switch)]
 
 
 def remove_nat(nat: NatState, kept: KeptSwitches) -> Planned:

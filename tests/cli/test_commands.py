@@ -700,7 +700,7 @@ def test_destroy_does_not_deny_what_it_keeps(nestlab, here):
     assert code == 0
     assert "kept: VM theirs is connected to it" in out
     assert "carries the mark" not in out
-    assert out.splitlines()[-1].startswith("Nothing to do: no object of")
+    assert out.splitlines()[-1].startswith("Nothing to do: nothing of mine on")
 
 
 def test_steps_that_were_skipped_are_not_all_well(nestlab, here):
