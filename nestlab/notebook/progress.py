@@ -10,6 +10,7 @@ from nestlab.apply import (
     GuestsNotUp,
     HostChanged,
     RunFinished,
+    RunStatus,
     SettingsNotApplied,
     StepProgress,
     StepResult,
@@ -61,7 +62,7 @@ class RunProgress:
                 )
                 self._note("host-changed", title, "\n".join(changes))
             case GuestsNotUp(machines=machines):
-                self._end_wait()
+                self._end_wait("stopped")
                 title = tr("No heartbeat from {machines}", machines=", ".join(machines))
                 self._note("guests-not-up", title, event.text)
             case GuestLeftOut(machine=machine):
@@ -78,8 +79,8 @@ class RunProgress:
                 self._end_wait()
                 name, title = _TITLES[type(event)]
                 self._note(name, translate(title), event.text)
-            case RunFinished():
-                self._end_wait()
+            case RunFinished(status=status):
+                self._end_wait("waited" if status == RunStatus.DONE else "stopped")
             case _:
                 pass
 
@@ -100,8 +101,8 @@ class RunProgress:
         self._running = None
 
     def stop(self) -> None:
-        """Mark the running step as stopped: the run ended before it did."""
-        self._end_wait()
+        """Mark the running step or wait as stopped: the run ended before it did."""
+        self._end_wait("stopped")
         if self._running is not None:
             self._steps.mark(self._running, "stopped")
             self._running = None
@@ -130,9 +131,9 @@ class RunProgress:
         text = f"{event.activity} {event.status}"
         self._status.show("running", text, value=event.percent, total=100)
 
-    def _end_wait(self) -> None:
+    def _end_wait(self, state: str = "waited") -> None:
         if self._running is not None and self._running.startswith("wait "):
             self._steps.mark(
-                self._running, "waited", tr("waited {seconds:.0f} s", seconds=self._waited)
+                self._running, state, tr("waited {seconds:.0f} s", seconds=self._waited)
             )
             self._running = None

@@ -24,7 +24,7 @@ _MARKS = {
     "unchanged": "–",
     "skipped": "–",
     "stopped": "■",
-    "waited": "…",
+    "waited": "✓",
 }
 _HAZARDS = {
     "stops-vm": mark("stops the VM"),

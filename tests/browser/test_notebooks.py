@@ -227,6 +227,8 @@ def test_a_topology_is_designed_by_mouse_and_by_keyboard(page, jupyter_server):
     form.get_by_label("Memory", exact=True).press("Tab")
     expect(part(canvas, "HV1/vm1")).to_contain_text("3 GB")
     a_refusal_goes_when_somebody_types_again(page, form)
+    escape_leaves_what_was_refused(page, form)
+    escape_ends_a_link(page, canvas)
     link_by_mouse_and_by_keyboard(page, canvas, form)
     move_by_mouse_and_by_keyboard(page, canvas)
     part(canvas, "HV1/vm1").focus()
@@ -252,9 +254,31 @@ def a_refusal_goes_when_somebody_types_again(page, form):
     memory.fill("lots")
     memory.press("Tab")
     refusal.to_be_visible()
-    expect(memory).to_have_value("3GB")
+    expect(memory).to_have_value("lots")
+    expect(memory).to_have_attribute("aria-invalid", "true")
     memory.fill("3GB")
     refusal.to_have_count(0)
+    expect(memory).not_to_have_attribute("aria-invalid", "true")
+
+
+def escape_leaves_what_was_refused(page, form):
+    memory = form.get_by_label("Memory", exact=True)
+    memory.fill("many")
+    memory.press("Enter")
+    expect(memory).to_have_attribute("aria-invalid", "true")
+    memory.press("Escape")
+    expect(form.get_by_label("Memory", exact=True)).to_have_value("3GB")
+
+
+def escape_ends_a_link(page, canvas):
+    """The prompt goes, and the next Enter links nothing."""
+    prompt = page.locator(".nd-live", has_text="Escape cancels")
+    part(canvas, "HV1/vm1").focus()
+    page.keyboard.press("l")
+    expect(prompt).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(prompt).to_have_count(0)
+    expect(page.locator(".nd-live")).to_have_text("")
 
 
 def link_by_mouse_and_by_keyboard(page, canvas, form):
@@ -264,6 +288,7 @@ def link_by_mouse_and_by_keyboard(page, canvas, form):
     )
     for link in (link_by_mouse, link_by_keyboard):
         adapter.focus()
+        expect(form.get_by_role("heading")).to_have_text("HV1/vm1/Network Adapter")
         form.get_by_label("Switch").select_option("(not connected)")
         expect(disconnected).to_have_count(1)
         link(page, canvas)

@@ -535,8 +535,18 @@ def test_a_wait_that_is_stopped_is_said_to_be(tmp_path):
     panel.cancel_button.click()
     finish(panel)
     assert panel.status.state == "cancelled"
-    assert panel.steps.states["wait 1"] == "waited"
+    assert panel.steps.states["wait 1"] == "stopped"
+    assert panel.steps.notes["wait 1"].startswith("waited ")
     assert "running" not in panel.steps.states.values()
+
+
+def test_a_wait_that_has_ended_has_a_check_mark(lab):
+    panel = plan_panel(lab)
+    panel.run_to_end()
+    assert panel.steps.states["wait 1"] == "waited"
+    waits = [row for row in steps_html(panel.steps.rows()).split("<tr>") if "waited " in row]
+    assert waits
+    assert all(">✓<" in row for row in waits)
 
 
 def wait_for(condition, seconds=250):

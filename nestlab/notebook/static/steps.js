@@ -18,7 +18,7 @@ const MARKS = {
   unchanged: "–",
   skipped: "–",
   stopped: "■",
-  waited: "…",
+  waited: "✓",
 };
 /** @type {Record<string, string>} */
 const STATES = {

@@ -30,7 +30,8 @@ function render({ model, el }) {
   };
   form.onLeave = () => canvas.focus();
   // Typing clears the refusal: typing the old value again is not a change for Python.
-  form.el.addEventListener("input", () => {
+  form.el.addEventListener("input", (event) => {
+    /** @type {HTMLElement} */ (event.target).removeAttribute("aria-invalid");
     if (live.classList.contains("refused")) announce("");
   });
   const main = make("div", { class: "nd-main" }, make("div", { class: "nd-left" }, canvas.el));
@@ -48,7 +49,7 @@ function render({ model, el }) {
   };
   /** @param {{refused: string}} content */
   const refused = (content) => {
-    form.render();
+    form.refuse();
     announce(content.refused);
   };
   model.on("msg:custom", refused);

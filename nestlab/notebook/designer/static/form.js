@@ -15,15 +15,30 @@ export class Form {
     this.model = model;
     /** @type {() => void} */
     this.onLeave = () => {};
+    /** @type {HTMLInputElement | HTMLSelectElement | null} the input of the last edit */
+    this.edited = null;
     this.el = make("form", { class: "nd-form", "aria-label": tr("Properties") });
     this.el.addEventListener("submit", (event) => event.preventDefault());
     this.el.addEventListener("keydown", (event) => {
       event.stopPropagation(); // JupyterLab must not handle the input as its own commands
-      if (event.key === "Escape") this.onLeave();
+      if (event.key !== "Escape") return;
+      this.render(); // what was refused and not corrected is gone
+      this.onLeave();
     });
   }
 
+  /** A refused text stays to be corrected; other inputs show again what is so. */
+  refuse() {
+    const input = this.edited;
+    if (input?.type === "text" && this.el.contains(input)) {
+      input.setAttribute("aria-invalid", "true");
+    } else {
+      this.render();
+    }
+  }
+
   render() {
+    this.edited = null;
     useTexts(this.model);
     const root = /** @type {Document | ShadowRoot} */ (this.el.getRootNode());
     const active = /** @type {HTMLInputElement | null} */ (root.activeElement);
@@ -31,9 +46,8 @@ export class Form {
     /** @type {Field[]} */
     const fields = this.model.get("fields");
     const id = this.model.get("selection");
-    const title = id === "host" ? tr("Host and topology") : id.replace(/^\w+:/, "");
     const rows = fields.map((field) => this.row(field, id));
-    this.el.replaceChildren(make("h3", {}, title), ...rows);
+    this.el.replaceChildren(make("h3", {}, titleOf(id, fields)), ...rows);
     if (!rows.length) this.el.append(make("p", { class: "nd-quiet" }, tr("No properties.")));
     if (focused) this.field(focused)?.focus();
   }
@@ -53,6 +67,7 @@ export class Form {
     const input = field.control === "select" ? selectOf(field) : inputOf(field);
     input.disabled = this.model.get("read_only");
     input.addEventListener("change", () => {
+      this.edited = input;
       const value = isCheckbox && "checked" in input ? input.checked : input.value;
       this.model.send({ do: "set", id, field: field.name, value });
     });
@@ -60,6 +75,18 @@ export class Form {
     const content = isCheckbox ? [input, name] : [name, input];
     return make("label", { class: `nd-${field.control}` }, ...content);
   }
+}
+
+/**
+ * @param {string} id
+ * @param {Field[]} fields
+ */
+function titleOf(id, fields) {
+  if (id === "host") return tr("Host and topology");
+  const path = id.replace(/^\w+:/, "");
+  const name = fields.find((field) => field.name === "name")?.value;
+  // The id of an adapter ends with its number in the VM.
+  return id.startsWith("adapter:") && name ? path.replace(/\d+$/, () => name) : path;
 }
 
 const NOT_CONNECTED = marked("(not connected)");
