@@ -51,6 +51,10 @@ class _Dot(GraphText):
         for box in self.children.get("", []):
             yield from self._box(box, "  ")
         yield from self._edge_lines()
+        outermost = self.children.get("", [])
+        for host in (box for box in outermost if box.id in self._clusters):
+            for outside in (box for box in outermost if box.id not in self._clusters):
+                yield f"  {self._end(outside.id)} -- {self._end(host.id)} [style=invis];"
         for parent in self.children:
             for above, below in self.rows(parent):
                 yield f"  {self._end(above.id)} -- {self._end(below.id)} [style=invis];"
@@ -61,13 +65,13 @@ class _Dot(GraphText):
             style = [f'color="{self.palette.lines[edge.colour_role]}"']
             style += [f"label={_dot_text(edge.label)}"] if edge.label else []
             style += ["style=dashed"] if edge.kind == "nat" else []
-            # An edge ends at a node; lhead cuts it at the border of the machine around that node.
+            # An edge ends at a node, here the name; lhead cuts it at the border of the machine.
             below = edge.below
             style += [f"lhead=cluster_{self.names[below]}"] if below in self._clusters else []
             yield f"  {self._end(edge.above)} -- {self._end(below)} [{', '.join(style)}];"
 
     def _end(self, part: str) -> str:
-        return f"{self.names[part]}_in" if part in self._clusters else self.names[part]
+        return f"{self.names[part]}_name" if part in self._clusters else self.names[part]
 
     def _box(self, box: Box, indent: str) -> Iterator[str]:
         name, label = self.names[box.id], _dot_text(self.label(box.id, "\n"))
@@ -77,8 +81,11 @@ class _Dot(GraphText):
             return
         fill, edge = self.palette.host(box.level)
         yield f"{indent}subgraph cluster_{name} {{"  # not shown
-        yield f'{indent}  label={label}; fillcolor="{fill}"; color="{edge}";'
-        yield f"{indent}  {name}_in [shape=point, style=invis];"  # not shown
+        yield f'{indent}  fillcolor="{fill}"; color="{edge}";'
+        # Edges run around nodes, and through the label of a cluster.
+        yield f'{indent}  {self._end(box.id)} [label={label}, shape=plaintext, style=""];'
+        for first in self._first_parts(box):
+            yield f"{indent}  {self._end(box.id)} -- {first} [style=invis];"
         for bar in self.switches.get(box.id, []):
             fill, edge = self.palette.bars[bar.switch_type]
             color = self.palette.texts[f"switch-bar-{bar.switch_type}"]
@@ -89,6 +96,13 @@ class _Dot(GraphText):
         for child in self.children.get(box.id, []):
             yield from self._box(child, indent + "  ")
         yield f"{indent}}}"
+
+    def _first_parts(self, box: Box) -> Iterator[str]:
+        """Yield the nodes that are directly below the name of a machine."""
+        bars = self.switches.get(box.id, [])
+        yield from (self.names[bar.id] for bar in bars)
+        if not bars:
+            yield from (self._end(child.id) for child in self.children.get(box.id, []))
 
 
 def _dot_text(text: str) -> str:
