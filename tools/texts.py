@@ -9,6 +9,7 @@ no translation yet is printed.
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,9 @@ from tools import notebooks  # beside this file
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "nestlab"
 TEXTS = PACKAGE / "texts"
+SCENARIOS = PACKAGE / "simulator" / "scenarios" / "data"
+"""Simulated hosts, whose descriptions are texts."""
+
 COMPILED = "nestlab.mo"
 TABLES: Mapping[str, tuple[str | int, ...]] = {
     "Explanation": ("cause", "check", "fix", "runs_on"),
@@ -75,21 +79,29 @@ def modules() -> list[Path]:
 
 
 def found_in_source() -> dict[Message, list[str]]:
-    """Return the texts of the package and of the notebooks, with the files that have them."""
+    """Return the texts of the package and of the notebooks, with the files that have them.
+
+    Also the descriptions of simulated hosts.
+    """
     found: dict[Message, list[str]] = {}
     for path in modules():
         place = path.relative_to(ROOT).as_posix()
         for message, _ in messages(path.read_text(encoding="utf-8")):
-            places = found.setdefault(message, [])
-            if place not in places:
-                places.append(place)
+            _add(found, message, place)
+    for path in sorted(SCENARIOS.glob("*.json")):
+        description = json.loads(path.read_text(encoding="utf-8"))["description"]
+        _add(found, description, path.relative_to(ROOT).as_posix())
     for path in notebooks.paths():
         place = path.relative_to(ROOT).as_posix()
         for text in notebooks.texts(path):
-            places = found.setdefault(text, [])
-            if place not in places:
-                places.append(place)
+            _add(found, text, place)
     return found
+
+
+def _add(found: dict[Message, list[str]], message: Message, place: str) -> None:
+    places = found.setdefault(message, [])
+    if place not in places:
+        places.append(place)
 
 
 def languages() -> list[str]:

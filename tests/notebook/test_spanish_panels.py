@@ -24,6 +24,7 @@ from nestlab.notebook.status import StatusLine
 from nestlab.notebook.steps import StepList
 from nestlab.notebook.vm_table import VMTable
 from nestlab.plan import DELETE_OTHERS_OPTION
+from nestlab.simulator.scenarios import scenario_descriptions
 
 LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "bridged-lab.yml"
 WIDGETS = (DocumentView, ReportView, StatusLine, StepList, TopologyDesigner, VMTable)
@@ -151,3 +152,15 @@ def test_states_of_vms_are_shown_in_spanish(spanish):
     host = nestlab.connect()
     table = NestingPanel(host).vms
     assert {row["state"] for row in table.rows} == {"Apagada", "En ejecución"}
+
+
+def test_simulated_hosts_are_described_in_spanish(spanish):
+    described = scenario_descriptions()
+    nestlab.set_language("en")
+    english = scenario_descriptions()
+    assert described.keys() == english.keys()
+    assert [name for name in english if english[name] == described[name]] == []
+    nestlab.set_language("es")
+    assert described["no-role"] in ConnectPanel().scenarios.value
+    with pytest.raises(nestlab.NestlabError, match="No hay ningún host simulado 'nonsense'"):
+        nestlab.connect("sim:nonsense")

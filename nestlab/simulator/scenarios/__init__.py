@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from nestlab.errors import UnknownHost
 from nestlab.simulator.state.clock import Clock
 from nestlab.simulator.state.machine import World
+from nestlab.texts import tr, translate
 
 if TYPE_CHECKING:
     from nestlab.model.topology import Topology
@@ -44,8 +45,8 @@ def scenario_names() -> tuple[str, ...]:
 
 
 def scenario_descriptions() -> dict[str, str]:
-    """Return the description of each scenario, in one line."""
-    return {name: str(_read_built_in(name).values["description"]) for name in _NAMES}
+    """Return the description of each scenario, in one line, in the chosen language."""
+    return {name: translate(str(_read_built_in(name).values["description"])) for name in _NAMES}
 
 
 def load_scenario(
@@ -85,12 +86,17 @@ def _build(name: str, clock: Clock, language: str) -> World:
 
     path = _find(name, Path())
     if path is None:
-        what = "scenario file" if Path(name).suffix.lower() in SUFFIXES else "simulated host"
-        msg = f"There is no {what} {name!r}."
-        raise UnknownHost(
-            msg,
-            hint=f"Simulated hosts: {', '.join(_NAMES)}. Or give the path of a scenario file ending in .json or .yml.",
+        is_file = Path(name).suffix.lower() in SUFFIXES
+        msg = (
+            tr("There is no scenario file {name!r}.", name=name)
+            if is_file
+            else tr("There is no simulated host {name!r}.", name=name)
         )
+        hint = tr(
+            "Simulated hosts: {names}. Or give the path of a scenario file ending in .json or .yml.",
+            names=", ".join(_NAMES),
+        )
+        raise UnknownHost(msg, hint=hint)
     scenario = _read_built_in(name) if name in _NAMES else read(path, _find, _NAMES)
     return build_world(scenario, name, clock, language)
 
