@@ -110,6 +110,8 @@ DESIGNER = (
     mark("add a switch"),
     mark("add an adapter"),
     mark("link: then choose a switch, Enter"),
+    mark("Enter"),
+    mark("Del"),
     mark("delete"),
     mark("undo, redo"),
     mark("zoom, fit"),

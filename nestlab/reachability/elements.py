@@ -188,7 +188,7 @@ class Stack:
             address = next(
                 (str(a.ip) for i in self.interfaces if not i.assumed for a in i.addresses), ""
             )
-            return tr("gateway {address}", address=address) if address else tr("gateway")
+            return tr("gateway {ip}", ip=address) if address else tr("gateway")
         return path_text(self.machine)
 
 

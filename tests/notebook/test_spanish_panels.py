@@ -164,3 +164,11 @@ def test_simulated_hosts_are_described_in_spanish(spanish):
     assert described["no-role"] in ConnectPanel().scenarios.value
     with pytest.raises(nestlab.NestlabError, match="No hay ningún host simulado 'nonsense'"):
         nestlab.connect("sim:nonsense")
+
+
+def test_labels_of_the_form_begin_with_a_capital(spanish):
+    designer = TopologyDesigner(nestlab.load(LAB))
+    designer.selection = "adapter:HV1/web1/0"
+    labels = [field["label"] for field in designer.fields]
+    assert "Suplantación de direcciones MAC" in labels
+    assert [label for label in labels if label[:1].islower()] == []

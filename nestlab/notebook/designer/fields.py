@@ -106,13 +106,13 @@ def _fields(shape: Shape, value: Any, prefix: str = "") -> Iterator[Field]:
 
 
 def _field(key: Key, name: str, value: Any) -> Field:
-    kind = key.value_kind
+    kind, label = key.value_kind, capitalized(translate(key.label))
     if kind is BOOLEAN:
-        return Field(name, translate(key.label), bool(value), "checkbox")
+        return Field(name, label, bool(value), "checkbox")
     options = tuple(kind.schema.get("enum", ())) if isinstance(kind, Scalar) else ()
     text = text_of(value, kind)
     control: Control = "select" if options else "text"
-    return Field(name, translate(key.label), text, control, options, _hint(key, kind))
+    return Field(name, label, text, control, options, _hint(key, kind))
 
 
 def _hint(key: Key, kind: Kind) -> str:
