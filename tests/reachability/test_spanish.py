@@ -53,7 +53,7 @@ def test_a_dropped_packet_is_explained_and_fixed(spanish):
     assert found.headline.startswith("web1 → host: inaccesible. ")
     assert "están en una VLAN distinta de la de" in str(found)
     assert "Solución, en host (comprobada):" in str(found)
-    assert "En el archivo: vlan: {access: 20} en conmutador Lan" in str(found)
+    assert "En el archivo: vlan: {access: 20} (conmutador Lan)" in str(found)
     assert "comprobada con un nuevo seguimiento" in found._repr_html_()
 
 
