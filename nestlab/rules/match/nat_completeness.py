@@ -17,6 +17,7 @@ from nestlab.model.topology import Switch
 from nestlab.rules.evidence import why_unread
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.match.nat_conflicts import creation_obstacle
+from nestlab.rules.match.nat_of_others import covering_nat
 from nestlab.rules.nesting.nesting_context import management_interface
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.texts import tr
@@ -118,7 +119,10 @@ def _own_interface(
 
 
 def _missing(match: HostMatch, switch: Switch) -> Iterator[tuple[str, tuple[Cmdlet, ...]]]:
-    """Yield what is missing, each with the cmdlets that create it, in order."""
+    """Yield what is missing, each with the cmdlets that create it, in order.
+
+    A NAT of others that translates the whole network does what the one of the file would do.
+    """
     existing, own = _existing_switch(match, switch), None
     if existing is None:
         yield tr("the switch"), tuple(_recreate_switch(match, switch))
@@ -128,7 +132,8 @@ def _missing(match: HostMatch, switch: Switch) -> Iterator[tuple[str, tuple[Cmdl
     if address and (own is None or address not in own.ip_addresses):
         alias = own.interface_alias if own else switch.management_alias
         yield tr("the address {address}", address=address), tuple(_set_address(alias, address, own))
-    if switch.nat not in {nat.internal_prefix for nat in match.state.nats}:
+    is_there = switch.nat in {nat.internal_prefix for nat in match.state.nats}
+    if switch.nat and not is_there and covering_nat(match, switch.nat) is None:
         name, prefix = nat_name(match.topology_name, switch.name), str(switch.nat)
         nat = {"Name": name, "InternalIPInterfaceAddressPrefix": prefix}
         # Set-NetNat cannot change the prefix: a NAT of that name with another one goes first.

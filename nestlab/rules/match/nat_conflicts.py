@@ -24,6 +24,7 @@ from nestlab.rules.host.existing_nats import (
 )
 from nestlab.rules.match.address_conflicts import networks_of_others, proposed_network
 from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.match.nat_of_others import is_translated, translated_by
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.nat_rules import SEVERAL_NATS, one_nat_for
 from nestlab.rules.topology.places import SwitchPlace
@@ -209,7 +210,8 @@ def _conflict(match: HostMatch, place: SwitchPlace, wanted: IPv4Network, nat: Na
     build = match.state.computer.build
     evidence = f"Get-NetNat: {nat.name} {nat.internal_prefix}, build {build}"
     remove = Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF})
-    fix, keys = (remove,) if rule is NAT_TAKEN else (), (*place.keys, "nat")
+    is_removable = rule is NAT_TAKEN and not is_translated(match, place, wanted, nat)
+    fix, keys = (remove,) if is_removable else (), (*place.keys, "nat")
     return match.finding(rule, place.subject, keys, message, hint=hint, evidence=evidence, fix=fix)
 
 
@@ -220,6 +222,8 @@ def _conflict_with(
     machine, takes_one = match.machine_name, takes_one_nat(match.state)
     remove = tr("remove {nat}, which cuts off what is behind it", nat=nat.name)
     hint = tr("{first}; or {otherwise}.", first=translate(WITHOUT_A_NAT), otherwise=remove)
+    if is_translated(match, place, wanted, nat):
+        return NAT_TAKEN, *translated_by(match, place, wanted, nat)
     if nat.internal_prefix.overlaps(wanted):
         text = _OVERLAPS_ONLY_NAT if takes_one else _OVERLAPS
         if not takes_one:
