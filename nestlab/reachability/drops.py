@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 
 from nestlab.reachability.addresses import ip
 from nestlab.reachability.elements import Interface, Nat, Stack
@@ -149,18 +149,7 @@ def not_forwarding(
 
     `why` is derived from the stack where it is empty.
     """
-    if not why:
-        source = IPv4Address(packet.source)
-        if not stack.nats:
-            why = tr("it is not a router and has no NAT")
-        elif any(is_inside_nat(interface, nat) for nat in stack.nats):
-            why = tr(
-                "its NAT covers {prefixes} and not {source}",
-                prefixes=", ".join(str(nat.prefix) for nat in stack.nats),
-                source=source,
-            )
-        else:
-            why = tr("its NAT admits only replies to requests from inside")
+    why = _other_prefix(interface, packet) or why or _why_not_forwarding(stack, interface, packet)
     text = tr(
         "{label} receives the packet for {ip} on {interface} and does not forward it: {why}.",
         label=stack.label,
@@ -170,6 +159,50 @@ def not_forwarding(
     )
     place = stack_place(stack, interface)
     return Drop(Reason.NOT_FORWARDING, place, text, packet=packet, interface=ref)
+
+
+def network_of(interface: Interface, address: int) -> IPv4Network | None:
+    """Return the network of an interface that an address is in."""
+    found = (own.network for own in interface.addresses)
+    return next((network for network in found if IPv4Address(address) in network), None)
+
+
+def is_on_one_network(interface: Interface, packet: Packet) -> bool:
+    """Whether source and destination of a packet are in the same network of an interface."""
+    network = network_of(interface, packet.source)
+    return network is not None and IPv4Address(packet.destination) in network
+
+
+def _other_prefix(interface: Interface, packet: Packet) -> str:
+    """Return that the sender would need no gateway with the prefix length of the interface."""
+    network = network_of(interface, packet.source)
+    if network is None or not is_on_one_network(interface, packet):
+        return ""
+    return tr(
+        "{destination} is in {network} as well, and {source} would reach it without a gateway, with the prefix length /{length}",
+        destination=IPv4Address(packet.destination),
+        network=network,
+        source=IPv4Address(packet.source),
+        length=network.prefixlen,
+    )
+
+
+def _why_not_forwarding(stack: Stack, interface: Interface, packet: Packet) -> str:
+    source = IPv4Address(packet.source)
+    if not stack.nats:
+        return tr("it is not a router and has no NAT")
+    if any(is_inside_nat(interface, nat) for nat in stack.nats):
+        return tr(
+            "its NAT covers {prefixes} and not {source}",
+            prefixes=", ".join(str(nat.prefix) for nat in stack.nats),
+            source=source,
+        )
+    wire = interface.port.wire
+    is_own = wire is not None and not wire.physical and wire.machine == stack.machine
+    if not is_own:
+        return tr("its NAT admits only replies to requests from inside")
+    network = network_of(interface, packet.source)
+    return tr("no NAT covers {network}, and forwarding is off", network=network or source)
 
 
 def not_known_to_translate(

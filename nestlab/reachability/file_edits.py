@@ -65,6 +65,11 @@ def set_nat(stack: Stack, interface: Interface, prefix: IPv4Network) -> str:
     return _on(f"nat: {prefix}", _switch(wire))
 
 
+def set_forwarding(stack: Stack) -> str:
+    """Return the edit that lets a machine route between its adapters."""
+    return _on("forwarding: true", stack.label)
+
+
 def set_answers_ping(stack: Stack) -> str:
     """Return the edit that lets a machine answer echo requests."""
     return _none_on("answers_ping: false", stack.label)  # not shown

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 from itertools import groupby
 
 from nestlab.dataclass import dataclass, replace
 from nestlab.model.cmdlet import Cmdlet
-from nestlab.model.ownership import nat_name
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.reachability import file_edits, topology_edits
 from nestlab.reachability.answer import Fix
-from nestlab.reachability.elements import Interface, Nat, Stack
+from nestlab.reachability.elements import Interface, Stack
+from nestlab.reachability.forwarding_fixes import forwarding_changes
 from nestlab.reachability.network import Network
 from nestlab.reachability.network_changes import NetworkChange, replacing_stack
 from nestlab.reachability.outcome import Drop, Reason
@@ -135,7 +135,7 @@ def _windows_changes(network: Network, drop: Drop, ref: InterfaceRef) -> Iterato
         yield from _gateway_changes(network, ref.stack)
     if drop.reason is Reason.NOT_FORWARDING and drop.packet is not None and not drop.packet.reply:
         interface = stack.interfaces[ref.interface]
-        yield from _nat_changes(network, stack, interface, drop.packet.source)
+        yield from forwarding_changes(network, stack, interface, drop.packet)
     if drop.reason is Reason.ECHO_BLOCKED:
         allow = Cmdlet("Enable-NetFirewallRule", {"Name": "FPS-ICMP4-ERQ-In"})
         answering = replace(stack, answers_ping=True)
@@ -195,49 +195,3 @@ def _on_interface(interface: Interface, cmdlet: Cmdlet) -> Cmdlet:
         return Cmdlet(cmdlet.name, {"InterfaceAlias": interface.name, **cmdlet.parameters})
     address = {"IPAddress": str(interface.addresses[0].ip)}
     return Cmdlet("Get-NetIPAddress", address, cmdlet)
-
-
-def _nat_changes(
-    network: Network, stack: Stack, interface: Interface, source: int
-) -> Iterator[NetworkChange]:
-    """Yield the change to a NAT that translates a source address, if Windows supports one there."""
-    inside = next(
-        (
-            address.network
-            for address in interface.addresses
-            if IPv4Address(source) in address.network
-        ),
-        None,
-    )
-    if (
-        inside is None
-        or len(stack.nats) > 1
-        or any(not nat.prefix.overlaps(inside) for nat in stack.nats)
-    ):
-        return  # Windows supports one NAT network per machine.
-    wire = interface.port.wire
-    name = interface.name if wire is None else wire.name
-    if network.topology_name and file_edits.set_nat(stack, interface, inside):
-        name = nat_name(network.topology_name, name)
-    yield _nat_change(stack, interface, inside, name)
-
-
-def _nat_change(
-    stack: Stack, interface: Interface, inside: IPv4Network, new_name: str
-) -> NetworkChange:
-    """Return the change that replaces the NATs of a machine by one for a network."""
-    old = [
-        Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF})
-        for nat in stack.nats
-    ]
-    name = stack.nats[0].name if stack.nats else new_name
-    new = Cmdlet("New-NetNat", {"Name": name, "InternalIPInterfaceAddressPrefix": str(inside)})
-    changed = replace(stack, nats=(Nat(prefix=inside, name=name),))
-    edit = file_edits.set_nat(stack, interface, inside)
-    return NetworkChange(
-        stack.machine,
-        (*old, new),
-        replacing_stack(stack, changed),
-        edit,
-        topology_edits.edit_nat(interface, inside),
-    )

@@ -64,6 +64,15 @@ def edit_nat(interface: Interface, prefix: IPv4Network) -> TopologyEdit:
     )
 
 
+def edit_forwarding(stack: Stack) -> TopologyEdit:
+    """Return the edit that lets a machine route between its adapters."""
+    if not stack.machine:
+        return lambda topology: replace(topology, forwarding=True)
+    return lambda topology: _with_vm(
+        topology, stack.machine, lambda vm: replace(vm, forwarding=True)
+    )
+
+
 def edit_answers_ping(stack: Stack) -> TopologyEdit:
     """Return the edit that lets a machine answer echo requests."""
     if not stack.machine:
