@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from nestlab.dataclass import replace
 from nestlab.lab import journal_folder
@@ -11,7 +10,7 @@ from nestlab.lab.drift_picture import Difference, DriftFindings
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import observer_of
 from nestlab.lab.starting_guests import running_without_heartbeat
-from nestlab.lab.undo_history import needs_of_topology
+from nestlab.lab.undo_history import with_past_runs
 from nestlab.model import Finding, MachinePath, Severity, path_text
 from nestlab.model.said_once import first_sentences
 from nestlab.model.state import HostState, management_alias
@@ -53,8 +52,7 @@ def drift(topology: Topology, host: Session, *, cancel: Cancel | None = None) ->
     `save`. Raises what `Lab.plan` raises, except PlanRefused.
     """
     left = journal_folder.inner_vms_to_restore(topology.name, host, None)
-    needs = partial(needs_of_topology, topology.name, host)
-    planner = replace(LabPlanner(topology), inner_vms=left, read_undo_needs=needs)
+    planner = with_past_runs(replace(LabPlanner(topology), inner_vms=left), host)
     with observer_of(
         topology,
         host,

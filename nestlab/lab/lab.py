@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager as ContextManager
-from functools import partial
 from pathlib import Path
 
 from nestlab.apply import (
@@ -31,7 +30,7 @@ from nestlab.lab.observer import Observer, observer_of
 from nestlab.lab.reset_run import ResetMixin
 from nestlab.lab.starting_guests import verify_when_up
 from nestlab.lab.topology_check import check_on_host
-from nestlab.lab.undo_history import needs_of_topology, routes_of_topology
+from nestlab.lab.undo_history import with_past_runs
 from nestlab.lab.undoable_journals import latest_to_undo
 from nestlab.lab.undoing import undo
 from nestlab.lab.verify_report import VerifyReport
@@ -165,10 +164,10 @@ class Lab(AdoptionMixin, ResetMixin):
             yield from self._run(plan, context)
 
     def _with_history(self, planner: LabPlanner) -> LabPlanner:
-        needs = partial(needs_of_topology, self.topology.name, self.host, self.journal)
+        planner = with_past_runs(planner, self.host, self.journal)
         known = self._credentials() if planner.prune else {}
         inner_vms = self._inner_vms_to_restore()
-        return replace(planner, inner_vms=inner_vms, read_undo_needs=needs, credentials=known)
+        return replace(planner, inner_vms=inner_vms, credentials=known)
 
     def _inner_vms_to_restore(self) -> dict[MachinePath, tuple[InnerVM, ...]]:
         return journal_folder.inner_vms_to_restore(self.topology.name, self.host, self.journal)
@@ -284,10 +283,8 @@ class Lab(AdoptionMixin, ResetMixin):
             disconnect_others=disconnect_others,
             delete_others=delete_others,
             credentials=self._credentials(),
-            read_made_routes=partial(
-                routes_of_topology, self.topology.name, self.host, self.journal
-            ),
         )
+        planner = with_past_runs(planner, self.host, self.journal)
         return DestroyRun(planner, self.host, cancel, self.journal)
 
     def _credentials(self) -> dict[MachinePath, str]:

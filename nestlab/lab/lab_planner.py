@@ -17,6 +17,7 @@ from nestlab.plan import (
     InnerVM,
     Plan,
     ReadMadeRoutes,
+    ReadNewDisks,
     ReadUndoNeeds,
     RefusedCredential,
     UnmarkedObjects,
@@ -51,7 +52,8 @@ class LabPlanner:
     `inner_vms` were on before their nested host was turned off: first what an interrupted run
     recorded, then what the steps of each plan turn off. `recreate_ids` are those of the plan
     that a run applies; without it, each plan decides. `read_undo_needs` reads which disks the undo
-    of earlier runs needs, `read_made_routes` which routes they added. `refused` are the guests that
+    of earlier runs needs, `read_new_disks` which they created for VMs that they did not create any
+    more, `read_made_routes` which routes they added. `refused` are the guests that
     refused their credential when they were last observed, `unread` the nested hosts that could not
     be read; `Observer` keeps both.
     `credentials` are those of all guests that are known, also from journals, by machine.
@@ -66,6 +68,7 @@ class LabPlanner:
     credentials: Mapping[MachinePath, str] = field(default_factory=dict, compare=False)
     inner_vms: dict[MachinePath, tuple[InnerVM, ...]] = field(default_factory=dict, compare=False)
     read_undo_needs: ReadUndoNeeds = field(default=tuple, compare=False)
+    read_new_disks: ReadNewDisks = field(default=tuple, compare=False)
     read_made_routes: ReadMadeRoutes = field(default=tuple, compare=False)
     refused: dict[MachinePath, RefusedCredential] = field(default_factory=dict, compare=False)
     unread: Unread = field(default_factory=dict, compare=False)
@@ -86,6 +89,7 @@ class LabPlanner:
             delete_others=plan.delete_others,
             disconnect_others=plan.disconnect_others,
             read_undo_needs=lambda: plan.undo_needs,
+            read_new_disks=lambda: plan.new_disks,
         )
 
     @property
@@ -155,6 +159,7 @@ class LabPlanner:
                 inner_vms=self.inner_vms,
                 refuse_differences=False,
                 read_undo_needs=self.read_undo_needs,
+                read_new_disks=self.read_new_disks,
             )
         except PlanRefused as refused:
             return None, unmarked, refused.findings
@@ -174,6 +179,7 @@ class LabPlanner:
             disconnect_others=self.disconnect_others,
             inner_vms=self.inner_vms,
             read_undo_needs=self.read_undo_needs,
+            read_new_disks=self.read_new_disks,
         )
         # Checkpoints come last: which VMs they stop is known when nothing else is left.
         turned_off = plan if next_checkpoints(plan) is not None else without_checkpoints(plan)

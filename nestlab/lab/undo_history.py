@@ -4,17 +4,41 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
-from nestlab.apply import Journal, undo_steps
+from nestlab.apply import Journal, JournalEntry, StepState, undo_steps
+from nestlab.dataclass import replace
 from nestlab.errors import JournalError
 from nestlab.lab.journal_folder import topology_journals
-from nestlab.plan import MadeRoute, Step, UndoNeed, made_routes, undo_needs
+from nestlab.lab.lab_planner import LabPlanner
+from nestlab.plan import (
+    Action,
+    MadeRoute,
+    NewDisk,
+    UndoNeed,
+    made_routes,
+    new_disks,
+    undo_needs,
+)
 from nestlab.transport.session import Session
 
 _CACHED_JOURNALS = 256
 """How many journals are cached: during a run, only its own journal changes."""
+
+
+def with_past_runs(planner: LabPlanner, host: Session, own: Path | None = None) -> LabPlanner:
+    """Return a planner that reads the journals of its topology on a host where it needs them.
+
+    `own` is a journal outside of the folder.
+    """
+    past = (planner.topology.name, host, own)
+    return replace(
+        planner,
+        read_undo_needs=partial(needs_of_topology, *past),
+        read_new_disks=partial(new_disks_of_topology, *past),
+        read_made_routes=partial(routes_of_topology, *past),
+    )
 
 
 def needs_of_topology(subject: str, host: Session, own: Path | None = None) -> tuple[UndoNeed, ...]:
@@ -49,12 +73,28 @@ def routes_of_topology(
     `own` is a journal outside of the folder. What undo or destroy took back does not count, nor
     does a journal that cannot be read.
     """
-    paths = topology_journals(subject, host, own)
-    return made_routes(step for path in reversed(paths) for step in _lasting_steps(path))
+    entries = _entries_by_age(subject, host, own)
+    return made_routes(entry.step for entry in entries if entry.finished and not entry.undone)
 
 
-def _lasting_steps(path: Path) -> Iterator[Step]:
-    with contextlib.suppress(JournalError):
-        for entry in Journal(path).entries():
-            if entry.finished and not entry.undone:
-                yield entry.step
+def new_disks_of_topology(
+    subject: str, host: Session, own: Path | None = None
+) -> tuple[NewDisk, ...]:
+    """Return the disks that a topology's runs created for VMs that they did not create any more.
+
+    `own` is a journal outside of the folder. A disk that undo or destroy deleted does not count.
+    """
+    entries = _entries_by_age(subject, host, own)
+    deleted = (Action.CREATE_DISK, StepState.UNDONE)
+    return new_disks(
+        (entry.step, entry.finished)
+        for entry in entries
+        if (entry.step.action, entry.state) != deleted
+    )
+
+
+def _entries_by_age(subject: str, host: Session, own: Path | None) -> Iterator[JournalEntry]:
+    """Yield the steps of a topology's journals on a host, those of the oldest first."""
+    for path in reversed(topology_journals(subject, host, own)):
+        with contextlib.suppress(JournalError):
+            yield from Journal(path).entries()

@@ -58,6 +58,7 @@ from nestlab.plan.nesting_power import POWER_TO_RESTORE
 from nestlab.plan.nesting_steps import plan_nesting
 from nestlab.plan.new_accounts import AccountProblem, NewAccount, account_problems, new_accounts
 from nestlab.plan.others_inside import DELETE_OTHERS_OPTION, OthersInside, others_inside
+from nestlab.plan.past_runs import NewDisk, ReadNewDisks, new_disks
 from nestlab.plan.placed_disks import PlacedDisk, data_disk_files, placed_disks
 from nestlab.plan.plan import NOT_CHANGED, Plan, warning_text
 from nestlab.plan.plan_file import is_plan_file, load_plan
@@ -120,6 +121,7 @@ __all__ = [
     "MadeRoute",
     "NestingOptions",
     "NewAccount",
+    "NewDisk",
     "ObservedMachine",
     "OthersInside",
     "OutOfReach",
@@ -128,6 +130,7 @@ __all__ = [
     "Plan",
     "PreviousState",
     "ReadMadeRoutes",
+    "ReadNewDisks",
     "ReadUndoNeeds",
     "Refusal",
     "RefusedCredential",
@@ -176,6 +179,7 @@ __all__ = [
     "nesting_plan_with_inner_vms",
     "networks_of_others",
     "new_accounts",
+    "new_disks",
     "next_checkpoints",
     "no_heartbeat_reasons",
     "not_started_text",

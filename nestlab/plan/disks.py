@@ -16,7 +16,7 @@ from nestlab.model.topology import VM, Disk
 from nestlab.plan.cmdlet_targets import delete_files, drive_location, on_disk_drive, on_vm
 from nestlab.plan.disk_names import data_disk_number, disk_path, named_disks
 from nestlab.plan.disk_refusals import other_parent, why_file_cannot_change
-from nestlab.plan.first_boot_steps import answer_file_steps
+from nestlab.plan.first_boot_steps import answer_file_steps, no_answer_file
 from nestlab.plan.in_use import is_checkpoint_disk
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
@@ -170,11 +170,12 @@ def why_disk_cannot_change(
     return why_file_cannot_change(vm.disk, file, attached, is_new=current is None)
 
 
-def gets_another_disk(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> bool:
-    """Whether a VM is given its system disk, or another one than it has."""
+def gets_new_disk(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> bool:
+    """Whether a VM is given a system disk from which Windows has not booted."""
     path = _path(machine, vm)
     disks = system_disks(machine, vm, current)
-    return path is not None and not (disks and is_at(disks[0], path))
+    gets_one = path is not None and not (disks and is_at(disks[0], path))
+    return gets_one and path is not None and machine.is_new_disk(path)
 
 
 def disk_file(hyper_v: HyperVState, path: str) -> DiskFileState | None:
@@ -203,12 +204,14 @@ def _path(machine: PlannedMachine, vm: VM) -> str | None:
 
 def _attach(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path: str) -> Step:
     own = path if vm.disk and not vm.disk.path else None
+    why = exists_already(machine, own, tr("{vm} has no disk", vm=vm.name))
+    without = no_answer_file(machine, vm, own) if own else ""
     controller = "SCSI" if vm.generation == 2 else "IDE"  # noqa: PLR2004  # generation 1 boots from IDE only, generation 2 from SCSI
     return machine.step(
         Action.ADD_DISK,
         vm.name,
         tr("Attach {path} to {vm}", path=path, vm=vm.name),
-        exists_already(machine, own, tr("{vm} has no disk", vm=vm.name)),
+        "; ".join(filter(None, (why, without))),
         on_vm(current, Cmdlet("Add-VMHardDiskDrive", {"ControllerType": controller, "Path": path})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(

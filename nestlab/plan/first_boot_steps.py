@@ -177,10 +177,13 @@ def refused_advice(
 def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[Step]:
     """Yield the step that writes the answer file of a VM into its disk, which is not attached yet.
 
-    A disk that exists gets it again: it may come from a run that was interrupted before this step.
+    A disk that exists gets it where a run created it and was interrupted before its VM. Windows on
+    any other may be set up: it would not read the file, and the password in it would stay there.
     """
     credential = vm.guest.credential
     if path is None or not credential or not is_generalized(machine.images, vm):
+        return
+    if not machine.is_new_disk(path):
         return
     architecture = next((each.architecture for each in machine.state.processors), ARCHITECTURE_X64)
     text = DiskText(
@@ -229,6 +232,22 @@ def windows_missing(step: Step, failed: Cmdlet | None) -> tuple[str, str] | None
         vm=vm,
     )
     return message, hint
+
+
+def no_answer_file(machine: PlannedMachine, vm: VM, path: str) -> str:
+    """Return a clause that no answer file is written into an existing disk; else an empty text."""
+    credential = vm.guest.credential
+    if not credential or not is_generalized(machine.images, vm) or machine.is_new_disk(path):
+        return ""
+    return tr(
+        "no answer file is written into it, because its Windows may be set up, and would not read it: the accounts, language and time zone in it stay, so the credential {credential} needs an account that it has; for a new Windows, delete that file and plan again",
+        credential=credential,
+    )
+
+
+def first_boot_on(machine: PlannedMachine, vm: VM, path: str | None) -> FirstBoot | None:
+    """Return the settings of a VM's first boot from a disk; None if no answer file is written."""
+    return first_boot(machine, vm) if path is None or machine.is_new_disk(path) else None
 
 
 def first_boot(machine: PlannedMachine, vm: VM) -> FirstBoot | None:

@@ -32,6 +32,7 @@ from nestlab.model.topology import (
     with_image_paths,
 )
 from nestlab.plan.kinds import Action
+from nestlab.plan.past_runs import NewDisk, ReadNewDisks
 from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
 
 _NO_HYPER_V = HyperVState(vm_host=VMHostState())
@@ -122,7 +123,7 @@ class PlannedMachine(ObservedMachine):
     the Ids of VMs and switches whose marks are assumed, to be compared with the file. `unread` has
     the errors of guests that were asked and could not be read. Adapters of VMs that were renamed
     have their names in the file in `state` and `as_vm`; `renamed` has the names that they have, by
-    adapter Id.
+    adapter Id. `read_new_disks` reads which existing disks no VM has been given yet.
     """
 
     topology: str
@@ -136,6 +137,16 @@ class PlannedMachine(ObservedMachine):
     unmarked: frozenset[str] = frozenset()
     unread: Mapping[MachinePath, HostError | UsageError] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
+    read_new_disks: ReadNewDisks = field(default=tuple, compare=False)
+
+    def is_new_disk(self, path: str) -> bool:
+        """Whether a disk is created by the plan, or by a run that did not get as far as its VM.
+
+        Windows on it has not booted then. Of an existing disk this is not known without a journal.
+        """
+        if path.lower() not in self.hyper_v.existing_disks:
+            return True
+        return NewDisk(self.path, path.lower()) in self.read_new_disks()
 
     def net_adapter(self, name: str) -> NetAdapterState | None:
         """Return the adapter of Windows that the topology calls `name`.
@@ -192,6 +203,7 @@ def planned_machine(
     delete_others: bool = False,
     disconnect_others: bool = False,
     unmarked: frozenset[str] = frozenset(),
+    read_new_disks: ReadNewDisks = tuple,
 ) -> PlannedMachine:
     """Return a machine for the planners: its VMs have the paths of their images on it."""
     folder = state.hyper_v.vm_host.virtual_hard_disk_path if state.hyper_v else ""
@@ -207,6 +219,7 @@ def planned_machine(
         delete_others=delete_others,
         disconnect_others=disconnect_others,
         unmarked=unmarked,
+        read_new_disks=read_new_disks,
     )
 
 

@@ -15,7 +15,7 @@ from nestlab.plan.data_disks import data_disk_blockers
 from nestlab.plan.destroying import removable_vm_ids, remove_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disk_removal import remove_disks
-from nestlab.plan.disks import gets_another_disk, why_disk_cannot_change
+from nestlab.plan.disks import gets_new_disk, why_disk_cannot_change
 from nestlab.plan.first_boot_result import first_boot_blockers
 from nestlab.plan.in_use import is_checkpoint_disk, reason_of
 from nestlab.plan.kinds import Action
@@ -163,7 +163,7 @@ def _in_place_blockers(
     if disk:
         yield disk
     yield from data_disk_blockers(machine, vm, current)
-    if not gets_another_disk(machine, vm, current):
+    if not gets_new_disk(machine, vm, current):
         yield from first_boot_blockers(machine, vm, current, guest)
 
 

@@ -11,7 +11,7 @@ from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, Image, secure_boot_template
 from nestlab.plan.boot_security_steps import secure_boot_steps, tpm_steps
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
-from nestlab.plan.disks import gets_another_disk
+from nestlab.plan.disks import gets_new_disk
 from nestlab.plan.first_boot_steps import first_boot
 from nestlab.plan.key_settings import setting_changes
 from nestlab.plan.kinds import Action, TargetKind
@@ -57,7 +57,7 @@ def _plain_settings(
 def notes_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     """Yield the change of the Notes, which keeps the mark and the line about the first boot."""
     given = first_boot_of(current.notes)
-    booted = first_boot(machine, vm) if gets_another_disk(machine, vm, current) else given
+    booted = first_boot(machine, vm) if gets_new_disk(machine, vm, current) else given
     notes = marked_notes(vm.notes or current.notes, machine.topology)
     wanted = with_first_boot(notes, booted)
     if (vm.notes or booted != given) and _lines(current.notes) != _lines(wanted):

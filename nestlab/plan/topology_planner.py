@@ -31,6 +31,7 @@ from nestlab.plan.out_of_reach import (
     not_configured,
     why_not_configured,
 )
+from nestlab.plan.past_runs import PastRuns
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_refusals import cannot_change, cannot_recreate
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
@@ -49,7 +50,6 @@ from nestlab.plan.role_steps import hyper_v_steps
 from nestlab.plan.routing_steps import routing_steps
 from nestlab.plan.settings import unread_settings
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, Unchanged
-from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed
 from nestlab.plan.unmarked import UnmarkedObjects
 from nestlab.plan.vm_steps import vm_steps
 from nestlab.texts import tr, translate
@@ -71,12 +71,11 @@ class TopologyPlanner:
         consents: Mapping[str, bool],
         recreate_ids: Collection[str],
         inner_vms: InnerVMs,
-        read_undo_needs: ReadUndoNeeds,
+        past_runs: PastRuns,
     ) -> None:
         self.topology, self.states, self.inner_vms = topology, states, inner_vms
         self.unmarked = UnmarkedObjects.of(topology, states, inner_vms)
-        self.undo_needs: Collection[UndoNeed] | None = None  # read where disks are left over
-        self.consents, self._read_undo_needs = consents, read_undo_needs
+        self.consents, self.past_runs = consents, past_runs
         self.prune, self.recreate, self.recreate_ids = prune, recreate, recreate_ids
         self.refused: list[Finding] = []
         self._holders, self._waiting = address_holders(topology), set[MachinePath]()
@@ -99,7 +98,7 @@ class TopologyPlanner:
             states=dict(self.states),
             credentials=windows_credential_names(self.topology),
             topology=self.topology,
-            undo_needs=tuple(self.undo_needs or ()),
+            **self.past_runs.what_was_read,
         )
 
     def planned_items(self) -> Iterator[Planned]:
@@ -184,6 +183,7 @@ class TopologyPlanner:
             host_computer_name=self.states[HOST].computer.name,
             states=self.states,
             unmarked=self.unmarked.ids,
+            read_new_disks=self.past_runs.new_disks,
             **self.consents,
         )
         return with_adapter_names(machine, self._adapter_names)
@@ -196,12 +196,7 @@ class TopologyPlanner:
 
     def _remainder(self, machine: PlannedMachine) -> MachineRemainder:
         as_observed = replace(machine, state=self.states[machine.path])
-        return MachineRemainder(as_observed, self._holders, self._needs)
-
-    def _needs(self) -> Collection[UndoNeed]:
-        if self.undo_needs is None:
-            self.undo_needs = self._read_undo_needs()
-        return self.undo_needs
+        return MachineRemainder(as_observed, self._holders, self.past_runs.undo_needs)
 
     def _as_vm(self, path: MachinePath) -> VirtualMachineState | None:
         above = self.states.get(path[:-1])

@@ -22,7 +22,7 @@ from nestlab.plan.disks import (
     system_disk_grows_while_off,
 )
 from nestlab.plan.existing_disks import with_existing_disks
-from nestlab.plan.first_boot_steps import answer_file_steps, first_boot
+from nestlab.plan.first_boot_steps import answer_file_steps, first_boot_on, no_answer_file
 from nestlab.plan.heartbeats import heartbeat_text
 from nestlab.plan.image_steps import guest_service_steps
 from nestlab.plan.key_settings import initial_settings
@@ -159,11 +159,7 @@ def _create(machine: PlannedMachine, vm: VM, path: str | None) -> Step:
         Action.CREATE_VM,
         vm.name,
         tr("Create the VM {vm}, generation {generation}", vm=vm.name, generation=vm.generation),
-        exists_already(
-            machine,
-            path if vm.disk and not vm.disk.path else None,
-            tr("{machine} has no VM {vm}", machine=machine.name, vm=vm.name),
-        ),
+        _why_created(machine, vm, path),
         Cmdlet("New-VM", parameters, _marked_and_named(machine, vm)),
         target=StepTarget(TargetKind.VM, vm.name),
         creates=True,
@@ -183,6 +179,13 @@ def _create(machine: PlannedMachine, vm: VM, path: str | None) -> Step:
     )
 
 
+def _why_created(machine: PlannedMachine, vm: VM, path: str | None) -> str:
+    own = path if vm.disk and not vm.disk.path else None
+    why = tr("{machine} has no VM {vm}", machine=machine.name, vm=vm.name)
+    without = no_answer_file(machine, vm, own) if own else ""
+    return "; ".join(filter(None, (exists_already(machine, own, why), without)))
+
+
 def _marked_and_named(machine: PlannedMachine, vm: VM) -> Cmdlet:
     """Return the cmdlets that follow New-VM in its pipeline.
 
@@ -199,7 +202,9 @@ def _marked_and_named(machine: PlannedMachine, vm: VM) -> Cmdlet:
 
 def _notes_of_new(machine: PlannedMachine, vm: VM) -> str:
     """Return the Notes of a VM that is created: the mark, and the settings of its first boot."""
-    return with_first_boot(marked_notes(vm.notes, machine.topology), first_boot(machine, vm))
+    path = disk_path(machine.hyper_v.vm_host.virtual_hard_disk_path, machine.topology, vm)
+    notes = marked_notes(vm.notes, machine.topology)
+    return with_first_boot(notes, first_boot_on(machine, vm, path))
 
 
 def _mark(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Step:
