@@ -83,9 +83,10 @@ class _Dot(GraphText):
         yield f"{indent}subgraph cluster_{name} {{"  # not shown
         yield f'{indent}  fillcolor="{fill}"; color="{edge}";'
         # Edges run around nodes, and through the label of a cluster.
-        yield f'{indent}  {self._end(box.id)} [label={label}, shape=plaintext, style=""];'
+        name = self._end(box.id)
+        yield f'{indent}  {name} [label={label}, shape=plaintext, style=""];'  # not shown
         for first in self._first_parts(box):
-            yield f"{indent}  {self._end(box.id)} -- {first} [style=invis];"
+            yield f"{indent}  {name} -- {first} [style=invis];"
         for bar in self.switches.get(box.id, []):
             fill, edge = self.palette.bars[bar.switch_type]
             color = self.palette.texts[f"switch-bar-{bar.switch_type}"]

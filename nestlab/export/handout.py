@@ -90,13 +90,19 @@ def summary_text(topology: Topology) -> str:
     vms = [machine for _, machine in topology.machines() if isinstance(machine, VM)]
     nested = [path for path, _ in topology.hosts() if path]
     switches = sum(len(machine.switches) for _, machine in topology.hosts())
-    inside = f" ({', '.join(map(path_text, nested))})" if 0 < len(nested) <= 8 else ""  # noqa: PLR2004  # more names than a sentence holds
-    text = tr(
-        "{vms}, {nested_hosts} among them{names}, and {switches}.",
-        vms=tr_count("{count} VM", "{count} VMs", len(vms)),
-        nested_hosts=tr_count("{count} nested host", "{count} nested hosts", len(nested)),
-        names=inside,
-        switches=tr_count("{count} virtual switch", "{count} virtual switches", switches),
+    count = tr_count("{count} VM", "{count} VMs", len(vms))
+    others = tr_count("{count} virtual switch", "{count} virtual switches", switches)
+    inside = f" ({', '.join(map(path_text, nested))})" if len(nested) <= 8 else ""  # noqa: PLR2004  # more names than a sentence holds
+    text = (
+        tr(
+            "{vms}, {nested_hosts} among them{names}, and {switches}.",
+            vms=count,
+            nested_hosts=tr_count("{count} nested host", "{count} nested hosts", len(nested)),
+            names=inside,
+            switches=others,
+        )
+        if nested
+        else tr("{vms} and {switches}.", vms=count, switches=others)
     )
     return " ".join(filter(None, (text, _exposed_only(vms))))
 

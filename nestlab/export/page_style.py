@@ -58,6 +58,7 @@ footer { margin-top: 3rem; color: var(--faint); border-top: 1px solid var(--edge
   body { max-width: none; padding: 0; font-size: 10pt; }
   nav, .skip, details, footer { display: none; }
   .wide { overflow: visible; break-inside: avoid; }
+  .wide:has(tr:nth-child(21)) { break-inside: auto; }
   table { font-size: 8pt; }
   th, td { padding: 2pt 4pt; }
   h2, h3 { break-after: avoid; }

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 import nestlab
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
+from nestlab.texts import set_language
 from nestlab.visible import visible
 from tests.browser.lab_page import (
     NOTEBOOK,
@@ -18,6 +19,7 @@ from tests.browser.lab_page import (
     run_all,
     show_cell,
 )
+from tests.drawing.labs import classroom
 from tests.export.documents import TRICKY as TRICKY_NAMES
 from tests.readers import program
 
@@ -26,27 +28,50 @@ TRICKY = r"Costs $5 and $6, D:\(x\), <b>bold</b> &lt; **x** _y_ [z](w)"
 LOADED = """(image) => image.complete && image.naturalWidth > 100"""
 
 
-def test_the_runbook_shows_its_picture_and_runs_in_jupyterlab(page, jupyter_server):
+IN_LANGUAGE = {
+    "en": (
+        "Picture of nat-lab: 3 VMs, 1 nested host among them (HV1), and 2 virtual switches.",
+        "Start HV1",
+        "The lab stays as it is.",
+    ),
+    "es": (
+        "Imagen de nat-lab: 3 VM, entre ellas 1 host anidado (HV1), y 2 conmutadores virtuales.",
+        "Iniciar HV1",
+        "El laboratorio se queda como está.",
+    ),
+}
+
+
+@pytest.fixture(params=IN_LANGUAGE)
+def language(request):
+    """A language in which documents are written, and only those."""
+    set_language(request.param)
+    yield request.param
+    set_language("en")
+
+
+def test_the_runbook_shows_its_picture_and_runs_in_jupyterlab(page, jupyter_server, language):
+    alternative, started, stays = IN_LANGUAGE[language]
     topology = nestlab.loads(
         NAT_LAB.read_text(encoding="utf-8").replace(
             "description: One nested", f"description: '{TRICKY}'\nx-old: One nested", 1
         )
     )
-    nestlab.export_topology(topology, jupyter_server.folder / "lab.ipynb", to="notebook")
-    open_notebook(page, jupyter_server, "lab.ipynb")
+    file = f"lab-{language}.ipynb"
+    nestlab.export_topology(topology, jupyter_server.folder / file, to="notebook")
+    open_notebook(page, jupyter_server, file)
     expect(page.locator(f"{NOTEBOOK} .jp-RenderedMarkdown p").first).to_have_text(TRICKY)
     cells = page.evaluate(
         "() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells).map(c => c.id)"
     )
     show_cell(page, cells.index("picture"))
     picture = page.locator(f"{NOTEBOOK} .jp-RenderedMarkdown img").first
-    expect(picture).to_have_attribute(
-        "alt", "Picture of nat-lab: 3 VMs, 1 nested host among them (HV1), and 2 virtual switches."
-    )
+    expect(picture).to_have_attribute("alt", alternative)
     page.wait_for_function(LOADED, arg=picture.element_handle())
     run_all(page)
     assert error_texts(page) == []
-    assert "Start HV1" in outputs(page, cells.index("apply"))
+    assert started in outputs(page, cells.index("apply"))
+    assert stays in outputs(page, cells.index("undo"))
 
 
 @pytest.fixture
@@ -193,6 +218,22 @@ def test_every_printed_page_has_its_number_and_content_besides(browser, tmp_path
                 assert text.count(f"Written by nestlab {nestlab.__version__}.") == 1
                 assert f"{number}/{len(pages)}" in text
                 assert len(text) > 60
+
+
+def test_a_long_table_begins_on_the_page_where_its_place_is(browser, tmp_path):
+    """Before, a table longer than a page left the rest of the page before it empty."""
+    pdftotext = program("pdftotext", "poppler-utils")
+    path = tmp_path / "lab.html"
+    nestlab.export_topology(classroom(50), path, to="html")
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        page.goto(path.as_uri())
+        paper = page.pdf(format="A4", prefer_css_page_size=True)
+    read = [pdftotext, "-raw", "-enc", "UTF-8", "-", "-"]
+    shown = subprocess.run(read, input=paper, capture_output=True, check=True).stdout
+    before = next(text for text in shown.decode("utf-8").split("\f") if "NAT on the host" in text)
+    assert "VMs on the host" in before
+    assert "student5" in before
 
 
 def beyond_the_edge(pdftotext, paper):

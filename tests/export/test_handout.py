@@ -218,6 +218,6 @@ def test_a_vm_with_exposed_extensions_is_named_where_its_inside_is_not_described
         "name: lab\nvms: [{name: HV1, expose_virtualization_extensions: true}]\n"
     )
     assert summary_text(topology) == (
-        "1 VM, 0 nested hosts among them, and 0 virtual switches. "
+        "1 VM and 0 virtual switches. "
         "HV1 exposes the virtualization extensions; what runs inside is not described."
     )
