@@ -10,6 +10,10 @@ from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.run_output import progress
 from nestlab.cli.topology_argument import load_topology
+from nestlab.errors import GuestUnreachable
+
+NOT_KNOWN = GuestUnreachable.exit_code
+"""As `drift` has where a guest does not answer: nothing is wrong as far as is known."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +28,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if console.as_json:
         console.document(report.to_dict())
     console.line(report)
+    if report.is_unknown:
+        return NOT_KNOWN
     return 0 if report.ok else 1
 
 
@@ -31,7 +37,8 @@ COMMAND = Subcommand(
     name="verify",
     summary="run the topology's checks on the live lab",
     description="Run each check of the topology: as a ping if its source is the host or a Windows guest that answers, otherwise as a trace of the observed network.\n"
-    "Guests that have just been started are waited for, up to five minutes after their start.",
+    "Guests that have just been started are waited for, up to five minutes after their start.\n"
+    "Exit code 1: a check fails. 3: no check is known to fail, and some are not known.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

@@ -92,6 +92,17 @@ class VerifyReport:
         return all(result.passed for result in self.results)
 
     @property
+    def is_unknown(self) -> bool:
+        """Whether no check is known to fail, and some are not known.
+
+        A check of a machine that is not on the host fails.
+        """
+        left = [result for result in self.results if not result.passed]
+        return bool(left) and all(
+            result.status == "undetermined" and result.method != "missing" for result in left
+        )
+
+    @property
     def _caption(self) -> str:
         return tr(
             "{topology}: {passed} of {total} checks passed",

@@ -77,9 +77,22 @@ def test_an_example_goes_all_the_way_and_back(path, nestlab, data, here):
     unknown = [check for check in verified["checks"] if check["status"] == "undetermined"]
     assert [check for check in verified["checks"] if not check["passed"]] == unknown
     assert all("if the settings are as declared" in check["explanation"] for check in unknown)
-    assert (code, bool(unknown)) == ((1, True) if path.stem == "two-node-cluster" else (0, False))
+    assert (code, bool(unknown)) == ((3, True) if path.stem == "two-node-cluster" else (0, False))
     assert nestlab("destroy", path, *host, "--yes")[0] == 0
     assert data("nesting", "show", *host) == before
+
+
+def test_verify_tells_what_fails_from_what_is_not_known(nestlab, here):
+    """One check that fails is exit code 1, whatever else is not known; a missing VM is a failure."""
+    text = (TOPOLOGIES / "two-node-cluster.yml").read_text(encoding="utf-8")
+    host = ("--host", KEPT)
+    good, bad = here / "good.yml", here / "bad.yml"
+    good.write_text(text, encoding="utf-8")
+    bad.write_text(text + "  - {from: NODE1, to: NODE2, expect: unreachable}\n", encoding="utf-8")
+    assert nestlab("verify", good, *host)[0] == 1
+    assert nestlab("apply", good, *host, "--yes")[0] == 0
+    assert nestlab("verify", good, *host)[0] == 3
+    assert nestlab("verify", bad, *host)[0] == 1
 
 
 def test_apply_tells_programs_one_event_a_line(nestlab, bridged):

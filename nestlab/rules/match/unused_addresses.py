@@ -8,6 +8,8 @@ from ipaddress import IPv4Interface
 from nestlab.constants import ADDRESS_STATES
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
+from nestlab.model.state import IPInterfaceState, management_alias
+from nestlab.model.topology import SwitchType
 from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.address_owner import owner_text
 from nestlab.rules.match.host_match import HostMatch
@@ -46,7 +48,33 @@ def address_duplicated(match: HostMatch) -> Iterator[Finding]:
                 IPAddress=address.ip,
                 AddressState="Duplicate",
             )
-            yield match.finding(ADDRESS_DUPLICATED, subject, keys, message, evidence=evidence)
+            hint = (
+                tr("The file does not give it to this machine: `nestlab apply` removes it.")
+                if _is_removed(match, interface, address)
+                else None
+            )
+            yield match.finding(
+                ADDRESS_DUPLICATED, subject, keys, message, hint=hint, evidence=evidence
+            )
+
+
+def _is_removed(match: HostMatch, interface: IPInterfaceState, address: IPv4Interface) -> bool:
+    """Whether a plan removes an address: a further one on an adapter that is set by the file.
+
+    On the host's adapter of an External switch, which has taken over settings, others are kept.
+    """
+    if interface.dhcp:
+        return False
+    own = {each.address for each in match.index.holders if each.machine == match.place.path}
+    if address in own or own.isdisjoint(interface.ip_addresses):
+        return False
+    internal = (
+        place.switch.name
+        for place in match.own_switches
+        if place.switch.switch_type is SwitchType.INTERNAL
+    )
+    aliases = {management_alias(match.state, name) for name in internal}
+    return bool(match.place.path) or interface.interface_alias in aliases
 
 
 def _declared(match: HostMatch, address: IPv4Interface) -> tuple[str, KeyPath]:
