@@ -37,6 +37,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "import": ("import_lab", "COMMAND"),
     "simulate": ("simulate", "COMMAND"),
     "notebooks": ("copy_notebooks", "COMMAND"),
+    "lite": ("lite.command", "COMMAND"),
     "doctor": ("doctor.command", "COMMAND"),
     "test": ("testing", "COMMAND"),
 }

@@ -18,7 +18,7 @@ from nestlab.drawing.layout import Positions, layout
 from nestlab.drawing.outline import alternative_text
 from nestlab.drawing.palette import palette
 from nestlab.drawing.svg import svg
-from nestlab.html import Html, escape
+from nestlab.html import Html, escape, without_math
 from nestlab.model.files import write_atomically
 from nestlab.model.topology import Topology
 from nestlab.visible import visible
@@ -45,7 +45,7 @@ class SvgFigure:
         write_atomically(Path(path), self.svg + "\n")
 
     def _repr_html_(self) -> Html:
-        return svg_image(self.svg, self.description, self.width)
+        return without_math(svg_image(self.svg, self.description, self.width))
 
     def __repr__(self) -> str:
         return visible(f"<SvgFigure: {self.description}>")

@@ -2,7 +2,7 @@
 
 Pyodide, the Python of a browser, starts none (`its documentation
 <https://pyodide.org/en/stable/usage/wasm-constraints.html>`_, "Included but not working modules").
-There the task and whoever waits for the end advance the same work in turn.
+There the task and the code that waits for the end advance the same work in turn.
 """
 
 from __future__ import annotations
