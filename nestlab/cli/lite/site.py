@@ -139,7 +139,7 @@ def configuration(language: str) -> dict[str, Any]:
             "HOME": "/home/pyodide",
             "NESTLAB_LANGUAGE": language,
             # filelock says so when it is imported; no other process shares the files of a tab.
-            "PYTHONWARNINGS": "ignore:only soft file lock is available",
+            "PYTHONWARNINGS": "ignore:only soft file lock is available",  # not shown
         },
         "packages": list(_PRELOADED),
     }
