@@ -827,6 +827,21 @@ def test_who_is_to_serve_dhcp_depends_on_the_network(switches, vlan, said, unsai
     assert unsaid not in finding.hint
 
 
+def test_a_linux_guest_and_a_windows_client_get_the_hint_that_fits():
+    text = "switches: [{name: Corp, switch_type: Internal, ip_address: 10.0.0.1/24}]\n" + ONE_VM % (
+        "guest: {os: linux}, network_adapters: [{name: LAN, switch: Corp, dhcp: true}]"
+    )
+    state = with_own_adapter("169.254.17.4")
+    client = replace(state, computer=replace(state.computer, product_type=1))
+    hints = []
+    for each in (state, client):
+        found = match_findings(topology(text), {(): each})
+        (finding,) = (item for item in found if item.code == "dhcp-unanswered")
+        hints.append(finding.hint)
+    assert all("dhclient" in hint and "ipconfig" not in hint for hint in hints)
+    assert ["dhcp: {range" in hint for hint in hints] == [True, False]
+
+
 def test_every_rule_has_a_case():
     said = {
         finding.code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address
 
-from nestlab.constants import LINK_LOCAL_ADDRESSES
+from nestlab.constants import LINK_LOCAL_ADDRESSES, PRODUCT_WORKSTATION
 from nestlab.enumerations import all_of
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
@@ -205,15 +205,24 @@ def _unanswered(
             address=own,
             alias=alias,
         )
-    then = tr("Then restart the guest, or run in it: ipconfig /renew.")
-
+    vm = match.index.topology.machine(declared.machine)
+    then = (
+        tr("Then restart the guest, or run in it: sudo dhclient -r; sudo dhclient.")
+        if isinstance(vm, VM) and vm.guest.os == "linux"
+        else tr("Then restart the guest, or run in it: ipconfig /renew.")
+    )
+    clients = [
+        path
+        for path, state in match.states.items()
+        if state.computer.product_type == PRODUCT_WORKSTATION
+    ]
     keys = (*declared.keys, "dhcp")
     return match.finding(
         DHCP_UNANSWERED,
         declared.subject,
         keys,
         message,
-        hint=f"{how_to_be_served(match.index, declared)} {then}",
+        hint=f"{how_to_be_served(match.index, declared, clients)} {then}",
         evidence=evidence,
     )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from nestlab.enumerations import all_of
 from nestlab.model.broadcast_domain import BroadcastDomain
-from nestlab.model.machine_path import HOST
+from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.topology import SwitchType
 from nestlab.rules.free_addresses import AddressRange
 from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
@@ -12,8 +14,12 @@ from nestlab.rules.topology.topology_index import TopologyIndex
 from nestlab.texts import tr
 
 
-def how_to_be_served(index: TopologyIndex, place: AdapterPlace) -> str:
+def how_to_be_served(
+    index: TopologyIndex, place: AdapterPlace, clients: Collection[MachinePath] = ()
+) -> str:
     """Return what to do for an adapter with `dhcp: true` that no DHCP server answers.
+
+    `clients` are the machines whose Windows is a client, which has no DHCP server.
 
     On a physical network a range of the file is no way: the DHCP server would answer machines there
     that are not of the lab.
@@ -37,7 +43,11 @@ def how_to_be_served(index: TopologyIndex, place: AdapterPlace) -> str:
             switches=names,
         )
     name = switch.name if switch is not None else domain.name
-
+    if domain.machine in clients:
+        return tr(
+            "Give the adapter an ip_address: the Windows that has switch {switch} is a client, and has no DHCP server.",
+            switch=name,
+        )
     if switch is not None and switch.switch_type is SwitchType.PRIVATE:
         return tr(
             "Give the adapter an ip_address; or make switch {switch} Internal and add ip_address and dhcp: {{range: ...}}, on a Windows Server.",
