@@ -23,8 +23,13 @@ class Confirm(ipywidgets.HBox):
         super().__init__([self.question, self.yes_button, self.no_button], layout=layout)
 
     def ask(self, question: str = "") -> None:
-        """Show the question, or the given one (HTML) in its place."""
+        """Show the question, or the given one (HTML) in its place.
+
+        The buttons are below one that is a block of its own, such as a list.
+        """
         self.question.value = question or self.question.value
+        is_block = self.question.value.startswith("<div")
+        self.question.layout.width = "100%" if is_block else "auto"
         self.layout.display = ""
 
     def hide(self) -> None:

@@ -365,6 +365,7 @@ def test_undo_asks_before_it_removes_vms_and_disks(lab, host):
     panel.buttons.undo.click()
     assert "1 VM: HV1<" in panel.undo_question.question.value
     assert "HV1.vhdx" in panel.undo_question.question.value
+    assert panel.undo_question.question.layout.width == "100%"  # the buttons are below the list
     assert (panel.destroy_question.layout.display, panel.undo_question.layout.display) == (
         "none",
         "",
