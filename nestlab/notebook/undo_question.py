@@ -19,9 +19,9 @@ from nestlab.texts import tr, tr_count
 def undo_question(actions: PlanActions) -> Confirm:
     """Return the question before an undo; its text names what would be removed."""
     yes = actions.button(
-        tr("Yes, remove them"), tr("Undo the run, and remove them"), actions.undo, style="danger"
+        tr("Yes, remove what it created"), tr("Undo the run"), actions.undo, style="danger"
     )
-    return Confirm("", yes, tr("No, keep them"))
+    return Confirm("", yes, tr("No, leave it as it is"))
 
 
 def undo_question_html(journal: Path, own: Path | None) -> Html:

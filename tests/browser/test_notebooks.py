@@ -197,7 +197,7 @@ def test_the_plan_is_cancelled_continued_and_undone_by_mouse(page, jupyter_serve
     button(page, "Apply all").click()
     status(page, "the host matches the topology").to_be_visible()
     button(page, "Undo").click()
-    button(page, "Yes, remove them").click()
+    button(page, "Yes, remove what it created").click()
     status(page, "the earlier values are restored").to_be_visible()
     expect(button(page, "Undo")).to_be_disabled()
     left = probe(page)
