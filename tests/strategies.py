@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from nestlab.model.topology import (
     Check,
     DataDisk,
     DhcpRange,
+    DhcpReservation,
     Disk,
     DynamicMemory,
     Guest,
@@ -122,8 +124,19 @@ port_forwards = _built(
     to_address=addresses,
     to_port=st.integers(1, 65535),
 )
-dhcp_ranges = _built(DhcpRange, first=addresses, last=addresses).map(
-    lambda drawn: DhcpRange(first=min(drawn.first, drawn.last), last=max(drawn.first, drawn.last))
+dhcp_ranges = _built(
+    DhcpRange,
+    first=addresses,
+    last=addresses,
+    router=st.none() | addresses,
+    dns_servers=_servers,
+    reservations=st.lists(
+        _built(DhcpReservation, ip_address=addresses, mac_address=macs), max_size=2
+    ).map(tuple),
+).map(
+    lambda drawn: replace(
+        drawn, first=min(drawn.first, drawn.last), last=max(drawn.first, drawn.last)
+    )
 )
 management_adapters = _built(
     ManagementAdapter,

@@ -14,6 +14,7 @@ from nestlab.apply.step_execution import ALREADY_EXISTS, execute
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, ErrorRecord
+from nestlab.model.spelling import plain_mac
 from nestlab.model.state import HostState, IPInterfaceState
 from nestlab.plan import Step, named_adapter, same_name
 
@@ -141,6 +142,15 @@ def _has_scope(parameters: Parameters, state: HostState) -> bool:
     return any((scope.name, str(scope.start_range)) == wanted for scope in state.dhcp_scopes)
 
 
+def _has_reservation(parameters: Parameters, state: HostState) -> bool:
+    wanted = (str(parameters.get("IPAddress")), plain_mac(str(parameters.get("ClientId"))))
+    return any(
+        (str(each.ip_address), each.mac_address) == wanted
+        for scope in state.dhcp_scopes
+        for each in scope.reservations or ()
+    )
+
+
 def _has_adapter(which: Parameters, name: str, state: HostState) -> bool:
     # Hyper-V would give the VM a second one of the same name.
     vms = state.hyper_v.vms if state.hyper_v else ()
@@ -156,4 +166,5 @@ _CHECKS: Mapping[str, Callable[[Parameters, HostState], bool]] = {
     "New-NetNat": _has_nat,
     "Add-NetNatStaticMapping": _has_mapping,
     "Add-DhcpServerv4Scope": _has_scope,
+    "Add-DhcpServerv4Reservation": _has_reservation,
 }

@@ -31,8 +31,9 @@ _NETWORK = """
     Test-NetConnection
 """
 _DHCP = """
-    Add-DhcpServerInDC Add-DhcpServerv4Scope Get-DhcpServerSetting Get-DhcpServerv4OptionValue Get-DhcpServerv4Scope
-    Remove-DhcpServerv4OptionValue Remove-DhcpServerv4Scope Set-DhcpServerv4OptionValue
+    Add-DhcpServerInDC Add-DhcpServerv4Reservation Add-DhcpServerv4Scope Get-DhcpServerSetting Get-DhcpServerv4OptionValue
+    Get-DhcpServerv4Reservation Get-DhcpServerv4Scope Remove-DhcpServerv4OptionValue Remove-DhcpServerv4Reservation
+    Remove-DhcpServerv4Scope Set-DhcpServerv4OptionValue
 """
 _WINDOWS = """
     Confirm-SecureBootUEFI Disable-WindowsOptionalFeature Enable-WindowsOptionalFeature Get-CimInstance Get-Command Get-ComputerInfo

@@ -24,6 +24,14 @@ DHCP_SERVER_SETTING = "https://learn.microsoft.com/previous-versions/windows/des
 """ConflictDetectionAttempts of a DHCP server: from 1 to 5; zero is disabled."""
 DHCP_AUTHORIZATION = "https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2008-R2-and-2008/dd380142(v=ws.10)"
 """DHCP Server Rogue Detection."""
+DHCP_OPTIONS = "https://www.rfc-editor.org/rfc/rfc2132"
+"""Router (3.5): "routers on the client's subnet"; Domain Name Server (3.8)."""
+DHCP_RESERVATIONS = (
+    "https://learn.microsoft.com/powershell/module/dhcpserver/add-dhcpserverv4reservation"
+)
+"""A reserved address "is leased only to the client identified by the specific client" ID."""
+DHCP_RESERVATION_LIMITS = "https://support.microsoft.com/kb/196066"
+"""A reservation may be outside the range of its scope, and not outside its subnet."""
 DHCP_SERVER_IN_DC = "https://learn.microsoft.com/powershell/module/dhcpserver/add-dhcpserverindc"
 ADDRESS_STATES = "https://learn.microsoft.com/windows-hardware/drivers/network/nl-dad-state"
 LINK_LOCAL_ADDRESSES = "https://www.rfc-editor.org/rfc/rfc3927"

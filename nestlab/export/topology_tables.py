@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from nestlab.export.document import CaptionedTable
+from nestlab.export.scope_table import scope_table
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.spelling import hyphenated_mac
 from nestlab.model.topology import (
@@ -51,15 +52,7 @@ def _network_tables(host: str, machine: Topology | VM) -> tuple[CaptionedTable, 
             ("VM", tr("Inside"), tr("Outside")),
             tuple((vm.name, str(vm.nat.inside), vm.nat.outside) for vm in machine.vms if vm.nat),
         ),
-        CaptionedTable(
-            tr("DHCP scopes on {host}", host=host),
-            (tr("Addresses"), tr("Switch")),
-            tuple(
-                (_range(switch.dhcp.first, switch.dhcp.last), switch.name)
-                for switch in machine.switches
-                if switch.dhcp
-            ),
-        ),
+        scope_table(host, machine.switches),
         CaptionedTable(
             tr("Routes on {host}", host=host),
             (tr("Network"), tr("Next hop")),

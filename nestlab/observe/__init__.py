@@ -1,5 +1,6 @@
 """Observing: what is on the host and in its guests, as host states."""
 
+from nestlab.observe.dhcp import with_scope_settings
 from nestlab.observe.disk_files import with_disks, with_disks_in
 from nestlab.observe.disk_uses import ParentCache, read_disk_uses, with_disk_uses
 from nestlab.observe.guests import (
@@ -34,4 +35,5 @@ __all__ = [
     "with_disks",
     "with_disks_in",
     "with_nested_hosts",
+    "with_scope_settings",
 ]

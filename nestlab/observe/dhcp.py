@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, Outcome
 from nestlab.model.ownership import is_owned_by_name
-from nestlab.model.spelling import same_name
-from nestlab.model.state import DhcpScopeState, HostState
+from nestlab.model.spelling import plain_mac, same_name
+from nestlab.model.state import DhcpReservationState, DhcpScopeState, HostState
 from nestlab.observe.reading import (
     EMPTY_RECORD,
     address,
@@ -18,6 +19,7 @@ from nestlab.observe.reading import (
     text,
     texts,
 )
+from nestlab.pattern import pattern
 from nestlab.transport.session import Cancel, Session
 
 SCOPES = Cmdlet("Get-DhcpServerv4Scope", {"ErrorAction": "Continue"})
@@ -65,37 +67,74 @@ def is_authorized(outcome: Outcome) -> bool | None:
     return known_flag(setting, "IsAuthorized")
 
 
-ROUTER_OPTION = 3
+ROUTER_OPTION, DNS_OPTION = 3, 6
+"""Numbers of DHCP options: Router, and Domain Name Server (RFC 2132, 3.5 and 3.8)."""
 
 
-def with_routers(
-    session: Session, state: HostState, topology: str, *, cancel: Cancel | None = None
+def with_scope_settings(
+    session: Session, state: HostState, topology: str = "", *, cancel: Cancel | None = None
 ) -> HostState:
-    """Return the state with the routers that the topology's DHCP scopes hand out.
+    """Return the state with the options and the reservations of the topology's DHCP scopes.
 
-    Each scope takes a call: the record of an option does not name its scope. Raises what
-    `Session.run` raises.
+    Those of all scopes without a topology. Each scope takes a call: the record of an option does
+    not name its scope. Raises what `Session.run` raises.
     """
-    if not any(is_owned_by_name(scope.name, topology) for scope in state.dhcp_scopes):
+    if not any(_is_wanted(scope, topology) for scope in state.dhcp_scopes):
         return state
     scopes = tuple(
-        replace(scope, routers=_routers(session, scope, cancel))
-        if is_owned_by_name(scope.name, topology)
-        else scope
+        _with_settings(session, scope, cancel) if _is_wanted(scope, topology) else scope
         for scope in state.dhcp_scopes
     )
     return replace(state, dhcp_scopes=scopes)
 
 
-def _routers(
+def _is_wanted(scope: DhcpScopeState, topology: str) -> bool:
+    return not topology or is_owned_by_name(scope.name, topology)
+
+
+def _with_settings(
     session: Session, scope: DhcpScopeState, cancel: Cancel | None
-) -> tuple[IPv4Address, ...]:
+) -> DhcpScopeState:
+    """Return a scope with its settings; None for those that a restricted session does not show."""
     asked = {"ScopeId": str(scope.scope_id), "ErrorAction": "Continue"}
-    outcome = session.run(Cmdlet("Get-DhcpServerv4OptionValue", asked), cancel=cancel)
+    outcome = session.run(
+        Cmdlet("Get-DhcpServerv4OptionValue", asked),
+        Cmdlet("Get-DhcpServerv4Reservation", asked),
+        cancel=cancel,
+    )
+    is_unread = any(
+        "Reservation" in error.fully_qualified_error_id or "CommandNotFound" in error.error_id
+        for error in outcome.errors
+    )
+    return replace(
+        scope,
+        routers=_option(outcome, ROUTER_OPTION),
+        dns_servers=_option(outcome, DNS_OPTION),
+        reservations=None if is_unread else tuple(_reservations(outcome)),
+    )
+
+
+def _option(outcome: Outcome, option: int) -> tuple[IPv4Address, ...]:
     values = (
         value
-        for record in outcome
-        if number(record, "OptionId") == ROUTER_OPTION
+        for record in outcome.of_type("DhcpServerv4OptionValue")
+        if number(record, "OptionId") == option
         for value in texts(record, "Value")
     )
     return tuple(found for value in values if (found := address(value)))
+
+
+def _reservations(outcome: Outcome) -> Iterator[DhcpReservationState]:
+    """Yield the reservations whose client identifier is a MAC address, as that of Windows is.
+
+    Source: https://learn.microsoft.com/powershell/module/dhcpserver/add-dhcpserverv4reservation
+    """
+    for record in outcome.of_type("DhcpServerv4Reservation"):
+        reserved, mac = address(text(record, "IPAddress")), plain_mac(text(record, "ClientId"))
+        if reserved and _MAC.fullmatch(mac):
+            yield DhcpReservationState(
+                ip_address=reserved, mac_address=mac, name=text(record, "Name")
+            )
+
+
+_MAC = pattern("[0-9A-F]{12}")

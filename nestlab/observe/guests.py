@@ -18,7 +18,7 @@ from nestlab.model.topology import (
     images_used_inside,
     with_image_paths,
 )
-from nestlab.observe.dhcp import with_routers
+from nestlab.observe.dhcp import with_scope_settings
 from nestlab.observe.disk_files import with_disks, with_disks_named, with_parent_users
 from nestlab.observe.machines import observe, observe_vms, with_checkpoints, with_guest_services
 from nestlab.observe.overview import overview, relevant_vms
@@ -128,7 +128,7 @@ def _observe_machine(
     machine = topology.machine(path)
     only = relevant_vms(known, topology.name, machine) if known is not None else None
     state = observe(session, machine=path, only=only, known=known, cancel=cancel)
-    state = with_routers(session, state, topology.name, cancel=cancel)
+    state = with_scope_settings(session, state, topology.name, cancel=cancel)
     return _with_images_and_disks(session, state, topology, path, cancel)
 
 
@@ -161,7 +161,7 @@ def _observe_relevant_vms(
     found = overview(session, topology.name, topology, neighbors=neighbors, cancel=cancel)
     if found is not None:
         state = observe(session, machine=HOST, only=found.names, known=found.brief, cancel=cancel)
-        state = with_routers(session, state, topology.name, cancel=cancel)
+        state = with_scope_settings(session, state, topology.name, cancel=cancel)
         state = _with_images_and_disks(session, state, topology, HOST, cancel)
         if not _has_unused_own_disks(state, topology):
             if neighbors:  # for checks and removals, which create no disks

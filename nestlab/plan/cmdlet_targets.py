@@ -69,7 +69,14 @@ NAMES_ONLY: Mapping[str, str] = {
         _BY_NAT,
     ),
     **dict.fromkeys(
-        ("Add-DhcpServerv4Scope", "Remove-DhcpServerv4Scope", "Set-DhcpServerv4OptionValue"),
+        (
+            "Add-DhcpServerv4Scope",
+            "Remove-DhcpServerv4Scope",
+            "Set-DhcpServerv4OptionValue",
+            "Remove-DhcpServerv4OptionValue",
+            "Add-DhcpServerv4Reservation",
+            "Remove-DhcpServerv4Reservation",
+        ),
         _BY_SCOPE,
     ),
     **dict.fromkeys(("New-NetFirewallRule", "Remove-NetFirewallRule"), _BY_RULE),

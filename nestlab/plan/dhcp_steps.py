@@ -9,6 +9,12 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import same_name
 from nestlab.model.state import DhcpScopeState
 from nestlab.model.topology import DhcpRange, Switch
+from nestlab.plan.dhcp_options import (
+    added_option_steps,
+    option_steps,
+    restoring_cmdlets,
+    router_cmdlet,
+)
 from nestlab.plan.disk_names import scope_name
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.leftover_holds import range_text
@@ -132,13 +138,7 @@ def _add_again(scope: DhcpScopeState) -> tuple[Cmdlet, ...]:
         "SubnetMask": str(scope.subnet_mask),
         "State": "Active",
     }
-    return (Cmdlet("Add-DhcpServerv4Scope", values), *_router_option(scope))
-
-
-def _router_option(scope: DhcpScopeState) -> Iterator[Cmdlet]:
-    if scope.routers:
-        option = {"ScopeId": str(scope.scope_id), "Router": [*map(str, scope.routers)]}
-        yield Cmdlet("Set-DhcpServerv4OptionValue", option)
+    return (Cmdlet("Add-DhcpServerv4Scope", values), *restoring_cmdlets(scope))
 
 
 def _scope(machine: PlannedMachine, switch: Switch, name: str) -> Iterator[Step]:
@@ -149,10 +149,23 @@ def _scope(machine: PlannedMachine, switch: Switch, name: str) -> Iterator[Step]
     if wanted is None or address is None:
         return
     if current and (current.start_range, current.end_range) == (wanted.first, wanted.last):
-        yield from _router(machine, switch, current)
+        yield from option_steps(machine, switch, current)
     else:
         scope = {"Name": name, "StartRange": str(wanted.first), "EndRange": str(wanted.last)}
         yield _serve(machine, switch, scope, address, current)
+        yield from added_option_steps(machine, switch, _new_scope(name, wanted, address))
+
+
+def _new_scope(name: str, wanted: DhcpRange, address: IPv4Interface) -> DhcpScopeState:
+    """Return a scope as Add-DhcpServerv4Scope creates it, for the steps that follow."""
+    return DhcpScopeState(
+        scope_id=address.network.network_address,
+        name=name,
+        start_range=wanted.first,
+        end_range=wanted.last,
+        dns_servers=(),
+        reservations=(),
+    )
 
 
 def _install_dhcp(machine: PlannedMachine) -> Step:
@@ -195,7 +208,7 @@ def _serve(
         else tr("{machine} has no scope {scope}", machine=machine.name, scope=scope["Name"]),
         *([_remove_scope_cmdlet(current)] if current else []),
         Cmdlet("Add-DhcpServerv4Scope", add),
-        Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": str(address.ip)}),
+        router_cmdlet(by_id["ScopeId"], str(switch.dhcp_router)),
         target=StepTarget(TargetKind.SCOPE, scope["Name"], by_id["ScopeId"], switch.name),
         creates=current is None,
         undo=(
@@ -203,28 +216,4 @@ def _serve(
             *(_add_again(current) if current else ()),
         ),
         needs=(machine.step_id(Action.INSTALL_DHCP, "DHCP"),),
-    )
-
-
-def _router(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]:
-    """Yield the change of a scope's router where it is not the address of its switch."""
-    if scope.routers is None or switch.ip_address is None:
-        return
-    wanted = switch.ip_address.ip
-    if scope.routers == (wanted,):
-        return
-    by_id = {"ScopeId": str(scope.scope_id)}
-    given = ", ".join(map(str, scope.routers))
-    yield machine.step(
-        Action.SERVE_ADDRESSES,
-        switch.name,
-        tr("Set the DHCP router option on {switch} to {router}", switch=switch.name, router=wanted),
-        tr("it is {routers}", routers=given) if given else tr("it is not set"),
-        Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": str(wanted)}),
-        target=StepTarget(TargetKind.SCOPE, scope.name, str(scope.scope_id), switch.name),
-        undo=(
-            Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": [*map(str, scope.routers)]})
-            if scope.routers
-            else Cmdlet("Remove-DhcpServerv4OptionValue", {**by_id, "OptionId": 3}),
-        ),
     )

@@ -28,13 +28,23 @@ from nestlab.texts import tr
 class _DhcpServer:
     """A DHCP server role on one machine, serving on one of its switches.
 
-    The router that it hands out is its own address there.
+    The router that it hands out is its own address there, unless the scope names another.
     """
 
     machine: tuple[str, ...]
     port: Port
     scope: DhcpRange
     address: IPv4Interface
+
+    @property
+    def router(self) -> IPv4Address:
+        """The gateway that its clients get."""
+        return self.scope.router or self.address.ip
+
+    def reserved_for(self, mac_address: str) -> IPv4Address | None:
+        """Return the address reserved for a MAC address; None if there is none."""
+        reserved = (r for r in self.scope.reservations if r.mac_address == mac_address)
+        return next((each.ip_address for each in reserved if mac_address), None)
 
 
 def with_leases(
@@ -65,9 +75,8 @@ def with_leases(
         if leased is None:
             return interface
         taken.add(int(leased.addresses[0]))
-        text = _assumption_text(
-            stack, leased, default_switch=leased.dhcp_scope in default_switch_scopes
-        )
+        of_default_switch = leased.dhcp_scope in default_switch_scopes - {None}
+        text = _assumption_text(stack, leased, default_switch=of_default_switch)
         assumptions.append(Assumption(text=text, machine=stack.machine))
         return leased
 
@@ -112,23 +121,26 @@ def _leased(
         return None
     (server,) = reachable
     network: IPv4Network = server.address.network
-    free = _free_address(server.scope, taken)
+    reserved = server.reserved_for(interface.port.mac_address)
+    free = reserved or _free_address(server.scope, taken)
     if free is None or free not in network:
         return None
     address = IPv4Interface((free, network.prefixlen))
     return replace(
         interface,
         addresses=(address,),
-        gateway=interface.gateway or server.address.ip,
+        gateway=interface.gateway or server.router,
         assumed=True,
-        dhcp_scope=server.scope,
+        dhcp_scope=None if reserved else server.scope,
     )
 
 
 def _free_address(scope: DhcpRange, taken: Collection[int]) -> IPv4Address | None:
-    """Return the first address of a scope that is not taken; addresses are integers there."""
+    """Return the first address that is neither taken nor reserved; addresses are integers there."""
     numbers = range(int(scope.first), int(scope.last) + 1)
-    return next((IPv4Address(number) for number in numbers if number not in taken), None)
+    reserved = {int(each.ip_address) for each in scope.reservations}
+    free = (number for number in numbers if number not in taken and number not in reserved)
+    return next((IPv4Address(number) for number in free), None)
 
 
 def _assumption_text(stack: Stack, interface: Interface, *, default_switch: bool) -> str:
@@ -141,8 +153,9 @@ def _assumption_text(stack: Stack, interface: Interface, *, default_switch: bool
         )
     if scope is None:
         return tr(
-            "{machine} gets one of the addresses a scope on {interface}, and {gateway} as its gateway.",
+            "{machine} gets the reserved address {address} on {interface}, and {gateway} as its gateway.",
             machine=machine,
+            address=interface.addresses[0].ip,
             interface=interface.name,
             gateway=interface.gateway,
         )

@@ -84,6 +84,7 @@ from nestlab.rules.topology import (
     computer_names,
     connections,
     dhcp_ranges,
+    dhcp_reservations,
     dhcp_rules,
     disk_rules,
     dns_servers,
@@ -202,6 +203,7 @@ REGISTRY = Registry(
         *port_forward_rules.DETECTORS,
         *dhcp_rules.DETECTORS,
         *dhcp_ranges.DETECTORS,
+        *dhcp_reservations.DETECTORS,
         *reachability_checks.DETECTORS,
     ),
     capability=(

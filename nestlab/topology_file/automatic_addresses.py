@@ -17,7 +17,15 @@ from nestlab.model.broadcast_domain import BroadcastDomain, physical_domain, swi
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath
 from nestlab.model.spelling import same_name
-from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, Vlan
+from nestlab.model.topology import (
+    VM,
+    DhcpRange,
+    NetworkAdapter,
+    Switch,
+    SwitchType,
+    Topology,
+    Vlan,
+)
 from nestlab.texts import mark, tr, translate
 from nestlab.topology_file.key_types import InvalidValue
 from nestlab.topology_file.network_scalars import AUTO
@@ -63,7 +71,8 @@ class _Addresses:
                 if switch.dhcp:
                     first, last = int(switch.dhcp.first), int(switch.dhcp.last)
                     leases = map(IPv4Address, range(first, min(last, first + 0xFFFF) + 1))
-                    found[self._domain_of_switch(path, switch, switch.vlan)] |= set(leases)
+                    served = found[self._domain_of_switch(path, switch, switch.vlan)]
+                    served |= {*leases, *_named_by(switch.dhcp)}
         return found
 
     @cached_property
@@ -184,3 +193,9 @@ def _tag(vlan: Vlan | None) -> int:
     if vlan is None:
         return 0
     return vlan.access or vlan.native or 0
+
+
+def _named_by(dhcp: DhcpRange) -> Iterator[IPv4Address]:
+    """Yield the addresses that a DHCP scope names beside its range."""
+    yield from filter(None, (dhcp.router, *dhcp.dns_servers))
+    yield from (each.ip_address for each in dhcp.reservations)

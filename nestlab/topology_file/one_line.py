@@ -39,7 +39,7 @@ def text_of(value: Any, kind: Kind) -> str:
     if isinstance(kind, ListOf):
         return ", ".join(text_of(item, kind.item) for item in value)
     if isinstance(value, Declared) and isinstance(kind, Shape):
-        return _filled(_line(kind), value.to_dict())
+        return _filled(kind, value.to_dict())
     written = plain(value)
     return str(written)
 
@@ -72,16 +72,22 @@ def _line(shape: Shape) -> OneLine:
     return shape.line
 
 
-def _filled(line: OneLine, data: dict[str, Any]) -> str:
-    """Return the template with the most of these keys, filled in."""
+def _filled(shape: Shape, data: dict[str, Any]) -> str:
+    """Return the template of a shape with the most of these keys, filled in."""
+    line = _line(shape)
     known = [(template, _names(template)) for template in line.templates]
     fitting = [pair for pair in known if pair[1] <= data.keys()]
     template, names = max(fitting or known, key=lambda pair: len(pair[1]))
     texts = {
-        name: ",".join(map(str, value)) if isinstance(value, list) else value
-        for name, value in ((name, data.get(name, "")) for name in names)
+        name: _filled_part(data.get(name, ""), shape.by_name[name].value_kind) for name in names
     }
     return template.format(**texts)
+
+
+def _filled_part(value: Any, kind: Kind) -> str:
+    if isinstance(kind, ListOf) and isinstance(value, list):
+        return ",".join(_filled_part(item, kind.item) for item in value)
+    return _filled(kind, value) if isinstance(kind, Shape) else str(value)
 
 
 def _names(template: str) -> frozenset[str]:

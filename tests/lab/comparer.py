@@ -134,10 +134,23 @@ class Comparison:
         yield from self.own_adapters(where, wanted, there)
         yield from self.nat(where, wanted, there)
         scope = next((s for s in there.dhcp_scopes if s.name == self.prefix + wanted.name), None)
-        if wanted.dhcp:
-            expected = (str(wanted.dhcp.first), str(wanted.dhcp.last), [str(wanted.ip_address.ip)])
-            if scope is None or (scope.start, scope.end, scope.router) != expected:
-                yield f"{where}: scope {scope}"
+        served = scope and self.of_scope(scope)
+        if wanted.dhcp and served != self.wanted_scope(wanted):
+            yield f"{where}: scope {scope}"
+
+    def of_scope(self, scope):
+        reserved = {(r.address, r.client_id.replace("-", "").upper()) for r in scope.reservations}
+        return (scope.start, scope.end, scope.router, scope.dns_servers, reserved)
+
+    def wanted_scope(self, switch):
+        scope = switch.dhcp
+        return (
+            str(scope.first),
+            str(scope.last),
+            [str(scope.router or switch.ip_address.ip)],
+            list(map(str, scope.dns_servers)),
+            {(str(r.ip_address), r.mac_address) for r in scope.reservations},
+        )
 
     def own_adapters(self, where, wanted, there):
         own = [a for a in there.hyper_v.management_adapters if a.switch_name == wanted.name]

@@ -13,6 +13,7 @@ from nestlab.model.topology import (
     VM,
     DataDisk,
     DhcpRange,
+    DhcpReservation,
     Disk,
     DynamicMemory,
     Guest,
@@ -72,6 +73,22 @@ def _further(switch, number):
     return (ManagementAdapter(name=name, ip_address=address, vlan=Vlan(access=number)),)
 
 
+def _full_scope(net, last, servers, hosts):
+    """A scope with options, and a reservation for each of two MAC addresses."""
+    return DhcpRange(
+        first=IPv4Address(f"{net}.100"),
+        last=IPv4Address(f"{net}.{last}"),
+        router=IPv4Address(f"{net}.11"),
+        dns_servers=tuple(map(IPv4Address, servers)),
+        reservations=tuple(
+            DhcpReservation(
+                ip_address=IPv4Address(f"{net}.{host}"), mac_address=f"00155DAA00{number:02X}"
+            )
+            for number, host in enumerate(hosts, 11)
+        ),
+    )
+
+
 def _switch_values(switch):
     net = NETWORKS.get(switch.name, "10.9.0")
     return {
@@ -100,9 +117,9 @@ def _switch_values(switch):
         ],
         "dhcp": [
             None,
-            DhcpRange(first=IPv4Address(f"{net}.100"), last=IPv4Address(f"{net}.{last}"))
-            if (last := 120)
-            else None,
+            DhcpRange(first=IPv4Address(f"{net}.100"), last=IPv4Address(f"{net}.120")),
+            _full_scope(net, 110, ("1.1.1.1",), (0x40, 0x41)),
+            _full_scope(net, 120, ("9.9.9.9", "1.1.1.1"), (0x42, 0x41)),
         ],
     }
 

@@ -4,7 +4,7 @@ import pytest
 
 import nestlab
 from nestlab.lab import capture_all
-from nestlab.model import Cmdlet
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.simulator.faults import Fault
 
 DHCP = r"""
@@ -24,7 +24,9 @@ vms:
     guest: {os: windows, credential: lab-admin}
     network_adapters: [{switch: Lab, dhcp: true}]
 """
+GIVEN = DHCP.replace("10.5.0.120}", "10.5.0.120, dns_servers: [10.5.0.53]}")
 SCOPE = {"ScopeId": "10.5.0.0"}
+FORCE = {"Force": SwitchParameter.ON}
 
 
 @pytest.fixture
@@ -32,13 +34,10 @@ def host():
     return nestlab.connect("sim:ws2022-intel?language=en")
 
 
-def applied(host, text, **options):
-    """Apply a lab, with `options` of its DHCP scope as soon as it is there; return its capture."""
+def applied(host, text):
+    """Apply a lab; return its capture."""
     for result in nestlab.Lab(nestlab.loads(text), host).apply():
         assert result.ok, str(result)
-        names = [cmdlet.name for cmdlet in result.step.cmdlets]
-        if options and "Add-DhcpServerv4Scope" in names:
-            host.run(Cmdlet("Set-DhcpServerv4OptionValue", {**SCOPE, **options}))
     return capture_all(host, of_topology="dns", credential="lab-admin")
 
 
@@ -64,7 +63,7 @@ def test_dns_servers_set_by_hand_are_captured_with_dhcp(host):
 
 
 def test_dns_servers_of_the_dhcp_server_are_not_settings_of_the_adapter(host):
-    found = applied(host, DHCP, DnsServer=["10.5.0.53"])
+    found = applied(host, GIVEN)
     read = host.guest("web2", "lab-admin").run(
         Cmdlet("Get-DnsClientServerAddress", {"AddressFamily": "IPv4"})
     )
@@ -120,12 +119,12 @@ vms:
 
 def test_a_lease_brings_the_dns_servers_that_the_scope_has_now(host):
     """Before, a client kept those of its first lease, also when it left the network."""
-    applied(host, DHCP, DnsServer=["10.5.0.53"])
+    applied(host, GIVEN)
     guest = host.guest("web2", "lab-admin")
     read = Cmdlet("Get-DnsClientServerAddress", {"AddressFamily": "IPv4"})
     (record,) = guest.run(read)
     found = [list(record["ServerAddresses"])]
-    host.run(Cmdlet("Set-DhcpServerv4OptionValue", {**SCOPE, "DnsServer": ["10.5.0.54"]}))
+    host.run(Cmdlet("Set-DhcpServerv4OptionValue", {**SCOPE, **FORCE, "DnsServer": ["10.5.0.54"]}))
     for setting in ("Disabled", "Enabled"):
         change = {"InterfaceAlias": record["InterfaceAlias"], "Dhcp": setting}
         guest.run(Cmdlet("Set-NetIPInterface", change))

@@ -94,6 +94,12 @@ SCOPE, OTHER_SCOPE = (
     f", dhcp: {{range: 10.0.0.{first}-10.0.0.{last}}}" for first, last in ((20, 50), (30, 60))
 )
 
+FULL_SCOPE, OTHER_FULL_SCOPE = (
+    f", dhcp: {{range: 10.0.0.20-10.0.0.50, router: 10.0.0.{host}, dns_servers: [10.0.0.{host}], "
+    f"reservations: [{{ip_address: 10.0.0.{host}, mac_address: 00-15-5D-00-00-10}}]}}"
+    for host in (60, 61)
+)
+
 
 CHANGING = (
     "Remove-NetNat",
@@ -102,13 +108,31 @@ CHANGING = (
     "Remove-DhcpServerv4Scope",
     "Add-DhcpServerv4Scope",
     "Set-DhcpServerv4OptionValue",
+    "Add-DhcpServerv4Reservation",
+    "Remove-DhcpServerv4Reservation",
 )
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [(NAT, ""), (NAT, OTHER_NAT), (SCOPE, ""), (SCOPE, OTHER_SCOPE)],
-    ids=["NAT removed", "NAT changed", "scope removed", "scope changed"],
+    [
+        (NAT, ""),
+        (NAT, OTHER_NAT),
+        (SCOPE, ""),
+        (SCOPE, OTHER_SCOPE),
+        (FULL_SCOPE, ""),
+        (FULL_SCOPE, OTHER_FULL_SCOPE),
+        (FULL_SCOPE, OTHER_SCOPE),
+    ],
+    ids=[
+        "NAT removed",
+        "NAT changed",
+        "scope removed",
+        "scope changed",
+        "scope with options removed",
+        "options changed",
+        "range and options changed",
+    ],
 )
 @pytest.mark.parametrize("interrupted_at", [None, "Remove-", "New-", "Add-", "Set-"])
 @pytest.mark.parametrize("kind", ["drop", "fail"])

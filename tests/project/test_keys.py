@@ -162,7 +162,12 @@ EXCEPTIONS = {
         "Nested": dict.fromkeys(("switches", "vms"), _GUEST),
         "Uplink": {"routes": "only the gateway on that wire knows them"},
         "Route": dict.fromkeys(("to", "via"), _GUEST),
-        "DhcpRange": {"range": "needs the DHCP role on the host"},
+        "DhcpRange": dict.fromkeys(
+            ("range", "router", "dns_servers", "reservations"), "needs the DHCP role on the host"
+        ),
+        "DhcpReservation": dict.fromkeys(
+            ("ip_address", "mac_address"), "needs the DHCP role on the host"
+        ),
         "Check": dict.fromkeys(("from", "to", "expect"), _FILE),
     },
     "drift": {},
@@ -283,7 +288,7 @@ images:
 forwarding: true
 routes: [{to: 10.7.0.0/24, via: 10.1.0.10}]
 switches:
-  - {name: Lab, switch_type: Internal, ip_address: 10.1.0.1/24, nat: 10.1.0.0/24, dhcp: {range: 10.1.0.100-10.1.0.120}}
+  - {name: Lab, switch_type: Internal, ip_address: 10.1.0.1/24, nat: 10.1.0.0/24, dhcp: {range: 10.1.0.100-10.1.0.120, router: 10.1.0.10, dns_servers: [1.1.1.1], reservations: [{ip_address: 10.1.0.50, mac_address: 00-15-5D-0A-00-50}]}}
 vms:
   - name: HV1
     processor_count: 4

@@ -49,6 +49,12 @@ EDITS = {
     "address-in-dhcp-range": edit(r"Give it (10\.0\.0\.2/24), which is free", ("10.0.0.100/24", "{0}")),
     "dhcp-on-physical-network": edit(r"on an (Internal) switch", ("External, net_adapter: Ethernet", "{0}")),
     "dhcp-range-too-small": edit(r"dhcp: (\{range: [0-9.]+-[0-9.]+\})", ("{range: 10.0.0.100-10.0.0.100}", "{0}")),
+    "dhcp-router-wrong": edit(r"remove (router)", (", router: 10.0.9.1", "")),
+    "dhcp-reservation-wrong": edit(r"an address of (10\.0\.0)\.0/24", ("10.0.9.50", "{0}.50")),
+    "dhcp-reservation-unused": edit(
+        "remove the reservation",
+        (", reservations: [{ip_address: 10.0.0.50, mac_address: 00-15-5D-00-00-50}]", ""),
+    ),
     "dhcp-without-server": edit(
         r"add (dhcp: \{range: )", ("10.0.0.1/24}", "10.0.0.1/24, {0}10.0.0.100-10.0.0.200}}")
     ),

@@ -77,6 +77,11 @@ def put_list(key: str) -> Follow:
 
 
 def put_dns_servers(document, finding, said):
+    scope = re.search(r"to dhcp of switch (\w+),", finding.hint)
+    if scope:
+        (switch,) = (each for each in document["switches"] if each["name"] == scope[1])
+        switch["dhcp"]["dns_servers"] = said[0].split(", ")
+        return
     put_list("dns_servers")(document, finding, said)
     if "credential: NAME" in finding.hint:
         at(document, finding.keys[: finding.keys.index("network_adapters")])["guest"] = {

@@ -117,6 +117,8 @@ def disk(path):
     return run(("New-VHD", {"Path": path, "SizeBytes": Size(1 << 30)}))
 
 
+RESERVING = "switches: [{name: A, switch_type: Internal, ip_address: 10.5.0.1/24, dhcp: {range: 10.5.0.100-10.5.0.110, reservations: [{ip_address: %s, mac_address: 00-15-5D-00-00-%s}, {ip_address: %s, mac_address: 00-15-5D-00-00-%s}]}}]"
+
 CASES = (
     Case("memory-not-possible", OFF % "memory_startup: 1073741825"),
     Case("memory-not-possible", OFF % "memory_startup: 30MB"),
@@ -221,6 +223,8 @@ CASES = (
         "dhcp-wrong",
         "switches: [{name: A, switch_type: Internal, ip_address: 10.5.0.1/24, dhcp: {range: 10.5.0.100-10.5.0.110}}, {name: B, switch_type: Internal, ip_address: 10.5.0.2/24, dhcp: {range: 10.5.0.120-10.5.0.130}}]",
     ),
+    Case("dhcp-reservation-wrong", RESERVING % ("10.6.0.50", 50, "10.5.0.51", 51)),
+    Case("dhcp-reservation-wrong", RESERVING % ("10.5.0.50", 50, "10.5.0.51", 50)),
     Case("rights-missing", SWITCH % "", "sim:hyperv-admin-only"),
     Case(
         "platform-cannot-nest",

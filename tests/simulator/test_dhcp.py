@@ -14,7 +14,8 @@ def server(host):
     host("Install-WindowsFeature", "IncludeManagementTools", Name="DHCP")
     scope = {"StartRange": "10.0.0.100", "EndRange": "10.0.0.101", "SubnetMask": "255.255.255.0"}
     host("Add-DhcpServerv4Scope", Name="Lab", State="Active", **scope)
-    host("Set-DhcpServerv4OptionValue", ScopeId="10.0.0.0", Router="10.0.0.1", DnsServer="10.0.0.1")
+    options = {"Router": "10.0.0.1", "DnsServer": "10.0.0.1"}
+    host("Set-DhcpServerv4OptionValue", "Force", ScopeId="10.0.0.0", **options)
     return host
 
 
@@ -221,3 +222,106 @@ def test_a_second_adapter_gets_no_lease_through_the_first(server):
     )
     assert served == "10.0.0.100"
     assert str(unserved).startswith("169.254.")
+
+
+def mac_of(server, name):
+    mac = server.one("Get-VMNetworkAdapter", VMName=name)["MacAddress"]
+    return "-".join(mac[n : n + 2] for n in range(0, 12, 2))
+
+
+def reserve(server, mac, address, **more):
+    values = {"ScopeId": "10.0.0.0", "IPAddress": address, "ClientId": mac, **more}
+    server("Add-DhcpServerv4Reservation", **values)
+
+
+def with_static_mac(server, name, mac):
+    server.new_vm(name, switch="Lab")
+    server("Set-VMNetworkAdapter", VMName=name, StaticMacAddress=mac)
+    server("Start-VM", Name=name)
+    return server.guest(name)
+
+
+MAC = "00-15-5D-00-00-50"
+
+
+@pytest.mark.parametrize("reserved", ["10.0.0.101", "10.0.0.50"])
+def test_a_client_gets_the_address_reserved_for_it(server, reserved):
+    # One in the range, and one beside it: https://support.microsoft.com/kb/196066.
+    reserve(server, MAC, reserved, Name="a")
+    guest = with_static_mac(server, "a", MAC)
+    assert address(guest)["IPAddress"] == reserved
+    assert guest.one("Get-NetRoute", DestinationPrefix="0.0.0.0/0")["NextHop"] == "10.0.0.1"
+    (lease,) = server("Get-DhcpServerv4Lease", ScopeId="10.0.0.0")
+    assert (str(lease["IPAddress"]), lease["ClientId"]) == (reserved, MAC.lower())
+
+
+def test_others_do_not_get_a_reserved_address(server):
+    reserve(server, MAC, "10.0.0.100")
+    for name in "ab":
+        server.new_vm(name, switch="Lab", start=True)
+    found = [str(address(server.guest(name))["IPAddress"]) for name in "ab"]
+    assert found[0] == "10.0.0.101"
+    assert found[1].startswith("169.254.")
+
+
+def test_a_reserved_address_that_is_in_use_is_no_reason_for_another_one(server):
+    with_static(server, "static", "10.0.0.50")
+    reserve(server, MAC, "10.0.0.50")
+    guest = with_static_mac(server, "a", MAC)
+    assert str(address(guest)["IPAddress"]).startswith("169.254.")
+
+
+def test_reservations_are_listed_and_removed(server):
+    reserve(server, MAC, "10.0.0.50", Name="a")
+    reserve(server, "00-15-5D-00-00-51", "10.0.0.51")
+    records = server("Get-DhcpServerv4Reservation", ScopeId="10.0.0.0")
+    assert [(str(r["IPAddress"]), r["ClientId"], r["Name"]) for r in records] == [
+        ("10.0.0.50", MAC.lower(), "a"),
+        ("10.0.0.51", "00-15-5d-00-00-51", ""),
+    ]
+    server("Remove-DhcpServerv4Reservation", ScopeId="10.0.0.0", ClientId=MAC)
+    server("Remove-DhcpServerv4Reservation", IPAddress="10.0.0.51")
+    assert server("Get-DhcpServerv4Reservation", ScopeId="10.0.0.0") == []
+    refused = server.refused("Remove-DhcpServerv4Reservation", ScopeId="10.0.0.0", ClientId=MAC)
+    assert refused.error_id == "DHCP 20018"
+
+
+@pytest.mark.parametrize(
+    ("mac", "reserved", "error"),
+    [
+        (MAC, "10.0.0.51", "DHCP 20022"),
+        ("00-15-5D-00-00-51", "10.0.0.50", "DHCP 20022"),
+        ("00-15-5D-00-00-51", "10.0.9.50", "DHCP 20023"),
+    ],
+)
+def test_a_reservation_that_is_there_or_outside_is_refused(server, mac, reserved, error):
+    reserve(server, MAC, "10.0.0.50")
+    values = {"ScopeId": "10.0.0.0", "IPAddress": reserved, "ClientId": mac}
+    assert server.refused("Add-DhcpServerv4Reservation", **values).error_id == error
+
+
+def test_reservations_go_with_their_scope(server):
+    reserve(server, MAC, "10.0.0.50")
+    server("Remove-DhcpServerv4Scope", "Force", ScopeId="10.0.0.0")
+    scope = {"StartRange": "10.0.0.100", "EndRange": "10.0.0.101", "SubnetMask": "255.255.255.0"}
+    server("Add-DhcpServerv4Scope", Name="Lab", **scope)
+    assert server("Get-DhcpServerv4Reservation", ScopeId="10.0.0.0") == []
+
+
+def test_a_dns_server_that_does_not_answer_is_refused_without_force(server):
+    # -Force: "Specifies that the DNS server validation is skipped."
+    option = {"ScopeId": "10.0.0.0", "DnsServer": "10.0.0.77"}
+    refused = server.refused("Set-DhcpServerv4OptionValue", **option)
+    assert "is not a valid DNS server" in refused.message
+    server("Set-DhcpServerv4OptionValue", "Force", **option)
+    (value,) = server("Get-DhcpServerv4OptionValue", ScopeId="10.0.0.0", OptionId=6)
+    assert value["Value"] == ["10.0.0.77"]
+
+
+def test_a_dns_server_that_answers_passes_the_validation(server):
+    option = {"ScopeId": "10.0.0.0", "DnsServer": "10.0.0.1"}
+    server.refused("Set-DhcpServerv4OptionValue", **option)
+    server("Install-WindowsFeature", "IncludeManagementTools", Name="DNS")
+    server("Set-DhcpServerv4OptionValue", **option)
+    server.session.simulated_host.world.quirks.dhcp_validates_dns_servers = False
+    server("Set-DhcpServerv4OptionValue", ScopeId="10.0.0.0", DnsServer="10.0.0.77")

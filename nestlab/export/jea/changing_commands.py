@@ -111,6 +111,7 @@ def _dhcp(names: LabNames) -> Iterator[VisibleCommand]:
     ids = patterns.exactly(str(network.network_address) for network in networks)
     yield command("Get-DhcpServerv4Scope", "ScopeId")
     yield command("Get-DhcpServerv4OptionValue", "ScopeId", "OptionId")
+    yield command("Get-DhcpServerv4Reservation", "ScopeId")
     yield command("Get-DhcpServerSetting")
     yield command(
         "Add-DhcpServerv4Scope",
@@ -119,9 +120,15 @@ def _dhcp(names: LabNames) -> Iterator[VisibleCommand]:
     )
     yield command("Remove-DhcpServerv4Scope", "Force", ScopeId=ids)
     # Without -ScopeId, an option is that of the whole server.
-    yield requiring(command("Set-DhcpServerv4OptionValue", "Router", ScopeId=ids), "ScopeId")
+    options = command("Set-DhcpServerv4OptionValue", "Router", "DnsServer", "Force", ScopeId=ids)
+    yield requiring(options, "ScopeId")
     option = command("Remove-DhcpServerv4OptionValue", "OptionId", ScopeId=ids)
     yield requiring(option, "ScopeId OptionId")
+    reserved = ("IPAddress", "ClientId", "Name")
+    yield command("Add-DhcpServerv4Reservation", *reserved, ScopeId=ids)
+    # Without -ClientId, it removes all reservations of a scope.
+    released = command("Remove-DhcpServerv4Reservation", "ClientId", ScopeId=ids)
+    yield requiring(released, "ScopeId ClientId")
     for name in ("Install-WindowsFeature", "Uninstall-WindowsFeature"):
         yield command(name, "IncludeManagementTools", Name=("DHCP",))
 

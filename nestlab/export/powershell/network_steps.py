@@ -151,6 +151,25 @@ def _serve_addresses(step: Step) -> StepCode:
 
 
 _SCOPE = ("Name", "StartRange", "EndRange")
+_DNS_OPTION = 6  # RFC 2132, 3.8
+
+
+def _set_dhcp_dns(step: Step) -> StepCode:
+    new = last_parameters(step)
+    asked = {"ScopeId": DataField("ScopeId", new["ScopeId"]), "ErrorAction": "SilentlyContinue"}
+    option = pipeline(Cmdlet("Get-DhcpServerv4OptionValue", asked), where("OptionId", _DNS_OPTION))
+    return simple(step, Same(option, "Value", DataField("DnsServer", new["DnsServer"])))
+
+
+def _reserve_address(step: Step) -> StepCode:
+    new = last_parameters(step)
+    found = _piped(
+        "Get-DhcpServerv4Reservation",
+        *equal_values(new, "IPAddress", "ClientId"),
+        ScopeId=DataField("ScopeId", new["ScopeId"]),
+        ErrorAction="SilentlyContinue",
+    )
+    return simple(step, found)
 
 
 def _answer_ping(step: Step) -> StepCode:
@@ -196,8 +215,10 @@ NETWORK_BUILDERS: Mapping[Action, Build] = {
     Action.INSTALL_FEATURE: _install,
     Action.INSTALL_HYPER_V: _install,
     Action.RENAME_COMPUTER: _rename_computer,
+    Action.RESERVE_ADDRESS: _reserve_address,
     Action.SERVE_ADDRESSES: _serve_addresses,
     Action.SET_ADDRESS: _set_address,
+    Action.SET_DHCP_DNS: _set_dhcp_dns,
     Action.SET_DNS_SERVERS: _set_dns_servers,
     Action.SET_FORWARDING: _interface_setting,
     Action.SET_METRIC: _interface_setting,

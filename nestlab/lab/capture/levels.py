@@ -16,7 +16,13 @@ from nestlab.model.ownership import owner_of
 from nestlab.model.spelling import same_name
 from nestlab.model.state import DiskFileState, HostState, VirtualMachineState
 from nestlab.model.topology import image_name_inside
-from nestlab.observe import observe, with_checkpoints, with_disks, with_disks_in
+from nestlab.observe import (
+    observe,
+    with_checkpoints,
+    with_disks,
+    with_disks_in,
+    with_scope_settings,
+)
 from nestlab.plan import ON_STATES, is_seed
 from nestlab.texts import tr
 from nestlab.transport.session import Cancel, Session
@@ -106,6 +112,7 @@ class _LevelReader:
 
     def read(self, session: Session, path: MachinePath) -> None:
         state = observe(session, machine=path, cancel=self.cancel)
+        state = with_scope_settings(session, state, cancel=self.cancel)
         vms = state.hyper_v.vms if state.hyper_v else ()
         with_some = [vm.name for vm in vms if vm.parent_checkpoint_id]
         state = with_checkpoints(session, state, with_some, cancel=self.cancel)

@@ -19,7 +19,13 @@ from nestlab.model.state import (
     is_management_adapter,
     management_alias,
 )
-from nestlab.model.topology import DEFAULT_SWITCH, DhcpRange, Route, Switch
+from nestlab.model.topology import (
+    DEFAULT_SWITCH,
+    DhcpRange,
+    DhcpReservation,
+    Route,
+    Switch,
+)
 from nestlab.reachability import observed_switch
 from nestlab.texts import tr
 
@@ -156,7 +162,19 @@ class CapturedMachine:
         scope = next(scopes, None)
         if scope is None:
             return switch
-        return replace(switch, dhcp=DhcpRange(first=scope.start_range, last=scope.end_range))
+        routers = scope.routers or ()
+        reservations = (
+            DhcpReservation(ip_address=each.ip_address, mac_address=each.mac_address)
+            for each in scope.reservations or ()
+        )
+        dhcp = DhcpRange(
+            first=scope.start_range,
+            last=scope.end_range,
+            router=next((each for each in routers[:1] if address and each != address.ip), None),
+            dns_servers=scope.dns_servers or (),
+            reservations=tuple(reservations),
+        )
+        return replace(switch, dhcp=dhcp)
 
     def own_interfaces(self) -> list[IPInterfaceState]:
         """Return the interfaces that a file configures: those on switches, and a VM's adapters."""

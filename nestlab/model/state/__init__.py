@@ -38,6 +38,7 @@ from nestlab.model.state.windows_computer import (
 from nestlab.model.state.windows_network import (
     BUILT_IN_ECHO_RULE,
     ECHO_RULE,
+    DhcpReservationState,
     DhcpScopeState,
     FirewallRuleState,
     IPInterfaceState,
@@ -51,6 +52,7 @@ __all__ = [
     "ECHO_RULE",
     "CheckpointState",
     "ComputerState",
+    "DhcpReservationState",
     "DhcpScopeState",
     "DiskFileState",
     "DiskUseState",

@@ -73,6 +73,15 @@ class NatState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DhcpReservationState:
+    """Get-DhcpServerv4Reservation; `mac_address` has 12 hexadecimal digits, upper case."""
+
+    ip_address: IPv4Address
+    mac_address: str
+    name: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class DhcpScopeState:
     """Get-DhcpServerv4Scope, and its option 3 where it was requested (`routers`, else None).
 
@@ -85,6 +94,8 @@ class DhcpScopeState:
     end_range: IPv4Address
     subnet_mask: IPv4Address | None = None  # None: not read
     routers: tuple[IPv4Address, ...] | None = None
+    dns_servers: tuple[IPv4Address, ...] | None = None
+    reservations: tuple[DhcpReservationState, ...] | None = None
     state: str = field(default="", compare=False)
 
     @property

@@ -23,6 +23,7 @@ from nestlab.model.topology.declared_image import (
 from nestlab.model.topology.declared_network import (
     DEFAULT_SWITCH,
     DhcpRange,
+    DhcpReservation,
     GuestNat,
     ManagementAdapter,
     NetworkAdapter,
@@ -57,6 +58,7 @@ __all__ = [
     "Check",
     "DataDisk",
     "DhcpRange",
+    "DhcpReservation",
     "Disk",
     "DynamicMemory",
     "Guest",

@@ -72,15 +72,31 @@ class PortForward(Declared):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DhcpReservation(Declared):
+    """An address of a DHCP scope that only the adapter with this MAC address gets."""
+
+    ip_address: IPv4Address
+    mac_address: str = field(metadata={"write": hyphenated_mac})
+    """12 hexadecimal digits, upper case, as Hyper-V shows them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DhcpRange(Declared):
-    """A DHCP scope served on a switch by the machine's DHCP server role (Windows Server only)."""
+    """A DHCP scope served on a switch by the machine's DHCP server role (Windows Server only).
+
+    `router` is the gateway that clients get; None: the machine's own address on the switch.
+    """
 
     first: IPv4Address
     last: IPv4Address
+    router: IPv4Address | None = None
+    dns_servers: tuple[IPv4Address, ...] = ()
+    reservations: tuple[DhcpReservation, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the plain data of the topology file, both addresses in one string."""
-        return {"range": f"{self.first}-{self.last}"}
+        """Return the plain data of the topology file, first and last address in one string."""
+        found = super().to_dict()
+        return {"range": f"{found.pop('first')}-{found.pop('last')}", **found}
 
 
 def _one_or_more(names: tuple[str, ...]) -> str | list[str]:
@@ -143,6 +159,13 @@ class Switch(Declared):
     nat: IPv4Network | None = None
     port_forwards: tuple[PortForward, ...] = ()
     dhcp: DhcpRange | None = None
+
+    @property
+    def dhcp_router(self) -> IPv4Address | None:
+        """The gateway that DHCP clients on it get; None if it serves no DHCP from an address."""
+        if self.dhcp is None or self.ip_address is None:
+            return None
+        return self.dhcp.router or self.ip_address.ip
 
     @property
     def net_adapter(self) -> str | None:

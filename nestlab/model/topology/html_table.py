@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nestlab.html import Html, escape, table
+from nestlab.model.spelling import hyphenated_mac
 from nestlab.model.topology.declared_check import Check
-from nestlab.model.topology.declared_network import NetworkAdapter, Route, Switch
+from nestlab.model.topology.declared_network import DhcpRange, NetworkAdapter, Route, Switch
 from nestlab.model.topology.declared_vm import VM
 from nestlab.model.topology.vlan_text import short_vlan_text
 from nestlab.texts import tr, tr_count
@@ -84,12 +85,28 @@ def _switch_network(switch: Switch) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def _scope_details(dhcp: DhcpRange) -> list[str]:
+    return [
+        f"DHCP {dhcp.first}-{dhcp.last}",
+        *([tr("router {address}", address=dhcp.router)] if dhcp.router else []),
+        *([f"DNS {', '.join(map(str, dhcp.dns_servers))}"] if dhcp.dns_servers else []),
+        *(
+            tr(
+                "{address} for {mac}",
+                address=each.ip_address,
+                mac=hyphenated_mac(each.mac_address),
+            )
+            for each in dhcp.reservations
+        ),
+    ]
+
+
 def _switch_details(switch: Switch) -> str:
     forwards = [
         f"{f.protocol} {f.external_port} \u2192 {f.to_address}:{f.to_port}"
         for f in switch.port_forwards
     ]
-    scope = [f"DHCP {switch.dhcp.first}-{switch.dhcp.last}"] if switch.dhcp else []
+    scope = _scope_details(switch.dhcp) if switch.dhcp else []
     return ", ".join(
         ([tr("on {names}", names=", ".join(switch.net_adapters))] if switch.net_adapters else [])
         + forwards

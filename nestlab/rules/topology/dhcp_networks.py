@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Interface
 from nestlab.dataclass import dataclass
 from nestlab.model.broadcast_domain import BroadcastDomain, physical_domain
 from nestlab.model.origin import KeyPath
-from nestlab.model.topology import VM, VMState
+from nestlab.model.topology import VM, DhcpReservation, VMState
 from nestlab.rules.free_addresses import (
     AddressRange,
     Taken,
@@ -57,11 +57,22 @@ class DhcpNetwork:
 
     @cached_property
     def taken(self) -> set[IPv4Address]:
-        """The static addresses, and those of gateways."""
+        """The static addresses, those of gateways, and those reserved for one adapter."""
         holders = self.index.by_domain.get(self.domain, ())
         found = {holder.address.ip for holder in holders}
         found |= {holder.gateway for holder in holders if holder.gateway}
+        found |= {each.ip_address for each in self._reservations}
         return found | {gateway for _, gateway in self.uplink_gateways}
+
+    @property
+    def _reservations(self) -> Iterator[DhcpReservation]:
+        for server in self.servers:
+            yield from server.place.switch.dhcp.reservations if server.place.switch.dhcp else ()
+
+    @cached_property
+    def _reserved_for(self) -> set[str]:
+        """The MAC addresses with an address of their own."""
+        return {each.mac_address for each in self._reservations}
 
     @cached_property
     def adapters(self) -> list[AdapterPlace]:
@@ -77,8 +88,13 @@ class DhcpNetwork:
 
     @cached_property
     def running_clients(self) -> list[AdapterPlace]:
-        """Those of VMs that run."""
-        return [place for place in self.clients if self._system(place) is not None]
+        """Those of VMs that run, without those that an address is reserved for."""
+        return [
+            place
+            for place in self.clients
+            if self._system(place) is not None
+            and place.adapter.mac_address not in self._reserved_for
+        ]
 
     @cached_property
     def clients_by_default(self) -> list[AdapterPlace]:
@@ -91,6 +107,7 @@ class DhcpNetwork:
             for place in self.adapters
             if not place.adapter.dhcp
             and not place.adapter.ip_address
+            and place.adapter.mac_address not in self._reserved_for
             and self._system(place) not in (None, "none")
             and place.keys not in self.index.external_switches
         ]

@@ -13,6 +13,7 @@ from nestlab.dataclass import dataclass
 from nestlab.model.broadcast_domain import BroadcastDomain, physical_domain
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST, MachinePath, path_text
+from nestlab.model.origin import KeyPath
 from nestlab.rules.free_addresses import AddressRange
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.places import AdapterPlace, ManagementAdapterPlace, SwitchPlace
@@ -55,26 +56,27 @@ def dns_server_without_machine(index: TopologyIndex) -> Iterator[Finding]:
     a DNS server may be installed in them.
     """
     servers = _Servers(index)
-    for owner, machine in _owners(index):
-        addresses = (owner.switch if isinstance(owner, SwitchPlace) else owner.adapter).dns_servers
+    for owner, machine, keys, addresses in _owners(index):
         for address in dict.fromkeys(addresses):
             found = servers.problem(owner, machine, address)
             if found is not None:
-                yield index.finding(
-                    found.rule,
-                    owner.subject,
-                    (*owner.keys, "dns_servers"),
-                    found.message,
-                    hint=found.hint,
-                )
+                yield index.finding(found.rule, owner.subject, keys, found.message, hint=found.hint)
 
 
-def _owners(index: TopologyIndex) -> Iterator[tuple[_Owner, MachinePath]]:
-    yield from ((place, place.machine) for place in index.switches if place.switch.dns_servers)
+def _owners(
+    index: TopologyIndex,
+) -> Iterator[tuple[_Owner, MachinePath, KeyPath, tuple[IPv4Address, ...]]]:
+    """Yield who has DNS servers in the file: adapters, and DHCP scopes for their clients."""
+    key = "dns_servers"
+    for place in index.switches:
+        yield place, place.machine, (*place.keys, key), place.switch.dns_servers
+        if place.switch.dhcp:
+            given = place.switch.dhcp.dns_servers
+            yield place, place.machine, (*place.keys, "dhcp", key), given
     for own in index.management_adapters:
-        if own.adapter.dns_servers:
-            yield own, own.on.machine
-    yield from ((place, place.machine) for place in index.adapters if place.adapter.dns_servers)
+        yield own, own.on.machine, (*own.keys, key), own.adapter.dns_servers
+    for each in index.adapters:
+        yield each, each.machine, (*each.keys, key), each.adapter.dns_servers
 
 
 class _DnsProblem(NamedTuple):

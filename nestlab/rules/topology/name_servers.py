@@ -37,8 +37,8 @@ _IN_FILE = GUEST_WITHOUT_NAME_SERVER.at("info")
 def no_dns_servers(index: TopologyIndex) -> Iterator[Finding]:
     """A guest whose gateway leads out of the lab, and no DNS server: one finding for each VM.
 
-    A DHCP scope of the file gives the gateway and no DNS server. What serves DHCP on a physical
-    network or an existing switch is not known, and may give one.
+    A DHCP scope of the file gives the gateway, and DNS servers only if it has dns_servers. What
+    serves DHCP on a physical network or an existing switch is not known, and may give one.
     """
     ways_out = _WaysOut(index)
     messages: dict[tuple[int, bool], str] = {}
@@ -46,7 +46,7 @@ def no_dns_servers(index: TopologyIndex) -> Iterator[Finding]:
         gateways = ways_out.of_machine.get(place.path)
         if not gateways or vm.guest.os == "none" or _has_name_server(vm):
             continue
-        if [each for each in gateways if each.address is None]:
+        if [each for each in gateways if each.address is None or _gives_name_server(each)]:
             continue
         first = next(filter(ways_out.leads_out, gateways), None)
         if first is None:
@@ -55,8 +55,14 @@ def no_dns_servers(index: TopologyIndex) -> Iterator[Finding]:
         if same not in messages:
             messages[same] = _no_server(first)
         yield index.finding(
-            _IN_FILE, place.subject, first.owner.keys, messages[same], hint=_add_server(vm)
+            _IN_FILE, place.subject, first.owner.keys, messages[same], hint=_add_server(vm, first)
         )
+
+
+def _gives_name_server(gateway: DefaultGateway) -> bool:
+    """Whether the DHCP scope that gives a gateway gives DNS servers, too."""
+    scope = gateway.server.switch.dhcp if gateway.server else None
+    return scope is not None and bool(scope.dns_servers)
 
 
 def _no_server(gateway: DefaultGateway) -> str:
@@ -72,8 +78,13 @@ def _no_server(gateway: DefaultGateway) -> str:
     )
 
 
-def _add_server(vm: VM) -> str:
+def _add_server(vm: VM, gateway: DefaultGateway) -> str:
     """Return the hint, with what a guest of Windows needs so that the setting can be made in it."""
+    if gateway.server is not None:
+        return tr(
+            "Add dns_servers: [1.1.1.1] to dhcp of {switch}, or the address of another DNS server that its clients reach. If they need no names, leave it so.",
+            switch=gateway.server.name,
+        )
     if vm.guest.os != "windows" or vm.guest.credential:
         return tr(
             "Add dns_servers: [1.1.1.1] to its adapter, or the address of another DNS server that it reaches. If it needs no names, leave it so."

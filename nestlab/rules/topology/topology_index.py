@@ -60,7 +60,7 @@ class AddressHolder:
 class DefaultGateway:
     """A default gateway of a machine, from the file or from DHCP.
 
-    `address` is None where what serves DHCP is not known.
+    `address` is None where what serves DHCP is not known; `server` is the switch that gives it.
     """
 
     machine: MachinePath
@@ -68,6 +68,7 @@ class DefaultGateway:
     domain: BroadcastDomain
     address: IPv4Address | None
     by_dhcp: bool = False
+    server: SwitchPlace | None = None
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,8 @@ def _named_addresses(index: TopologyIndex) -> Iterator[IPv4Address]:
         yield from filter(None, (each.gateway, *each.dns_servers))
     for place in index.switches:
         yield from (forward.to_address for forward in place.switch.port_forwards)
+        scope = place.switch.dhcp
+        yield from filter(None, (scope.router, *scope.dns_servers)) if scope else ()
     for machine in index.machines:
         yield from (route.via for route in machine.machine.routes)
     for check in index.topology.checks:
@@ -251,7 +254,8 @@ def _gateways_in_file(index: TopologyIndex) -> Iterator[DefaultGateway]:
 def _gateways_from_dhcp(index: TopologyIndex) -> Iterator[DefaultGateway]:
     """Yield the gateways that adapters get by DHCP, also where it is not known which one.
 
-    A server of the file gives its own address; what serves a physical network is not known.
+    A server of the file gives its own address, unless its scope has a router; what serves a
+    physical network is not known.
     """
     servers: dict[BroadcastDomain, list[SwitchPlace]] = defaultdict(list)
     for switch in index.switches:
@@ -267,6 +271,6 @@ def _gateways_from_dhcp(index: TopologyIndex) -> Iterator[DefaultGateway]:
         known = [each for each in servers.get(domain, ()) if each.machine != place.machine]
         is_open = index.is_open(domain)
         if known or is_open:
-            address = known[0].switch.ip_address if len(known) == 1 and not is_open else None
-            given = address.ip if address else None
-            yield DefaultGateway(place.machine, place, domain, given, by_dhcp=True)
+            server = known[0] if len(known) == 1 and not is_open else None
+            given = server.switch.dhcp_router if server else None
+            yield DefaultGateway(place.machine, place, domain, given, by_dhcp=True, server=server)

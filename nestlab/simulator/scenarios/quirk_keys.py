@@ -175,6 +175,11 @@ QUIRKS = Shape(
             "Adapters whose DHCP New-NetIPAddress cannot turn off; Set-NetIPInterface can. Default: none.",
         ),
         Key(
+            "dhcp_validates_dns_servers",
+            BOOLEAN,
+            "Whether Set-DhcpServerv4OptionValue refuses a DNS server that does not answer, without -Force. Default true.",
+        ),
+        Key(
             "uplinks_stay_bound",
             ListOf(NAME),
             "Adapters that stay bound, without address, after their switch is removed. Default: none.",

@@ -120,6 +120,15 @@ class NetNat:
 
 
 @dataclass(slots=True)
+class DhcpReservation:
+    """An address of a scope for one client."""
+
+    address: str
+    client_id: str  # the MAC address of a Windows client, in lower case with hyphens
+    name: str = ""
+
+
+@dataclass(slots=True)
 class DhcpScope:
     """A scope of the DHCP server role."""
 
@@ -131,6 +140,7 @@ class DhcpScope:
     state: str = "Active"
     router: list[str] = field(default_factory=list)
     dns_servers: list[str] = field(default_factory=list)
+    reservations: list[DhcpReservation] = field(default_factory=list)
     # Addresses that a client declined -> time until which none is offered again.
     declined: dict[str, float] = field(default_factory=dict)
 

@@ -77,6 +77,8 @@ class Quirks:
     hidden_nat_names: list[str] = field(default_factory=list)  # names of the NATs that HNS holds
     # Adapters whose DHCP New-NetIPAddress cannot turn off.
     dhcp_stays_on: list[str] = field(default_factory=list)
+    # Inferred: how Set-DhcpServerv4OptionValue validates; -Force is documented to skip it.
+    dhcp_validates_dns_servers: bool = True
     # Adapters that stay bound, without address, after their External switch is removed.
     uplinks_stay_bound: list[str] = field(default_factory=list)
     # Time that the address takes to transfer after New- or Remove-VMSwitch.

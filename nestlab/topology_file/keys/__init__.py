@@ -17,7 +17,13 @@ from nestlab.topology_file.keys.machine_keys import (
     VM_SHAPE,
 )
 from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE, UPLINK, VLAN
-from nestlab.topology_file.keys.switch_keys import DHCP, MANAGEMENT_ADAPTER, PORT_FORWARD, SWITCH
+from nestlab.topology_file.keys.switch_keys import (
+    DHCP,
+    DHCP_RESERVATION,
+    MANAGEMENT_ADAPTER,
+    PORT_FORWARD,
+    SWITCH,
+)
 from nestlab.topology_file.keys.topology_keys import CHECK, TOPOLOGY
 
 VM_SETTINGS = VM_SHAPE.settings
@@ -32,6 +38,7 @@ __all__ = [
     "DATA_DISK",
     "DEFAULTS",
     "DHCP",
+    "DHCP_RESERVATION",
     "DISK",
     "DYNAMIC_MEMORY",
     "GUEST",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nestlab.model.topology import (
     DhcpRange,
+    DhcpReservation,
     ManagementAdapter,
     PortForward,
     Switch,
@@ -17,6 +18,7 @@ from nestlab.topology_file.network_scalars import (
     ADDRESS,
     ADDRESS_AND_PORT,
     INTERFACE,
+    MAC,
     NETWORK,
     RANGE,
 )
@@ -40,6 +42,20 @@ PORT_FORWARD = Shape(
     ),
     line=OneLine(("{protocol} {external_port} to {to}",), "tcp 8080 to 192.168.100.11:80"),
 )
+DHCP_RESERVATION = Shape(
+    "a DHCP reservation",
+    DhcpReservation,
+    (
+        Key("ip_address", ADDRESS, "The address.", required=True),
+        Key(
+            "mac_address",
+            MAC,
+            "The MAC address of the adapter that gets it, and no other.",
+            required=True,
+        ),
+    ),
+    line=OneLine(("{ip_address}={mac_address}",), "10.0.0.50=00-15-5D-00-00-50"),
+)
 DHCP = Shape(
     "a DHCP scope",
     DhcpRange,
@@ -50,9 +66,36 @@ DHCP = Shape(
             "First and last address that the machine's DHCP server leases.",
             required=True,
         ),
+        Key(
+            "router",
+            ADDRESS,
+            "Gateway that clients get. Default: the machine's own address on the switch.",
+        ),
+        Key("dns_servers", ListOf(ADDRESS), "DNS servers that clients get. Default: none."),
+        Key(
+            "reservations",
+            ListOf(DHCP_RESERVATION),
+            "Addresses for adapters with a static MAC address, in or outside the range.",
+        ),
     ),
-    build=lambda v: DhcpRange(first=v["range"][0], last=v["range"][1]),
-    line=OneLine(("{range}",), "10.0.0.100-10.0.0.200"),
+    build=lambda v: DhcpRange(
+        first=v["range"][0],
+        last=v["range"][1],
+        **{name: value for name, value in v.items() if name != "range"},
+    ),
+    line=OneLine(
+        (
+            "{range} router {router} dns {dns_servers} reserved {reservations}",
+            "{range} router {router} dns {dns_servers}",
+            "{range} router {router} reserved {reservations}",
+            "{range} dns {dns_servers} reserved {reservations}",
+            "{range} router {router}",
+            "{range} dns {dns_servers}",
+            "{range} reserved {reservations}",
+            "{range}",
+        ),
+        "10.0.0.100-10.0.0.200 dns 10.0.0.2",  # not shown
+    ),
 )
 MANAGEMENT_ADAPTER = Shape(
     "an adapter of the machine",
@@ -158,6 +201,7 @@ SWITCH = Shape(
             DHCP,
             "DHCP scope served on this switch. Windows Server only.",
             label="DHCP scope",
+            hint=mark("10.0.0.100-10.0.0.200 router 10.0.0.1 dns 1.1.1.1; empty: none"),
         ),
     ),
     short_forms=(COUNT,),

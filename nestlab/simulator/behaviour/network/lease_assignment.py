@@ -8,10 +8,14 @@ The client tests an offered address by ARP, declines one that is in use, and is 
 A declined address is a bad lease, which the server does not offer for ten minutes
 (https://learn.microsoft.com/previous-versions/windows/desktop/dhcpserverpsprov/getbybadleases-ps-dhcpserverv4lease).
 That a server offers the lowest address first is an inference.
+A reserved address is leased only to its client, which gets no other
+(https://learn.microsoft.com/powershell/module/dhcpserver/add-dhcpserverv4reservation); it may be
+outside the range (https://support.microsoft.com/kb/196066).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
@@ -56,6 +60,15 @@ def assign_leases(world: World) -> None:
                 _request_lease(world, machine, adapter, servers)
 
 
+def client_id(mac_address: str) -> str:
+    """Return the client identifier of a MAC address as the server shows it.
+
+    >>> client_id("00155D0A0102")
+    '00-15-5d-0a-01-02'
+    """
+    return "-".join(re.findall("..", re.sub("[^0-9a-f]", "", mac_address.lower())))
+
+
 def _servers(machine: Machine) -> Iterator[_Server]:
     shared = host_interface(machine)
     if shared is not None:
@@ -86,7 +99,8 @@ def _request_lease(
 ) -> None:
     for server in servers:
         in_reach = {} if server.machine is machine else _in_reach(world, machine, adapter, server)
-        offered = _accepted_address(world, server, in_reach) if in_reach else None
+        client = client_id(adapter.mac_address)
+        offered = _accepted_address(world, server, in_reach, client) if in_reach else None
         if offered is None:
             continue
         adapter.ip.addresses = [NetIPAddress(offered, server.network.prefixlen, "Dhcp")]
@@ -133,6 +147,18 @@ def _in_reach(
             settings.addresses = addresses
 
 
+def _offered(scope: DhcpScope, client: str) -> Iterator[str]:
+    """Yield the addresses that a server offers a client: that reserved for it, or the free ones."""
+    own = [each.address for each in scope.reservations if each.client_id == client]
+    if own:
+        yield from own
+        return
+    reserved = {each.address for each in scope.reservations}
+    first, last = int(IPv4Address(scope.start)), int(IPv4Address(scope.end))
+    offered = map(str, map(IPv4Address, range(first, last + 1)))
+    yield from (address for address in offered if address not in reserved)
+
+
 def _unused_address(world: World, server: _Server) -> str | None:
     """Return an address of the server's network that no machine has, on any network."""
     used = {
@@ -144,14 +170,15 @@ def _unused_address(world: World, server: _Server) -> str | None:
     return next((str(address) for address in server.network.hosts() if address not in used), None)
 
 
-def _accepted_address(world: World, server: _Server, in_reach: dict[str, str]) -> str | None:
+def _accepted_address(
+    world: World, server: _Server, in_reach: dict[str, str], client: str
+) -> str | None:
     """Return the first offered address that the client accepts; None if the server has none left.
 
     `in_reach` are the addresses on the client's network, each with its origin.
     """
     now, scope = world.clock.now, server.scope
-    first, last = int(IPv4Address(scope.start)), int(IPv4Address(scope.end))
-    for address in map(str, map(IPv4Address, range(first, last + 1))):
+    for address in _offered(scope, client):
         is_bad = scope.declined.get(address, now) > now
         if is_bad or address == server.address or in_reach.get(address) == "Dhcp":
             continue  # the server does not offer it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
@@ -11,6 +10,7 @@ from nestlab.reachability.endpoints import resolve
 from nestlab.reachability.tracing import attempt
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.network.ip_stack import has_ipv4
+from nestlab.simulator.behaviour.network.lease_assignment import client_id
 from nestlab.simulator.behaviour.network.world_network import world_network
 from nestlab.simulator.cmdlets.dhcp.dhcp_scope import select_scopes
 from nestlab.simulator.cmdlets.registry import cmdlet
@@ -28,7 +28,7 @@ _IN_USE = "DHCP 20007"
 def get_dhcp_server_v4_lease(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-DhcpServerv4Lease: the current leases of a scope, or by address; or the bad ones."""
     wanted = [str(item) for item in bound.values("IPAddress")]
-    clients = [_client_id(str(item)) for item in bound.values("ClientId")]
+    clients = [client_id(str(item)) for item in bound.values("ClientId")]
     scopes = select_scopes(machine, bound)
     bad = [(scope, each) for scope in scopes for each in _declined(machine, scope)]
     if bound.is_present("BadLeases"):
@@ -52,7 +52,7 @@ def get_dhcp_server_v4_lease(machine: Machine, bound: Bound, sink: Sink) -> None
             )
     for scope, client, adapter, address in found:
         if (not wanted or address in wanted) and (
-            not clients or _client_id(adapter.mac_address) in clients
+            not clients or client_id(adapter.mac_address) in clients
         ):
             sink.output(_record(machine, scope, client, adapter, address))
 
@@ -104,10 +104,6 @@ def _server_address(machine: Machine, scope: DhcpScope) -> str | None:
     return next((address for address in own if IPv4Address(address) in network), None)
 
 
-def _client_id(mac: str) -> str:
-    return "-".join(re.findall("..", re.sub("[^0-9a-f]", "", mac.lower())))
-
-
 def _record(
     machine: Machine, scope: DhcpScope, client: Machine, adapter: NetAdapter, address: str
 ) -> Record:
@@ -115,7 +111,7 @@ def _record(
         "DhcpServerv4Lease",
         IPAddress=address,
         ScopeId=scope.scope_id,
-        ClientId=_client_id(adapter.mac_address),
+        ClientId=client_id(adapter.mac_address),
         HostName=client.name,
         AddressState="Active",
         ClientType="Dhcp",

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.dhcp.dns_validation import check_dns_servers
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
@@ -100,13 +101,18 @@ def set_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
 
 @cmdlet("Set-DhcpServerv4OptionValue")
 def set_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
-    """Set-DhcpServerv4OptionValue: router and DNS servers, of a scope or of the server."""
+    """Set-DhcpServerv4OptionValue: router and DNS servers, of a scope or of the server.
+
+    Without -Force it validates the DNS servers, and sets none if one does not answer.
+    """
     options = {
         _ROUTER: [str(item) for item in bound.values("Router")],
         _DNS: [str(item) for item in bound.values("DnsServer")],
     }
     if "OptionId" in bound:
         options[int(bound["OptionId"])] = [str(item) for item in bound.values("Value")]
+    if not bound.is_present("Force"):
+        check_dns_servers(machine, bound, options[_DNS])
     for number, listed in options.items():
         if not listed:
             continue

@@ -10,6 +10,7 @@ _RULE_QUERIES = "Action AssociatedNetFirewallAddressFilter AssociatedNetFirewall
 
 # Command -> its parameters, separated by spaces.
 UNSUPPORTED = {
+    "Add-DhcpServerv4Reservation": "Description Type",
     "Add-DhcpServerv4Scope": "ActivatePolicies Delay Description LeaseDuration MaxBootpClients NapEnable NapProfile SuperscopeName",
     "Add-VMDvdDrive": "ResourcePoolName",
     "Add-VMHardDiskDrive": "DiskNumber MaximumIOPS MinimumIOPS OverrideCacheAttributes QoSPolicy QoSPolicyID ResourcePoolName SupportPersistentReservations",

@@ -15,6 +15,7 @@ from nestlab.dataclass import MISSING, Field, fields, is_dataclass
 from nestlab.pattern import pattern
 from nestlab.simulator.state.checks.field_rules import FIELD_RULES, FieldRule
 from nestlab.simulator.state.machine import Machine, World
+from nestlab.simulator.state.networking import DhcpScope
 
 LATEST_TIME = 1e11
 """Largest time or duration in seconds: the year 5138. .NET's DateTime ends with the year 9999."""
@@ -167,11 +168,16 @@ def _invalid_scopes(host: Machine, place: str) -> Iterator[str]:
     for number, scope in enumerate(host.dhcp_scopes):
         network = IPv4Network(f"{scope.scope_id}/{scope.subnet_mask}", strict=False)
         is_valid = (
-            all(IPv4Address(address) in network for address in (scope.start, scope.end))
+            all(IPv4Address(address) in network for address in _addresses_of(scope))
             and str(network.network_address) == scope.scope_id
         )
         if not is_valid:
             yield f"{place}.dhcp_scopes[{number}]"
+
+
+def _addresses_of(scope: DhcpScope) -> Iterator[str]:
+    yield from (scope.start, scope.end)
+    yield from (each.address for each in scope.reservations)
 
 
 def _check_parents(host: Machine, path: str, place: str) -> None:

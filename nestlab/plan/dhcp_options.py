@@ -1,0 +1,220 @@
+"""The options of a DHCP scope, router and DNS servers, and its reservations.
+
+Without -Force, the cmdlet asks each DNS server and refuses one that does not answer, as a VM of the
+lab that is not built yet
+(https://learn.microsoft.com/powershell/module/dhcpserver/set-dhcpserverv4optionvalue).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
+from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.spelling import hyphenated_mac
+from nestlab.model.state import DhcpReservationState, DhcpScopeState
+from nestlab.model.topology import DhcpReservation, Switch
+from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.step import Step, StepTarget
+from nestlab.texts import tr
+
+_ROUTER, _DNS = 3, 6  # DHCP options: RFC 2132, 3.5 and 3.8
+
+
+def router_cmdlet(scope_id: str, router: str | list[str]) -> Cmdlet:
+    """Return the cmdlet that sets the router option of a scope."""
+    return Cmdlet("Set-DhcpServerv4OptionValue", {"ScopeId": scope_id, "Router": router})
+
+
+def restoring_cmdlets(scope: DhcpScopeState) -> Iterator[Cmdlet]:
+    """Yield the cmdlets that give a new scope the options and reservations of an observed one."""
+    scope_id = str(scope.scope_id)
+    if scope.routers:
+        yield router_cmdlet(scope_id, [*map(str, scope.routers)])
+    if scope.dns_servers:
+        yield _set_dns_servers(scope_id, scope.dns_servers)
+    for each in scope.reservations or ():
+        yield _add_reservation(scope_id, each, each.name)
+
+
+def option_steps(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]:
+    """Yield the changes of a scope that has its range: router, DNS servers and reservations."""
+    yield from _router(machine, switch, scope)
+    yield from added_option_steps(machine, switch, scope)
+
+
+def added_option_steps(
+    machine: PlannedMachine, switch: Switch, scope: DhcpScopeState
+) -> Iterator[Step]:
+    """Yield the steps for what a new scope does not have either: DNS servers and reservations."""
+    yield from _dns_servers(machine, switch, scope)
+    yield from _reservations(machine, switch, scope)
+
+
+def _target(switch: Switch, scope: DhcpScopeState) -> StepTarget:
+    return StepTarget(TargetKind.SCOPE, scope.name, str(scope.scope_id), switch.name)
+
+
+def _remove_option(scope: DhcpScopeState, option: int) -> Cmdlet:
+    return Cmdlet(
+        "Remove-DhcpServerv4OptionValue", {"ScopeId": str(scope.scope_id), "OptionId": option}
+    )
+
+
+def _set_dns_servers(scope_id: str, servers: tuple[IPv4Address, ...]) -> Cmdlet:
+    values = {
+        "ScopeId": scope_id,
+        "DnsServer": [*map(str, servers)],
+        "Force": SwitchParameter.ON,
+    }
+    return Cmdlet("Set-DhcpServerv4OptionValue", values)
+
+
+def _router(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]:
+    """Yield the change of a scope's router where it is not the one of the file."""
+    wanted = switch.dhcp_router
+    if scope.routers is None or wanted is None or scope.routers == (wanted,):
+        return
+    scope_id = str(scope.scope_id)
+    given = ", ".join(map(str, scope.routers))
+    yield machine.step(
+        Action.SERVE_ADDRESSES,
+        switch.name,
+        tr("Set the DHCP router option on {switch} to {router}", switch=switch.name, router=wanted),
+        tr("it is {routers}", routers=given) if given else tr("it is not set"),
+        router_cmdlet(scope_id, str(wanted)),
+        target=_target(switch, scope),
+        undo=(
+            router_cmdlet(scope_id, [*map(str, scope.routers)])
+            if scope.routers
+            else _remove_option(scope, _ROUTER),
+        ),
+    )
+
+
+def _dns_servers(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]:
+    wanted = switch.dhcp.dns_servers if switch.dhcp else ()
+    current = scope.dns_servers
+    if current is None or current == wanted:
+        return
+    given = ", ".join(map(str, current))
+    title = (
+        tr(
+            "Set the DNS servers that DHCP gives on {switch} to {servers}",
+            switch=switch.name,
+            servers=", ".join(map(str, wanted)),
+        )
+        if wanted
+        else tr("Remove the DNS servers that DHCP gives on {switch}", switch=switch.name)
+    )
+
+    def setting(servers: tuple[IPv4Address, ...]) -> Cmdlet:
+        if not servers:
+            return _remove_option(scope, _DNS)
+        return _set_dns_servers(str(scope.scope_id), servers)
+
+    yield machine.step(
+        Action.SET_DHCP_DNS,
+        switch.name,
+        title,
+        tr("they are {servers}", servers=given) if given else tr("it gives none"),
+        setting(wanted),
+        target=_target(switch, scope),
+        undo=(setting(current),),
+        needs=(machine.step_id(Action.SERVE_ADDRESSES, switch.name),),
+    )
+
+
+def _name_of(machine: PlannedMachine, mac_address: str) -> str:
+    """Return the name of the machine's VM with a static MAC address; empty if none has it."""
+    vms = (
+        vm.name
+        for vm in machine.wanted.vms
+        if any(adapter.mac_address == mac_address for adapter in vm.network_adapters)
+    )
+    return next(vms, "")
+
+
+def _add_reservation(
+    scope_id: str, reserved: DhcpReservation | DhcpReservationState, name: str
+) -> Cmdlet:
+    values = {
+        "ScopeId": scope_id,
+        "IPAddress": str(reserved.ip_address),
+        "ClientId": hyphenated_mac(reserved.mac_address),
+        **({"Name": name} if name else {}),
+    }
+    return Cmdlet("Add-DhcpServerv4Reservation", values)
+
+
+def _remove_reservation(scope_id: str, mac_address: str) -> Cmdlet:
+    values = {"ScopeId": scope_id, "ClientId": hyphenated_mac(mac_address)}
+    return Cmdlet("Remove-DhcpServerv4Reservation", values)
+
+
+def _reservations(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]:
+    wanted = switch.dhcp.reservations if switch.dhcp else ()
+    if scope.reservations is None:
+        return
+    pairs = {(each.ip_address, each.mac_address) for each in wanted}
+    for current in scope.reservations:
+        if (current.ip_address, current.mac_address) not in pairs:
+            yield _release(machine, switch, scope, current)
+    there = {(each.ip_address, each.mac_address) for each in scope.reservations}
+    for each in dict.fromkeys(wanted):
+        if (each.ip_address, each.mac_address) not in there:
+            yield _reserve(machine, switch, scope, each, _name_of(machine, each.mac_address))
+
+
+def _reserve(
+    machine: PlannedMachine,
+    switch: Switch,
+    scope: DhcpScopeState,
+    wanted: DhcpReservation,
+    name: str,
+) -> Step:
+    mac, scope_id = hyphenated_mac(wanted.mac_address), str(scope.scope_id)
+    return machine.step(
+        Action.RESERVE_ADDRESS,
+        f"{switch.name}/{wanted.ip_address}",
+        tr(
+            "Reserve {address} on {switch} for {vm} ({mac})",
+            address=wanted.ip_address,
+            switch=switch.name,
+            vm=name,
+            mac=mac,
+        )
+        if name
+        else tr(
+            "Reserve {address} on {switch} for the MAC address {mac}",
+            address=wanted.ip_address,
+            switch=switch.name,
+            mac=mac,
+        ),
+        tr("the scope does not reserve it"),
+        _add_reservation(scope_id, wanted, name),
+        target=_target(switch, scope),
+        undo=(_remove_reservation(scope_id, wanted.mac_address),),
+        needs=(machine.step_id(Action.SERVE_ADDRESSES, switch.name),),
+    )
+
+
+def _release(
+    machine: PlannedMachine, switch: Switch, scope: DhcpScopeState, current: DhcpReservationState
+) -> Step:
+    scope_id = str(scope.scope_id)
+    return machine.step(
+        Action.REMOVE_RESERVATION,
+        f"{switch.name}/{current.ip_address}",
+        tr(
+            "Remove the reservation of {address} on {switch} for the MAC address {mac}",
+            address=current.ip_address,
+            switch=switch.name,
+            mac=hyphenated_mac(current.mac_address),
+        ),
+        tr("the file does not reserve it"),
+        _remove_reservation(scope_id, current.mac_address),
+        target=_target(switch, scope),
+        undo=(_add_reservation(scope_id, current, current.name),),
+    )
