@@ -186,6 +186,26 @@ def test_a_vlan_is_read_as_people_write_it(lab: Draft, typed: str, vlan: Vlan | 
 
 
 @pytest.mark.parametrize(
+    "typed",
+    [
+        "192.168.100.100-192.168.100.120",
+        "192.168.100.100-192.168.100.120 router 192.168.100.2",
+        "192.168.100.100-192.168.100.120 dns 192.168.100.2,1.1.1.1",
+        "192.168.100.100-192.168.100.120 router 192.168.100.2 dns 1.1.1.1 reserved 192.168.100.50=00-15-5D-00-00-50,192.168.100.51=00-15-5D-00-00-51",
+    ],
+)
+def test_a_dhcp_scope_is_read_and_shown_on_one_line(lab: Draft, typed: str) -> None:
+    part = "switch:host/Storage"
+    lab = edit(lab, {"do": "set", "id": part, "field": "switch_type", "value": "Internal"})
+    after = edit(lab, {"do": "set", "id": part, "field": "dhcp", "value": typed})
+    shown = {field.name: field.value for field in form(after.topology, find(after.topology, part))}
+    assert shown["dhcp"] == typed
+    assert loads(dumps(after.topology)) == after.topology
+    gone = edit(after, {"do": "set", "id": part, "field": "dhcp", "value": ""})
+    assert all(switch.dhcp is None for switch in gone.topology.switches)
+
+
+@pytest.mark.parametrize(
     ("part", "field", "typed", "plain"),
     [
         ("HV1", "routes", "10.1.0.0/16 via 10.0.0.2, 10.2.0.0/16  via 10.0.0.3", None),
