@@ -77,6 +77,8 @@ AMD_VERSION_UNDISPUTED: Final = (10, 0)
 
 From 9.3 to below 10.0 is a warning.
 """
+PRODUCTION_CHECKPOINTS_MINIMUM: Final = (6, 2)
+"""The minimum configuration version of a VM with production checkpoints (UPGRADE_VERSION)."""
 TPM_VERSION_MINIMUM: Final = (7, 0)
 """The minimum configuration version of a VM with a virtual TPM (UPGRADE_VERSION)."""
 

@@ -15,6 +15,7 @@ VM_KEYS = (
     "dynamic_memory",
     "automatic_start_action",
     "automatic_stop_action",
+    "automatic_checkpoints_enabled",
     "disk",
     "guest",
     "secure_boot",

@@ -48,7 +48,7 @@ class CheckFindings(Findings):
             )
             folded = Findings(notes)._repr_html_()
             parts.append(f"<details><summary>{title}</summary>{folded}</details>")
-        return "".join(parts)
+        return without_math(*parts)
 
 
 def check(host: Session, *, cancel: Cancel | None = None) -> CheckFindings:

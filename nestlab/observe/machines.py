@@ -23,7 +23,7 @@ from nestlab.model.state import (
 )
 from nestlab.observe import computers, dhcp, hyper_v, hyper_v_statements, networks, security
 from nestlab.observe.disk_files import with_disks
-from nestlab.observe.reading import guid, text
+from nestlab.observe.reading import flag, guid, text
 from nestlab.observe.security import HYPER_V_FEATURE
 from nestlab.pattern import pattern
 from nestlab.plan import where_guest_service_interface
@@ -191,7 +191,7 @@ def with_checkpoints(
     if current is None or not asked:
         return state
     of_vms = {"VMName": sorted(set(asked.values())), "ErrorAction": "Continue"}
-    shown = Cmdlet(SELECT_OBJECT, {"Property": ["Id", "Name", "VMId"]})
+    shown = Cmdlet(SELECT_OBJECT, {"Property": ["Id", "Name", "VMId", "IsAutomaticCheckpoint"]})
     outcome = session.run(Cmdlet(_SNAPSHOTS, of_vms, shown), cancel=cancel)
     for error in outcome.errors:
         if not hyper_v_statements.is_vm_not_found(error, names):
@@ -208,6 +208,8 @@ def with_checkpoints(
 def _by_vm(vm_ids: Iterable[str], outcome: Outcome) -> dict[str, list[CheckpointState]]:
     found: dict[str, list[CheckpointState]] = {vm_id: [] for vm_id in vm_ids}
     for record in outcome:
+        if flag(record, "IsAutomaticCheckpoint"):
+            continue  # Hyper-V takes it when the VM starts, and removes it when it shuts down
         checkpoint = CheckpointState(id=guid(record, "Id"), name=text(record, "Name"))
         found.get(guid(record, "VMId"), []).append(checkpoint)
     return found

@@ -6,8 +6,9 @@ What a host has, what the file says, and the step between them follow from the t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, fields
 from nestlab.model import Cmdlet
 from nestlab.model.plain import Declared
 from nestlab.model.state import Settings, SettingValue
@@ -15,9 +16,11 @@ from nestlab.texts import mark, tr, translate
 from nestlab.topology_file.key_types import KeySetting
 
 SETTING_NAMES: Mapping[str, str] = {
+    "automatic_checkpoints_enabled": mark("automatic checkpoints"),
     "automatic_start_action": mark("automatic start action"),
     "automatic_start_delay": mark("automatic start delay"),
     "automatic_stop_action": mark("automatic stop action"),
+    "checkpoint_type": mark("checkpoint type"),
     "router_guard": mark("router guard"),
 }
 """The settings of the key table as they are named in sentences, by key."""
@@ -51,6 +54,10 @@ class SettingChange:
     def title(self, vm: str, adapter: str | None = None) -> str:
         """Return the title of the step, about a setting of a VM or of one of its adapters."""
         name = translate(SETTING_NAMES[self.of.key.name])
+        if self.wanted is True:
+            return tr("Turn on the {setting} of {vm}", setting=name, vm=vm)
+        if self.wanted is False:
+            return tr("Turn off the {setting} of {vm}", setting=name, vm=vm)
         if adapter is None:
             return tr(
                 "Set the {setting} of {vm} to {value}", setting=name, vm=vm, value=self.wanted
@@ -72,15 +79,27 @@ def setting_changes(
 ) -> Iterator[SettingChange]:
     """Yield what the file sets and `current` has otherwise.
 
-    Either the settings that change only while the VM is off, or the others.
+    Either the settings that change only while the VM is off, or the others. Where a host does not
+    know a setting, its default is not set.
     """
     values = dict(current)
     for each in settings:
         value, had = each.declared(wanted), values.get(each.key.name)
+        if had is None and _is_default(each, wanted):
+            continue
         if each.setting.while_off is while_off and value is not None and value != had:
             yield SettingChange(of=each, wanted=value, had=had)
 
 
-def initial_settings(settings: Iterable[KeySetting]) -> Settings:
-    """Return the values that a new VM or a new adapter has."""
-    return tuple((each.key.name, each.setting.initial) for each in settings)
+def initial_settings(settings: Iterable[KeySetting], *, client: bool = False) -> Settings:
+    """Return the values that a new VM or a new adapter has, on a client system or a server."""
+    return tuple(
+        (each.key.name, on_client if client and on_client is not None else each.setting.initial)
+        for each in settings
+        for on_client in (each.setting.initial_on_client,)
+    )
+
+
+def _is_default(setting: KeySetting, item: Any) -> bool:
+    field, value = setting.key.field, getattr(item, setting.key.field)
+    return any(each.name == field and each.default == value for each in fields(item))

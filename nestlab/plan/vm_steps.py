@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.first_boot_note import with_first_boot
@@ -227,6 +228,7 @@ def _as_created(machine: PlannedMachine, vm: VM, path: str | None) -> VirtualMac
 
     It has one processor, static memory, and one adapter without a switch.
     """
+    is_client = machine.state.computer.product_type == PRODUCT_WORKSTATION
     return VirtualMachineState(
         id="",
         name=vm.name,
@@ -234,7 +236,7 @@ def _as_created(machine: PlannedMachine, vm: VM, path: str | None) -> VirtualMac
         generation=vm.generation,
         notes=_notes_of_new(machine, vm),
         memory_startup=vm.memory_startup,
-        settings=initial_settings(VM_SETTINGS),
+        settings=initial_settings(VM_SETTINGS, client=is_client),
         secure_boot=vm.generation != 1 or None,
         secure_boot_template="" if vm.generation == 1 else SecureBoot.WINDOWS,
         tpm=False,

@@ -67,7 +67,7 @@ def set_nat(stack: Stack, interface: Interface, prefix: IPv4Network) -> str:
 
 def set_forwarding(stack: Stack) -> str:
     """Return the edit that lets a machine route between its adapters."""
-    return _on("forwarding: true", stack.label)  # not shown
+    return _on("forwarding: true", stack.label)  # not shown  # not shown
 
 
 def set_answers_ping(stack: Stack) -> str:

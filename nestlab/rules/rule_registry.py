@@ -80,6 +80,7 @@ from nestlab.rules.rule import Detector, Rule
 from nestlab.rules.topology import (
     adapter_limits,
     address_rules,
+    checkpoint_rules,
     cloud_init_rules,
     computer_names,
     connections,
@@ -192,6 +193,7 @@ REGISTRY = Registry(
         *first_boot_rules.DETECTORS,
         *secure_boot.DETECTORS,
         *virtual_tpm.DETECTORS,
+        *checkpoint_rules.DETECTORS,
         *address_rules.DETECTORS,
         *subnet_masks.DETECTORS,
         *route_rules.DETECTORS,

@@ -79,10 +79,10 @@ class MapOf:
 class Setting:
     """How a key of a VM or of an adapter is set on a host, by one parameter of one cmdlet.
 
-    `cmdlet` is Set-VM or Set-VMNetworkAdapter. The objects that Get-VM and Get-VMNetworkAdapter
-    return have a property of the parameter's name. `initial` is its value on a new VM or adapter.
-    `numbers` are those of an enumeration, which remoting may send instead of names; a Boolean key
-    with numbers is an OnOffState. `while_off`: it can only change while the VM is off.
+    `cmdlet` is Set-VM or Set-VMNetworkAdapter; what Get-VM and Get-VMNetworkAdapter return has a
+    property of its name. `initial` is its value on a new one, `initial_on_client` that on Windows
+    11 where it differs. `numbers` are those of an enumeration, which remoting may send instead of
+    names; a Boolean key with numbers is an OnOffState. `while_off`: only while the VM is off.
     """
 
     cmdlet: str
@@ -90,6 +90,7 @@ class Setting:
     initial: SettingValue
     numbers: Mapping[int, str] = field(default_factory=dict)
     while_off: bool = False
+    initial_on_client: SettingValue | None = None
 
     def host_value(self, declared: Plain) -> SettingValue:
         """Return a value of the file as the parameter takes it and the property shows it.
@@ -165,8 +166,7 @@ class KeySetting:
 class OneLine:
     """How a mapping is written on one line of a form.
 
-    It is written with the template that holds most of its keys, and read with the first that
-    matches.
+    The template that holds most of its keys writes it; the first that matches reads it.
 
     ``OneLine(("{to} via {via}",), "10.1.0.0/16 via 10.0.0.2")``
     """

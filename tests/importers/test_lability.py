@@ -131,6 +131,13 @@ def test_addresses_are_read_by_the_keys_of_the_field(tmp_path, values, address, 
     assert adapter.dhcp == (address is None)
 
 
+@pytest.mark.parametrize(("values", "expected"), [("$true", True), ("$false", False)])
+def test_automatic_checkpoints_are_on_where_the_definition_has_them(tmp_path, values, expected):
+    vm, left_out = node(tmp_path, f"Lability_AutomaticCheckpoints = {values}")
+    assert vm.automatic_checkpoints_enabled is expected
+    assert "AutomaticCheckpoints" not in "\n".join(left_out)
+
+
 def test_what_it_cannot_have_is_listed_by_object(tmp_path):
     _, left_out = node(
         tmp_path,

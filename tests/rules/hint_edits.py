@@ -147,6 +147,7 @@ EDITS = {
     "processors-not-enough": edit("Give HV1 a processor_count of (4)", ("processor_count: 2", "processor_count: {0}")),
     "secure-boot-mismatch": edit("write (secure_boot: MicrosoftUEFICertificateAuthority)", ("secure_boot: MicrosoftWindows", "{0}")),
     "secure-boot-needs-generation-2": edit("write (generation: 2)", ("generation: 1", "{0}")),
+    "checkpoint-type-not-possible": edit("Remove checkpoint_type, or", ("checkpoint_type: Disabled, ", "")),
     "tpm-not-possible": edit("write (generation: 2)", ("generation: 1", "{0}")),
     "dns-server-without-machine": edit(r"such as (1\.1\.1\.1) where it reaches", ("10.0.0.77", "{0}")),
     "computer-name-not-set": edit(r"Add (computer_name: web-1) to its guest", ("credential: lab", "credential: lab, {0}")),

@@ -470,6 +470,16 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
         topology(ONE_VM % "tpm: true, state: 'Off'"),
         with_hyper_v(vms=(vm("a", notes=MARK, version="6.2"),)),
     ),
+    "checkpoint-type-not-possible-where-it-is-disabled": (
+        topology(ONE_VM % "checkpoints: [clean], state: 'Off'"),
+        with_hyper_v(
+            vms=(replace(vm("a", notes=MARK), settings=(("checkpoint_type", "Disabled"),)),)
+        ),
+    ),
+    "checkpoint-type-not-possible-in-an-old-vm": (
+        topology(ONE_VM % "checkpoint_type: Production, state: 'Off'"),
+        with_hyper_v(vms=(vm("a", notes=MARK, version="5.0"),)),
+    ),
     "nat-incomplete-without-an-address": (
         NAT_LAB,
         replace(

@@ -143,6 +143,7 @@ class _LabilityLab:
             **({} if media.os == "none" else {"guest": self._guest(node, name, media.os)}),
             "network_adapters": adapters,
             **settings.firmware(media.generation),
+            **settings.automatic_checkpoints(),
         }
         settings.leave_out()
         comments = tuple(self._comments(node))

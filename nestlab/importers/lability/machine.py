@@ -23,7 +23,6 @@ _NOT_DONE = {
     "BootDelay": mark("nestlab starts VMs as soon as what they need is there"),
     "DvdDrive": mark("nestlab attaches no DVD drives"),
     "GuestIntegrationServices": mark("nestlab does not change integration services"),
-    "AutomaticCheckpoints": mark("nestlab does not change automatic checkpoints"),
     "CustomBootStrap": mark("nestlab runs no scripts in guests"),
     "Resource": mark("nestlab copies no files into guests"),
     "Module": mark("nestlab copies no modules into guests"),
@@ -135,6 +134,11 @@ class NodeSettings:
         """Return Secure Boot where it is off; Lability's default is on."""
         secure_boot = self._node.fields.flag(self._node.key("SecureBoot"))
         return {"secure_boot": False} if secure_boot is False and generation != 1 else {}
+
+    def automatic_checkpoints(self) -> dict[str, Plain]:
+        """Return automatic checkpoints where they are on; Lability's default is off."""
+        is_on = self._node.fields.flag(self._node.key("AutomaticCheckpoints"))
+        return {"automatic_checkpoints_enabled": True} if is_on else {}
 
     def regional_settings(self, os: str) -> dict[str, Plain]:
         """Return language and time zone of a Windows guest, where they are stated."""

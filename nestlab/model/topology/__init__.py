@@ -37,6 +37,7 @@ from nestlab.model.topology.declared_network import (
 from nestlab.model.topology.declared_topology import Topology
 from nestlab.model.topology.declared_vm import (
     VM,
+    CheckpointType,
     DataDisk,
     Disk,
     DynamicMemory,
@@ -56,6 +57,7 @@ __all__ = [
     "DEFAULT_SWITCH",
     "VM",
     "Check",
+    "CheckpointType",
     "DataDisk",
     "DhcpRange",
     "DhcpReservation",

@@ -53,6 +53,15 @@ class StopAction(StrEnum):
     SHUT_DOWN = "ShutDown"
 
 
+class CheckpointType(StrEnum):
+    """Microsoft.HyperV.PowerShell.CheckpointType: what kind of checkpoints a VM has, if any."""
+
+    DISABLED = "Disabled"
+    PRODUCTION = "Production"
+    PRODUCTION_ONLY = "ProductionOnly"
+    STANDARD = "Standard"
+
+
 class SecureBoot(StrEnum):
     """Secure Boot of a generation 2 VM: off, on with a template, or on with that of the guest's OS.
 
@@ -148,6 +157,8 @@ class VM(Declared):
     automatic_start_action: StartAction | None = None  # None: not changed
     automatic_start_delay: int | None = None  # seconds
     automatic_stop_action: StopAction | None = None
+    checkpoint_type: CheckpointType | None = None
+    automatic_checkpoints_enabled: bool = False
     checkpoints: tuple[str, ...] = ()
     disk: Disk | None = None
     disks: tuple[DataDisk, ...] = ()

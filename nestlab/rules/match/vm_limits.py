@@ -19,9 +19,15 @@ from nestlab.constants import (
 )
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import path_text
+from nestlab.model.topology import CheckpointType
+from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import detects
 from nestlab.rules.topology.adapter_limits import TOO_MANY_ADAPTERS
+from nestlab.rules.topology.checkpoint_rules import (
+    CHECKPOINT_TYPE_NOT_POSSIBLE,
+    needs_newer_version,
+)
 from nestlab.rules.topology.memory_amounts import MEMORY_NOT_POSSIBLE, memory_values
 from nestlab.rules.topology.virtual_tpm import TPM_NOT_POSSIBLE, has_old_version
 from nestlab.rules.topology.vm_resources import TOO_MANY_PROCESSORS
@@ -93,6 +99,44 @@ def tpm_not_possible(match: HostMatch) -> Iterator[Finding]:
             )
 
 
+@detects(CHECKPOINT_TYPE_NOT_POSSIBLE)
+def checkpoint_type_not_possible(match: HostMatch) -> Iterator[Finding]:
+    """Production checkpoints of an old configuration version, or none where the file has some."""
+    if match.hyper_v is None:
+        return
+    for vm, path, keys in match.vms:
+        current = match.hyper_v.vm(vm.name)
+        if current is None:
+            continue
+        kind = dict(current.settings).get("checkpoint_type")
+        if vm.checkpoints and vm.checkpoint_type is None and kind == CheckpointType.DISABLED:
+            yield match.finding(
+                CHECKPOINT_TYPE_NOT_POSSIBLE,
+                path_text(path),
+                (*keys, "checkpoints"),
+                tr("has checkpoints in the file, and its checkpoint type is Disabled"),
+                hint=tr("Write checkpoint_type: Production, or remove checkpoints."),
+                evidence=evidence_from("Get-VM", CheckpointType=kind),
+            )
+        elif not vm.version and needs_newer_version(vm, current.version):
+            message = tr(
+                "has configuration version {version}; checkpoint_type {kind} needs 6.2",
+                version=current.version,
+                kind=vm.checkpoint_type,
+            )
+            version = match.hyper_v.vm_host.default_version
+            yield match.finding(
+                CHECKPOINT_TYPE_NOT_POSSIBLE,
+                path_text(path),
+                (*keys, "checkpoint_type"),
+                message,
+                hint=tr(
+                    "Write version: '{version}', which upgrades it, or checkpoint_type: Standard.",
+                    version=version,
+                ),
+            )
+
+
 @detects(TOO_MANY_ADAPTERS)
 def too_many_adapters(match: HostMatch) -> Iterator[Finding]:
     """More adapters than the machine's configuration version allows."""
@@ -115,4 +159,4 @@ def too_many_adapters(match: HostMatch) -> Iterator[Finding]:
             yield match.finding(TOO_MANY_ADAPTERS, path_text(path), at, message, evidence=evidence)
 
 
-DETECTORS = (oversized_vms, too_many_adapters, tpm_not_possible)
+DETECTORS = (oversized_vms, too_many_adapters, tpm_not_possible, checkpoint_type_not_possible)

@@ -11,6 +11,7 @@ from nestlab.simulator.behaviour.naming import free_name
 from nestlab.simulator.behaviour.start_conditions import start_error
 from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.checks.state_checks import LATEST_TIME
+from nestlab.simulator.state.clock import utc_time
 from nestlab.simulator.state.hardware import Hardware, Processors
 from nestlab.simulator.state.machine import File, Machine
 from nestlab.simulator.state.networking import IPInterface, NetAdapter
@@ -30,6 +31,8 @@ def run_vm(machine: Machine, vm: VirtualMachine) -> None:
     if machine.hyper_v is None:
         return
     resumed = vm.state in ("Saved", "Paused")
+    if not resumed:
+        _take_automatic_checkpoint(machine, vm)
     for adapter in vm.settings.adapters:
         if adapter.dynamic_mac_address and adapter.mac_address == NO_MAC:
             adapter.mac_address = hyper_v_role.free_mac(machine.hyper_v)
@@ -43,6 +46,18 @@ def run_vm(machine: Machine, vm: VirtualMachine) -> None:
     if not resumed:
         vm.started = machine.world.clock.now
         boot_guest(machine, vm)
+
+
+def _take_automatic_checkpoint(machine: Machine, vm: VirtualMachine) -> None:
+    """Take the checkpoint of a VM that starts with automatic checkpoints and has no other.
+
+    That is what Microsoft announced of them in 2017 ("Making it easier to revert"). The form of
+    the name is inferred.
+    """
+    if vm.automatic_checkpoints and vm.checkpoint_type != "Disabled" and not vm.snapshots:
+        taken = f"{utc_time(machine.world.clock.now):%m/%d/%Y - %I:%M:%S %p}"
+        name = f"Automatic Checkpoint - {vm.name} - ({taken})"
+        disk_files.add_checkpoint(machine, vm, name, automatic=True)
 
 
 def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
@@ -125,18 +140,25 @@ def shut_down(machine: Machine, *, power_cut: bool) -> None:
         if not vm.is_powered_on:
             continue
         vm.ran_at_shutdown = not power_cut
-        turn_off(machine, vm, power_cut=power_cut)
-        if not power_cut and vm.automatic_stop_action == "Save":
-            vm.state = "Saved"
+        is_saved = not power_cut and vm.automatic_stop_action == "Save"
+        turn_off(machine, vm, power_cut=power_cut, is_saved=is_saved)
 
 
-def turn_off(machine: Machine, vm: VirtualMachine, *, power_cut: bool) -> None:
-    """Turn a VM off; its guest shuts down before that, except in a power cut."""
+def turn_off(
+    machine: Machine, vm: VirtualMachine, *, power_cut: bool, is_saved: bool = False
+) -> None:
+    """Turn a VM off or save it; its guest shuts down before that, except in a power cut.
+
+    A VM that shut down loses its automatic checkpoint; one that was turned off keeps it.
+    """
     guest = machine.guest(vm)
     if guest is not None:
         shut_down(guest, power_cut=power_cut)
         guest.ready_at = 0.0
-    vm.state = "Off"
+    vm.state = "Saved" if is_saved else "Off"
+    if not power_cut and not is_saved:
+        for snapshot in [each for each in vm.snapshots if each.automatic]:
+            disk_files.remove_checkpoint(machine, vm, snapshot)
 
 
 def guest_is_up(machine: Machine, vm: VirtualMachine) -> bool:

@@ -168,7 +168,9 @@ def invalidate_drive_index(machine: Machine) -> None:
         machine.hyper_v.invalidate_drive_index()
 
 
-def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> VMSnapshot:
+def add_checkpoint(
+    machine: Machine, vm: VirtualMachine, name: str, *, automatic: bool = False
+) -> VMSnapshot:
     """Take a checkpoint: copy the settings, and continue on differencing disks."""
     world = machine.world
     # A production checkpoint contains the disks, made consistent by the guest; a standard one
@@ -181,6 +183,7 @@ def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> VMSnapsho
         parent_id=vm.parent_snapshot_id,
         state="Saved" if keeps_memory else "Off",
         settings=copy.deepcopy(vm.settings),
+        automatic=automatic,
     )
     for drive in vm.settings.drives:
         if drive.kind == "disk" and drive.path:
@@ -188,6 +191,20 @@ def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> VMSnapsho
     vm.snapshots.append(snapshot)
     vm.parent_snapshot_id = snapshot.id
     return snapshot
+
+
+def remove_checkpoint(machine: Machine, vm: VirtualMachine, snapshot: VMSnapshot) -> None:
+    """Remove a checkpoint, and merge its disks; the VM itself does not change."""
+    vm.snapshots.remove(snapshot)
+    for entry in vm.snapshots:
+        if entry.parent_id == snapshot.id:
+            entry.parent_id = snapshot.parent_id
+    if vm.parent_snapshot_id == snapshot.id:
+        vm.parent_snapshot_id = snapshot.parent_id
+    delete_unused_checkpoint_disks(machine, vm)
+    for drive in snapshot.settings.drives:
+        if drive.kind == "disk" and drive.path:
+            merge_child(machine, vm, drive.path)
 
 
 def copy_system(system: Machine) -> Machine:

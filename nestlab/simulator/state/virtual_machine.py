@@ -148,6 +148,7 @@ class VMSnapshot:
     parent_id: str = ""
     state: str = "Off"
     settings: VMSettings = field(default_factory=VMSettings)  # its drives refer to the parent disks
+    automatic: bool = False  # taken when the VM started
 
 
 @dataclass(slots=True)

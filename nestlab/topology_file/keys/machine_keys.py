@@ -12,8 +12,6 @@ from nestlab.model.topology import (
     Guest,
     Nested,
     SecureBoot,
-    StartAction,
-    StopAction,
     VMState,
 )
 from nestlab.texts import mark, tr
@@ -23,7 +21,6 @@ from nestlab.topology_file.key_types import (
     ListOf,
     OneLine,
     Scalar,
-    Setting,
     Shape,
 )
 from nestlab.topology_file.keys.count_key import COUNT
@@ -31,6 +28,7 @@ from nestlab.topology_file.keys.disk_keys import DATA_DISK, DISK
 from nestlab.topology_file.keys.image_keys import COMPUTER_NAME, FEATURE, LANGUAGE, TIME_ZONE
 from nestlab.topology_file.keys.network_keys import GUEST_NAT, NETWORK_ADAPTER, ROUTE
 from nestlab.topology_file.keys.switch_keys import SWITCH
+from nestlab.topology_file.keys.vm_setting_keys import VM_SETTING_KEYS
 from nestlab.topology_file.scalars import (
     BOOLEAN,
     NON_EMPTY_TEXT,
@@ -200,39 +198,7 @@ VM_SHAPE = Shape(
             hint=mark("10.0; empty: the host's"),
         ),
         Key("state", choice_of(VMState), "State the VM is to be in.", label="State"),
-        Key(
-            "automatic_start_action",
-            choice_of(StartAction),
-            "What happens to the VM when its host starts. Default: unchanged; StartIfRunning for a new VM.",
-            label="Automatic start action",
-            setting=Setting(
-                "Set-VM",
-                "AutomaticStartAction",
-                initial="StartIfRunning",
-                numbers={2: "Nothing", 3: "StartIfRunning", 4: "Start"},
-            ),
-        ),
-        Key(
-            "automatic_start_delay",
-            integer(0, 1_000_000_000),
-            "Delay of an automatic start, in seconds. Default: unchanged; 0 for a new VM.",
-            label="Automatic start delay",
-            hint="30",
-            setting=Setting("Set-VM", "AutomaticStartDelay", initial=0),
-        ),
-        Key(
-            "automatic_stop_action",
-            choice_of(StopAction),
-            "What happens to the VM when its host shuts down. Default: unchanged; Save for a new VM.",
-            label="Automatic stop action",
-            setting=Setting(
-                "Set-VM",
-                "AutomaticStopAction",
-                initial="Save",
-                numbers={2: "TurnOff", 3: "Save", 4: "ShutDown"},
-                while_off=True,
-            ),
-        ),
+        *VM_SETTING_KEYS,
         Key(
             "checkpoints",
             ListOf(VM_NAME),

@@ -235,6 +235,7 @@ def snapshot_record(machine: Machine, vm: VirtualMachine, snapshot: VMSnapshot) 
         ParentSnapshotId=parent.id if parent else None,
         ParentSnapshotName=parent.name if parent else None,
         SnapshotType="Standard",
+        IsAutomaticCheckpoint=snapshot.automatic,
         State=snapshot.state,
         Generation=vm.generation,
         Version=vm.version,

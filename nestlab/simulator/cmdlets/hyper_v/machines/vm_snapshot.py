@@ -159,7 +159,7 @@ def remove_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
         # It may have been removed already, together with an earlier one that is its parent.
         removed = [entry for entry in removed if entry in vm.snapshots]
         for entry in reversed(removed):
-            _remove(machine, vm, entry)
+            disk_files.remove_checkpoint(machine, vm, entry)
             pass_time(machine, sink, f"Merging disks of virtual machine {vm.name}", 10.0)
         if bound.is_present("Passthru"):
             sink.output(snapshot_record(machine, vm, snapshot))
@@ -168,19 +168,6 @@ def remove_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
 def _descendants(vm: VirtualMachine, snapshot: VMSnapshot) -> list[VMSnapshot]:
     children = [entry for entry in vm.snapshots if entry.parent_id == snapshot.id]
     return [entry for child in children for entry in (child, *_descendants(vm, child))]
-
-
-def _remove(machine: Machine, vm: VirtualMachine, snapshot: VMSnapshot) -> None:
-    vm.snapshots.remove(snapshot)
-    for entry in vm.snapshots:
-        if entry.parent_id == snapshot.id:
-            entry.parent_id = snapshot.parent_id
-    if vm.parent_snapshot_id == snapshot.id:
-        vm.parent_snapshot_id = snapshot.parent_id
-    disk_files.delete_unused_checkpoint_disks(machine, vm)
-    for drive in snapshot.settings.drives:
-        if drive.kind == "disk" and drive.path:
-            disk_files.merge_child(machine, vm, drive.path)
 
 
 @cmdlet("Rename-VMSnapshot")
