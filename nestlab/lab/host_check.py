@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from nestlab.html import escape
+from nestlab.html import escape, without_math
 from nestlab.model import HOST, Finding, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.observe import observe

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from nestlab.enumerations import all_of
 from nestlab.errors import CmdletError
+from nestlab.model import Record
+from nestlab.model.topology import Route
 from nestlab.observe.reading import text
 from nestlab.observe.target_reader import TargetReader, query
 from nestlab.plan import Action, Refusal, Step, route_of
@@ -18,8 +20,9 @@ def identify_windows(reader: TargetReader) -> Step | Refusal:
     """
     route = route_of(reader.step)
     if route is not None and reader.runs("Remove-NetRoute"):
-        where = {"DestinationPrefix": str(route.to), "NextHop": str(route.via)}
-        if not reader.read(query("Get-NetRoute", **where)).records:
+        # A restricted session (JEA) allows this question only.
+        found = reader.read(query("Get-NetRoute", AddressFamily="IPv4"))
+        if not any(_is_route(record, route) for record in found):
             return Refusal(
                 tr(
                     "there is no route to {destination} via {next_hop} any more",
@@ -31,6 +34,11 @@ def identify_windows(reader: TargetReader) -> Step | Refusal:
         why = _why_dhcp_is_kept(reader)
         return Refusal(why, in_use=True) if why else reader.step
     return reader.step
+
+
+def _is_route(record: Record, route: Route) -> bool:
+    where = text(record, "DestinationPrefix"), text(record, "NextHop")
+    return where == (str(route.to), str(route.via))
 
 
 def _why_dhcp_is_kept(reader: TargetReader) -> str:
