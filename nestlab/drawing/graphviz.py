@@ -84,7 +84,7 @@ class _Dot(GraphText):
         yield f'{indent}  fillcolor="{fill}"; color="{edge}";'
         # Edges run around nodes, and through the label of a cluster.
         name = self._end(box.id)
-        yield f'{indent}  {name} [label={label}, shape=plaintext, style=""];'  # not shown  # not shown
+        yield f'{indent}  {name} [label={label}, shape=plaintext, style=""];'  # not shown
         for first in self._first_parts(box):
             yield f"{indent}  {name} -- {first} [style=invis];"
         for bar in self.switches.get(box.id, []):
