@@ -5,10 +5,9 @@ from __future__ import annotations
 from nestlab.enumerations import all_of
 from nestlab.errors import CmdletError
 from nestlab.model import Record
-from nestlab.model.topology import Route
 from nestlab.observe.reading import text
 from nestlab.observe.target_reader import TargetReader, query
-from nestlab.plan import Action, Refusal, Step, route_of
+from nestlab.plan import Action, MadeRoute, Refusal, Step, route_of
 from nestlab.texts import tr, tr_count
 
 
@@ -36,7 +35,7 @@ def identify_windows(reader: TargetReader) -> Step | Refusal:
     return reader.step
 
 
-def _is_route(record: Record, route: Route) -> bool:
+def _is_route(record: Record, route: MadeRoute) -> bool:
     where = text(record, "DestinationPrefix"), text(record, "NextHop")
     return where == (str(route.to), str(route.via))
 
