@@ -71,7 +71,7 @@ def test_a_capture_says_what_its_file_lacks(lab):
     lab.host.run(Cmdlet("Checkpoint-VM", {"Name": "HV1", "SnapshotName": "before"}))
     comments = "\n".join(capture_all(lab.host).comments)
     assert "sus puntos de control no están en el archivo" in comments
-    assert "HV1 (no se indicó ninguna credencial); no se conocen sus puertas" in comments
+    assert "HV1 (no se indicó ninguna credencial); no se conocen sus rutas" in comments
     with pytest.raises(UsageError, match="El host no tiene ninguna VM llamada web9"):
         capture_all(lab.host, only=["web9"])
 

@@ -431,4 +431,4 @@ def test_verify_shows_what_it_waits_for(tmp_path):
     press(panel.buttons.verify, panel)
     rows = panel.steps.rows()
     (wait,) = (step for step in rows.steps if step["title"] == "Waiting for the heartbeat of lx1")
-    assert rows.states[wait["id"]] == "waited"
+    assert rows.states[wait["id"]] == "stopped"  # no heartbeat came

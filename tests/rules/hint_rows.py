@@ -219,10 +219,8 @@ def set_by_hand(host):
     host.guest("a", credential="lab-admin").run(Cmdlet("New-NetIPAddress", new))
 
 
-def readdressed(host):
-    host.run(Cmdlet("Remove-NetIPAddress", {**ON_THE_HOST, "Confirm": SwitchParameter.OFF}))
-    other = {**ON_THE_HOST, "IPAddress": "10.5.0.10", "PrefixLength": 24}
-    host.run(Cmdlet("New-NetIPAddress", other))
+def applied_again(scene):
+    assert all(result.ok for result in nestlab.Lab(scene.topology, scene.host).apply())
 
 
 NEW_NESTED_HOST = r"""images: {ws2022: {path: 'D:\images\ws2022.vhdx'}}
@@ -453,9 +451,9 @@ ROWS = {
     ),
     "address-duplicated": HintRow(
         "address-duplicated",
-        "Give one of the two machines another address",
+        "`nestlab apply` removes it",
         lab(WITH_STATIC, before=with_its_address_on_the_host),
-        lambda scene, _finding: readdressed(scene.host),
+        lambda scene, _finding: applied_again(scene),
     ),
     "port-forward-taken": HintRow(
         "port-forward-taken",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 import nestlab
+from nestlab.dataclass import replace
+from nestlab.rules.tried_fixes import errors_of_edit
 
 LAB = r"""
 name: lab
@@ -17,32 +19,49 @@ vms:
   - {name: C, network_adapters: [{ip_address: 10.10.0.12/24, gateway: 10.10.0.1}]}
 """
 ON_TEN = ", vlan: {access: 10}"
+ONE_ADDRESS_IN_TWO_VLANS = (LAB % ("", ON_TEN)).replace("10.10.0.12", "10.10.0.11")
+"""A, in VLAN 10, cannot join the VLAN of the host, where C has its address: only the host can be moved."""
 
 
 def traced(text, source, target):
     return nestlab.trace(nestlab.loads(text), source, target)
 
 
-def test_a_nat_that_another_switch_needs_is_named_with_the_check_and_the_error():
-    checks = "checks: [{from: A, to: internet}, {from: B, to: A}]"
+@pytest.mark.parametrize("checks", ["", "checks: [{from: A, to: internet}, {from: B, to: A}]"])
+def test_inside_one_nat_the_machine_forwards_and_the_nat_stays(checks):
     found = traced(LAB % ("", "") + checks, "B", "A")
-    assert str(found.fixes[0].cmdlets[0]).startswith("Remove-NetNat")
-    assert not any(fix.verified for fix in found.fixes)
-    check, way, error = found.breaks
-    assert check == "check 1: A to internet, reachable"
-    assert way == "the way of C to the internet"
-    assert error.startswith("the file: switch S: translates 10.10.20.0/24 and has the address")
-    assert error.endswith("(nat-without-address)")
+    (fix,) = found.fixes
+    assert {cmdlet.name for cmdlet in fix.cmdlets} == {"Set-NetIPInterface"}
+    assert fix.verified
+    assert found.breaks == ()
+
+
+def test_what_a_fix_would_break_is_named_everywhere():
+    checks = "checks: [{from: C, to: internet}]"
+    found = traced(ONE_ADDRESS_IN_TWO_VLANS + checks, "A", "host")
+    assert found.breaks == ("check 1: C to internet, reachable",)
     text = str(found)
     assert "(verified)" not in text
-    assert "It would break check 1: A to internet, reachable" in text
+    assert "It would break check 1: C to internet, reachable" in text
     assert "It would break check 1" in found._repr_html_()
     assert found.to_dict()["breaks"] == list(found.breaks)
 
 
 def test_without_checks_the_way_of_others_to_the_internet_is_one():
-    found = traced(LAB % ("", ""), "B", "A")
-    assert found.breaks[:2] == ("the way of A to the internet", "the way of C to the internet")
+    found = traced(ONE_ADDRESS_IN_TWO_VLANS, "A", "host")
+    assert found.breaks == ("the way of C to the internet",)
+
+
+def test_an_error_that_an_edit_brings_to_the_file_is_one():
+    topology = nestlab.loads(LAB % ("", ""))
+    (error,) = errors_of_edit(topology, without_address)
+    assert error.startswith("the file: switch S: translates 10.10.0.0/16")
+    assert error.endswith("(nat-without-address)")
+
+
+def without_address(topology):
+    (switch,) = topology.switches
+    return replace(topology, switches=(replace(switch, ip_address=None),))
 
 
 @pytest.mark.parametrize(
@@ -96,4 +115,4 @@ checks: [{{from: A, to: HV}}, {{from: HV/B, to: HV/A}}]
 """
     found = traced(text, "B", "A")
     assert found.fixes[0].machine == ("HV",)
-    assert any("switch HV/S: translates 10.10.20.0/24" in each for each in found.breaks)
+    assert found.fixes[0].verified

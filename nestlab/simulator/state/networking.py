@@ -120,7 +120,7 @@ class NetNat:
 
 
 @dataclass(slots=True)
-class DhcpReservation:
+class ScopeReservation:
     """An address of a scope for one client."""
 
     address: str
@@ -140,7 +140,7 @@ class DhcpScope:
     state: str = "Active"
     router: list[str] = field(default_factory=list)
     dns_servers: list[str] = field(default_factory=list)
-    reservations: list[DhcpReservation] = field(default_factory=list)
+    reservations: list[ScopeReservation] = field(default_factory=list)
     # Addresses that a client declined -> time until which none is offered again.
     declined: dict[str, float] = field(default_factory=dict)
 

@@ -20,14 +20,14 @@ from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.state.machine import Machine
-from nestlab.simulator.state.networking import DhcpReservation, DhcpScope
+from nestlab.simulator.state.networking import DhcpScope, ScopeReservation
 
 _OUTSIDE = "DHCP 20023"
 _EXISTS = "DHCP 20022"  # ERROR_DHCP_RESERVEDIP_EXITS
 _NOT_RESERVED = "DHCP 20018"  # ERROR_DHCP_NOT_RESERVED_CLIENT
 
 
-def _record(scope: DhcpScope, reserved: DhcpReservation) -> Record:
+def _record(scope: DhcpScope, reserved: ScopeReservation) -> Record:
     return make_record(
         "DhcpServerv4Reservation",
         IPAddress=reserved.address,
@@ -43,7 +43,7 @@ def _record(scope: DhcpScope, reserved: DhcpReservation) -> Record:
 def add_dhcp_server_v4_reservation(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Add-DhcpServerv4Reservation: one address and one client at most once in a scope."""
     scope = select_scopes(machine, bound)[0]
-    new = DhcpReservation(
+    new = ScopeReservation(
         bound.text("IPAddress"), client_id(bound.text("ClientId")), bound.text("Name", "")
     )
     failed = f"Failed to reserve IP address {new.address} on DHCP server {machine.name}"
@@ -83,7 +83,7 @@ def remove_dhcp_server_v4_reservation(machine: Machine, bound: Bound, sink: Sink
             sink.output(_record(scope, reserved))
 
 
-def _selected(machine: Machine, bound: Bound) -> Iterator[tuple[DhcpScope, DhcpReservation]]:
+def _selected(machine: Machine, bound: Bound) -> Iterator[tuple[DhcpScope, ScopeReservation]]:
     clients = [client_id(str(item)) for item in bound.values("ClientId")]
     addresses = [str(item) for item in bound.values("IPAddress")]
     for scope in select_scopes(machine, bound):

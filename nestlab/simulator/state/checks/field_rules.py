@@ -130,7 +130,7 @@ FIELD_RULES: Mapping[type, Mapping[str, FieldRule]] = {
         "timeouts": _INT32,
         "mappings_created": _INT32,
     },
-    networking.DhcpReservation: {"address": _ADDRESS},
+    networking.ScopeReservation: {"address": _ADDRESS},
     networking.DhcpScope: {
         "scope_id": _ADDRESS,
         "start": _ADDRESS,
