@@ -19,7 +19,7 @@ from nestlab.lab.start_blockers import start_blockers
 from nestlab.lab.undoable_journals import latest_to_undo
 from nestlab.lab.undoing import undo
 from nestlab.model import HOST, MachinePath
-from nestlab.model.state import HostState
+from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.observe import identify, observe
 from nestlab.plan import (
     Action,
@@ -103,18 +103,22 @@ class NestingChange:
         """
         states = self._observe(cancel)
         state = states[HOST]
-        names = [find_vm(state, name).name for name in self.vm_names]
+        vms = self._vms(state)
+        names = [vm.name for vm in vms]
         if self.enable and not self.force:
             findings = start_blockers(state, names, self.options.memory_startup)
             if not findings.ok:
                 raise PlanRefused(findings)
         history = NestingHistory.of(self.host, self._given_journal)
-        self._previous = with_current_power(history.previous(names, state), state)
+        self._previous = with_current_power(history.previous(vms), state)
         self._guests.take_interrupted(history, names)
         plan = self._plan(states)
         notes = (f"{item.subject}: {item.why}" for item in plan.unchanged)
         self.notes = tuple(notes) if plan.steps else ()
         return plan
+
+    def _vms(self, state: HostState) -> list[VirtualMachineState]:
+        return [find_vm(state, name) for name in self.vm_names]
 
     def _observe(self, cancel: Cancel | None) -> dict[MachinePath, HostState]:
         return self._guests.with_states(observe(self.host, machine=HOST, cancel=cancel), cancel)
@@ -160,8 +164,9 @@ class NestingChange:
         """
         plan = plan or self.plan(cancel=cancel)
         history = NestingHistory.of(self.host, self._given_journal)
+        vms = self._vms(plan.states[HOST])
         if self.enable:
-            history.mark_outdated_as_undone(self.vm_names, plan.states[HOST])
+            history.mark_outdated_as_undone(vms)
         if self.journal is None:
             self.journal = journal_folder.new_path(plan.title[:80], self.host)
         journal = Journal(self.journal)
@@ -180,7 +185,7 @@ class NestingChange:
             self._begin(journal, plan)
             self._guests.record(journal)
             if (yield from self._attempts(plan, context, shutdown)):
-                history.mark_undone(self.vm_names, DISABLING if self.enable else ENABLING)
+                history.mark_undone(vms, DISABLING if self.enable else ENABLING)
                 self._guests.finish(history)
             shutdown.finish()
 
@@ -207,6 +212,7 @@ class NestingChange:
             if failed.step.action != Action.SHUT_DOWN_VM:
                 yield shutdown.fail(failed)
                 return False
+            shutdown.record_vm_still_on(failed.step, context.journal)
             vm = failed.step.target.name
             if not shutdown.has_timed_out(vm):
                 shutdown.wait_before_retry()

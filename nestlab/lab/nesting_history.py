@@ -9,7 +9,7 @@ from nestlab.apply import Journal, JournalEntry, StepState
 from nestlab.dataclass import dataclass, replace
 from nestlab.lab import journal_folder
 from nestlab.model import HOST
-from nestlab.model.state import HostState
+from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.plan import (
     POWER_TO_RESTORE,
     Action,
@@ -54,45 +54,43 @@ class NestingHistory:
         found = journal_folder.journals_of(host, kind=SubjectKind.NESTING)
         return cls(tuple(reversed(found)))
 
-    def previous(self, names: Iterable[str], state: HostState) -> dict[str, PreviousState]:
+    def previous(self, vms: Iterable[VirtualMachineState]) -> dict[str, PreviousState]:
         """Return by name the states of the VMs before nestlab changed them."""
-        exposed = _names_of_exposed(state)
         return {
-            name: _previous(
-                [entry for _, entry in self._entries(name)], exposed=name.casefold() in exposed
+            vm.name: _previous(
+                [entry for _, entry in self._entries(vm)],
+                exposed=vm.expose_virtualization_extensions,
             )
-            for name in names
+            for vm in vms
         }
 
-    def mark_undone(self, names: Iterable[str], actions: frozenset[Action]) -> None:
+    def mark_undone(self, vms: Iterable[VirtualMachineState], actions: frozenset[Action]) -> None:
         """Mark recorded steps as undone: restored, or outdated by another change of the VM."""
-        for name in names:
-            for journal, entry in self._entries(name):
+        for vm in vms:
+            for journal, entry in self._entries(vm):
                 if entry.step.action in actions:
                     journal.record_undo_end(entry.step, StepState.DONE)
 
-    def mark_outdated_as_undone(self, names: Iterable[str], state: HostState) -> None:
+    def mark_outdated_as_undone(self, vms: Iterable[VirtualMachineState]) -> None:
         """Mark as undone the changes of VMs whose extensions something else has hidden since."""
-        exposed = _names_of_exposed(state)
-        existing = {vm.name.casefold() for vm in (state.hyper_v.vms if state.hyper_v else ())}
-        for name in names:
-            hidden = name.casefold() in existing - exposed
-            if hidden and _is_outdated(entry for _, entry in self._entries(name)):
-                self.mark_undone([name], ENABLING)
+        for vm in vms:
+            hidden = not vm.expose_virtualization_extensions
+            if hidden and _is_outdated(entry for _, entry in self._entries(vm)):
+                self.mark_undone([vm], ENABLING)
 
-    def _entries(self, name: str) -> Iterator[tuple[Journal, JournalEntry]]:
+    def _entries(self, vm: VirtualMachineState) -> Iterator[tuple[Journal, JournalEntry]]:
         for journal in self.journals:
             for entry in journal.entries():
-                target = entry.step.target
-                is_vm = target.kind == TargetKind.VM and same_name(target.name, name)
                 is_outer = entry.step.machine == HOST  # not a VM inside that was started again
-                if is_vm and is_outer and not entry.undone:
+                if is_outer and not entry.undone and _is_about(entry.step, vm):
                     yield journal, entry
 
 
-def _names_of_exposed(state: HostState) -> frozenset[str]:
-    vms = state.hyper_v.vms if state.hyper_v else ()
-    return frozenset(vm.name.casefold() for vm in vms if vm.expose_virtualization_extensions)
+def _is_about(step: Step, vm: VirtualMachineState) -> bool:
+    """Whether a step changed this VM: by its Id, as another may have its name since."""
+    target = step.target
+    same = target.id == vm.id if target.id else same_name(target.name, vm.name)
+    return target.kind == TargetKind.VM and same
 
 
 def _is_outdated(entries: Iterable[JournalEntry]) -> bool:
@@ -186,9 +184,9 @@ def record_finished_starts(journal: Journal, state: HostState) -> None:
     Undo has to shut those VMs down.
     """
     vms = state.hyper_v.vms if state.hyper_v else ()
-    running = {vm.name.casefold() for vm in vms if vm.state == "Running"}
+    running = [vm for vm in vms if vm.state == "Running"]
     for entry in journal.entries():
         started = entry.step.action == Action.START_VM and entry.step.machine == HOST
         began = started and not entry.finished and not entry.undone
-        if began and entry.step.target.name.casefold() in running:
+        if began and any(_is_about(entry.step, vm) for vm in running):
             journal.record_end(entry.step, StepState.DONE)

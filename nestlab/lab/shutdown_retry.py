@@ -5,11 +5,13 @@ Counts the guest's waiting time up to a limit, and holds back failures that may 
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Generator, Iterator
 
 from nestlab.apply import (
     Event,
+    Journal,
     OnEvent,
     RunFinished,
     StepFinished,
@@ -19,8 +21,9 @@ from nestlab.apply import (
     Waiting,
 )
 from nestlab.dataclass import replace
-from nestlab.errors import Cancelled
-from nestlab.plan import Action, Step
+from nestlab.errors import Cancelled, CmdletError, HostError
+from nestlab.model import Cmdlet
+from nestlab.plan import POWER_TO_RESTORE, Action, Step
 from nestlab.texts import mark, tr, translate
 from nestlab.transport.session import Cancel, Session
 
@@ -129,6 +132,19 @@ class ShutdownRetry:
             )
             failed = StepResult(step=self._shutdown_step, status=StepState.FAILED, message=message)
         return failed
+
+    def record_vm_still_on(self, stop: Step, journal: Journal | None) -> None:
+        """Record that a VM is still on after its shutdown failed: nestlab has not stopped it.
+
+        If its owner stops it later, no other change starts it again. A host that does not answer
+        leaves it not known.
+        """
+        if journal is None:
+            return
+        with contextlib.suppress(HostError, CmdletError):
+            found = self._host.run(Cmdlet("Get-VM", {"Id": stop.target.id}))
+            if any(str(record["State"]) in POWER_TO_RESTORE for record in found):
+                journal.record_undo_end(stop, StepState.DONE)
 
     def wait_before_retry(self) -> None:
         """Wait before the guest is asked again; raises Cancelled."""
