@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager as ContextManager
 from functools import partial
@@ -20,7 +21,7 @@ from nestlab.apply import (
     run_plan,
 )
 from nestlab.dataclass import dataclass, field, replace
-from nestlab.errors import JournalError
+from nestlab.errors import JournalError, NestlabError
 from nestlab.lab import journal_folder
 from nestlab.lab.completeness import require_complete
 from nestlab.lab.lab_planner import require_matching
@@ -168,7 +169,10 @@ class _ResetRun:
                 self._begin(journal)
                 self._take_running(states)
                 journal.record_inner_vms(self.was_on)
-                yield from run_plan(plan, replace(context, on_event=note, confirm=confirm))
+                for result in run_plan(plan, replace(context, on_event=note, confirm=confirm)):
+                    if not result.ok:
+                        self._forget_running(observer, journal)
+                    yield result
 
     def _context(self, observer: Observer, journal: Journal) -> ApplyContext:
         find = partial(
@@ -203,6 +207,28 @@ class _ResetRun:
             self._add(
                 InnerVM(host, vm.id, vm.name, "Running") for vm in named if vm.state in ON_STATES
             )
+
+    def _forget_running(self, observer: Observer, journal: Journal) -> None:
+        """Record, after a failure, that only VMs that are off now were left off by this reset.
+
+        One that is on again is not for the next reset to start, if its owner turns it off. Where
+        the host does not answer, all of them stay recorded.
+        """
+        with contextlib.suppress(NestlabError):
+            states = observer.observe_all_machines()
+            on = {
+                (path, vm.id)
+                for path, state in states.items()
+                for vm in (state.hyper_v.vms if state.hyper_v else ())
+                if vm.state in ON_STATES
+            }
+            recorded = journal.inner_vms(of_unfinished_run=True)
+            left = {
+                path: tuple(vm for vm in vms if (path, vm.id) not in on)
+                for path, vms in recorded.items()
+            }
+            journal.record_run_end()
+            journal.record_inner_vms(left)
 
     def _add(self, vms: Iterable[InnerVM]) -> None:
         for host, found in vms_by_host(tuple(vms)).items():

@@ -8,6 +8,7 @@ import pytest
 import nestlab
 from nestlab.errors import Cancelled, PlanRefused, UsageError
 from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.simulator.faults import Fault
 from tests.lab.interrupted import Counter, Interrupted, PowerCut
 from tests.lab.test_checkpoints import (
     LAB,
@@ -275,3 +276,48 @@ def test_a_reset_that_ends_anywhere_is_completed_by_the_next_one(how):
         if counter.left > 0:
             break
     assert left > 6
+
+
+def failed_reset(host, lab):
+    """Reset a lab while the first Restore-VMSnapshot fails."""
+    host.simulated_host.inject_faults(Fault("fail", "Restore-VMSnapshot", nth=1))
+    results = [*lab.reset()]
+    assert not results[-1].ok
+    return results[-1].step.id
+
+
+@pytest.mark.parametrize("between", ["nothing", "apply"])
+def test_a_vm_that_a_failed_reset_started_again_is_not_started_by_the_next_one(small, between):
+    lab = lab_on(small, SMALL)
+    assert failed_reset(small, lab) == "host:reset-vm:web"
+    assert states(small)["web"] == "Running"
+    if between == "apply":
+        applied(lab)
+    turn_off(small, "web")
+    assert [step.title for step in lab.plan_reset().steps] == [
+        "Take web back to its checkpoint clean"
+    ]
+    reset(lab)
+    assert states(small)["web"] == "Off"
+
+
+def test_a_vm_that_a_failed_reset_left_off_is_started_by_the_next_one(small):
+    lab = lab_on(small, SMALL)
+    small.simulated_host.inject_faults(Fault("fail", "Start-VM", nth=1))
+    failed_reset(small, lab)
+    assert states(small)["web"] == "Off"
+    reset(lab)
+    assert states(small)["web"] == "Running"
+
+
+def test_a_failed_reset_of_a_nested_host_remembers_what_was_on_inside(host):
+    lab = lab_on(host)
+    host.simulated_host.inject_faults(Fault("fail", "Restore-VMSnapshot", nth=1))
+    assert not all(result.ok for result in lab.reset(vms=["HV1"]))
+    assert states(host)["HV1"] == "Running"
+    reset(lab, vms=["HV1"])
+    assert states(inner(host)) == {"app": "Running"}
+
+
+def turn_off(host, vm):
+    host.run(Cmdlet("Stop-VM", {"Name": vm, "TurnOff": SwitchParameter.ON}))
