@@ -90,6 +90,7 @@ class LabPlanner:
             disconnect_others=plan.disconnect_others,
             read_undo_needs=lambda: plan.undo_needs,
             read_new_disks=lambda: plan.new_disks,
+            read_made_routes=lambda: plan.made_routes,
         )
 
     @property
@@ -115,8 +116,9 @@ class LabPlanner:
         """Return a plan with its warnings; raises PlanRefused if a finding is an error."""
         named = self._named(states)
         agreed = self.disconnect_others
+        read = self.read_made_routes
         pruned = (
-            without_remainder(self.topology, named, disconnect_others=agreed)
+            without_remainder(self.topology, named, disconnect_others=agreed, read_made_routes=read)
             if self.prune
             else named
         )
@@ -160,6 +162,7 @@ class LabPlanner:
                 refuse_differences=False,
                 read_undo_needs=self.read_undo_needs,
                 read_new_disks=self.read_new_disks,
+                read_made_routes=self.read_made_routes,
             )
         except PlanRefused as refused:
             return None, unmarked, refused.findings
@@ -180,6 +183,7 @@ class LabPlanner:
             inner_vms=self.inner_vms,
             read_undo_needs=self.read_undo_needs,
             read_new_disks=self.read_new_disks,
+            read_made_routes=self.read_made_routes,
         )
         # Checkpoints come last: which VMs they stop is known when nothing else is left.
         turned_off = plan if next_checkpoints(plan) is not None else without_checkpoints(plan)

@@ -21,11 +21,12 @@ from nestlab.plan.disk_removal import remove_disks, unique_subject
 from nestlab.plan.in_use import disk_uses, why_vm_is_kept
 from nestlab.plan.kept_by_destroy import kept_by_destroy
 from nestlab.plan.kinds import Action
-from nestlab.plan.made_routes import ReadMadeRoutes, route_removals
+from nestlab.plan.made_routes import ReadMadeRoutes
 from nestlab.plan.others_inside import others_inside
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_refusals import no_hyper_v
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
+from nestlab.plan.route_removals import route_removals
 from nestlab.plan.step import Hazard, Planned, Unchanged
 from nestlab.plan.switch_removal import KeptSwitches, remove_nat, remove_scope, remove_switch
 from nestlab.plan.vm_steps import stop_before_removal

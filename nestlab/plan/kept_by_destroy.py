@@ -8,8 +8,8 @@ from nestlab.model import Cmdlet
 from nestlab.model.state import IPInterfaceState, SwitchState, expected_management_alias
 from nestlab.model.topology import Switch, SwitchType, Topology
 from nestlab.plan.in_use import kept_text
-from nestlab.plan.made_routes import alias_afterwards, lasting_interfaces
 from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.route_removals import alias_afterwards, lasting_interfaces
 from nestlab.plan.step import Step, Unchanged
 from nestlab.plan.switch_removal import KeptSwitches, kept_own_switches
 from nestlab.texts import mark, tr, translate

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from nestlab.dataclass import dataclass
 from nestlab.model import MachinePath
 from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.made_routes import MadeRoute, ReadMadeRoutes
 from nestlab.plan.step import Step
 from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed, attached_disks
 
@@ -52,10 +53,17 @@ def _given(step: Step) -> tuple[str, ...]:
 class PastRuns:
     """The earlier runs of a topology on a host; their journals are read where a plan needs them."""
 
-    def __init__(self, read_undo_needs: ReadUndoNeeds, read_new_disks: ReadNewDisks) -> None:
+    def __init__(
+        self,
+        read_undo_needs: ReadUndoNeeds = tuple,
+        read_new_disks: ReadNewDisks = tuple,
+        read_made_routes: ReadMadeRoutes = tuple,
+    ) -> None:
         self._read_undo_needs, self._read_new_disks = read_undo_needs, read_new_disks
+        self._read_made_routes = read_made_routes
         self._undo_needs: Collection[UndoNeed] | None = None
         self._new_disks: Collection[NewDisk] | None = None
+        self._made_routes: Collection[MadeRoute] | None = None
 
     def undo_needs(self) -> Collection[UndoNeed]:
         """Return the disks that the undo of these runs needs: read where disks are left over."""
@@ -69,10 +77,19 @@ class PastRuns:
             self._new_disks = self._read_new_disks()
         return self._new_disks
 
+    def made_routes(self) -> Collection[MadeRoute]:
+        """Return the routes that these runs added: read where the host has routes."""
+        if self._made_routes is None:
+            self._made_routes = self._read_made_routes()
+        return self._made_routes
+
     @property
-    def what_was_read(self) -> dict[str, tuple[UndoNeed, ...] | tuple[NewDisk, ...]]:
+    def what_was_read(
+        self,
+    ) -> dict[str, tuple[UndoNeed, ...] | tuple[NewDisk, ...] | tuple[MadeRoute, ...]]:
         """What has been read, by the name of its field in a plan."""
         return {
             "undo_needs": tuple(self._undo_needs or ()),
             "new_disks": tuple(self._new_disks or ()),
+            "made_routes": tuple(self._made_routes or ()),
         }

@@ -16,6 +16,7 @@ from nestlab.model.topology import Topology
 from nestlab.plan.heartbeats import matches_text, silent_text
 from nestlab.plan.host_changes import StateDigests, state_digests
 from nestlab.plan.kinds import SubjectKind
+from nestlab.plan.made_routes import MadeRoute
 from nestlab.plan.past_runs import NewDisk
 from nestlab.plan.step import Deferred, Hazard, OutOfReach, Planned, Remainder, Step, Unchanged
 from nestlab.plan.undo_needs import UndoNeed
@@ -51,7 +52,8 @@ class Plan:
     VMs, has none. `warnings` are the findings of the topology and of how it fits the host that do
     not block the plan. `undo_needs` are the disks that the undo of earlier runs needs, read where
     disks were left over; `new_disks` those that they created for VMs that they did not create any
-    more, read where a VM gets an existing disk. `language` is that of its texts, which a plan from
+    more, read where a VM gets an existing disk; `made_routes` those that they added to the host,
+    read where it has routes. `language` is that of its texts, which a plan from
     a file keeps.
     """
 
@@ -75,6 +77,7 @@ class Plan:
     warnings: tuple[Finding, ...] = field(default=(), repr=False, compare=False)
     undo_needs: tuple[UndoNeed, ...] = field(default=(), repr=False, compare=False)
     new_disks: tuple[NewDisk, ...] = field(default=(), repr=False, compare=False)
+    made_routes: tuple[MadeRoute, ...] = field(default=(), repr=False, compare=False)
     language: str = field(default_factory=language, repr=False, compare=False)
 
     def __post_init__(self) -> None:

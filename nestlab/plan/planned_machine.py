@@ -32,6 +32,7 @@ from nestlab.model.topology import (
     with_image_paths,
 )
 from nestlab.plan.kinds import Action
+from nestlab.plan.made_routes import ReadMadeRoutes
 from nestlab.plan.past_runs import NewDisk, ReadNewDisks
 from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
 
@@ -123,7 +124,8 @@ class PlannedMachine(ObservedMachine):
     the Ids of VMs and switches whose marks are assumed, to be compared with the file. `unread` has
     the errors of guests that were asked and could not be read. Adapters of VMs that were renamed
     have their names in the file in `state` and `as_vm`; `renamed` has the names that they have, by
-    adapter Id. `read_new_disks` reads which existing disks no VM has been given yet.
+    adapter Id. `read_new_disks` reads which existing disks no VM has been given yet,
+    `read_made_routes` which routes of the host runs of the topology added.
     """
 
     topology: str
@@ -138,6 +140,7 @@ class PlannedMachine(ObservedMachine):
     unread: Mapping[MachinePath, HostError | UsageError] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
     read_new_disks: ReadNewDisks = field(default=tuple, compare=False)
+    read_made_routes: ReadMadeRoutes = field(default=tuple, compare=False)
 
     def is_new_disk(self, path: str) -> bool:
         """Whether a disk is created by the plan, or by a run that did not get as far as its VM.
@@ -204,6 +207,7 @@ def planned_machine(
     disconnect_others: bool = False,
     unmarked: frozenset[str] = frozenset(),
     read_new_disks: ReadNewDisks = tuple,
+    read_made_routes: ReadMadeRoutes = tuple,
 ) -> PlannedMachine:
     """Return a machine for the planners: its VMs have the paths of their images on it."""
     folder = state.hyper_v.vm_host.virtual_hard_disk_path if state.hyper_v else ""
@@ -220,6 +224,7 @@ def planned_machine(
         disconnect_others=disconnect_others,
         unmarked=unmarked,
         read_new_disks=read_new_disks,
+        read_made_routes=read_made_routes,
     )
 
 

@@ -8,8 +8,10 @@ from nestlab.dataclass import replace
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState, expected_management_alias
 from nestlab.model.topology import Topology
-from nestlab.plan.planned_machine import planned_machine
+from nestlab.plan.made_routes import ReadMadeRoutes, route_of
+from nestlab.plan.planned_machine import PlannedMachine, planned_machine
 from nestlab.plan.remainder import MachineRemainder
+from nestlab.plan.route_removals import left_over_routes
 from nestlab.plan.undeclared_adapters import interface_of, undeclared_adapters
 
 
@@ -18,32 +20,43 @@ def without_remainder(
     states: Mapping[MachinePath, HostState],
     *,
     disconnect_others: bool = False,
+    read_made_routes: ReadMadeRoutes = tuple,
 ) -> dict[MachinePath, HostState]:
     """Return the states without what the topology owns and does not name.
 
     With `disconnect_others`, the result also lacks management adapters that may be others'.
+    `read_made_routes` reads the routes of the host that runs of the topology added.
     """
     return {
-        path: _without_remainder(topology, path, state, disconnect_others=disconnect_others)
+        path: _without_remainder(
+            replace(
+                planned_machine(topology, path, topology.machine(path), state),
+                disconnect_others=disconnect_others,
+                read_made_routes=read_made_routes,
+            )
+        )
         for path, state in states.items()
     }
 
 
-def _without_remainder(
-    topology: Topology, path: MachinePath, state: HostState, *, disconnect_others: bool
-) -> HostState:
+def _without_remainder(machine: PlannedMachine) -> HostState:
+    state = machine.state
     if state.hyper_v is None:
         return state
-    machine = planned_machine(topology, path, topology.machine(path), state)
     remainder = MachineRemainder(machine, {})
     aliases = {
         expected_management_alias(state, switch.name)
         for switch in remainder.switches
         if switch.switch_type == "Internal"
     }
-    unnamed = undeclared_adapters(machine) if disconnect_others else ()
+    unnamed = undeclared_adapters(machine) if machine.disconnect_others else ()
     found = (interface_of(machine, switch, adapter) for switch, adapter in unnamed)
     aliases |= {interface.interface_alias for interface in found if interface is not None}
+    routes = {
+        (route.to, route.via)
+        for step in left_over_routes(machine, remainder.kept_switches())
+        if (route := route_of(step)) is not None
+    }
     hyper_v = replace(
         state.hyper_v,
         vms=tuple(vm for vm in state.hyper_v.vms if vm not in remainder.vms),
@@ -57,7 +70,7 @@ def _without_remainder(
         nats=tuple(nat for nat in state.nats if nat not in remainder.nats),
         dhcp_scopes=tuple(scope for scope in state.dhcp_scopes if scope not in remainder.scopes),
         ip_interfaces=tuple(
-            interface
+            replace(interface, routes=tuple(r for r in interface.routes if r not in routes))
             for interface in state.ip_interfaces
             if interface.interface_alias not in aliases
         ),

@@ -34,6 +34,7 @@ from nestlab.plan.in_use import base_of, disk_uses
 from nestlab.plan.kinds import Action
 from nestlab.plan.leftover_holds import holds_of_switch, holds_of_vm, range_text
 from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.route_removals import left_over_routes
 from nestlab.plan.seed_disks import seed_path, with_static_macs
 from nestlab.plan.step import Planned, Remainder, Step, Unchanged, with_undo_limit
 from nestlab.plan.switch_removal import KeptSwitches, remove_nat, remove_scope, remove_switch
@@ -186,6 +187,7 @@ class MachineRemainder:
             )
             for switch in self.switches
         )
+        yield from map(self._listed_route, left_over_routes(self.machine, self.kept_switches()))
         yield from listed_adapters(self.machine)
         yield from (
             Remainder(path, tr("notes of VM {vm}", vm=vm.name), (repr(text),))
@@ -194,6 +196,15 @@ class MachineRemainder:
 
     def _listed_vm(self, vm: VirtualMachineState) -> Remainder:
         return Remainder(self.machine.path, f"VM {vm.name}", tuple(holds_of_vm(vm, self.holders)))
+
+    def _listed_route(self, removal: Step) -> Remainder:
+        where = removal.cmdlets[0].parameters
+        subject = tr(
+            "route to {destination} via {next_hop}",
+            destination=where["DestinationPrefix"],
+            next_hop=where["NextHop"],
+        )
+        return Remainder(self.machine.path, subject, (str(where["InterfaceAlias"]),))
 
     def _listed_kept_vm(self, vm: VirtualMachineState) -> Remainder:
         listed, why = (
@@ -232,6 +243,7 @@ class MachineRemainder:
         yield from (self._without_notes(vm) for vm, _ in self.notes)
         yield from (remove_nat(nat, self.kept_switches()) for nat in self.nats)
         yield from (remove_scope(scope, self.kept_switches()) for scope in self.scopes)
+        yield from left_over_routes(self.machine, self.kept_switches())
         yield from adapter_removals(self.machine)
         yield from (item for switch, item in self._switch_removals() if not _can_wait(switch, item))
 

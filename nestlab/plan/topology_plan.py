@@ -11,6 +11,7 @@ from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.plan.inner_power import InnerVMs
+from nestlab.plan.made_routes import ReadMadeRoutes
 from nestlab.plan.past_runs import PastRuns, ReadNewDisks
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_refusals import no_hyper_v
@@ -35,6 +36,7 @@ def make_plan(
     recreate_ids: Collection[str] | None = None,
     read_undo_needs: ReadUndoNeeds = tuple,
     read_new_disks: ReadNewDisks = tuple,
+    read_made_routes: ReadMadeRoutes = tuple,
     refuse_differences: bool = True,
 ) -> Plan:
     """Return the plan that makes the machines match the topology: a pure function.
@@ -45,8 +47,8 @@ def make_plan(
     guest that nestlab sets up and cannot read; the Ids of the latter can be those of an earlier
     plan (`recreate_ids`). Nested hosts with others' VMs need `delete_others`, what others may use
     `disconnect_others`. `inner_vms` were on before an earlier step turned their nested host off,
-    and are started again. `read_undo_needs`, `read_new_disks`: see `PastRuns`. Objects that nestlab
-    did not create and that differ from the file are left out, or refused (`refuse_differences`).
+    and are started again. `read_...`: see `PastRuns`. Objects that nestlab did not create and that
+    differ from the file are left out, or refused (`refuse_differences`).
 
     Raises:
         PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's,
@@ -65,11 +67,10 @@ def make_plan(
         consents={"delete_others": delete_others, "disconnect_others": disconnect_others},
         recreate_ids=ids,
         inner_vms=inner_vms or {},
-        past_runs=PastRuns(read_undo_needs, read_new_disks),
+        past_runs=PastRuns(read_undo_needs, read_new_disks, read_made_routes),
     )
     planned = list(planner.planned_items())
-    differing = planner.unmarked.findings() if refuse_differences else ()
-    refused = (*planner.refused, *differing)
+    refused = (*planner.refused, *(planner.unmarked.findings() if refuse_differences else ()))
     if refused:
         raise PlanRefused(Findings(refused))
     return planner.plan(planned, recreate)
@@ -92,7 +93,7 @@ def compare_unmarked(
         consents={},
         recreate_ids=(),
         inner_vms=inner_vms or {},
-        past_runs=PastRuns(tuple, tuple),
+        past_runs=PastRuns(),
     )
     if planner.unmarked.objects:
         with suppress(PlanRefused):  # for other reasons, which make_plan gives

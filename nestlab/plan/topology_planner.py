@@ -184,6 +184,7 @@ class TopologyPlanner:
             states=self.states,
             unmarked=self.unmarked.ids,
             read_new_disks=self.past_runs.new_disks,
+            read_made_routes=self.past_runs.made_routes,
             **self.consents,
         )
         return with_adapter_names(machine, self._adapter_names)

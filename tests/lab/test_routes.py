@@ -1,9 +1,12 @@
 """Static routes and gateways of every machine when networks change: set again, moved, or refused with a reason."""
 
+import json
+
 import pytest
 
 import nestlab
 from nestlab.errors import PlanRefused
+from nestlab.model import Cmdlet
 
 
 def internal(settings="", name="A"):
@@ -269,3 +272,64 @@ def test_an_address_that_was_removed_with_its_link_is_set_again_by_undo():
     assert [str(result) for result in lab.undo() if not result.ok] == []
     assert addresses(host, "web") == [("Ethernet", "10.1.0.5")]
     assert lab_of(text, host).plan().is_empty
+
+
+EXISTING = "switches: [{name: Plain, existing: true}]"
+OVER_EXISTING = f"{EXISTING}\nroutes: [{{to: 10.99.0.0/24, via: 10.66.0.7}}]"
+
+
+def host_with_existing_switch(tmp_path, monkeypatch):
+    """Return a host with a switch of others, whose routes nestlab does not own."""
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "journals"))
+    path = tmp_path / "scenario.json"
+    switch = {"name": "Plain", "switch_type": "Internal", "ip_address": "10.66.0.1/24"}
+    scenario = {"description": "A host", "based_on": "ws2022-intel", "switches": [switch]}
+    path.write_text(json.dumps(scenario), encoding="utf-8")
+    return nestlab.connect(f"sim:{path}")
+
+
+def add_route(host, via, to="10.99.0.0/24", **more):
+    values = {"DestinationPrefix": to, "InterfaceAlias": "vEthernet (Plain)", "NextHop": via}
+    host.run(Cmdlet("New-NetRoute", {**values, **more}))
+
+
+def own_routes(host):
+    return [(to, via) for _, to, via in routes(host) if to.startswith("10.9")]
+
+
+def test_a_route_that_leaves_the_file_is_left_over_and_pruned_as_journals_show_it(
+    tmp_path, monkeypatch
+):
+    host = applied(OVER_EXISTING, host_with_existing_switch(tmp_path, monkeypatch))
+    add_route(host, "10.66.0.9", to="10.98.0.0/24")  # of others, in no journal
+    lab = lab_of(EXISTING, host)
+    plan = lab.plan()
+    assert plan.is_empty
+    assert [str(item) for item in plan.remainder] == [
+        "host: route to 10.99.0.0/24 via 10.66.0.7 (vEthernet (Plain))"
+    ]
+    left = [item for item in nestlab.drift(lab.topology, host) if item.code == "left-over"]
+    assert ["10.99.0.0/24" in item.message for item in left] == [True]
+    pruning = lab.plan(prune=True)
+    assert [(step.title, step.why) for step in pruning] == [
+        (
+            "Remove the route to 10.99.0.0/24 via 10.66.0.7",
+            "a run of routes added it, as its journal shows",
+        )
+    ]
+    assert all(result.ok for result in lab.apply(pruning))
+    assert own_routes(host) == [("10.98.0.0/24", "10.66.0.9")]
+    assert (lab.plan().remainder, lab.plan_destroy().is_empty) == ((), True)
+    assert all(result.ok for result in lab.undo())
+    assert ("10.99.0.0/24", "10.66.0.7") in own_routes(host)
+    assert len(lab.plan().remainder) == 1
+
+
+def test_a_pruned_route_is_no_overlap(tmp_path, monkeypatch):
+    host = applied(OVER_EXISTING, host_with_existing_switch(tmp_path, monkeypatch))
+    lab = lab_of("switches: [{name: B, switch_type: Internal, ip_address: 10.99.0.1/24}]", host)
+    assert "route-overlap" in {warning.code for warning in lab.plan().warnings}
+    pruning = lab.plan(prune=True)
+    assert [warning.code for warning in pruning.warnings] == []
+    assert all(result.ok for result in lab.apply(pruning))
+    assert own_routes(host) == []

@@ -1,0 +1,105 @@
+"""Removing routes that runs of a topology added, from adapters of the host that remain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.dataclass import replace
+from nestlab.model import HOST, Cmdlet, SwitchParameter
+from nestlab.model.spelling import same_name
+from nestlab.model.state import IPInterfaceState, expected_management_alias, management_alias
+from nestlab.plan.interfaces import all_interfaces
+from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.made_routes import MadeRoute, ReadMadeRoutes, route_of
+from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.step import Step, StepTarget
+from nestlab.plan.switch_removal import KeptSwitches, removed_switches
+from nestlab.texts import tr
+
+_WHERE = ("DestinationPrefix", "InterfaceAlias", "NextHop")
+
+
+def lasting_interfaces(machine: PlannedMachine, kept: KeptSwitches) -> list[IPInterfaceState]:
+    """Return the interfaces that the machine still has without the switches that are removed.
+
+    What is set on the adapter of an External switch moves back to the adapter below it.
+    """
+    gone = {
+        management_alias(machine.state, switch.name, adapter.name)
+        for switch in removed_switches(kept)
+        if switch.switch_type != "External"
+        for adapter in machine.hyper_v.management_adapters
+        if adapter.switch_id == switch.id
+    }
+    return [each for each in machine.state.ip_interfaces if each.interface_alias not in gone]
+
+
+def alias_afterwards(machine: PlannedMachine, kept: KeptSwitches, alias: str) -> str:
+    """Return the name of the adapter that has the settings of `alias` after the removals."""
+    for switch in removed_switches(kept):
+        if switch.switch_type != "External":
+            continue
+        below = next(
+            (
+                adapter.name
+                for adapter in machine.state.net_adapters
+                if adapter.interface_description in switch.net_adapter_interface_descriptions
+            ),
+            "",
+        )
+        if below and same_name(alias, expected_management_alias(machine.state, switch.name)):
+            return below
+    return alias
+
+
+def route_removals(
+    machine: PlannedMachine, kept: KeptSwitches, read: ReadMadeRoutes
+) -> Iterator[Step]:
+    """Yield the removal of each route that the journals show on an adapter that remains."""
+    interfaces = [each for each in lasting_interfaces(machine, kept) if _has_routes(each)]
+    for route in read() if interfaces else ():
+        having = [each for each in interfaces if (route.to, route.via) in each.routes]
+        same = [each for each in having if same_name(each.interface_alias, route.alias)]
+        if len(same or having) == 1:
+            yield _removal(machine, route, (same or having)[0].interface_alias)
+
+
+def left_over_routes(machine: PlannedMachine, kept: KeptSwitches) -> Iterator[Step]:
+    """Yield the removal, with undo, of each route that journals show and the file no longer has.
+
+    Other steps remove routes on adapters of the topology, and those that the file has with another
+    next hop.
+    """
+    if machine.path != HOST:
+        return
+    declared = {route.to for route in machine.wanted.routes}
+    own = {each.alias.casefold() for each in all_interfaces(machine) if not each.shared}
+    for step in route_removals(machine, kept, machine.read_made_routes):
+        route = route_of(step)
+        if route is not None and route.to not in declared and route.alias.casefold() not in own:
+            where = {key: step.cmdlets[0].parameters[key] for key in _WHERE}
+            yield replace(step, undo=(Cmdlet("New-NetRoute", where),))
+
+
+def _has_routes(interface: IPInterfaceState) -> bool:
+    return any(to.prefixlen for to, _ in interface.routes)
+
+
+def _removal(machine: PlannedMachine, route: MadeRoute, alias: str) -> Step:
+    where = {
+        "DestinationPrefix": str(route.to),
+        "InterfaceAlias": alias,
+        "NextHop": str(route.via),
+    }
+    return machine.step(
+        Action.REMOVE_ROUTE,
+        f"{route.to}/{alias}",
+        tr(
+            "Remove the route to {destination} via {next_hop}",
+            destination=route.to,
+            next_hop=route.via,
+        ),
+        tr("a run of {topology} added it, as its journal shows", topology=machine.topology),
+        Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),
+        target=StepTarget(TargetKind.WINDOWS, alias, str(route)),
+    )
