@@ -1,7 +1,8 @@
 """Ownership: marks in the Notes of VMs and switches, and names where there are no Notes.
 
-Undo and destroy change only objects with the mark of their topology. Text that users add to the
-Notes beside the mark has no effect on it. Disks, NATs and DHCP scopes have no Notes, and
+Undo and destroy change only objects with the mark of their topology. The mark counts on a line of
+its own, as nestlab writes it: Notes that mention it in a sentence are not marked, and text on other
+lines has no effect on it. Disks, NATs and DHCP scopes have no Notes, and
 checkpoints those of their VM: their names identify the owner.
 """
 
@@ -36,7 +37,10 @@ class _Vm(Protocol):
 
 
 _TOPOLOGY_NAME = r"[A-Za-z0-9-]{1,40}"
-_MARK = pattern(rf"(?<!\S)nestlab:({_TOPOLOGY_NAME})(?!\S)")
+_MARK = pattern(rf"nestlab:({_TOPOLOGY_NAME})")
+_MARK_LINE = pattern(
+    rf"^[ \t]*nestlab:{_TOPOLOGY_NAME}(?:[ \t]+nestlab:{_TOPOLOGY_NAME})*[ \t\r]*$", re.MULTILINE
+)
 # Characters that Windows does not allow in file names, and % itself, which marks the replacement.
 _NOT_IN_FILE_NAMES = pattern(r'[<>:"/\\|?*%\x00-\x1f]')
 
@@ -59,12 +63,21 @@ def owner_mark(topology_name: str) -> str:
     return f"nestlab:{topology_name}"
 
 
+def mark_line_pattern(topology_name: str) -> str:
+    r"""Return the regular expression that finds a topology's mark in Notes, as PowerShell reads it.
+
+    >>> mark_line_pattern("nat-lab")
+    '(?m)^[ \\t]*nestlab:nat-lab[ \\t\\r]*$'
+    """
+    return rf"(?m)^[ \t]*{owner_mark(topology_name)}[ \t\r]*$"
+
+
 def owner_of(notes: str | None) -> str | None:
     r"""Return the name of the topology whose mark is in these Notes.
 
     None if there is no mark, or more than one.
 
-    >>> owner_of("Ask Ada before deleting.\nnestlab:nat-lab"), owner_of("made with nestlab")
+    >>> owner_of("Ask Ada before deleting.\nnestlab:nat-lab"), owner_of("copied from nestlab:lab")
     ('nat-lab', None)
     """
     owners = owners_of(notes)
@@ -79,11 +92,9 @@ def owners_of(notes: str | None) -> tuple[str, ...]:
     >>> owners_of("nestlab:nat-lab nestlab:NAT-lab"), owners_of(both), owner_of(both)
     (('nat-lab',), ('a', 'b'), None)
     """
-    return tuple(
-        {
-            match[1].casefold(): match[1] for match in reversed([*_MARK.finditer(notes or "")])
-        }.values()
-    )[::-1]
+    lines = (match[0] for match in _MARK_LINE.finditer(notes or ""))
+    found = [name for line in lines for name in _MARK.findall(line)]
+    return tuple({name.casefold(): name for name in reversed(found)}.values())[::-1]
 
 
 def why_not_owned(notes: str | None, topology_name: str) -> str:
@@ -132,7 +143,7 @@ def without_mark(notes: str) -> str:
     >>> without_mark("Web server of seat 3\nnestlab:nat-lab")
     'Web server of seat 3'
     """
-    return with_first_boot(_MARK.sub("", notes).strip(), None)
+    return with_first_boot(_MARK_LINE.sub("", notes).strip(), None)
 
 
 def _named(topology_name: str, name: str) -> str:

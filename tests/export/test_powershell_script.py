@@ -194,6 +194,13 @@ def test_a_run_that_was_interrupted_is_completed_by_another(tmp_path, number):
             Cmdlet("New-VMSwitch", {"Name": "LABNET", "SwitchType": "Private"}),
             "a switch LabNet that this script did not create",
         ),
+        (
+            Cmdlet(
+                "New-VMSwitch",
+                {"Name": "LabNet", "SwitchType": "Internal", "Notes": "As in nestlab:flat"},
+            ),
+            "a switch LabNet that this script did not create",
+        ),
     ],
 )
 @pytest.mark.parametrize("what_if", [False, True])

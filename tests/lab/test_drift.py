@@ -197,7 +197,7 @@ def test_the_command_says_whether_a_host_is_as_the_file_says(host, tmp_path, cap
     state = f"sim:ws2022-intel?state={tmp_path / 'host.json'}"
     assert main(["drift", str(LAB), "--host", state]) == 0
     assert "The host matches" in capsys.readouterr().out
-    host.run(Cmdlet("Set-VM", {"Name": "HV1", "Notes": "nestlab:nat-lab and more"}))
+    host.run(Cmdlet("Set-VM", {"Name": "HV1", "Notes": "nestlab:nat-lab\nand more"}))
     host.run(Cmdlet("Rename-VM", {"Name": "HV1", "NewName": "HV9"}))
     assert main(["drift", str(LAB), "--host", state]) == 1
     said = capsys.readouterr().out

@@ -219,6 +219,52 @@ def test_two_marks_are_nobodys(tmp_path, way):
     assert "carries the marks of lab and other, so it has no owner" in said(lab, way, results)
 
 
+MENTIONS = (
+    "Bob: test client for nestlab:lab , keep",
+    "copied from nestlab:lab by Bob",
+    "nestlab:lab (not mine)",
+    "Seat 3\r\nsee nestlab:lab\r\n",
+)
+
+
+@pytest.mark.parametrize("notes", MENTIONS)
+def test_notes_that_mention_a_lab_do_not_make_a_vm_or_a_switch_its_own(tmp_path, notes):
+    host, lab = applied(tmp_path)
+    foreign_vm(host, "bob")
+    run(host, "New-VMSwitch", Name="Bobs", SwitchType="Private", Notes=notes)
+    run(host, "Set-VM", Name="bob", Notes=notes)
+    pruned = lab.plan(prune=True)
+    assert pruned.is_empty, [step.id for step in pruned.steps]
+    go(lab, "destroy")
+    assert "bob" in names(host, "Get-VM")
+    assert names(host, "Get-VMSwitch") == ["Bobs"]
+
+
+def test_an_own_vm_whose_notes_mention_another_lab_stays_the_labs_own(tmp_path):
+    host, lab = applied(tmp_path)
+    notes = "Copied from nestlab:other by Ada\r\n  nestlab:lab \r\nKeep"
+    run(host, "Set-VM", Name="web", Notes=notes)
+    assert lab.plan().is_empty
+    go(lab, "destroy")
+    assert "web" not in names(host, "Get-VM")
+
+
+def test_a_vm_whose_notes_mention_its_lab_is_adopted_with_a_line_of_its_own(tmp_path):
+    host, lab = applied(tmp_path)
+    run(host, "Set-VM", Name="web", Notes="Ada's part of nestlab:lab")
+    assert [step.id for step in lab.plan_adopt(only=["web"]).steps] == ["host:adopt-vm:web"]
+    go(lab, "adopt", only=["web"])
+    (web,) = run(host, "Get-VM", Name="web")
+    assert web["Notes"] == "Ada's part of nestlab:lab\nnestlab:lab"
+
+
+@pytest.mark.parametrize("notes", ["nestlab:lab\nnestlab:other", "nestlab:other\r\nnestlab:lab"])
+def test_two_marks_on_two_lines_are_nobodys_either(tmp_path, notes):
+    host, lab = applied(tmp_path)
+    run(host, "Set-VM", Name="web", Notes=notes)
+    assert "so it has no owner" in said(lab, "destroy", ())
+
+
 def test_a_mark_that_went_between_two_steps_stops_the_run(tmp_path):
     host, _ = applied(tmp_path)
     (tmp_path / "lab.yml").write_text(

@@ -79,7 +79,7 @@ def test_vms_of_others_stay_known_while_only_the_own_are_looked_at(tmp_path: Pat
     )
     before = observe_all(host, TWENTY)[()]
     host.run(
-        Cmdlet("Set-VM", {"Name": "seat-0", "Notes": "nestlab:seat again"}),
+        Cmdlet("Set-VM", {"Name": "seat-0", "Notes": "nestlab:seat\nagain"}),
         Cmdlet("New-VM", {"Name": "SEAT-1", "NoVHD": SwitchParameter.ON}),
     )
     after = observe_one(host, TWENTY, (), known=before)

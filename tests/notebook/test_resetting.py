@@ -27,7 +27,7 @@ def host():
 def test_reset_asks_first_then_takes_the_vms_back(host):
     panel = panel_of(LAB, host)
     panel.run_to_end()
-    notes = Cmdlet("Set-VM", {"Name": "web", "Notes": "nestlab:lab later"})
+    notes = Cmdlet("Set-VM", {"Name": "web", "Notes": "later\nnestlab:lab"})
     host.run(notes)
     panel.buttons.reset.click()
     assert panel.reset_question.layout.display == ""

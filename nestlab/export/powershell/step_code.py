@@ -8,7 +8,7 @@ from typing import Any
 from nestlab.dataclass import dataclass, field
 from nestlab.export.powershell.fields import DataField, Listed, with_fields
 from nestlab.model import Cmdlet, SwitchParameter
-from nestlab.model.ownership import owner_mark, owner_of
+from nestlab.model.ownership import mark_line_pattern, owner_of
 from nestlab.model.parameter_values import Value
 from nestlab.plan import Step
 
@@ -143,5 +143,4 @@ def unmarked(notes: str) -> Cmdlet:
 
 
 def _mark_pattern(notes: str) -> DataField:
-    # The mark is a word of its own, as nestlab.model.ownership reads it.
-    return DataField("Mark", rf"(?<!\S){owner_mark(owner_of(notes) or '')}(?!\S)")
+    return DataField("Mark", mark_line_pattern(owner_of(notes) or ""))
