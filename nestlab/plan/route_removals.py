@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Network
 
 from nestlab.dataclass import replace
 from nestlab.model import HOST, Cmdlet, SwitchParameter
 from nestlab.model.spelling import same_name
 from nestlab.model.state import IPInterfaceState, expected_management_alias, management_alias
+from nestlab.model.topology import Route
 from nestlab.plan.interfaces import all_interfaces
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.made_routes import MadeRoute, ReadMadeRoutes, route_of
@@ -58,10 +60,8 @@ def route_removals(
     """Yield the removal of each route that the journals show on an adapter that remains."""
     interfaces = [each for each in lasting_interfaces(machine, kept) if _has_routes(each)]
     for route in read() if interfaces else ():
-        having = [each for each in interfaces if (route.to, route.via) in each.routes]
-        same = [each for each in having if same_name(each.interface_alias, route.alias)]
-        if len(same or having) == 1:
-            yield _removal(machine, route, (same or having)[0].interface_alias)
+        if alias := _adapter_of(route, interfaces):
+            yield _removal(machine, route, alias)
 
 
 def left_over_routes(machine: PlannedMachine, kept: KeptSwitches) -> Iterator[Step]:
@@ -77,8 +77,45 @@ def left_over_routes(machine: PlannedMachine, kept: KeptSwitches) -> Iterator[St
     for step in route_removals(machine, kept, machine.read_made_routes):
         route = route_of(step)
         if route is not None and route.to not in declared and route.alias.casefold() not in own:
-            where = {key: step.cmdlets[0].parameters[key] for key in _WHERE}
-            yield replace(step, undo=(Cmdlet("New-NetRoute", where),))
+            yield _with_undo(step)
+
+
+def replaced_routes(
+    machine: PlannedMachine, routes: Iterable[Route], interfaces: Iterable[IPInterfaceState]
+) -> Iterator[Step]:
+    """Yield the removal, with undo, of routes of the host whose next hop the file has changed.
+
+    They are on `interfaces`, whose routes nestlab leaves alone: of those that lead where one of
+    `routes` of the file does, the ones that journals show.
+    """
+    declared = {(route.to, route.via) for route in machine.wanted.routes}
+    hops: dict[IPv4Network, list[str]] = {}
+    for route in routes:
+        hops.setdefault(route.to, []).append(str(route.via))
+    here = [
+        replace(each, routes=tuple(r for r in each.routes if r[0] in hops and r not in declared))
+        for each in interfaces
+    ]
+    for made in machine.read_made_routes() if any(each.routes for each in here) else ():
+        if alias := _adapter_of(made, here):
+            why = tr(
+                "a run of {topology} added it, as its journal shows, and the file has it via {next_hop}",
+                topology=machine.topology,
+                next_hop=", ".join(hops[made.to]),
+            )
+            yield _with_undo(replace(_removal(machine, made, alias), why=why))
+
+
+def _adapter_of(route: MadeRoute, interfaces: Iterable[IPInterfaceState]) -> str:
+    """Return the adapter that a route is on: its own, or the only one; empty if none is."""
+    having = [each for each in interfaces if (route.to, route.via) in each.routes]
+    same = [each for each in having if same_name(each.interface_alias, route.alias)]
+    return (same or having)[0].interface_alias if len(same or having) == 1 else ""
+
+
+def _with_undo(removal: Step) -> Step:
+    where = {key: removal.cmdlets[0].parameters[key] for key in _WHERE}
+    return replace(removal, undo=(Cmdlet("New-NetRoute", where),))
 
 
 def _has_routes(interface: IPInterfaceState) -> bool:
@@ -93,7 +130,7 @@ def _removal(machine: PlannedMachine, route: MadeRoute, alias: str) -> Step:
     }
     return machine.step(
         Action.REMOVE_ROUTE,
-        f"{route.to}/{alias}",
+        f"{route}/{alias}",
         tr(
             "Remove the route to {destination} via {next_hop}",
             destination=route.to,

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Interface
 
+from nestlab.dataclass import replace
 from nestlab.model import HOST, Cmdlet, SwitchParameter
 from nestlab.model.spelling import same_name
-from nestlab.model.state import IPInterfaceState, management_alias
+from nestlab.model.state import IPInterfaceState, expected_management_alias, management_alias
 from nestlab.model.topology import VM, Route
 from nestlab.plan.interfaces import PlannedInterface, all_interfaces, guest_interfaces
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
+from nestlab.plan.route_removals import replaced_routes
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, StepTarget, Unchanged
+from nestlab.plan.switch_removal import KeptSwitches, removed_switches
 from nestlab.texts import tr
 
 
@@ -40,6 +43,9 @@ def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
         yield from _forwarding(machine, own, wanted=False)
     towards = {route: _alias_towards(machine, route, interfaces) for route in machine.wanted.routes}
     yield from _other_routes(machine, interfaces, towards)
+    if machine.path == HOST:
+        placed = [route for route, alias in towards.items() if alias is not None]
+        yield from replaced_routes(machine, placed, _left_alone(machine, interfaces))
     for route in machine.wanted.routes:
         yield from _route(machine, route, towards[route], interfaces)
 
@@ -237,6 +243,20 @@ def _others(machine: PlannedMachine, own: Collection[str]) -> list[IPInterfaceSt
     gone = {alias.casefold() for alias in (*own, *_taken_over(machine))}
     return [
         each for each in machine.state.ip_interfaces if each.interface_alias.casefold() not in gone
+    ]
+
+
+def _left_alone(
+    machine: PlannedMachine, interfaces: list[PlannedInterface]
+) -> list[IPInterfaceState]:
+    """Return the interfaces whose routes are not all the topology's, and that remain."""
+    kept = KeptSwitches(machine, disconnect_others=machine.disconnect_others)
+    removed = [
+        expected_management_alias(machine.state, each.name) for each in removed_switches(kept)
+    ]
+    return [
+        *(replace(each.current, interface_alias=each.alias) for each in interfaces if each.shared),
+        *_others(machine, [*(each.alias for each in interfaces), *removed]),
     ]
 
 

@@ -333,3 +333,28 @@ def test_a_pruned_route_is_no_overlap(tmp_path, monkeypatch):
     assert [warning.code for warning in pruning.warnings] == []
     assert all(result.ok for result in lab.apply(pruning))
     assert own_routes(host) == []
+
+
+def test_a_route_whose_next_hop_changes_replaces_the_one_that_journals_show(tmp_path, monkeypatch):
+    host = applied(OVER_EXISTING, host_with_existing_switch(tmp_path, monkeypatch))
+    add_route(host, "10.66.0.9")  # of others, in no journal
+    lab = lab_of(OVER_EXISTING.replace("10.66.0.7", "10.66.0.8"), host)
+    plan = lab.plan()
+    assert [(step.title, step.why) for step in plan] == [
+        (
+            "Remove the route to 10.99.0.0/24 via 10.66.0.7",
+            "a run of routes added it, as its journal shows, and the file has it via 10.66.0.8",
+        ),
+        (
+            "Add a route to 10.99.0.0/24 via 10.66.0.8",
+            "host has no such route on vEthernet (Plain)",
+        ),
+    ]
+    assert plan.remainder == ()
+    assert [item.code for item in nestlab.drift(lab.topology, host)] == ["drift", "drift"]
+    assert all(result.ok for result in lab.apply())
+    others = ("10.99.0.0/24", "10.66.0.9")
+    assert sorted(own_routes(host)) == [("10.99.0.0/24", "10.66.0.8"), others]
+    assert lab.plan().is_empty
+    assert all(result.ok for result in lab.undo())
+    assert sorted(own_routes(host)) == [("10.99.0.0/24", "10.66.0.7"), others]
