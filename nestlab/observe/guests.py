@@ -26,6 +26,7 @@ from nestlab.observe.shared_switches import with_neighbors_on_shared_switches
 from nestlab.plan import (
     data_disk_files,
     disk_path,
+    is_checkpoint_disk,
     named_disks,
     own_disk_path,
     placed_disks,
@@ -143,12 +144,21 @@ def _with_images_and_disks(
     vms = topology.machine(path).vms
     image_receivers = [vm.name for vm in vms if images_used_inside(topology.images, vm)]
     state = with_guest_services(session, state, image_receivers, cancel=cancel)
-    with_some = [vm.name for vm in vms if vm.checkpoints]
+    with_some = {vm.name for vm in vms if vm.checkpoints} | _with_checkpoint_disks(state, topology)
     state = with_checkpoints(session, state, with_some, cancel=cancel)
     state = with_disks(session, state, _disk_paths(state, topology, path), cancel=cancel)
     if any(vm.guest.os == "linux" for vm in vms):
         state = with_disks_named(session, state, seed_pattern(topology.name), cancel=cancel)
     return state
+
+
+def _with_checkpoint_disks(state: HostState, topology: Topology) -> set[str]:
+    """Return the names of the topology's VMs with checkpoints that others may have taken.
+
+    Their removal names those. A VM without disks is left out: nothing shows its checkpoints.
+    """
+    own = state.hyper_v.vms_of(topology.name) if state.hyper_v else ()
+    return {vm.name for vm in own if any(is_checkpoint_disk(disk.path) for disk in vm.hard_disks)}
 
 
 def _observe_relevant_vms(

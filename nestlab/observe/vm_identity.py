@@ -8,7 +8,7 @@ from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model.state import VirtualMachineState
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.nested_hosts import SessionTo, Unread, states_inside
-from nestlab.observe.reading import guid, text
+from nestlab.observe.reading import flag, guid, text
 from nestlab.observe.target_reader import (
     GET_VM_HOST,
     TargetReader,
@@ -27,6 +27,7 @@ from nestlab.plan import (
     is_checkpoint_disk,
     named_switches,
     others_inside,
+    removed_checkpoints_text,
     use_by_others,
     why_disks_are_kept,
     why_not_written,
@@ -132,8 +133,21 @@ def with_vms_inside(reader: TargetReader, step: Step, session_to: SessionTo) -> 
     agreed = reader.may_delete_others or {*inside.ids} <= {*step.deletes}
     if not agreed:
         return Refusal(inside.kept_text, in_use=True)
-    notices = (inside.deleted_text,) if inside.deleted_text else ()
+    # The plan of any other removal names the checkpoints.
+    taken = _checkpoint_names(reader, vm) if reader.is_undo else ()
+    notices = filter(None, (inside.deleted_text, removed_checkpoints_text(taken, reader.topology)))
     return replace(step, notices=(*step.notices, *notices))
+
+
+def _checkpoint_names(reader: TargetReader, vm: VirtualMachineState) -> tuple[str, ...]:
+    """Return the names of the checkpoints of a VM, without automatic ones."""
+    which = {"Id": vm.id, "ErrorAction": "Continue"}
+    found = reader.read(Cmdlet("Get-VM", which, Cmdlet("Get-VMSnapshot")))
+    return tuple(
+        text(each, "Name")
+        for each in found.of_type("VMSnapshot")
+        if not flag(each, "IsAutomaticCheckpoint")
+    )
 
 
 def vm_of_step(reader: TargetReader, step: Step) -> VirtualMachineState | None:

@@ -12,7 +12,7 @@ from nestlab.plan.cmdlet_targets import (
     with_ids,
 )
 from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_current_names
-from nestlab.plan.destroying import plan_destroy
+from nestlab.plan.destroying import plan_destroy, removed_checkpoints_text
 from nestlab.plan.disk_contents import dismount
 from nestlab.plan.disk_names import (
     data_disk_number,
@@ -194,6 +194,7 @@ __all__ = [
     "plan_nesting",
     "plan_reset",
     "refusals",
+    "removed_checkpoints_text",
     "replanned",
     "reset_targets",
     "restore_steps",

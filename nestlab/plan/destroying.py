@@ -175,7 +175,7 @@ def remove_vm(
         tr("Remove the VM {vm}, after stopping it", vm=vm.name)
         if stop_before_removal(vm)
         else tr("Remove the VM {vm}", vm=vm.name),
-        "; ".join(filter(None, (why, inside.deleted_text, _checkpoints_text(machine, vm)))),
+        "; ".join(filter(None, (why, inside.deleted_text, checkpoints_text(machine, vm)))),
         *stop_before_removal(vm),
         on_vm(vm, Cmdlet("Remove-VM", {"Force": SwitchParameter.ON})),
         target=vm_target(vm),
@@ -184,18 +184,21 @@ def remove_vm(
     )
 
 
-def _checkpoints_text(machine: PlannedMachine, vm: VirtualMachineState) -> str:
+def checkpoints_text(machine: PlannedMachine, vm: VirtualMachineState) -> str:
     """Return which checkpoints of a VM, that nestlab did not take, are removed with it."""
-    names = [
-        checkpoint.name
-        for checkpoint in vm.checkpoints or ()
-        if not is_owned_by_name(checkpoint.name, machine.topology)
-    ]
-    if not names:
+    return removed_checkpoints_text(
+        (checkpoint.name for checkpoint in vm.checkpoints or ()), machine.topology
+    )
+
+
+def removed_checkpoints_text(names: Iterable[str], topology: str) -> str:
+    """Return which of the checkpoints of a removed VM are not the topology's; empty if none."""
+    others = [name for name in names if not is_owned_by_name(name, topology)]
+    if not others:
         return ""
     return tr(
         "its checkpoints that are not this topology's are removed with it: {names}",
-        names=", ".join(names),
+        names=", ".join(others),
     )
 
 

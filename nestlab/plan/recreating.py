@@ -12,7 +12,7 @@ from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, Topology
 from nestlab.plan.cmdlet_targets import deleted_files, on_vm
 from nestlab.plan.data_disks import data_disk_blockers
-from nestlab.plan.destroying import removable_vm_ids, remove_vm
+from nestlab.plan.destroying import checkpoints_text, removable_vm_ids, remove_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disk_removal import remove_disks
 from nestlab.plan.disks import gets_new_disk, why_disk_cannot_change
@@ -188,8 +188,8 @@ def recreate_steps(machine: PlannedMachine, vm: VM, why: str) -> Iterator[Planne
     )
     current = machine.vm(vm.name)
     for step in _in_one_step(machine, vm, current):
-        inside = _inside_text(machine, current) if step.action is Action.REMOVE_VM else ""
-        why_removed = "; ".join(filter(None, (again, inside)))
+        others = _others_texts(machine, current) if step.action is Action.REMOVE_VM else ()
+        why_removed = "; ".join(filter(None, (again, *others)))
         yield replace(step, why=why_removed, effect=Effect.RECREATE)
     for item in vm_steps(_without_vm(machine, current, _disks_to_delete(machine, vm, current)), vm):
         yield replace(item, effect=Effect.RECREATE) if isinstance(item, Step) else item
@@ -239,11 +239,12 @@ def _title_with_disks(vm: str, count: int, *, is_stopped: bool) -> str:
 _REMOVE_CHECKPOINTS = Cmdlet("Get-VMSnapshot", pipe_to=Cmdlet("Remove-VMSnapshot"))
 
 
-def _inside_text(machine: PlannedMachine, current: VirtualMachineState | None) -> str:
-    """Return which of others' VMs inside a VM are deleted, and what is not known of them."""
+def _others_texts(machine: PlannedMachine, current: VirtualMachineState | None) -> tuple[str, ...]:
+    """Return which of others' VMs inside a VM and of its checkpoints are removed with it."""
     if current is None:
-        return ""
-    return others_inside(machine.path, current, machine.topology, machine.states).deleted_text
+        return ()
+    inside = others_inside(machine.path, current, machine.topology, machine.states)
+    return inside.deleted_text, checkpoints_text(machine, current)
 
 
 def _removal(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:

@@ -3,6 +3,7 @@
 import pytest
 
 import nestlab
+from nestlab.lab import undo_notices
 from nestlab.model import Cmdlet, ErrorRecord, SwitchParameter
 from tests.lab.interrupted import Counter, Interrupted, PowerCut
 
@@ -233,3 +234,43 @@ def test_a_role_for_the_lab_may_take_them_and_those_of_others_are_not_in_it(tmp_
     text = role.read_text(encoding="utf-8")
     assert "Checkpoint-VM" in text
     assert "VMSnapshot \\(Name = ''(?:nestlab\\.lab\\.clean)'', VMName = ''(?:web)''\\)" in text
+
+
+REMOVED = "its checkpoints that are not this topology's are removed with it: mine"
+
+
+@pytest.mark.parametrize("text", [SMALL, SMALL.replace(", checkpoints: [clean]", "")])
+@pytest.mark.parametrize("way", ["prune", "recreate", "destroy"])
+def test_every_removal_of_a_vm_names_the_checkpoints_of_others(host, text, way):
+    applied(lab_on(host, text))
+    take(host, "web", "mine")
+    plans = {
+        "prune": lambda: lab_on(host, "name: lab").plan(prune=True),
+        "recreate": lambda: lab_on(host, text.replace("web,", "web, generation: 1,")).plan(
+            recreate=["web"]
+        ),
+        "destroy": lambda: lab_on(host, text).plan_destroy(),
+    }
+    (remove,) = (step for step in plans[way]().steps if step.action == "remove-vm")
+    assert REMOVED in remove.why
+
+
+@pytest.mark.parametrize("text", [SMALL, SMALL.replace(", checkpoints: [clean]", "")])
+def test_the_removal_of_a_vm_does_not_name_its_own_checkpoints(host, text):
+    applied(lab_on(host, text))
+    (remove,) = (
+        step
+        for step in lab_on(host, "name: lab").plan(prune=True).steps
+        if step.action == "remove-vm"
+    )
+    assert "checkpoints" not in remove.why
+
+
+def test_undo_names_the_checkpoints_of_others_before_and_after(host, tmp_path):
+    lab = nestlab.Lab(nestlab.loads(SMALL), host, journal=tmp_path / "j.jsonl")
+    applied(lab)
+    assert undo_notices(host, tmp_path / "j.jsonl") == ()
+    take(host, "web", "mine")
+    assert undo_notices(host, tmp_path / "j.jsonl") == (f"web: {REMOVED}",)
+    warnings = [text for result in lab.undo() for text in result.warnings]
+    assert warnings == [REMOVED]
