@@ -11,6 +11,7 @@ from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model.state import (
     BUILT_IN_ECHO_RULE,
     ECHO_RULE,
+    NEW_ROUTE_METRIC,
     FirewallRuleState,
     IPInterfaceState,
     NatState,
@@ -91,7 +92,12 @@ def ip_interfaces(outcome: Outcome) -> tuple[IPInterfaceState, ...]:
             state = IPInterfaceState(
                 **settings,
                 ip_addresses=tuple(own[index]),
-                routes=tuple(routes[index]),
+                routes=tuple((to, via) for to, via, _ in routes[index]),
+                route_metrics=tuple(
+                    (to, via, metric)
+                    for to, via, metric in routes[index]
+                    if to.prefixlen and metric != NEW_ROUTE_METRIC
+                ),
                 dns_servers=tuple(servers[index]),
                 address_states=tuple(states[index]),
             )
@@ -140,17 +146,22 @@ def _own_address(record: Record) -> tuple[int, IPv4Interface | None]:
     return number(record, "InterfaceIndex"), entry
 
 
-def _routes(outcome: Outcome) -> Mapping[int, list[tuple[IPv4Network, IPv4Address]]]:
-    """Return the routes that have a next hop.
+def _routes(outcome: Outcome) -> Mapping[int, list[tuple[IPv4Network, IPv4Address, int]]]:
+    """Return the routes that have a next hop, each with its metric.
 
     The others follow from the addresses of the machine.
     """
-    found: dict[int, list[tuple[IPv4Network, IPv4Address]]] = defaultdict(list)
+    found: dict[int, list[tuple[IPv4Network, IPv4Address, int]]] = defaultdict(list)
     for record in outcome.of_type("MSFT_NetRoute"):
         index, to, via = _route(record)
         if to is not None and via is not None:
-            found[index].append((to, via))
+            found[index].append((to, via, route_metric(record)))
     return found
+
+
+def route_metric(record: Record) -> int:
+    """Return the metric of a route of Get-NetRoute; that of a new one where it is not shown."""
+    return NEW_ROUTE_METRIC if record.get("RouteMetric") is None else number(record, "RouteMetric")
 
 
 @read_once

@@ -5,6 +5,8 @@ from __future__ import annotations
 from nestlab.enumerations import all_of
 from nestlab.errors import CmdletError
 from nestlab.model import Record
+from nestlab.model.state import NEW_ROUTE_METRIC
+from nestlab.observe.networks import route_metric
 from nestlab.observe.reading import text
 from nestlab.observe.target_reader import TargetReader, query
 from nestlab.plan import Action, MadeRoute, Refusal, Step, route_of
@@ -15,13 +17,15 @@ def identify_windows(reader: TargetReader) -> Step | Refusal:
     """Return a step on a setting of Windows, or why it must not run.
 
     The DHCP server role stays where it has a scope. A route that is to be removed from the host
-    has to exist. Raises what `Session.run` raises.
+    has to exist, with the metric of a new one where it is removed because a run added it.
+    Raises what `Session.run` raises.
     """
     route = route_of(reader.step)
     if route is not None and reader.runs("Remove-NetRoute"):
         # A restricted session (JEA) allows this question only.
-        found = reader.read(query("Get-NetRoute", AddressFamily="IPv4"))
-        if not any(_is_route(record, route) for record in found):
+        answer = reader.read(query("Get-NetRoute", AddressFamily="IPv4"))
+        metrics = [route_metric(record) for record in answer if _is_route(record, route)]
+        if not metrics:
             return Refusal(
                 tr(
                     "there is no route to {destination} via {next_hop} any more",
@@ -29,6 +33,10 @@ def identify_windows(reader: TargetReader) -> Step | Refusal:
                     next_hop=route.via,
                 )
             )
+        # The undo of its addition, or a removal of what a journal shows: such a target has an id.
+        is_made = reader.step.action is Action.ADD_ROUTE or reader.step.target.id
+        if is_made and NEW_ROUTE_METRIC not in metrics:
+            return Refusal(_why_route_is_kept(route, metrics[0]), in_use=True)
     if reader.step.action is Action.INSTALL_DHCP and reader.is_undo:
         why = _why_dhcp_is_kept(reader)
         return Refusal(why, in_use=True) if why else reader.step
@@ -38,6 +46,16 @@ def identify_windows(reader: TargetReader) -> Step | Refusal:
 def _is_route(record: Record, route: MadeRoute) -> bool:
     where = text(record, "DestinationPrefix"), text(record, "NextHop")
     return where == (str(route.to), str(route.via))
+
+
+def _why_route_is_kept(route: MadeRoute, metric: int) -> str:
+    return tr(
+        "kept: the route to {destination} via {next_hop} has the metric {metric}, and nestlab adds routes with {own}",
+        destination=route.to,
+        next_hop=route.via,
+        metric=metric,
+        own=NEW_ROUTE_METRIC,
+    )
 
 
 def _why_dhcp_is_kept(reader: TargetReader) -> str:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from nestlab.model import Cmdlet
-from nestlab.model.state import IPInterfaceState, SwitchState, expected_management_alias
-from nestlab.model.topology import Switch, SwitchType, Topology
+from nestlab.model.state import (
+    NEW_ROUTE_METRIC,
+    IPInterfaceState,
+    SwitchState,
+    expected_management_alias,
+)
+from nestlab.model.topology import Route, Switch, SwitchType, Topology
 from nestlab.plan.in_use import kept_text
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.route_removals import alias_afterwards, lasting_interfaces
@@ -77,14 +82,29 @@ def _routes(kept: KeptSwitches, removed: Collection[str]) -> Iterator[Unchanged]
             found = (route.to, route.via) in interface.routes
             if not found or f"{route.to} via {route.via}" in removed:  # not shown
                 continue
-            where = {"DestinationPrefix": str(route.to), "NextHop": str(route.via)}
-            why = tr(
-                "it is kept, via {next_hop} on {adapter}: no journal here shows that the lab added it; {cmdlet} removes it",
-                next_hop=route.via,
-                adapter=alias_afterwards(machine, kept, interface.interface_alias),
-                cmdlet=Cmdlet("Remove-NetRoute", where),
-            )
+            adapter = alias_afterwards(machine, kept, interface.interface_alias)
+            why = _why_route_is_kept(route, adapter, interface.route_metric(route.to, route.via))
             yield Unchanged(tr("route to {destination}", destination=route.to), why)
+
+
+def _why_route_is_kept(route: Route, adapter: str, metric: int) -> str:
+    where = {"DestinationPrefix": str(route.to), "NextHop": str(route.via)}
+    cmdlet = Cmdlet("Remove-NetRoute", where)
+    if metric != NEW_ROUTE_METRIC:
+        return tr(
+            "it is kept, via {next_hop} on {adapter}: its metric is {metric}, and nestlab adds routes with {own}; {cmdlet} removes it",
+            next_hop=route.via,
+            adapter=adapter,
+            metric=metric,
+            own=NEW_ROUTE_METRIC,
+            cmdlet=cmdlet,
+        )
+    return tr(
+        "it is kept, via {next_hop} on {adapter}: no journal here shows that the lab added it; {cmdlet} removes it",
+        next_hop=route.via,
+        adapter=adapter,
+        cmdlet=cmdlet,
+    )
 
 
 def _addresses_of_kept(

@@ -8,7 +8,12 @@ from ipaddress import IPv4Network
 from nestlab.dataclass import replace
 from nestlab.model import HOST, Cmdlet, SwitchParameter
 from nestlab.model.spelling import same_name
-from nestlab.model.state import IPInterfaceState, expected_management_alias, management_alias
+from nestlab.model.state import (
+    NEW_ROUTE_METRIC,
+    IPInterfaceState,
+    expected_management_alias,
+    management_alias,
+)
 from nestlab.model.topology import Route
 from nestlab.plan.interfaces import all_interfaces
 from nestlab.plan.kinds import Action, TargetKind
@@ -107,8 +112,16 @@ def replaced_routes(
 
 
 def _adapter_of(route: MadeRoute, interfaces: Iterable[IPInterfaceState]) -> str:
-    """Return the adapter that a route is on: its own, or the only one; empty if none is."""
-    having = [each for each in interfaces if (route.to, route.via) in each.routes]
+    """Return the adapter that a route is on: its own, or the only one; empty if none is.
+
+    One with another metric than that of a new route is not the one that was added.
+    """
+    having = [
+        each
+        for each in interfaces
+        if (route.to, route.via) in each.routes
+        and each.route_metric(route.to, route.via) == NEW_ROUTE_METRIC
+    ]
     same = [each for each in having if same_name(each.interface_alias, route.alias)]
     return (same or having)[0].interface_alias if len(same or having) == 1 else ""
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import nestlab
-from nestlab.errors import PlanRefused
+from nestlab.errors import PlanRefused, StalePlan
 from nestlab.model import Cmdlet
 
 
@@ -358,3 +358,30 @@ def test_a_route_whose_next_hop_changes_replaces_the_one_that_journals_show(tmp_
     assert lab.plan().is_empty
     assert all(result.ok for result in lab.undo())
     assert sorted(own_routes(host)) == [("10.99.0.0/24", "10.66.0.7"), others]
+
+
+def test_a_route_with_another_metric_than_the_one_of_a_run_is_of_others(tmp_path, monkeypatch):
+    host = applied(OVER_EXISTING, host_with_existing_switch(tmp_path, monkeypatch))
+    lab = lab_of(OVER_EXISTING, host)
+    planned = lab.plan_destroy()
+    where = {"DestinationPrefix": "10.99.0.0/24", "NextHop": "10.66.0.7"}
+    host.run(Cmdlet("Remove-NetRoute", {**where, "Confirm": False}))
+    add_route(host, "10.66.0.7", RouteMetric=5)
+    assert lab.plan().is_empty
+    assert lab_of(EXISTING, host).plan().remainder == ()
+    plan = lab.plan_destroy()
+    assert plan.is_empty
+    left = {item.subject: item.why for item in plan.unchanged}
+    assert left["route to 10.99.0.0/24"] == (
+        "it is kept, via 10.66.0.7 on vEthernet (Plain): its metric is 5, and nestlab adds routes "
+        "with 256; "
+        "Remove-NetRoute -DestinationPrefix '10.99.0.0/24' -NextHop '10.66.0.7' removes it"
+    )
+    kept = (
+        "kept: the route to 10.99.0.0/24 via 10.66.0.7 has the metric 5, and nestlab adds routes "
+        "with 256"
+    )
+    with pytest.raises(StalePlan):
+        list(lab.destroy(planned))
+    assert [result.message for result in lab.undo()] == [kept]
+    assert own_routes(host) == [("10.99.0.0/24", "10.66.0.7")]

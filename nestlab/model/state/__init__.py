@@ -38,6 +38,7 @@ from nestlab.model.state.windows_computer import (
 from nestlab.model.state.windows_network import (
     BUILT_IN_ECHO_RULE,
     ECHO_RULE,
+    NEW_ROUTE_METRIC,
     DhcpReservationState,
     DhcpScopeState,
     FirewallRuleState,
@@ -50,6 +51,7 @@ __all__ = [
     "BUILT_IN_ECHO_RULE",
     "DEFAULT_SWITCH_ID",
     "ECHO_RULE",
+    "NEW_ROUTE_METRIC",
     "CheckpointState",
     "ComputerState",
     "DhcpReservationState",

@@ -6,6 +6,9 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.dataclass import dataclass, field
 
+NEW_ROUTE_METRIC = 256
+"""RouteMetric of a route that New-NetRoute adds without one, as nestlab does."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class NetAdapterState:
@@ -44,6 +47,9 @@ class IPInterfaceState:
     routes: tuple[
         tuple[IPv4Network, IPv4Address], ...
     ] = ()  # destination prefix, next hop; 0.0.0.0/0 is the gateway
+    # RouteMetric of those of `routes`, except gateways, where it is not NEW_ROUTE_METRIC:
+    # destination prefix, next hop, metric.
+    route_metrics: tuple[tuple[IPv4Network, IPv4Address, int], ...] = ()
     dns_servers: tuple[IPv4Address, ...] = ()
     # AddressState of those of `ip_addresses` that Windows does not simply use: Duplicate,
     # Tentative, Deprecated or Invalid. A plan does not depend on it, and it changes by itself.
@@ -53,6 +59,11 @@ class IPInterfaceState:
     def duplicates(self) -> tuple[IPv4Interface, ...]:
         """The addresses that another machine on the network has, and that Windows does not use."""
         return tuple(address for address, state in self.address_states if state == "Duplicate")
+
+    def route_metric(self, to: IPv4Network, via: IPv4Address) -> int:
+        """Return the metric of a route that this interface has."""
+        found = (metric for *route, metric in self.route_metrics if route == [to, via])
+        return next(found, NEW_ROUTE_METRIC)
 
     @property
     def gateway(self) -> IPv4Address | None:
