@@ -176,7 +176,9 @@ def _observe_relevant_vms(
         if not _has_unused_own_disks(state, topology):
             if neighbors:  # for checks and removals, which create no disks
                 return state
-            state = with_neighbors_on_shared_switches(session, state, topology, cancel=cancel)
+            state = with_neighbors_on_shared_switches(
+                session, state, topology, found.names, cancel=cancel
+            )
             parents = _parents_and_images(state, topology, HOST)
             return with_parent_users(session, state, parents, cancel=cancel)
     return _observe_machine(session, topology, HOST, cancel)

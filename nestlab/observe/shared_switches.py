@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import nat_name
-from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, HyperVState
 from nestlab.model.topology import Topology
 from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES, VLANS
@@ -18,15 +17,23 @@ _CONTINUE = {"ErrorAction": "Continue"}
 
 
 def with_neighbors_on_shared_switches(
-    session: Session, state: HostState, topology: Topology, *, cancel: Cancel | None = None
+    session: Session,
+    state: HostState,
+    topology: Topology,
+    known: Collection[str],
+    *,
+    cancel: Cancel | None = None,
 ) -> HostState:
     """Return a state that has the adapters of VMs that were read in brief on these switches.
 
-    They are the existing switches on which the topology gives addresses: the adapters have
-    addresses that a VM of the topology must not get. And those whose NAT or DHCP scope the file
-    does not have any more: the VMs of others may use it. Raises what `Session.run` raises.
+    They are the switches on which the topology gives addresses or MAC addresses, its own and
+    existing ones: a machine of the topology must not get one that the adapters have. And those
+    whose NAT or DHCP scope the file does not have any more: the VMs of others may use it. `known`
+    are the names of the VMs that were read in full; nothing is read where the host has no others.
+    Raises what `Session.run` raises.
     """
-    if state.hyper_v is None:
+    folded = {name.casefold() for name in known}
+    if state.hyper_v is None or all(vm.name.casefold() in folded for vm in state.hyper_v.vms):
         return state
     unserved = _switches_without_service(state, topology)
     names = sorted(_shared_switches(state.hyper_v, topology) | unserved)
@@ -44,17 +51,17 @@ def with_neighbors_on_shared_switches(
 
 
 def _shared_switches(hyper_v: HyperVState, topology: Topology) -> set[str]:
-    """Return the names of the existing switches on which the file gives VMs addresses."""
-    used = [
-        adapter.switch or ""
+    """Return the names of the host's switches on which the file gives addresses, or may do so."""
+    used = {
+        (adapter.switch or "").casefold()
         for vm in topology.vms
         for adapter in vm.network_adapters
-        if adapter.ip_address
-    ]
+        if adapter.ip_address or adapter.mac_address or vm.nested  # adapters inside may lead there
+    }
     return {
         found.name
         for switch in topology.switches
-        if switch.existing and any(same_name(name, switch.name) for name in used)
+        if switch.name.casefold() in used or (switch.ip_address and not switch.existing)
         for found in hyper_v.existing_switches(switch)
     }
 

@@ -1,0 +1,125 @@
+"""An address or a MAC address that a VM of others on a switch of the lab has: plan, apply and drift say it, as check does."""
+
+from __future__ import annotations
+
+import pytest
+
+import nestlab
+from nestlab.errors import PlanRefused
+from nestlab.model import Cmdlet, Outcome
+
+HEAD = r"""
+name: {name}
+images: {{ws2022: {{path: 'D:\images\ws2022.vhdx', os: windows, prepared: true}}}}
+defaults: {{vm: {{memory_startup: 1GB, disk: {{image: ws2022}}, guest: {{os: windows, credential: lab-admin}}}}}}
+"""
+ONE = (
+    HEAD.format(name="one")
+    + """
+switches: [{name: Own, switch_type: Internal, ip_address: 10.9.0.1/24SERVICE}]
+vms:
+  - {name: c1, network_adapters: [{switch: Own, ip_address: 10.9.0.7/24}]}
+"""
+)
+THEIRS = (
+    HEAD.format(name="two")
+    + """
+switches: [{name: Own, existing: true}]
+vms: [{name: theirs, network_adapters: [{switch: Own, ip_address: 10.9.0.50/24, mac_address: 00-15-5D-0A-0A-0A}]}]
+"""
+)
+SECOND = "  - {name: c2, network_adapters: [{switch: Own, %s}]}\n"
+MAC = "mac_address: 00-15-5D-0A-0A-0A"
+SERVICES = ["", ", nat: 10.9.0.0/24", ", dhcp: {range: 10.9.0.100-10.9.0.120}"]
+CHANGES = {
+    "the address of a new VM": (
+        lambda text: text + SECOND % "ip_address: 10.9.0.50/24",
+        "address-in-use",
+    ),
+    "the MAC address of a new VM": (lambda text: text + SECOND % MAC, "mac-address-in-use"),
+    "the address of the switch": (
+        lambda text: text.replace("10.9.0.1/24", "10.9.0.50/24"),
+        "address-in-use",
+    ),
+    "the address of a VM": (
+        lambda text: text.replace("10.9.0.7/24", "10.9.0.50/24"),
+        "address-in-use",
+    ),
+    "the MAC address of a VM": (
+        lambda text: text.replace("10.9.0.7/24", "10.9.0.7/24, " + MAC),
+        "mac-address-in-use",
+    ),
+}
+
+
+def lab(host, text):
+    return nestlab.Lab(nestlab.loads(text), host)
+
+
+def failed(results):
+    return [str(result) for result in results if not result.ok]
+
+
+@pytest.fixture(scope="module", params=SERVICES, ids=["plain", "nat", "dhcp"])
+def applied(request, tmp_path_factory):
+    """Return a host with the lab, and a running VM of others on its switch; and the file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NESTLAB_JOURNALS", str(tmp_path_factory.mktemp("journals")))
+        host, text = nestlab.connect(), ONE.replace("SERVICE", request.param)
+        assert failed(lab(host, text).apply()) == []
+        assert failed(lab(host, THEIRS).apply()) == []
+        yield host, text
+
+
+def in_use(findings):
+    return [str(each) for each in findings if each.code in {"address-in-use", "mac-address-in-use"}]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_check_refuses_plan_and_apply_refuse_and_drift_says(applied, change):
+    host, text = applied
+    edit, code = CHANGES[change]
+    changed = lab(host, edit(text))
+    said = in_use(changed.check())
+    assert any(code in each and "the VM theirs of the topology two" in each for each in said)
+    with pytest.raises(PlanRefused) as refused:
+        changed.plan()
+    assert in_use(refused.value.findings) == said
+    with pytest.raises(PlanRefused):
+        list(changed.apply())
+    found = nestlab.drift(changed.topology, host)
+    assert {each.code for each in found if each.severity == "error"} == {code}
+
+
+def test_the_lab_as_it_is_has_no_conflict(applied):
+    host, text = applied
+    assert lab(host, text).plan().is_empty
+    assert list(nestlab.drift(nestlab.loads(text), host)) == []
+
+
+def adapters_read(host, act):
+    """Return the VMs whose network adapters an act reads, each as often as it is read."""
+    names: list[str] = []
+    run = type(host).run
+
+    def kept(self, *statements: Cmdlet, **options: object) -> Outcome:
+        outcome = run(self, *statements, **options)
+        names.extend(record["VMName"] for record in outcome.of_type("VMNetworkAdapter"))
+        return outcome
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(host), "run", kept)
+        act()
+    return sorted(names)
+
+
+def test_only_vms_on_the_switches_of_the_lab_are_read():
+    host = nestlab.connect()
+    own = lab(host, ONE.replace("SERVICE", ""))
+    assert failed(own.apply()) == []
+    alone = adapters_read(host, own.plan)
+    host.run(Cmdlet("New-VMSwitch", {"Name": "Apart", "SwitchType": "Private"}))
+    for number in range(3):
+        vm = {"Name": f"apart-{number}", "NoVHD": True, "SwitchName": "Apart"}
+        host.run(Cmdlet("New-VM", vm), Cmdlet("Set-VM", {"Name": f"apart-{number}", "Notes": "x"}))
+    assert set(adapters_read(host, own.plan)) == set(alone) == {"c1"}
