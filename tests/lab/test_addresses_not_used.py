@@ -83,11 +83,23 @@ def applied(file, host, watch=lambda _event: None):
     ]
 
 
-def test_a_static_address_that_another_vm_has_is_reported_with_its_name():
+def while_a_vm_starts(act):
+    """Return a watcher that acts once, when the run has started a VM: a plan refuses an address that others have before."""
+    done = []
+
+    def watch(event):
+        step = getattr(getattr(event, "result", None), "step", None)
+        if step is not None and step.id.startswith("host:start-vm") and not done:
+            done.append(act())
+
+    return watch
+
+
+def test_a_static_address_that_another_vm_took_is_reported_with_its_name():
     host = nestlab.connect()
     assert applied(STATIC, host) == []
-    assert applied(OTHERS, host) == []
-    ((subject, message, hint),) = applied(WITH_TWO, host)
+    take = while_a_vm_starts(lambda: applied(OTHERS, host))
+    ((subject, message, hint),) = applied(WITH_TWO, host, take)
     assert subject == "adapter two/Network Adapter"
     assert "has 10.5.0.12 on Ethernet, which its Windows does not use" in message
     assert message.endswith("the VM theirs on the same switch has the same address")
@@ -96,13 +108,7 @@ def test_a_static_address_that_another_vm_has_is_reported_with_its_name():
 
 def test_the_host_is_named_where_it_has_the_address():
     host = nestlab.connect()
-    taken = []
-
-    def take(event):  # the plan refuses an address that the host has before
-        step = getattr(getattr(event, "result", None), "step", None)
-        if step is not None and step.id.startswith("host:start-vm") and not taken:
-            taken.append(host.run(static("10.5.0.12", "vEthernet (A)")))
-
+    take = while_a_vm_starts(lambda: host.run(static("10.5.0.12", "vEthernet (A)")))
     host.run(Cmdlet("New-VMSwitch", {"Name": "A", "SwitchType": "Internal"}))
     ((_, message, _),) = applied(OTHERS, host, take)
     assert message.endswith("its host has the same address, on vEthernet (A)")
@@ -163,15 +169,20 @@ def test_the_end_of_the_test_of_an_address_is_waited_for(owner, monkeypatch):
         asked.append(address)
         return "Tentative" if len(asked) < 6 else state(machine, adapter, address)
 
+    def begin():
+        if owner:
+            assert applied(OTHERS, host) == []
+        monkeypatch.setattr(net_ip_address, "_state", tentative_at_first)
+
+    take = while_a_vm_starts(begin)
+
     def watch(event):
+        take(event)
         if isinstance(event, Waiting) and "the addresses of two" in event.activity:
             waited.append(event)
 
     host = nestlab.connect()
     assert applied(STATIC, host) == []
-    if owner:
-        assert applied(OTHERS, host) == []
-    monkeypatch.setattr(net_ip_address, "_state", tentative_at_first)
     found = applied(WITH_TWO, host, watch)
     assert waited
     assert [subject for subject, _, _ in found] == ["adapter two/Network Adapter"] * owner
