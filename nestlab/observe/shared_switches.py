@@ -36,10 +36,10 @@ def with_neighbors_on_shared_switches(
     if state.hyper_v is None or all(vm.name.casefold() in folded for vm in state.hyper_v.vms):
         return state
     unserved = _switches_without_service(state, topology)
-    names = sorted(_shared_switches(state.hyper_v, topology) | unserved)
-    if not names:
+    ids = sorted(_shared_switches(state.hyper_v, topology) | unserved)
+    if not ids:
         return state
-    outcome = session.run(*(s for name in names for s in _statements(name)), cancel=cancel)
+    outcome = session.run(*(s for each in ids for s in _statements(each)), cancel=cancel)
     found = adapters_by_vm(outcome)
     vms = tuple(
         replace(vm, network_adapters=found[vm.id])
@@ -51,7 +51,7 @@ def with_neighbors_on_shared_switches(
 
 
 def _shared_switches(hyper_v: HyperVState, topology: Topology) -> set[str]:
-    """Return the names of the host's switches on which the file gives addresses, or may do so."""
+    """Return the Ids of the host's switches on which the file gives addresses, or may do so."""
     used = {
         (adapter.switch or "").casefold()
         for vm in topology.vms
@@ -59,7 +59,7 @@ def _shared_switches(hyper_v: HyperVState, topology: Topology) -> set[str]:
         if adapter.ip_address or adapter.mac_address or vm.nested  # adapters inside may lead there
     }
     return {
-        found.name
+        found.id
         for switch in topology.switches
         if switch.name.casefold() in used or (switch.ip_address and not switch.existing)
         for found in hyper_v.existing_switches(switch)
@@ -67,7 +67,7 @@ def _shared_switches(hyper_v: HyperVState, topology: Topology) -> set[str]:
 
 
 def _switches_without_service(state: HostState, topology: Topology) -> set[str]:
-    """Return the names of the switches whose NAT or scope exists, and is not in the file."""
+    """Return the Ids of the switches whose NAT or scope exists, and is not in the file."""
     nats = {nat.name.casefold() for nat in state.nats}
     scopes = {scope.name.casefold() for scope in state.dhcp_scopes}
     hyper_v = state.hyper_v
@@ -78,14 +78,14 @@ def _switches_without_service(state: HostState, topology: Topology) -> set[str]:
         and ((switch.nat is None and name in nats) or (switch.dhcp is None and name in scopes))
     }
     return (
-        {each.name for each in hyper_v.switches if each.name.casefold() in served}
+        {each.id for each in hyper_v.switches if each.name.casefold() in served}
         if hyper_v
         else set()
     )
 
 
-def _statements(switch: str) -> Iterator[Cmdlet]:
+def _statements(switch_id: str) -> Iterator[Cmdlet]:
     for properties in (ADAPTER_PROPERTIES, VLANS):
-        on_it = {"Property": "SwitchName", "EQ": SwitchParameter.ON, "Value": switch}
+        on_it = {"Property": "SwitchId", "EQ": SwitchParameter.ON, "Value": switch_id}
         where = Cmdlet("Where-Object", on_it, properties)
         yield Cmdlet("Get-VMNetworkAdapter", {"VMName": "*", **_CONTINUE}, where)

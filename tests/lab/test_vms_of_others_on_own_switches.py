@@ -7,6 +7,9 @@ import pytest
 import nestlab
 from nestlab.errors import PlanRefused
 from nestlab.model import Cmdlet, Outcome
+from nestlab.simulator.powershell.roles.session_configuration import load_configuration
+from nestlab.simulator.runspace import Runspace
+from nestlab.transport.simulated import SimulatedSession
 
 HEAD = r"""
 name: {name}
@@ -89,6 +92,17 @@ def test_what_check_refuses_plan_and_apply_refuse_and_drift_says(applied, change
         list(changed.apply())
     found = nestlab.drift(changed.topology, host)
     assert {each.code for each in found if each.severity == "error"} == {code}
+
+
+def test_a_session_with_the_exported_role_is_told_as_well(applied, tmp_path):
+    host, text = applied
+    topology = nestlab.loads(CHANGES["the address of a new VM"][0](text))
+    nestlab.export_topology(topology, tmp_path / "role", to="jea")
+    role = load_configuration(tmp_path / "role")
+    session = SimulatedSession(Runspace(host.simulated_host, configuration=role), "sim:")
+    with pytest.raises(PlanRefused) as refused:
+        nestlab.Lab(topology, session).plan()
+    assert len(in_use(refused.value.findings)) == 1
 
 
 def test_the_lab_as_it_is_has_no_conflict(applied):
