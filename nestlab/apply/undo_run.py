@@ -28,7 +28,7 @@ from nestlab.errors import (
     SessionBroken,
 )
 from nestlab.model import HOST, MachinePath
-from nestlab.plan import Action, Deferred, Refusal, Step, TargetKind
+from nestlab.plan import Action, Deferred, Refusal, Step, TargetKind, serves_switch_of_others
 from nestlab.texts import tr
 
 
@@ -92,8 +92,8 @@ class _UndoRun:
     """The undo of one journal.
 
     `kept` has the switches that are kept, by machine and name: with the name of the kept VM that is
-    connected to it, or an empty text if others are. `started` are the VMs that were started
-    again and had a heartbeat before.
+    connected to it, or an empty text if others are. `removals` are the steps that remove those
+    that the run created. `started` are the VMs that were started again and had a heartbeat before.
     """
 
     journal: Journal
@@ -101,6 +101,7 @@ class _UndoRun:
     sessions: Sessions
     inner_vm_restorer: InnerVMRestorer
     kept: dict[tuple[MachinePath, str], str] = field(default_factory=dict)
+    removals: dict[tuple[MachinePath, str], Step] = field(default_factory=dict)
     started: list[StartedVM] = field(default_factory=list)
 
     def prepare(self, steps: Sequence[Step]) -> None:
@@ -121,11 +122,17 @@ class _UndoRun:
             if not (step.creates and step.target.kind == TargetKind.SWITCH):
                 continue
             try:
-                found = self._identified(self._without_own_adapters(step, steps))
+                removal = self._without_own_adapters(step, steps)
+                self.removals[step.machine, step.target.name.casefold()] = removal
+                self._look_at(removal)
             except GuestCredentialRefused:
                 return  # the step in that guest reports it; no further attempt is made
-            if isinstance(found, Refusal) and found.in_use:
-                self.kept[step.machine, step.target.name.casefold()] = ""
+
+    def _look_at(self, removal: Step) -> None:
+        """Keep a switch, and what serves it, if others are connected to it now."""
+        found = self._identified(removal)
+        if isinstance(found, Refusal) and found.in_use:
+            self.kept[removal.machine, removal.target.name.casefold()] = ""
 
     def _without_own_adapters(self, removal: Step, steps: Iterable[Step]) -> Step:
         """Return the removal of a switch that the adapters which `steps` remove do not prevent."""
@@ -161,10 +168,11 @@ class _UndoRun:
 
         It is not final if others use its object: a later undo may remove it.
         """
-        why_kept = self._why_kept(step)
-        if why_kept:
-            return StepResult(step=step, status=StepState.SKIPPED, message=why_kept), False
         try:
+            self._look_again(step)
+            why_kept = self._why_kept(step)
+            if why_kept:
+                return StepResult(step=step, status=StepState.SKIPPED, message=why_kept), False
             self.inner_vm_restorer.wait_for(step.machine)
             found = self._identified(step)
         except HostError as error:
@@ -183,6 +191,12 @@ class _UndoRun:
             self.started += filter(None, (started_by(result),))
         return result, result.ok
 
+    def _look_again(self, step: Step) -> None:
+        """Find out whether others use by now the switch that a NAT, address or scope serves."""
+        place = (step.machine, step.target.switch.casefold())
+        if place in self.removals and place not in self.kept:
+            self._look_at(self.removals[place])
+
     def _why_kept(self, step: Step) -> str:
         """Return why a switch, or what serves it, is kept; empty if the host decides that."""
         serves, target = bool(step.target.switch), step.target
@@ -195,9 +209,7 @@ class _UndoRun:
         if not serves:
             return tr("kept: VM {vm}, which is kept, is connected to it", vm=vm) if vm else ""
         if not vm:
-            return tr(
-                "kept: it serves the switch {switch}, which others are connected to", switch=name
-            )
+            return serves_switch_of_others(name)
         return tr(
             "kept: it serves the switch {switch}, which VM {vm}, which is kept, is connected to",
             switch=name,

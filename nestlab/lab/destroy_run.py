@@ -18,6 +18,7 @@ from nestlab.apply import (
 )
 from nestlab.dataclass import dataclass, field
 from nestlab.lab import journal_folder
+from nestlab.lab.kept_vms import SwitchesOfKeptVMs
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import Observer, observer_of
 from nestlab.observe import ParentCache, identify
@@ -53,17 +54,19 @@ class DestroyRun:
             identify_step = partial(
                 identify, topology=name, parent_cache=self._cache, cancel=self.cancel
             )
+            kept = SwitchesOfKeptVMs(identify_step)
             context = ApplyContext(
                 session=self.host,
                 observe=partial(observer.observe_all_machines, within=FRESH_SECONDS),
                 observe_machine=observer.observe_machine,
-                identify=identify_step,
+                identify=kept.identify,
                 replan=planner.plan_destroy,
                 cancel=self.cancel,
                 on_event=on_event,
                 confirm=confirm,
             )
             plan = plan or planner.plan_destroy(observer.observe_all_machines())
+            kept.expect(plan.steps)
             removed: list[StepTarget] = []
             is_complete = False
             try:

@@ -14,6 +14,7 @@ from nestlab.model import Cmdlet, Record, SwitchParameter
 from nestlab.model.spelling import same_name
 from nestlab.model.topology.declared_network import management_alias_of
 from nestlab.observe.reading import guid, text
+from nestlab.observe.switch_services import why_service_is_kept
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
 from nestlab.plan import Refusal, Step, TargetKind
 from nestlab.texts import tr
@@ -55,7 +56,8 @@ def identify_address(reader: TargetReader) -> Step | Refusal:
                 switch=target.switch,
             )
         )
-    return step
+    why = why_service_is_kept(reader) if reader.removes_service else ""
+    return Refusal(why, in_use=True) if why else step
 
 
 def _alias_now(alias: str, on_switch: list[Record], adapters: Iterable[Record]) -> str | None:

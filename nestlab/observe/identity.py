@@ -21,6 +21,7 @@ from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.nested_hosts import SessionTo
 from nestlab.observe.networks import ip_interfaces, net_adapters
 from nestlab.observe.reading import guid, text
+from nestlab.observe.switch_services import why_service_is_kept
 from nestlab.observe.target_reader import (
     GET_VM_HOST,
     TargetReader,
@@ -177,6 +178,8 @@ def _nat(reader: TargetReader) -> Step | Refusal:
         return Refusal(tr("there is a NAT {name} again", name=name)) if found else reader.step
     if found and is_owned_by_name(name, reader.topology):
         why = _why_nat_is_kept(reader, found[0])
+        if not why and reader.removes_service and not _is_nat_of_guest(reader):
+            why = why_service_is_kept(reader)
         return Refusal(why, in_use=True) if why else reader.step
     return Refusal(
         tr("there is no NAT {name} of {topology} any more", name=name, topology=reader.topology)
@@ -190,7 +193,7 @@ def _why_nat_is_kept(reader: TargetReader, record: Record) -> str:
     router translates for its own adapters, not for a switch.
     """
     step = reader.step
-    if step.machine and same_name(step.target.name, nat_name(reader.topology, step.machine[-1])):
+    if _is_nat_of_guest(reader):
         return ""
     agreed = reader.may_disconnect_others or (step.hazard is not Hazard.NONE and not reader.is_undo)
     if agreed or not reader.runs("Remove-NetNat"):
@@ -218,6 +221,12 @@ def _why_nat_is_kept(reader: TargetReader, record: Record) -> str:
     still = {each for p in new for each in translated(str(p["InternalIPInterfaceAddressPrefix"]))}
     now = translated(text(record, "InternalIPInterfaceAddressPrefix"))
     return why_nat_is_kept([each for each in now if each not in still])
+
+
+def _is_nat_of_guest(reader: TargetReader) -> bool:
+    step = reader.step
+    name = nat_name(reader.topology, step.machine[-1]) if step.machine else ""
+    return same_name(step.target.name, name)
 
 
 def _scope(reader: TargetReader) -> Step | Refusal:

@@ -84,6 +84,15 @@ class TargetReader:
         """Whether the step undoes the removal of its target: a NAT or a DHCP scope."""
         return self.is_undo and self.step.cmdlets[0].name in _CREATING
 
+    @property
+    def removes_service(self) -> bool:
+        """Whether the step removes a NAT, or the address of a switch that is removed after it."""
+        step = self.step
+        removes = step.action is Action.REMOVE_NAT or (
+            step.action is Action.REMOVE_ADDRESS and not step.undo
+        )
+        return removes and not self.is_undo
+
     def runs(self, name: str) -> bool:
         """Whether the step runs a cmdlet of this name."""
         return any(cmdlet.last_command.name == name for cmdlet in self.step.cmdlets)

@@ -197,6 +197,11 @@ def why_switch_is_kept(
     return kept_text(reason)
 
 
+def serves_switch_of_others(switch: str) -> str:
+    """Return why what serves a switch is kept: others are connected to it."""
+    return tr("kept: it serves the switch {switch}, which others are connected to", switch=switch)
+
+
 def vms_to_disconnect(
     hyper_v: HyperVState, switch: SwitchState, topology: str, removed_ids: Collection[str] = ()
 ) -> tuple[VirtualMachineState, ...]:

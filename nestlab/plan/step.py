@@ -92,7 +92,8 @@ class Step:
     later steps did to it. `by_request` is true if the step may act on an object without
     nestlab's mark: the user named it, or it was on before nestlab turned its host off. With
     `from_host`, its cmdlets run on the host of `machine`, and what undoes them on `machine` itself.
-    `disconnects` are the Ids of the objects of others that are disconnected from a removed switch,
+    `disconnects` are the Ids of the objects of others that are disconnected from a removed switch
+    (in the removal of its NAT or address: of all that may be on the switch by then),
     `deletes` those of the VMs of others that are deleted with the removed nested host that they are
     in, both with the user's consent. `notices` has a sentence for each thing found right before it
     runs: an object that is left out of a removal, because others use it; VMs that are deleted with

@@ -130,6 +130,7 @@ def remove_nat(nat: NatState, kept: KeptSwitches) -> Planned:
         Cmdlet("Remove-NetNat", {"Name": name, "Confirm": SwitchParameter.OFF}),
         target=target,
         hazard=Hazard.MAY_CUT_CONNECTION if used else Hazard.NONE,
+        disconnects=_connected_to(machine, target.switch),
     )
 
 
@@ -161,6 +162,18 @@ def _others_on(
     extra = extra_management_adapters(machine.hyper_v, switch)
     vms = other_vms_on(machine.hyper_v, switch, machine.topology)
     return [*vms, *(adapter for adapter in extra if adapter not in own)]
+
+
+def _connected_to(machine: PlannedMachine, name: str) -> tuple[str, ...]:
+    """Return the Ids of what is on a switch and does not keep what serves it.
+
+    These are others' VMs and adapters, and the adapters that are removed before the switch.
+    """
+    switch = machine.switch(name)
+    if switch is None:
+        return ()
+    found = (*_others_on(machine, switch), *additional_adapters_on(machine, switch))
+    return tuple(each.id for each in found)
 
 
 def remove_switch(
@@ -232,4 +245,5 @@ def _own_addresses(machine: PlannedMachine, switch: SwitchState) -> Iterator[Ste
                 },
             ),
             target=StepTarget(TargetKind.ADDRESS, alias, switch=switch.name),
+            disconnects=_connected_to(machine, switch.name),
         )

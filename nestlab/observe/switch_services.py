@@ -1,0 +1,37 @@
+"""Checks, right before a NAT or an address is removed, that others do not use its switch by now."""
+
+from __future__ import annotations
+
+from nestlab.model.ownership import is_marked, nat_name
+from nestlab.observe.reading import guid, text
+from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
+from nestlab.plan import Hazard, other_vms_on, serves_switch_of_others, why_switch_is_kept
+
+
+def why_service_is_kept(reader: TargetReader) -> str:
+    """Return why the NAT or address of a switch is kept; empty where the step may remove it.
+
+    It is kept where others are connected to its switch whom the step may not disconnect. What has
+    an undo is removed from a switch that stays: there, only VMs of others count, and a step that
+    was planned as a hazard says itself whom it cuts off.
+    """
+    step = reader.step
+    stays = bool(step.undo)
+    if reader.may_disconnect_others or (stays and step.hazard is not Hazard.NONE):
+        return ""
+    switch = step.target.switch or step.target.name[len(nat_name(reader.topology, "")) :]
+    switches = reader.read(GET_VM_HOST, query("Get-VMSwitch", Name=switch)).of_type("VMSwitch")
+    own = [each for each in switches if is_marked(text(each, "Notes"), reader.topology)]
+    candidates = own or switches
+    if len(candidates) != 1:
+        return ""
+    state = reader.hyper_v_of_switch(guid(candidates[0], "Id"))
+    for found in state.switches:
+        used = (
+            other_vms_on(state, found, reader.topology)
+            if stays
+            else why_switch_is_kept(state, found, reader.topology, step.disconnects)
+        )
+        if used:
+            return serves_switch_of_others(found.name)
+    return ""
