@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from ipaddress import IPv4Address
 
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import nat_name
 from nestlab.model.state import HostState, HyperVState
-from nestlab.model.topology import Topology
+from nestlab.model.topology import Switch, Topology
 from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES, VLANS
 from nestlab.observe.network_adapters import adapters_by_vm
 from nestlab.transport.session import Cancel, Session
@@ -28,14 +29,14 @@ def with_neighbors_on_shared_switches(
 
     They are the switches on which the topology gives addresses or MAC addresses, its own and
     existing ones: a machine of the topology must not get one that the adapters have. And those
-    whose NAT or DHCP scope the file does not have any more: the VMs of others may use it. `known`
+    whose NAT or DHCP scope the file changes or no longer has: the VMs of others may use it. `known`
     are the names of the VMs that were read in full; nothing is read where the host has no others.
     Raises what `Session.run` raises.
     """
     folded = {name.casefold() for name in known}
     if state.hyper_v is None or all(vm.name.casefold() in folded for vm in state.hyper_v.vms):
         return state
-    unserved = _switches_without_service(state, topology)
+    unserved = _switches_with_less_service(state, topology)
     ids = sorted(_shared_switches(state.hyper_v, topology) | unserved)
     if not ids:
         return state
@@ -66,22 +67,29 @@ def _shared_switches(hyper_v: HyperVState, topology: Topology) -> set[str]:
     }
 
 
-def _switches_without_service(state: HostState, topology: Topology) -> set[str]:
-    """Return the Ids of the switches whose NAT or scope exists, and is not in the file."""
-    nats = {nat.name.casefold() for nat in state.nats}
-    scopes = {scope.name.casefold() for scope in state.dhcp_scopes}
+def _switches_with_less_service(state: HostState, topology: Topology) -> set[str]:
+    """Return the Ids of the switches whose NAT or scope exists, and not so in the file."""
+    nats = {nat.name.casefold(): nat.internal_prefix for nat in state.nats}
+    scopes = {s.name.casefold(): (s.start_range, s.end_range) for s in state.dhcp_scopes}
     hyper_v = state.hyper_v
     served = {
         switch.name.casefold()
         for switch in topology.switches
         if (name := nat_name(topology.name, switch.name).casefold())
-        and ((switch.nat is None and name in nats) or (switch.dhcp is None and name in scopes))
+        and (
+            nats.get(name, switch.nat) != switch.nat
+            or scopes.get(name, _range_of(switch)) != _range_of(switch)
+        )
     }
     return (
         {each.id for each in hyper_v.switches if each.name.casefold() in served}
         if hyper_v
         else set()
     )
+
+
+def _range_of(switch: Switch) -> tuple[IPv4Address, IPv4Address] | None:
+    return (switch.dhcp.first, switch.dhcp.last) if switch.dhcp else None
 
 
 def _statements(switch_id: str) -> Iterator[Cmdlet]:

@@ -18,6 +18,7 @@ from nestlab.plan.dhcp_options import (
 from nestlab.plan.disk_names import scope_name
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.leftover_holds import range_text
+from nestlab.plan.plan_refusals import refuse_scope_in_use
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.scope_users import may_also_serve, scope_users, why_scope_is_kept
 from nestlab.plan.step import Hazard, Planned, Remainder, Step, StepTarget
@@ -152,8 +153,23 @@ def _scope(machine: PlannedMachine, switch: Switch, name: str) -> Iterator[Step]
         yield from option_steps(machine, switch, current)
     else:
         scope = {"Name": name, "StartRange": str(wanted.first), "EndRange": str(wanted.last)}
+        if current:
+            _require_consent(machine, switch, current, wanted)
         yield _serve(machine, switch, scope, address, current)
         yield from added_option_steps(machine, switch, _new_scope(name, wanted, address))
+
+
+def _require_consent(
+    machine: PlannedMachine, switch: Switch, current: DhcpScopeState, wanted: DhcpRange
+) -> None:
+    """Raise PlanRefused where VMs of others may use a scope whose range changes.
+
+    It is removed with its leases and added again.
+    """
+    users = scope_users(machine.hyper_v, machine.topology, switch.name)
+    if users and not machine.disconnect_others:
+        new_range = tr("{first} to {last}", first=wanted.first, last=wanted.last)
+        refuse_scope_in_use(machine, switch.name, current.name, new_range, may_also_serve(users))
 
 
 def _new_scope(name: str, wanted: DhcpRange, address: IPv4Interface) -> DhcpScopeState:
@@ -190,6 +206,7 @@ def _serve(
 ) -> Step:
     by_id = {"ScopeId": str(address.network.network_address)}
     add = {**scope, "SubnetMask": str(address.netmask), "State": "Active"}
+    users = scope_users(machine.hyper_v, machine.topology, switch.name) if current else ""
     return machine.step(
         Action.SERVE_ADDRESSES,
         switch.name,
@@ -204,6 +221,7 @@ def _serve(
             first=current.start_range,
             last=current.end_range,
         )
+        + may_also_serve(users)
         if current
         else tr("{machine} has no scope {scope}", machine=machine.name, scope=scope["Name"]),
         *([_remove_scope_cmdlet(current)] if current else []),
@@ -211,6 +229,7 @@ def _serve(
         router_cmdlet(by_id["ScopeId"], str(switch.dhcp_router)),
         target=StepTarget(TargetKind.SCOPE, scope["Name"], by_id["ScopeId"], switch.name),
         creates=current is None,
+        hazard=Hazard.MAY_CUT_CONNECTION if users else Hazard.NONE,
         undo=(
             Cmdlet("Remove-DhcpServerv4Scope", {**by_id, "Force": SwitchParameter.ON}),
             *(_add_again(current) if current else ()),

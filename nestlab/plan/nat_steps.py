@@ -13,6 +13,7 @@ from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.nat_users import (
     also_translates,
     networks_of_others,
+    vms_left_out,
     vms_of_others,
     why_nat_is_kept,
 )
@@ -141,7 +142,7 @@ def _cut_off(
 ) -> list[str]:
     """Return what a NAT translates for others, and would not after the change.
 
-    Without a new prefix, these are also the VMs of others on the switch itself.
+    These are also VMs of others on the switch itself: without a new prefix, all of them.
     """
 
     def translated(prefix: IPv4Network) -> list[str]:
@@ -150,8 +151,9 @@ def _cut_off(
     if new is None:
         own = vms_of_others(machine.state, machine.topology, switch.name)
         return [*own, *translated(current.internal_prefix)]
-    still = translated(new)
-    return [each for each in translated(current.internal_prefix) if each not in still]
+    still, before = translated(new), current.internal_prefix
+    own = vms_left_out(machine.state, machine.topology, switch.name, before, new)
+    return [*own, *(each for each in translated(before) if each not in still)]
 
 
 def _replace(

@@ -8,11 +8,11 @@ A NAT of Windows translates whatever is sent from its prefix, from any internal 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network, ip_address
 
 from nestlab.model.ownership import is_marked, owners_of
 from nestlab.model.spelling import same_name
-from nestlab.model.state import HostState, SwitchState, management_alias
+from nestlab.model.state import HostState, SwitchState, VirtualMachineState, management_alias
 from nestlab.plan.in_use import kept_text, other_vms_on
 from nestlab.texts import tr
 
@@ -49,10 +49,43 @@ def vms_of_others(state: HostState, topology: str, switch: str) -> list[str]:
     )
     if hyper_v is None or found is None:
         return []
+    return [_sent_by(vm, found) for vm in other_vms_on(hyper_v, found, topology)]
+
+
+def vms_left_out(
+    state: HostState, topology: str, switch: str, current: IPv4Network, new: IPv4Network
+) -> list[str]:
+    """Return the VMs of others on a switch that its NAT would not translate with another prefix.
+
+    A VM whose addresses are not known may have any of the networks of the switch.
+    """
+    hyper_v = state.hyper_v
+    found = (
+        next((s for s in hyper_v.switches if same_name(s.name, switch)), None) if hyper_v else None
+    )
+    if hyper_v is None or found is None:
+        return []
+    networks = [each for each in _networks_on(state, found) if each.overlaps(current)] or [current]
     return [
-        tr("what VM {vm} on switch {switch} sends", vm=vm.name, switch=found.name)
+        _sent_by(vm, found)
         for vm in other_vms_on(hyper_v, found, topology)
+        if any(
+            each.overlaps(current) and not each.subnet_of(new)
+            for each in _addresses_on(vm, found) or networks
+        )
     ]
+
+
+def _addresses_on(vm: VirtualMachineState, switch: SwitchState) -> list[IPv4Network]:
+    """Return the IPv4 addresses that a VM has on a switch, each as a network of one address."""
+    adapters = (each for each in vm.network_adapters if each.switch_id == switch.id)
+    parsed = (ip_address(text) for adapter in adapters for text in adapter.ip_addresses)
+    own = (each for each in parsed if isinstance(each, IPv4Address) and not each.is_link_local)
+    return [IPv4Network(each) for each in own]
+
+
+def _sent_by(vm: VirtualMachineState, switch: SwitchState) -> str:
+    return tr("what VM {vm} on switch {switch} sends", vm=vm.name, switch=switch.name)
 
 
 def _network_text(network: IPv4Network, switch: str, owners: str) -> str:

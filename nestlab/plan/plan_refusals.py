@@ -138,10 +138,30 @@ def refuse_nat_in_use(
     hint = tr(
         "Keep a prefix that covers these networks, or change it anyway with `--disconnect-others`."
     )
-    subject = f"switch {'/'.join((*machine.path, switch))}"
-    raise PlanRefused(
-        Findings([Finding("nat-in-use", "error", subject, message + also_translates, hint)])
+    _refuse_in_use("nat-in-use", machine, switch, message + also_translates, hint)
+
+
+def refuse_scope_in_use(
+    machine: PlannedMachine, switch: str, scope: str, new_range: str, also_serves: str
+) -> None:
+    """Raise PlanRefused for a DHCP scope of another range while it may serve VMs of others.
+
+    `also_serves` is the clause that names them.
+    """
+    message = tr(
+        "its DHCP scope {scope} would change to {range}, without its leases",
+        scope=scope,
+        range=new_range,
     )
+    hint = tr("Keep its range, or change it anyway with `--disconnect-others`.")
+    _refuse_in_use("dhcp-scope-in-use", machine, switch, message + also_serves, hint)
+
+
+def _refuse_in_use(
+    code: str, machine: PlannedMachine, switch: str, message: str, hint: str
+) -> None:
+    subject = f"switch {'/'.join((*machine.path, switch))}"
+    raise PlanRefused(Findings([Finding(code, "error", subject, message, hint)]))
 
 
 def refuse_unmarked(machine: PlannedMachine, subject: str, notes: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 import nestlab
 from nestlab.apply import StepStarted
+from nestlab.errors import PlanRefused
 from nestlab.model import Cmdlet
 
 LAB = r"""
@@ -67,6 +68,44 @@ def test_with_consent_a_plan_takes_it_from_others_as_a_hazard(host, tmp_path):
     assert all(result.ok for result in changed.apply(nestlab.load_plan(tmp_path / "plan.json")))
     assert scopes(host) == []
     assert list(nestlab.drift(changed.topology, host)) == []
+
+
+OTHER_RANGE = LAB.replace("10.3.0.50-10.3.0.99", "10.3.0.60-10.3.0.70")
+
+
+def test_a_plan_for_another_range_is_refused(host):
+    applied(host, LAB)
+    add_guest(host)
+    changed = nestlab.Lab(nestlab.loads(OTHER_RANGE), host)
+    with pytest.raises(PlanRefused) as refused:
+        changed.plan()
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.subject) == ("dhcp-scope-in-use", "switch L1")
+    assert finding.message == (
+        "its DHCP scope nestlab.one.L1 would change to 10.3.0.60 to 10.3.0.70, without its leases; "
+        "it may serve VM guest, too"
+    )
+    assert "`--disconnect-others`" in finding.hint
+    assert [each.code for each in nestlab.drift(changed.topology, host)] == ["dhcp-scope-in-use"]
+
+
+def test_with_consent_the_range_is_changed_as_a_hazard(host, tmp_path):
+    applied(host, LAB)
+    add_guest(host)
+    changed = nestlab.Lab(nestlab.loads(OTHER_RANGE), host)
+    plan = changed.plan(disconnect_others=True)
+    (step,) = plan.steps
+    assert (step.action, step.hazard) == ("serve-addresses", "may-cut-connection")
+    assert step.why == "its scope is 10.3.0.50 to 10.3.0.99; it may serve VM guest, too"
+    plan.save(tmp_path / "plan.json")
+    assert all(result.ok for result in changed.apply(nestlab.load_plan(tmp_path / "plan.json")))
+    assert list(nestlab.drift(changed.topology, host)) == []
+
+
+def test_without_others_the_range_is_changed_and_no_hazard(host):
+    applied(host, LAB)
+    (step,) = nestlab.Lab(nestlab.loads(OTHER_RANGE), host).plan().steps
+    assert (step.action, step.hazard) == ("serve-addresses", "none")
 
 
 def test_without_others_it_is_removed_and_no_hazard(host):

@@ -150,6 +150,65 @@ def test_a_vm_of_others_on_the_switch_itself_keeps_it(labs):
     )
 
 
+GUEST = TWO.replace(
+    "name: L2, switch_type: Internal, ip_address: 10.3.4.1/24", "name: L1, existing: true"
+)
+GUEST = GUEST.replace("switch: L2", "switch: L1").replace("10.3.4.", "10.3.0.")
+
+
+def with_guest_on_the_switch(labs, address):
+    """Two labs, of which the second has only a VM with this address on the switch of the first."""
+    one, two = labs
+    assert all(result.ok for result in two.destroy())
+    text = GUEST.replace("10.3.0.11/24", f"{address}/24")
+    assert all(result.ok for result in nestlab.Lab(nestlab.loads(text), two.host).apply())
+    return one
+
+
+def test_a_prefix_without_the_address_of_a_vm_of_others_on_the_switch_is_refused(labs):
+    one = with_guest_on_the_switch(labs, "10.3.0.50")
+    lab = nestlab.Lab(changed(", nat: 10.3.0.0/28"), one.host)
+    (finding,) = plan_findings(lab)
+    assert (finding.code, finding.subject) == ("nat-in-use", "switch L1")
+    assert "it also translates what VM b on switch L1 sends" in finding.message
+    assert [each.code for each in nestlab.drift(lab.topology, lab.host)] == ["nat-in-use"]
+
+
+def test_with_consent_the_network_is_taken_from_a_vm_of_others_on_the_switch(labs):
+    one = with_guest_on_the_switch(labs, "10.3.0.50")
+    moved = ONE.replace("10.3.0.", "10.3.1.").replace("10.3.1.0/16", "10.3.1.0/24")
+    lab = nestlab.Lab(nestlab.loads(moved), one.host)
+    assert [each.code for each in plan_findings(lab)] == ["nat-in-use"]
+    plan = lab.plan(disconnect_others=True)
+    (step,) = (each for each in plan if each.action == "replace-nat")
+    assert step.hazard == "may-cut-connection"
+    assert "what VM b on switch L1 sends" in step.why
+    assert all(result.ok for result in lab.apply(plan))
+    assert list(nestlab.drift(lab.topology, lab.host)) == []
+
+
+def test_a_prefix_that_still_has_the_address_of_a_vm_of_others_is_no_hazard(labs):
+    one = with_guest_on_the_switch(labs, "10.3.0.12")
+    plan = nestlab.Lab(changed(", nat: 10.3.0.0/28"), one.host).plan()
+    (step,) = (each for each in plan if each.action == "replace-nat")
+    assert step.hazard == "none"
+    assert "VM b" not in step.why
+
+
+@pytest.mark.parametrize(("prefix", "in_use"), [("10.3.0.0/28", True), ("10.3.0.0/20", False)])
+def test_a_vm_of_others_whose_address_is_not_known_may_have_any_of_the_switch(labs, prefix, in_use):
+    one, two = labs
+    assert all(result.ok for result in two.destroy())
+    one.host.run(Cmdlet("New-VM", {"Name": "guest", "NoVHD": True, "SwitchName": "L1"}))
+    lab = nestlab.Lab(changed(f", nat: {prefix}"), one.host)
+    if not in_use:
+        assert [each.hazard for each in lab.plan() if each.action == "replace-nat"] == ["none"]
+        return
+    (finding,) = plan_findings(lab)
+    assert finding.code == "nat-in-use"
+    assert "what VM guest on switch L1 sends" in finding.message
+
+
 def test_undo_does_not_take_back_a_prefix_that_others_use_by_now(labs, tmp_path):
     one, two = labs
     assert all(result.ok for result in two.destroy())

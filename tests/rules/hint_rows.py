@@ -674,6 +674,7 @@ UNFOLLOWED = {
     "cannot-recreate": "Says what depends on the VM; the finding is one of a plan with --recreate.",
     "cannot-reset": _ELSEWHERE + "tests/lab/test_reset.py; the finding is one of `nestlab reset`.",
     "default-switch": _NOTE,
+    "dhcp-scope-in-use": _ELSEWHERE + "tests/lab/test_dhcp_of_others.py.",
     "disk-smaller-than-image": _ELSEWHERE + "the topologies with images.",
     "disk-space-low": "The simulated host has no volume that fills up.",
     "guest-refuses": _ELSEWHERE + "test_problems_of_accounts.py, with a real endpoint.",
