@@ -138,7 +138,9 @@ def refuse_nat_in_use(
     hint = tr(
         "Keep a prefix that covers these networks, or change it anyway with `--disconnect-others`."
     )
-    _refuse_in_use("nat-in-use", machine, switch, message + also_translates, hint)
+    subject = _switch_subject(machine, switch)
+    finding = Finding("nat-in-use", "error", subject, message + also_translates, hint)
+    raise PlanRefused(Findings([finding]))
 
 
 def refuse_scope_in_use(
@@ -154,14 +156,13 @@ def refuse_scope_in_use(
         range=new_range,
     )
     hint = tr("Keep its range, or change it anyway with `--disconnect-others`.")
-    _refuse_in_use("dhcp-scope-in-use", machine, switch, message + also_serves, hint)
+    subject = _switch_subject(machine, switch)
+    finding = Finding("dhcp-scope-in-use", "error", subject, message + also_serves, hint)
+    raise PlanRefused(Findings([finding]))
 
 
-def _refuse_in_use(
-    code: str, machine: PlannedMachine, switch: str, message: str, hint: str
-) -> None:
-    subject = f"switch {'/'.join((*machine.path, switch))}"
-    raise PlanRefused(Findings([Finding(code, "error", subject, message, hint)]))
+def _switch_subject(machine: PlannedMachine, switch: str) -> str:
+    return f"switch {'/'.join((*machine.path, switch))}"
 
 
 def refuse_unmarked(machine: PlannedMachine, subject: str, notes: str) -> None:
