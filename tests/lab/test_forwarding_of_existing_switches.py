@@ -74,3 +74,11 @@ def test_once_it_forwards_the_file_matches(lab):
     assert answers(lab) == ["reachable"] * 4
     assert lab.plan().out_of_reach == ()
     assert list(nestlab.drift(lab.topology, lab.host)) == []
+
+
+def test_a_capture_forwards_although_the_switch_of_others_does_not(lab):
+    without_checks = nestlab.Lab(nestlab.loads(FILE.partition("checks:")[0]), lab.host)
+    assert all(result.ok for result in without_checks.apply())
+    captured = nestlab.capture(lab.host, of_topology="lab")
+    assert captured.forwarding
+    assert nestlab.Lab(captured, lab.host).plan().is_empty

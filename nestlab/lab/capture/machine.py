@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.dataclass import dataclass, field, replace
@@ -114,12 +114,15 @@ class CapturedMachine:
         The Default Switch is an existing one, and so are those of others in a topology's capture.
         """
         for switch in self.observed_switches:
-            foreign = self.owner and not is_marked(switch.notes, self.owner)
-            if switch.is_default_switch or foreign:
+            if self._is_existing(switch):
                 yield Switch(name=self.name_in_file(switch), existing=True)
             else:
                 declared = self._with_manual_dns(observed_switch(self.state, switch), switch.name)
                 yield self._with_dhcp(self._with_adapters_of_vm(declared))
+
+    def _is_existing(self, switch: SwitchState) -> bool:
+        foreign = bool(self.owner) and not is_marked(switch.notes, self.owner)
+        return switch.is_default_switch or foreign
 
     def name_in_file(self, switch: SwitchState) -> str:
         """Return the name of a switch in a file.
@@ -178,7 +181,11 @@ class CapturedMachine:
 
     def own_interfaces(self) -> list[IPInterfaceState]:
         """Return the interfaces that a file configures: those on switches, and a VM's adapters."""
-        names = (management_alias(self.state, switch.name) for switch in self.observed_switches)
+        return self._interfaces_on(self.observed_switches)
+
+    def _interfaces_on(self, switches: Iterable[SwitchState]) -> list[IPInterfaceState]:
+        """Return the interfaces on some of the machine's switches, and a VM's adapters."""
+        names = (management_alias(self.state, switch.name) for switch in switches)
         found = [self.interface(name) for name in names]
         if self.as_vm is not None:
             adapters = (self.net_adapter_of(adapter) for adapter in self.as_vm.network_adapters)
@@ -187,13 +194,16 @@ class CapturedMachine:
         return list(by_alias.values())
 
     def forwards(self) -> bool:
-        """Whether all interfaces that a file configures forward."""
-        interfaces = self.own_interfaces()
+        """Whether all interfaces that a file sets forward, without those on existing switches."""
+        interfaces = self._forwarding_interfaces()
         return bool(interfaces) and all(each.forwarding for each in interfaces)
 
+    def _forwarding_interfaces(self) -> list[IPInterfaceState]:
+        return self._interfaces_on(s for s in self.observed_switches if not self._is_existing(s))
+
     def record_partial_forwarding(self) -> None:
-        """Record a loss where only some of the interfaces that a file configures forward."""
-        interfaces = self.own_interfaces()
+        """Record a loss where only some of the interfaces that a file sets forward."""
+        interfaces = self._forwarding_interfaces()
         on = [each.interface_alias for each in interfaces if each.forwarding]
         if on and len(on) < len(interfaces):
             text = tr(
