@@ -11,6 +11,7 @@ from pathlib import PureWindowsPath
 
 from nestlab.model import Cmdlet
 from nestlab.model.ownership import is_marked
+from nestlab.model.spelling import same_name
 from nestlab.model.state import (
     DiskUseState,
     HyperVState,
@@ -142,6 +143,16 @@ def base_of(use: DiskUseState) -> str:
 def is_checkpoint_disk(path: str) -> bool:
     """Whether a file is the differencing disk of a checkpoint."""
     return PureWindowsPath(path).suffix.lower() in _CHECKPOINT_SUFFIXES
+
+
+def other_vms_by_switch(
+    hyper_v: HyperVState | None, name: str, topology: str
+) -> list[tuple[SwitchState, VirtualMachineState]]:
+    """Return the VMs of others on each switch with a name, as `other_vms_on` does."""
+    if hyper_v is None:
+        return []
+    switches = (switch for switch in hyper_v.switches if same_name(switch.name, name))
+    return [(each, vm) for each in switches for vm in other_vms_on(hyper_v, each, topology)]
 
 
 def other_vms_on(

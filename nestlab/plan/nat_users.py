@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv4Network, ip_address
 from nestlab.model.ownership import is_marked, owners_of
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, SwitchState, VirtualMachineState, management_alias
-from nestlab.plan.in_use import kept_text, other_vms_on
+from nestlab.plan.in_use import kept_text, other_vms_by_switch
 from nestlab.texts import tr
 
 
@@ -43,13 +43,8 @@ def networks_of_others(
 
 def vms_of_others(state: HostState, topology: str, switch: str) -> list[str]:
     """Return the VMs of others on a switch that a NAT serves, as what it translates."""
-    hyper_v = state.hyper_v
-    found = (
-        next((s for s in hyper_v.switches if same_name(s.name, switch)), None) if hyper_v else None
-    )
-    if hyper_v is None or found is None:
-        return []
-    return [_sent_by(vm, found) for vm in other_vms_on(hyper_v, found, topology)]
+    found = other_vms_by_switch(state.hyper_v, switch, topology)
+    return [_sent_by(vm, on) for on, vm in found]
 
 
 def vms_left_out(
@@ -59,21 +54,16 @@ def vms_left_out(
 
     A VM whose addresses are not known may have any of the networks of the switch.
     """
-    hyper_v = state.hyper_v
-    found = (
-        next((s for s in hyper_v.switches if same_name(s.name, switch)), None) if hyper_v else None
-    )
-    if hyper_v is None or found is None:
-        return []
-    networks = [each for each in _networks_on(state, found) if each.overlaps(current)] or [current]
-    return [
-        _sent_by(vm, found)
-        for vm in other_vms_on(hyper_v, found, topology)
-        if any(
+
+    def is_left_out(vm: VirtualMachineState, on: SwitchState) -> bool:
+        networks = [each for each in _networks_on(state, on) if each.overlaps(current)]
+        return any(
             each.overlaps(current) and not each.subnet_of(new)
-            for each in _addresses_on(vm, found) or networks
+            for each in _addresses_on(vm, on) or networks or [current]
         )
-    ]
+
+    found = other_vms_by_switch(state.hyper_v, switch, topology)
+    return [_sent_by(vm, on) for on, vm in found if is_left_out(vm, on)]
 
 
 def _addresses_on(vm: VirtualMachineState, switch: SwitchState) -> list[IPv4Network]:

@@ -7,18 +7,16 @@ A client on the switch of a scope gets its address from it, also one of another 
 from __future__ import annotations
 
 from nestlab.enumerations import all_of
-from nestlab.model.spelling import same_name
 from nestlab.model.state import HyperVState
-from nestlab.plan.in_use import kept_text, other_vms_on
+from nestlab.plan.in_use import kept_text, other_vms_by_switch
 from nestlab.plan.undeclared_adapters import DISCONNECT_OTHERS_OPTION
 from nestlab.texts import tr
 
 
 def scope_users(hyper_v: HyperVState, topology: str, switch: str) -> str:
     """Return the VMs of others on a switch as an enumeration; empty if there are none."""
-    found = next((each for each in hyper_v.switches if same_name(each.name, switch)), None)
-    vms = other_vms_on(hyper_v, found, topology) if found is not None else ()
-    return all_of([f"VM {vm.name}" for vm in vms])
+    found = other_vms_by_switch(hyper_v, switch, topology)
+    return all_of([f"VM {vm.name}" for _, vm in found])
 
 
 def why_scope_is_kept(users: str, switch: str) -> str:
