@@ -5,25 +5,15 @@ What a host has, what the file says, and the step between them follow from the t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nestlab.dataclass import dataclass, fields
 from nestlab.model import Cmdlet
 from nestlab.model.plain import Declared
 from nestlab.model.state import Settings, SettingValue
-from nestlab.texts import mark, tr, translate
+from nestlab.texts import tr
 from nestlab.topology_file.key_types import KeySetting
-
-SETTING_NAMES: Mapping[str, str] = {
-    "automatic_checkpoints_enabled": mark("automatic checkpoints"),
-    "automatic_start_action": mark("automatic start action"),
-    "automatic_start_delay": mark("automatic start delay"),
-    "automatic_stop_action": mark("automatic stop action"),
-    "checkpoint_type": mark("checkpoint type"),
-    "router_guard": mark("router guard"),
-}
-"""The settings of the key table as they are named in sentences, by key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +43,7 @@ class SettingChange:
 
     def title(self, vm: str, adapter: str | None = None) -> str:
         """Return the title of the step, about a setting of a VM or of one of its adapters."""
-        name = translate(SETTING_NAMES[self.of.key.name])
+        name = self.of.key.text_name
         if self.wanted is True:
             return tr("Turn on the {setting} of {vm}", setting=name, vm=vm)
         if self.wanted is False:

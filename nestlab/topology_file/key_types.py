@@ -146,7 +146,7 @@ class Key:
         It is that of its label, in the chosen language, where it has one.
         """
         label = translate(self.label) if self.label else self.name.replace("_", " ")
-        return label[:1].lower() + label[1:]
+        return label if label[1:2].isupper() else label[:1].lower() + label[1:]  # DHCP guard
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,6 @@ import nestlab
 from nestlab import texts
 from nestlab.errors import PlanRefused, StalePlan, UsageError
 from nestlab.model import Cmdlet
-from nestlab.plan.key_settings import SETTING_NAMES
-from nestlab.topology_file.keys import ADAPTER_SETTINGS, VM_SETTINGS
 
 TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
 
@@ -79,9 +77,3 @@ def test_refusals_have_the_same_codes(host, tmp_path, spanish):
 def test_a_vm_that_is_not_there_is_named_in_spanish(host, spanish):
     with pytest.raises(UsageError, match="No se encontró la VM nobody"):
         nestlab.enable_nesting(host, "nobody")
-
-
-def test_every_setting_of_the_key_table_has_a_name():
-    assert {
-        each.key.name: each.key.text_name for each in (*VM_SETTINGS, *ADAPTER_SETTINGS)
-    } == SETTING_NAMES
