@@ -166,6 +166,7 @@ class _CaptureWriter:
             manual_dns=self._levels.manual_dns.get(path, {}),
         )
         found.record_partial_forwarding()
+        found.record_losses_of_routes()
         self.machines[path] = found
         return found
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.dataclass import dataclass, field, replace
 from nestlab.model import MachinePath, path_text
 from nestlab.model.ownership import is_marked
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import (
+    NEW_ROUTE_METRIC,
     HostState,
     IPInterfaceState,
     NetAdapterState,
@@ -185,13 +186,19 @@ class CapturedMachine:
 
     def _interfaces_on(self, switches: Iterable[SwitchState]) -> list[IPInterfaceState]:
         """Return the interfaces on some of the machine's switches, and a VM's adapters."""
-        names = (management_alias(self.state, switch.name) for switch in switches)
-        found = [self.interface(name) for name in names]
+        found = [self.interface(name) for each in switches for name in self._aliases_on(each)]
         if self.as_vm is not None:
             adapters = (self.net_adapter_of(adapter) for adapter in self.as_vm.network_adapters)
             found += [self.interface(adapter.name) for adapter in adapters if adapter]
         by_alias = {each.interface_alias.casefold(): each for each in found if each is not None}
         return list(by_alias.values())
+
+    def _aliases_on(self, switch: SwitchState) -> Iterator[str | None]:
+        """Yield the Windows names of the machine's own adapters on a switch, the main one first."""
+        yield management_alias(self.state, switch.name)
+        for own in self.state.hyper_v.management_adapters if self.state.hyper_v else ():
+            if own.switch_id == switch.id:
+                yield management_alias(self.state, switch.name, own.name)
 
     def forwards(self) -> bool:
         """Whether all interfaces that a file sets forward, without those on existing switches."""
@@ -218,11 +225,40 @@ class CapturedMachine:
         Default gateways are left out.
         """
         return tuple(
-            Route(to=to, via=via)
-            for each in self.own_interfaces()
-            for to, via in each.routes
-            if to.prefixlen
+            Route(to=to, via=via) for each in self.own_interfaces() for to, via in _routes(each)
         )
+
+    def record_losses_of_routes(self) -> None:
+        """Record the routes on other interfaces, and the metrics, which a file cannot express."""
+        own = self.own_interfaces()
+        for each in self.state.ip_interfaces:
+            for to, via in _routes(each) if each not in own else ():
+                text = tr(
+                    "left out, because the file does not configure this adapter; add it to `routes` if the lab needs it"
+                )
+                self.record_loss(self._route_subject(each, to, via), text)
+        for each in own:
+            for to, via, metric in each.route_metrics:
+                text = tr(
+                    "its metric {metric} is not in the file, as nestlab adds routes with {default}",
+                    metric=metric,
+                    default=NEW_ROUTE_METRIC,
+                )
+                self.record_loss(self._route_subject(each, to, via), text)
+
+    def _route_subject(self, interface: IPInterfaceState, to: IPv4Network, via: IPv4Address) -> str:
+        route = tr(
+            "route to {destination} via {next_hop} on {adapter}",
+            destination=to,
+            next_hop=via,
+            adapter=interface.interface_alias,
+        )
+        return f"{self.subject}: {route}" if self.path else route
+
+
+def _routes(interface: IPInterfaceState) -> Iterator[tuple[IPv4Network, IPv4Address]]:
+    """Yield the routes of an interface without its default gateway."""
+    return (route for route in interface.routes if route[0].prefixlen)
 
 
 def static_address(interface: IPInterfaceState) -> IPv4Interface | None:
