@@ -32,10 +32,10 @@ KINDS: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Annotation:
-    """An annotation of a kind (one of `KINDS`) on a part of a picture, with what it is about.
+    """A note about a part of a picture; `kind` is one of `KINDS`.
 
     `part` is the id of a box or a switch bar. If that is not drawn, the annotation is placed on the
-    innermost machine around it that is.
+    innermost machine around it that is drawn.
     """
 
     part: str
@@ -46,7 +46,7 @@ class Annotation:
 def annotated(picture: Layout, annotations: Sequence[Annotation], summary: str) -> Layout:
     """Return a picture with annotations, and below it a summary, a legend and a numbered list.
 
-    Kinds differ in colour, symbol and, where something is not known, in dashes.
+    Each kind has a color and a symbol; frames of the kind ``not-known`` are dashed.
     """
     canvas = Canvas()
     parts: dict[str, Box | SwitchBar] = {box.id: box for box in picture.boxes}

@@ -38,7 +38,8 @@ class _Page:
         self.words = picture.texts_by_part()
         self.boxes = {box.id: box for box in picture.boxes}
         self.bars = {bar.id: bar for bar in picture.bars}
-        # Not the ids of the picture: draw.io's own cells are 0 and 1, and so can a VM be named.
+        # Not the ids of the picture: draw.io reserves the cells 0 and 1, and a VM can have these
+        # names.
         self.names = {part: f"n{i}" for i, part in enumerate([*self.boxes, *self.bars])}
 
     def write(self) -> None:
@@ -159,9 +160,9 @@ class _Page:
 
 
 def _line_style(line: Line) -> str:
-    colour = LIGHT.line(line.kind, line.switch_type)
+    color = LIGHT.line(line.kind, line.switch_type)
     dashes = "dashed=1;" if line.kind == "nat" else ""
-    return f"endArrow=none;html=1;rounded=1;labelBackgroundColor=none;fontSize=10;align=left;{dashes}strokeColor={colour};"
+    return f"endArrow=none;html=1;rounded=1;labelBackgroundColor=none;fontSize=10;align=left;{dashes}strokeColor={color};"
 
 
 def _anchor(end: str, part: Box | SwitchBar | None, point: Point) -> str:

@@ -65,21 +65,21 @@ def figure(
     # matplotlib is slow to load and brings numpy, so it is loaded only for a figure.
     from nestlab.drawing.notebook_figure import NotebookFigure  # noqa: PLC0415
 
-    colours = palette(theme)
+    colors = palette(theme)
     picture = layout(drawn, positions) if isinstance(drawn, Topology) else drawn
     result = NotebookFigure(
         figsize=(picture.width / _DPI, picture.height / _DPI),
         dpi=_DPI,
-        facecolor=colours.background,
+        facecolor=colors.background,
         description=alternative_text(picture),
     )
     axes = result.add_axes((0, 0, 1, 1), frameon=False)
     axes.set_xlim(0, picture.width)
     axes.set_ylim(picture.height, 0)
     axes.set_axis_off()
-    _draw(axes, picture, colours)
+    _draw(axes, picture, colors)
     if trace:
-        _overlay(axes, overlay(picture, trace), colours)
+        _overlay(axes, overlay(picture, trace), colors)
     return result
 
 
@@ -96,11 +96,11 @@ def needs_matplotlib() -> UsageError:
     return UsageError(message, hint=tr("Choose SVG: a file with the extension .svg."))
 
 
-def _draw(axes: Axes, picture: Layout, colours: Palette) -> None:
+def _draw(axes: Axes, picture: Layout, colors: Palette) -> None:
     for box in picture.boxes:
-        _box(axes, box, colours)
+        _box(axes, box, colors)
     for bar in picture.bars:
-        fill, edge = colours.bars[bar.switch_type]
+        fill, edge = colors.bars[bar.switch_type]
         _rounded(
             axes,
             (bar.x, bar.y, bar.width, bar.height),
@@ -110,21 +110,21 @@ def _draw(axes: Axes, picture: Layout, colours: Palette) -> None:
             linewidth=0.8,
         )
     for line in picture.lines:
-        _line(axes, line, colours)
+        _line(axes, line, colors)
     for frame in picture.frames:
         _rounded(
             axes,
             (frame.x, frame.y, frame.width, frame.height),
             frame.radius,
             facecolor="none",
-            edgecolor=colours.badges[frame.role][0],
+            edgecolor=colors.badges[frame.role][0],
             linewidth=2.6 * _POINTS_PER_PIXEL,
             linestyle=(0, (3, 2)) if frame.dashed else "solid",
         )
     for text in picture.texts:
-        _text(axes, text, colours)
+        _text(axes, text, colors)
     for badge in picture.badges:
-        _badge(axes, badge, colours)
+        _badge(axes, badge, colors)
 
 
 def _rounded(
@@ -140,15 +140,15 @@ def _rounded(
     )
 
 
-def _box(axes: Axes, box: Box, colours: Palette) -> None:
-    fill, edge = colours.network
+def _box(axes: Axes, box: Box, colors: Palette) -> None:
+    fill, edge = colors.network
     if box.kind == "internet":
         _cloud(axes, box, fill, edge)
         return
     if box.kind == "vm":
-        fill, edge = colours.vm
+        fill, edge = colors.vm
     elif box.kind != "network":
-        fill, edge = colours.host(box.level)
+        fill, edge = colors.host(box.level)
     dashes = (0, (3.5, 2.5)) if box.off else "solid"
     _rounded(
         axes,
@@ -170,21 +170,21 @@ def _cloud(axes: Axes, box: Box, fill: str, edge: str) -> None:
     axes.add_artist(PathPatch(Path(points, codes), facecolor=fill, edgecolor=edge, linewidth=0.9))
 
 
-def _line(axes: Axes, line: Line, colours: Palette) -> None:
-    colour = colours.line(line.kind, line.switch_type)
+def _line(axes: Axes, line: Line, colors: Palette) -> None:
+    color = colors.line(line.kind, line.switch_type)
     dashes = _DASHES.get(line.kind, "solid")
     stroke(
         axes,
         line.points,
-        color=colour,
+        color=color,
         linewidth=_WIDTHS.get(line.kind, 1.8) * _POINTS_PER_PIXEL,
         linestyle=dashes,
     )
     if line.dots:
         size = 2 * DOT_RADIUS * _POINTS_PER_PIXEL
-        _mark(axes, line.dots, "o", size, color=colour, markeredgewidth=0)
+        _mark(axes, line.dots, "o", size, color=color, markeredgewidth=0)
     if line.cross:
-        _mark(axes, (line.cross,), "x", 2 * CROSS_ARM * _POINTS_PER_PIXEL, color=colour)
+        _mark(axes, (line.cross,), "x", 2 * CROSS_ARM * _POINTS_PER_PIXEL, color=color)
 
 
 def stroke(axes: Axes, points: Sequence[Point], **style: Any) -> None:
@@ -198,14 +198,14 @@ def stroke(axes: Axes, points: Sequence[Point], **style: Any) -> None:
     axes.add_artist(Line2D(xs, ys, solid_capstyle="round", solid_joinstyle="round", **style))
 
 
-def _text(axes: Axes, text: Text, colours: Palette) -> None:
+def _text(axes: Axes, text: Text, colors: Palette) -> None:
     weight = "bold" if text.bold else "normal"
-    axes.text(text.x, text.y, visible(text.text), fontsize=text.size * _POINTS_PER_PIXEL, color=colours.texts[text.role], weight=weight,
+    axes.text(text.x, text.y, visible(text.text), fontsize=text.size * _POINTS_PER_PIXEL, color=colors.texts[text.role], weight=weight,
               family=_FONT, parse_math=False)  # fmt: skip
 
 
-def _badge(axes: Axes, badge: Badge, colours: Palette) -> None:
-    background, ink = colours.badges[badge.role]
+def _badge(axes: Axes, badge: Badge, colors: Palette) -> None:
+    background, ink = colors.badges[badge.role]
     _rounded(
         axes,
         (badge.x, badge.y, badge.width, badge.height),
@@ -218,15 +218,15 @@ def _badge(axes: Axes, badge: Badge, colours: Palette) -> None:
               parse_math=False)  # fmt: skip
 
 
-def _overlay(axes: Axes, added: Overlay, colours: Palette) -> None:
+def _overlay(axes: Axes, added: Overlay, colors: Palette) -> None:
     for path in added.paths:
-        stroke(axes, path, color=colours.trace, linewidth=3.6, alpha=0.75, zorder=5)
+        stroke(axes, path, color=colors.trace, linewidth=3.6, alpha=0.75, zorder=5)
     for hop in added.markers:
-        _mark(axes, (hop.at,), "o", 10.8, color=colours.trace, markeredgewidth=0, zorder=5)
+        _mark(axes, (hop.at,), "o", 10.8, color=colors.trace, markeredgewidth=0, zorder=5)
         axes.text(
             *hop.at,
             visible(hop.text),
-            color=colours.background,
+            color=colors.background,
             fontsize=6.8,
             weight="bold",
             ha="center",
@@ -235,8 +235,8 @@ def _overlay(axes: Axes, added: Overlay, colours: Palette) -> None:
         )
     if added.drop:
         at = (added.drop.at,)
-        _mark(axes, at, "o", 11.5, color=colours.drop, markeredgewidth=0, zorder=5)
-        _mark(axes, at, "x", 5.2, color=colours.background, markeredgewidth=1.7, zorder=6)
+        _mark(axes, at, "o", 11.5, color=colors.drop, markeredgewidth=0, zorder=5)
+        _mark(axes, at, "x", 5.2, color=colors.background, markeredgewidth=1.7, zorder=6)
 
 
 def _mark(axes: Axes, points: Sequence[Point], marker: str, size: float, **style: Any) -> None:

@@ -102,7 +102,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Text:
-    """One line of text; x is its left end and y its baseline. ``role`` selects its colour."""
+    """One line of text; x is its left end and y its baseline. ``role`` selects its color."""
 
     x: float
     y: float
@@ -130,7 +130,7 @@ class Badge:
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """A frame around a box or a switch bar that is annotated; ``role`` selects its colour."""
+    """A frame around a box or a switch bar that is annotated; ``role`` selects its color."""
 
     x: float
     y: float

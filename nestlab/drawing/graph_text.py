@@ -18,7 +18,7 @@ class GraphEdge:
     above: str
     label: str
     kind: LineKind
-    colour_role: str  # its key in the `lines` of a palette
+    color_role: str  # its key in the `lines` of a palette
 
 
 class GraphText:
@@ -28,7 +28,7 @@ class GraphText:
         picture: the layout.
         folded_level: the level whose nested hosts are drawn without their contents; None draws
             everything.
-        ports: whether the adapters of a machine with something inside are nodes in it.
+        ports: whether the adapters of nested hosts are drawn as nodes inside them.
     """
 
     def __init__(
@@ -81,8 +81,8 @@ class GraphText:
     def edges(self) -> Iterator[GraphEdge]:
         """Yield the edges between parts that are drawn.
 
-        An uplink through an adapter without a node of its own leads to the switch that the adapter
-        is connected to.
+        An uplink through an adapter that is not drawn as a node leads to the switch that the
+        adapter is connected to.
         """
         for line in self.picture.lines:
             source = line.id if line.id in self.names else line.source
@@ -93,7 +93,7 @@ class GraphText:
                 yield GraphEdge(source, target, "" if source == line.id else label, line.kind, role)
 
     def containers(self, part: str) -> Iterator[str]:
-        """Yield the machines that a part is drawn in, from the inside out."""
+        """Yield the machines that a part is drawn in, the innermost first."""
         inside = self._container_of.get(part, "")
         while inside:
             yield inside

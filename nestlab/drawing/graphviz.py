@@ -62,7 +62,7 @@ class _Dot(GraphText):
 
     def _edge_lines(self) -> Iterator[str]:
         for edge in self.edges():
-            style = [f'color="{self.palette.lines[edge.colour_role]}"']
+            style = [f'color="{self.palette.lines[edge.color_role]}"']
             style += [f"label={_dot_text(edge.label)}"] if edge.label else []
             style += ["style=dashed"] if edge.kind == "nat" else []
             # An edge ends at a node, here the name; lhead cuts it at the border of the machine.

@@ -133,10 +133,10 @@ def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
         words.append(badge(tr("existing"), "quiet"))
     if switch.ip_address:
         words.append(Word(str(switch.ip_address), 11, f"switch-bar-{kind}"))
-    for own in switch.additional_adapters:
-        words.append(Word(str(own.ip_address or own.alias), 11, f"switch-bar-{kind}"))
-        if own.vlan:
-            words.append(badge(short_vlan_text(own.vlan, limit=_SHOWN_VLANS), "vlan"))
+    for extra in switch.additional_adapters:
+        words.append(Word(str(extra.ip_address or extra.alias), 11, f"switch-bar-{kind}"))
+        if extra.vlan:
+            words.append(badge(short_vlan_text(extra.vlan, limit=_SHOWN_VLANS), "vlan"))
     words += _switch_badges(switch)
     if missing_adapter:
         words.append(
@@ -169,7 +169,7 @@ def _switch_badges(switch: Switch) -> list[Word]:
 
 
 def _range_text(dhcp: DhcpRange) -> str:
-    """Return a range of addresses; of the last one only the last number, if only that differs."""
+    """Return a range of addresses, its end shortened to the last number where only that differs."""
     first, last = str(dhcp.first), str(dhcp.last)
     network, _, number = last.rpartition(".")
     return f"{first}–{number if first.startswith(f'{network}.') else last}"

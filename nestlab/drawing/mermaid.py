@@ -22,7 +22,7 @@ MAX_CHARACTERS: Final = 50_000
 
 _COMMENT: Final = "%% "
 _CHART: Final = "flowchart TB"  # not shown
-_BREAK: Final = "<wbr />"  # its blank ends what Mermaid takes for a style with a colour
+_BREAK: Final = "<wbr />"  # its space ends a text that Mermaid would parse as a style
 _ESCAPES: Final = {
     "#": "#35;",
     '"': "#quot;",
@@ -31,9 +31,9 @@ _ESCAPES: Final = {
     "&": "#amp;",
     "`": "#96;",
     "%": "#37;",
-    # A mark where a word may be broken parts what Mermaid would read as one after it has decoded
-    # entities: icons such as fa:fa-server, a backslash and n as a line break, and the marks ﬂ° and
-    # ¶ß that it puts in place of entities.
+    # A word break separates characters that Mermaid would interpret together after it has decoded
+    # entities: icons such as fa:fa-server, a backslash and n as a line break, and the placeholders
+    # ﬂ° and ¶ß that it uses for entities.
     "\\": f"\\{_BREAK}",
     "ﬂ": f"ﬂ{_BREAK}",
     "¶": f"¶{_BREAK}",
@@ -48,8 +48,8 @@ def mermaid(drawn: Layout | Topology, *, theme: str = "light") -> str:
     links. The adapters of a subgraph are nodes in it: Mermaid 11 cuts a link that ends at a
     subgraph, and then its label may cover another one.
 
-    Where the text would pass one of Mermaid's own limits, nested hosts are drawn without their
-    contents, the innermost first; `mermaid_notices` says so.
+    If the text would exceed one of Mermaid's limits, nested hosts are drawn without their contents,
+    the innermost first, and comments in the text say so (`mermaid_notices`).
 
     Args:
         drawn: the topology, or its layout.
@@ -70,7 +70,7 @@ def mermaid(drawn: Layout | Topology, *, theme: str = "light") -> str:
 
 
 def mermaid_notices(text: str) -> list[str]:
-    """Return the sentences about Mermaid's limits that a text of `mermaid` has as comments."""
+    """Return the comments about Mermaid's limits in a text of `mermaid`, one sentence each."""
     lines = text.splitlines()
     return [line.removeprefix(_COMMENT) for line in lines if line.startswith(_COMMENT)]
 
@@ -89,7 +89,7 @@ class _Mermaid(GraphText):
         head = ["---", f"title: {_title(picture.name)}", f"config: {self._config()}", "---"]
         boxes = [line for box in self.children.get("", []) for line in self._box(box, "  ")]
         body = [*boxes, *self._links, *self._styles()]
-        self.text = _text([*head, _CHART, *body])  # its length decides on the notices
+        self.text = _text([*head, _CHART, *body])  # the notices depend on its length
         self.text = _text([*head, _CHART, *self._notices(), *body])
 
     def exceeds(self) -> bool:
@@ -139,15 +139,15 @@ class _Mermaid(GraphText):
             yield f"  {self.names[edge.above]} {arrow}{text} {self.names[edge.below]}"
 
     def _row_lines(self) -> Iterator[str]:
-        """Yield links that are not drawn, and put VMs into the rows of the other pictures."""
+        """Yield invisible links, which put VMs into the same rows as in the other pictures."""
         for parent in self.children:
             for above, below in self.rows(parent):
                 yield f"  {self.names[above.id]} ~~~ {self.names[below.id]}"
 
     def _entries(self) -> Iterator[tuple[str, str, str]]:
-        """Yield where links enter machines from above: the node above, the machine, what is next.
+        """Yield where links enter machines: the node above, the machine, and the next part.
 
-        What is next is the end of the link, or the machine inside this one that it enters as well.
+        The next part is the end of the link, or the inner machine that the link enters as well.
         """
         for edge in self.edges():
             around = set(self.containers(edge.above))
@@ -159,7 +159,7 @@ class _Mermaid(GraphText):
                 following = machine
 
     def _title_lines(self) -> Iterator[str]:
-        """Yield links that are not drawn, and keep the names of machines above what is in them."""
+        """Yield invisible links, which keep the names of machines above their contents."""
         names = {**self.names, **self._titles}
         pairs: dict[tuple[str, str], None] = {}
         for above, machine, following in self._entries():
@@ -194,8 +194,8 @@ class _Mermaid(GraphText):
     def _head(self, box: Box, indent: str) -> Iterator[str]:
         """Yield the first lines of a subgraph, with the name of its machine.
 
-        The name is a node, because links that enter a subgraph run through its title, and go round
-        nodes. Without a direction of its own, a subgraph without such links is drawn across.
+        The name is a node, because links that enter a subgraph cross its title, but avoid nodes. A
+        subgraph without such links would be drawn from left to right if it had no direction.
         """
         yield f'{indent}subgraph {self.names[box.id]}[" "]'
         yield f"{indent}  direction TB"  # not shown
@@ -214,7 +214,7 @@ class _Mermaid(GraphText):
             yield f"  class {','.join(parts)} {style}"
         roles: dict[str, list[str]] = {}
         for number, edge in enumerate(self.edges()):
-            roles.setdefault(edge.colour_role, []).append(str(number))
+            roles.setdefault(edge.color_role, []).append(str(number))
         for role, numbers in roles.items():
             yield f"  linkStyle {','.join(numbers)} stroke:{self.palette.lines[role]}"
 
@@ -244,8 +244,8 @@ def _text(lines: list[str]) -> str:
 def _title(text: str) -> str:
     """Return text as a quoted string of YAML.
 
-    Mermaid removes HTML from a title, and then writes it as text. What it reads as ``<`` later are
-    only its own marks of an entity.
+    Mermaid removes HTML from a title, and then writes it as text. A ``<`` is therefore written as
+    the placeholder that Mermaid uses for an entity.
     """
     line = " ".join(visible(text).split())
     marked = re.sub("<|ﬂ(?=°)|¶(?=ß)", lambda found: f"ﬂ°°{ord(found[0])}¶ß", line)

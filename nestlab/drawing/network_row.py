@@ -82,10 +82,10 @@ def network_row(topology: Topology) -> NetworkRow:
     nodes = []
     for name in names:
         uplinks = [switch for switch, adapter in external.items() if adapter == name]
-        own = [] if uplinks or not declared[name].ip_address else [name]
+        host_adapter = [] if uplinks or not declared[name].ip_address else [name]
         nat = nat_switches if name == default else []
         rows = network_rows(name, declared.get(name))
-        nodes.append(_node(network_id(name), rows, [*uplinks, *own, *nat]))
+        nodes.append(_node(network_id(name), rows, [*uplinks, *host_adapter, *nat]))
     return NetworkRow(tuple(nodes), cloud_above=bool(nodes))
 
 

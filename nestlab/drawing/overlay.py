@@ -128,8 +128,8 @@ class _PictureGraph:
     def part(self, at: str, kind: str, network: str = "") -> str | None:
         """Return the id of the box or switch bar that a hop is at; None if it is not drawn.
 
-        `network` is the adapter of the host that a physical network is behind; traces that earlier
-        versions have saved name it in `at` alone.
+        `network` is the adapter of the host that a physical network is behind; traces saved by
+        earlier versions have it only in `at`.
         """
         if kind == "switch":
             machine, _, switch = at.partition(": ")

@@ -1,4 +1,4 @@
-"""The colours of the pictures, light and dark: one table for all formats and the designer."""
+"""The colors of the pictures, light and dark: one table for all formats and the designer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FONTS = '"Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif'  # not 
 
 @dataclass(frozen=True)
 class Palette:
-    """Fill and line colours by role. Text contrast is at least 4.5 to 1."""
+    """Fill and line colors by role. Text contrast is at least 4.5 to 1."""
 
     background: str
     levels: tuple[
@@ -41,9 +41,9 @@ class Palette:
         return level if level <= last else last - (level - last) % 2
 
     def line(self, kind: str, switch_type: str) -> str:
-        """Return the colour of a line: by kind for NAT, wires and disconnected adapters.
+        """Return the color of a line: by kind for NAT, wires and disconnected adapters.
 
-        Other lines have the colour of their switch type.
+        Other lines have the color of their switch type.
         """
         return self.lines[kind if kind in self.lines else switch_type]
 
@@ -90,7 +90,7 @@ DARK = Palette(
 
 
 def drawn_type(switch: Switch) -> str:
-    """Return the type in whose colours a switch is drawn: Internal where it is not known."""
+    """Return the type in whose colors a switch is drawn: Internal where it is not known."""
     return "Internal" if switch.switch_type is None else switch.switch_type.value
 
 
@@ -98,7 +98,7 @@ PALETTES: dict[str, Palette] = {"light": LIGHT, "dark": DARK}
 
 
 def palette(theme: str) -> Palette:
-    """Return the colours of a theme; raises UsageError if there is no such theme."""
+    """Return the colors of a theme; raises UsageError if there is no such theme."""
     try:
         return PALETTES[theme]
     except KeyError:

@@ -72,26 +72,26 @@ def place(
 
     `in_row` are the number of its row, and its offset in the row.
     """
-    here = PlacedBlock(block, *corner, canvas.unique(machine_id(block.path)))
-    canvas.boxes.append(_box(here, parent, *in_row))
-    top = here.y + PAD + block.uplink_strip_height + 10
+    placed = PlacedBlock(block, *corner, canvas.unique(machine_id(block.path)))
+    canvas.boxes.append(_box(placed, parent, *in_row))
+    top = placed.y + PAD + block.uplink_strip_height + 10
     for number, row in enumerate(block.header):
-        canvas.write(row, here.x + PAD, top + number * HEADER_ROW, here.id)
-    _place_bars(canvas, here)
+        canvas.write(row, placed.x + PAD, top + number * HEADER_ROW, placed.id)
+    _place_bars(canvas, placed)
     if isinstance(block.machine, VM):
-        _place_uplink_lines(canvas, here)
-    _place_children(canvas, here)
+        _place_uplink_lines(canvas, placed)
+    _place_children(canvas, placed)
 
 
-def _box(here: PlacedBlock, parent: str, row: int, offset: float) -> Box:
-    block = here.block
+def _box(placed: PlacedBlock, parent: str, row: int, offset: float) -> Box:
+    block = placed.block
     vm = block.machine if isinstance(block.machine, VM) else None
     kind: BoxKind = "host" if vm is None else "nested-host" if vm.nested is not None else "vm"
     return Box(
-        id=here.id,
+        id=placed.id,
         kind=kind,
-        x=here.x,
-        y=here.y,
+        x=placed.x,
+        y=placed.y,
         width=block.width,
         height=block.height,
         name=_box_text(kind, vm.name if vm else "", block.level),
@@ -112,15 +112,15 @@ def _box_text(kind: BoxKind, vm: str, level: int) -> str:
     return tr("VM {vm}, level {level}", vm=vm, level=level)
 
 
-def _place_bars(canvas: Canvas, here: PlacedBlock) -> None:
-    block = here.block
+def _place_bars(canvas: Canvas, placed: PlacedBlock) -> None:
+    block = placed.block
     for index, switch in enumerate(block.bars):
         bar = SwitchBar(
             id=canvas.unique(switch_id(block.path, switch.name)),
-            machine=here.id,
+            machine=placed.id,
             switch_type=drawn_type(switch),
-            x=here.x + PAD,
-            y=here.y + block.bar_y(index),
+            x=placed.x + PAD,
+            y=placed.y + block.bar_y(index),
             width=block.width - 2 * PAD,
             height=BAR_HEIGHT,
             name=_switch_text(switch),
@@ -135,64 +135,64 @@ def _switch_text(switch: Switch) -> str:
     return text + (f", {switch.ip_address}" if switch.ip_address else "")
 
 
-def _place_uplink_lines(canvas: Canvas, here: PlacedBlock) -> None:
+def _place_uplink_lines(canvas: Canvas, placed: PlacedBlock) -> None:
     """Draw lines from switch bars through the zone on the right and the strip on top."""
-    block = here.block
+    block = placed.block
     for number, uplink in enumerate(block.uplink_paths):
         if uplink.port is None:
             continue
-        x = here.x + block.width - PAD - 10 - UPLINK_SLOT * number
-        strip_y = here.y + 2 + STRIP * (number + 1)
+        x = placed.x + block.width - PAD - 10 - UPLINK_SLOT * number
+        strip_y = placed.y + 2 + STRIP * (number + 1)
         port = block.ports[uplink.port]
-        port_x = here.x + port.x
-        bar_y = here.y + block.bar_y(uplink.bar)
-        points = ((x, bar_y), (x, strip_y), (port_x, strip_y), (port_x, here.y))
+        port_x = placed.x + port.x
+        bar_y = placed.y + block.bar_y(uplink.bar)
+        points = ((x, bar_y), (x, strip_y), (port_x, strip_y), (port_x, placed.y))
         canvas.lines.append(
             canvas.uplink_line(block, uplink.bar, adapter_id(block.path, port.index), points)
         )
 
 
-def _place_children(canvas: Canvas, here: PlacedBlock) -> None:
-    block = here.block
-    top = here.y + block.vms_top
-    bottoms = {index: here.bar_bottom(index) for index in range(len(block.bars))}
+def _place_children(canvas: Canvas, placed: PlacedBlock) -> None:
+    block = placed.block
+    top = placed.y + block.vms_top
+    bottoms = {index: placed.bar_bottom(index) for index in range(len(block.bars))}
     last_repeat: dict[int, float] = {}
     for number, row in enumerate(block.vm_rows):
         if number:
-            bottoms = _repeat_bars(canvas, here, number, top + ROW_GAP)
+            bottoms = _repeat_bars(canvas, placed, number, top + ROW_GAP)
             last_repeat.update(bottoms)
             top += repeated_height(block, number)
         vm_top = top + block.label_heights[number]
         for item in row:
             child = block.children[item.index]
-            corner = (here.x + PAD + block.row_indents[number] + item.x, vm_top)
-            place(canvas, child, corner, here.id, (number, item.x))
+            corner = (placed.x + PAD + block.row_indents[number] + item.x, vm_top)
+            place(canvas, child, corner, placed.id, (number, item.x))
             _place_links(canvas, block, child, corner, bottoms)
         top = vm_top + block.row_heights[number]
     for bar, bottom in last_repeat.items():
-        canvas.lines.append(_spine(here, bar, bottom))
+        canvas.lines.append(_spine(placed, bar, bottom))
 
 
-def _spine(here: PlacedBlock, bar: int, bottom: float) -> Line:
+def _spine(placed: PlacedBlock, bar: int, bottom: float) -> Line:
     """Return the line that joins a switch bar with its repetitions, down to the last one."""
-    switch, x = here.block.bars[bar], here.spine_x(bar)
-    points = ((x, here.bar_bottom(bar)), (x, bottom - SHORT_BAR_HEIGHT / 2))
-    identifier = f"spine:{switch_id(here.block.path, switch.name)}"
+    switch, x = placed.block.bars[bar], placed.spine_x(bar)
+    points = ((x, placed.bar_bottom(bar)), (x, bottom - SHORT_BAR_HEIGHT / 2))
+    identifier = f"spine:{switch_id(placed.block.path, switch.name)}"
     return Line(id=identifier, kind="spine", switch_type=drawn_type(switch), points=points)
 
 
-def _repeat_bars(canvas: Canvas, here: PlacedBlock, row: int, top: float) -> dict[int, float]:
+def _repeat_bars(canvas: Canvas, placed: PlacedBlock, row: int, top: float) -> dict[int, float]:
     """Repeat the switch bars that a row uses; return the y at which links meet each of them."""
-    block = here.block
+    block = placed.block
     bottoms = {}
     last = block.vm_rows[row][-1]
-    right = here.x + PAD + block.row_indents[row] + last.x + block.children[last.index].width
+    right = placed.x + PAD + block.row_indents[row] + last.x + block.children[last.index].width
     for number, index in enumerate(block.row_bars[row]):
         switch = block.bars[index]
-        left = here.spine_x(index) - 3
+        left = placed.spine_x(index) - 3
         bar = SwitchBar(
             id=canvas.unique(f"{switch_id(block.path, switch.name)}@{row}"),
-            machine=here.id,
+            machine=placed.id,
             switch_type=drawn_type(switch),
             x=left,
             y=top + number * (SHORT_BAR_HEIGHT + SHORT_BAR_GAP),
@@ -203,7 +203,7 @@ def _repeat_bars(canvas: Canvas, here: PlacedBlock, row: int, top: float) -> dic
         )
         canvas.bars.append(bar)
         canvas.write(
-            short_bar_row(switch), here.x + PAD + 10 + block.spine_space, bar.y + 11, bar.id
+            short_bar_row(switch), placed.x + PAD + 10 + block.spine_space, bar.y + 11, bar.id
         )
         bottoms[index] = bar.y + SHORT_BAR_HEIGHT
     return bottoms

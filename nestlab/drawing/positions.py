@@ -46,7 +46,7 @@ def read_positions(topology_path: str | Path) -> dict[str, tuple[float, int]]:
 
 
 def write_positions(topology_path: str | Path, positions: Mapping[str, tuple[float, int]]) -> None:
-    """Write the positions of a topology file, or remove the file where there are none left.
+    """Write the positions of a topology file; without positions, remove the file.
 
     Raises:
         UsageError: the file cannot be written.

@@ -25,8 +25,9 @@ FORMATS = ("svg", "png", "pdf", "mmd", "drawio", "dot")
 """The extensions that `save` supports."""
 
 _PNG_DPI, _LAYOUT_DPI = 200, 100  # twice the layout's pixels, and equal to them
-# Pixels of the longer edge of a PNG. A picture that would have more than the first at _PNG_DPI has
-# a lower resolution, but at least _LAYOUT_DPI; viewers fail on more than the second.
+# Pixels of the longer edge of a PNG. If it would be longer than the first at _PNG_DPI, the
+# resolution is lower, but at least _LAYOUT_DPI unless the edge would be longer than the second, on
+# which viewers fail.
 _FULL_RESOLUTION_EDGE, _MAX_EDGE = 5_000, 20_000
 
 

@@ -17,29 +17,29 @@ def style_sheet(theme: str) -> str:
     ``auto``, a printed picture is light.
     All rules stay inside ``.nestlab-<theme>``.
     """
-    return _in_theme(theme, _shapes, _colours)
+    return _in_theme(theme, _shapes, _colors)
 
 
 def annotation_style_sheet(theme: str) -> str:
     """Return the CSS that a picture with annotations has in addition."""
-    return _in_theme(theme, _annotation_shapes, _annotation_colours)
+    return _in_theme(theme, _annotation_shapes, _annotation_colors)
 
 
 def _in_theme(
-    theme: str, shapes: Callable[[str], str], colours: Callable[[str, Palette], str]
+    theme: str, shapes: Callable[[str], str], colors: Callable[[str, Palette], str]
 ) -> str:
     scope = f".nestlab-{theme}"
     if theme == "auto":
-        return f"{shapes(scope)}\n{colours(scope, LIGHT)}\n@media screen and (prefers-color-scheme: dark) {{\n{colours(scope, DARK)}\n}}"
+        return f"{shapes(scope)}\n{colors(scope, LIGHT)}\n@media screen and (prefers-color-scheme: dark) {{\n{colors(scope, DARK)}\n}}"
     if theme == "page":
         return "\n".join(
             [
                 shapes(scope),
-                colours(scope, LIGHT),
-                *(colours(f"{page} {scope}", DARK) for page in _DARK_PAGES),
+                colors(scope, LIGHT),
+                *(colors(f"{page} {scope}", DARK) for page in _DARK_PAGES),
             ]
         )
-    return f"{shapes(scope)}\n{colours(scope, palette(theme))}"
+    return f"{shapes(scope)}\n{colors(scope, palette(theme))}"
 
 
 def _annotation_shapes(scope: str) -> str:
@@ -47,14 +47,14 @@ def _annotation_shapes(scope: str) -> str:
     return f"{scope} .outline {outline}\n{scope} .dashed {{ stroke-dasharray: 6 4; }}"
 
 
-def _annotation_colours(scope: str, colours: Palette) -> str:
-    rules = [f".o-{role} {{ stroke: {colours.badges[role][0]}; }}" for role in ANNOTATION_ROLES]
-    rules += [_badge(scope, colours, role) for role in ANNOTATION_ROLES]
+def _annotation_colors(scope: str, colors: Palette) -> str:
+    rules = [f".o-{role} {{ stroke: {colors.badges[role][0]}; }}" for role in ANNOTATION_ROLES]
+    rules += [_badge(scope, colors, role) for role in ANNOTATION_ROLES]
     return "\n".join(f"{scope} {rule}" for rule in rules)
 
 
-def _badge(scope: str, colours: Palette, role: str) -> str:
-    background, ink = colours.badges[role]
+def _badge(scope: str, colors: Palette, role: str) -> str:
+    background, ink = colors.badges[role]
     return f"rect.p-{role} {{ fill: {background}; }} {scope} text.p-{role} {{ fill: {ink}; }}"
 
 
@@ -76,30 +76,27 @@ def _shapes(scope: str) -> str:
     )
 
 
-def _colours(scope: str, colours: Palette) -> str:
-    rules = [f".ground {{ fill: {colours.background}; }}"]
+def _colors(scope: str, colors: Palette) -> str:
+    rules = [f".ground {{ fill: {colors.background}; }}"]
     rules += [
-        f".l{n} {{ fill: {fill}; stroke: {edge}; }}"
-        for n, (fill, edge) in enumerate(colours.levels)
+        f".l{n} {{ fill: {fill}; stroke: {edge}; }}" for n, (fill, edge) in enumerate(colors.levels)
     ]
-    rules.append(f".vm {{ fill: {colours.vm[0]}; stroke: {colours.vm[1]}; }}")
-    rules.append(f".network {{ fill: {colours.network[0]}; stroke: {colours.network[1]}; }}")
+    rules.append(f".vm {{ fill: {colors.vm[0]}; stroke: {colors.vm[1]}; }}")
+    rules.append(f".network {{ fill: {colors.network[0]}; stroke: {colors.network[1]}; }}")
     rules += [
         f".switch-bar.{kind} {{ fill: {fill}; stroke: {edge}; }}"
-        for kind, (fill, edge) in colours.bars.items()
+        for kind, (fill, edge) in colors.bars.items()
     ]
     rules += [
-        f".line.{kind} {{ stroke: {colour}; }} {scope} .dot.{kind} {{ fill: {colour}; }}"
-        for kind, colour in colours.lines.items()
+        f".line.{kind} {{ stroke: {color}; }} {scope} .dot.{kind} {{ fill: {color}; }}"
+        for kind, color in colors.lines.items()
     ]
-    rules += [f"text.{role} {{ fill: {colour}; }}" for role, colour in colours.texts.items()]
-    rules += [
-        _badge(scope, colours, role) for role in colours.badges if role not in ANNOTATION_ROLES
-    ]
+    rules += [f"text.{role} {{ fill: {color}; }}" for role, color in colors.texts.items()]
+    rules += [_badge(scope, colors, role) for role in colors.badges if role not in ANNOTATION_ROLES]
     rules.append(
-        f".trace {{ stroke: {colours.trace}; }} {scope} .hop {{ fill: {colours.trace}; }} {scope} .hop-text {{ fill: {colours.background}; }}"
+        f".trace {{ stroke: {colors.trace}; }} {scope} .hop {{ fill: {colors.trace}; }} {scope} .hop-text {{ fill: {colors.background}; }}"
     )
     rules.append(
-        f".drop {{ fill: {colours.drop}; }} {scope} .drop-cross {{ stroke: {colours.background}; stroke-width: 2.4; stroke-linecap: round; }}"
+        f".drop {{ fill: {colors.drop}; }} {scope} .drop-cross {{ stroke: {colors.background}; stroke-width: 2.4; stroke-linecap: round; }}"
     )
     return "\n".join(f"{scope} {rule}" for rule in rules)

@@ -133,7 +133,7 @@ def _box(box: Box) -> str:
 
 
 def box_class(box: Box) -> str:
-    """Return the classes of a box: colour by kind and level, dashed where the VM is off."""
+    """Return the classes of a box: color by kind and level, dashed where the VM is off."""
     kinds = {"vm": "vm", "network": "network", "internet": "network"}
     return f"box {kinds.get(box.kind) or level_class(box.level)}{' off' if box.off else ''}"
 
@@ -152,7 +152,7 @@ def _bar(bar: SwitchBar) -> str:
 
 
 def line_class(line: Line) -> str:
-    """Return the classes of a line, which colour it as `Palette.line` does."""
+    """Return the classes of a line, which color it as `Palette.line` does."""
     if line.kind in LIGHT.lines:
         return line.kind
     return f"{line.switch_type} {line.kind}"

@@ -1,7 +1,6 @@
-"""The picture of a topology in a notebook: a matplotlib figure, or an SVG where there is none.
+"""The picture of a topology in a notebook: a matplotlib figure, or an SVG without matplotlib.
 
-matplotlib has compiled parts, which Python in a browser gets only from a distribution that was
-built for it.
+matplotlib has compiled extensions, so Python in a browser needs a build of it for WebAssembly.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ def draw(
 ) -> Figure | SvgFigure:
     """Return a topology, or its layout, as a figure that a notebook shows.
 
-    It is a matplotlib figure where matplotlib is installed, else an `SvgFigure`.
+    It is a matplotlib figure if matplotlib is installed, and otherwise an `SvgFigure`.
 
     Args:
         drawn: the topology, or the layout of one.
@@ -79,7 +78,7 @@ def draw(
 
 
 def svg_image(svg: str, description: str, width: float) -> Html:
-    """Return a picture as an HTML image with an alternative text; no page removes it as unsafe."""
+    """Return a picture as an HTML image with alternative text, which sanitizers do not remove."""
     data = b64encode(svg.encode("utf-8")).decode("ascii")
     return Html(
         f'<img alt="{escape(description)}" width="{width:.0f}" style="max-width:100%;height:auto" '
