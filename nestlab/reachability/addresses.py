@@ -1,4 +1,4 @@
-"""Addresses as text, with those of networks that are not known."""
+"""Addresses as text, including addresses in a network that is not known."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FIRST, _LAST = int(UNKNOWN_NETWORK.network_address), int(UNKNOWN_NETWORK.broadc
 
 
 def ip(number: int) -> str:
-    """Return an address as text; one in `UNKNOWN_NETWORK` by what has it.
+    """Return an address as text; an address in `UNKNOWN_NETWORK` as a description of its owner.
 
     >>> ip(int(IPv4Address("10.0.0.1"))), ip(int(IPv4Address("192.0.0.1")))
     ('10.0.0.1', 'the gateway there')

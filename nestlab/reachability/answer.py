@@ -62,8 +62,8 @@ class TraceHop:
 class TraceDrop:
     """Where the packet is dropped, the reason, and an explanation in one sentence.
 
-    `unknown` is the interface whose unknown settings leave the result undetermined; None if they
-    do not, or several do.
+    `unknown` is the interface whose unknown settings leave the result undetermined; None if there
+    is none, or more than one.
     """
 
     at: DropPlace
@@ -86,9 +86,9 @@ class Fix:
 
     `verified`: the trace was repeated with all of its fixes applied, its packets arrived, and
     nothing else broke.
-    `in_file`: what the topology file has to say instead, as phrases such as "vlan: {access: 20} on
-    adapter web1/Ethernet"; empty if it has no key for it. Where the file says otherwise, the fix
-    changes the machine only: drift reports it, and apply reverts it.
+    `in_file`: the same change of the topology file, as phrases such as "vlan: {access: 20} on
+    adapter web1/Ethernet"; empty if the file has no key for it. The cmdlets do not change the file:
+    if it declares something else, drift reports the fix, and apply reverts it.
     """
 
     machine: MachinePath

@@ -1,4 +1,4 @@
-"""Drops of packets that arrive, and are not answered, or arrive at another machine, or never."""
+"""Drops of packets that arrive without an answer or at the wrong machine, or are in a loop."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def no_echo(tables: Tables, stack: int, arrival: Arrival, expected: int | None) 
 
 
 def reply_elsewhere(tables: Tables, stack: int, back: Arrival) -> Drop:
-    """Return the drop of a reply that arrives at another machine than the sender, `stack`."""
+    """Return the drop of a reply that arrives at a machine other than the sender, `stack`."""
     other = tables.stacks[back.stack]
     text = tr(
         "The reply arrives at {label} instead of {other}.",

@@ -60,7 +60,7 @@ def branch_positions(
     """Return the positions of endpoints in their branches, in the order of the endpoints.
 
     `skipped` are stacks that are indistinguishable from the stack of an endpoint: no walk between
-    the endpoints touches them.
+    the endpoints visits them.
     """
     branches = _split(network, skipped)
     name_branches = _NameBranches(
@@ -126,7 +126,7 @@ def _exchangeable(
 
 
 class _NameBranches:
-    """The branch that each name appears in; `_OUTSIDE` where it appears in several.
+    """The branch that each name appears in; `_OUTSIDE` if it appears in several.
 
     Args:
         branches: All elements of the network, including those outside of branches.

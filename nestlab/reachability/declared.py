@@ -23,22 +23,22 @@ from nestlab.reachability.existing_switches import (
 )
 from nestlab.reachability.guest_nats import guest_nats, switch_nats
 from nestlab.reachability.leases import with_leases
-from nestlab.reachability.management_settings import own_settings, with_unknown_addresses
+from nestlab.reachability.management_settings import management_settings, with_unknown_addresses
 from nestlab.reachability.network import Network
 from nestlab.reachability.physical_networks import add_physical_networks
 from nestlab.reachability.team_uplink import uplink_through
 from nestlab.reachability.undeclared_settings import (
-    adapters_as_set,
+    effective_adapters,
     is_undeclared,
     unmanaged_guests,
-    without_unanswered,
+    without_unanswered_dhcp,
 )
 
 
 def from_topology(topology: Topology) -> Network:
     """Return the network a topology describes, as it will be once it is applied.
 
-    What the topology does not say about physical networks is assumed, and listed in
+    What the topology does not declare about physical networks is assumed, and listed in
     `Network.assumptions`.
 
     >>> from nestlab.model.topology import Switch, SwitchType
@@ -71,7 +71,7 @@ def from_topology(topology: Topology) -> Network:
     parts = add_physical_networks(wires, uplinks, stacks, declared_networks(topology))
     parts = replace(
         parts,
-        stacks=without_unanswered(topology, parts),
+        stacks=without_unanswered_dhcp(topology, parts),
         assumptions=(*parts.assumptions, *lease_assumptions, *unmanaged_guests(topology)),
     )
     return Network.of(parts, topology.name, declared)
@@ -117,8 +117,8 @@ def mac_addresses(topology: Topology) -> dict[tuple[MachinePath, str], str]:
             result[path, adapter.name] = adapter.mac_address or next(free)
         for switch in machine.switches:
             result[path, switch.management_alias] = next(free)
-            for own in switch.additional_adapters:
-                result[path, own.alias] = next(free)
+            for extra in switch.additional_adapters:
+                result[path, extra.alias] = next(free)
     return result
 
 
@@ -184,13 +184,13 @@ def _interfaces(
 
     Its own adapter on an External switch replaces the adapter that the switch is bound to.
     """
-    adapters = adapters_as_set(machine)
+    adapters = effective_adapters(machine)
     management = dict(_management_interfaces(path, machine, adapters, bound, macs))
     replaced: dict[str, Interface | None] = {}
     for switch, (first, *others) in bound:
         replaced |= {port.adapter: None for port in others}
         replaced[first.adapter] = management.pop(switch.name, None)
-    own = [
+    interfaces = [
         replaced[adapter.name]
         if adapter.name in replaced
         else _interface(
@@ -201,7 +201,7 @@ def _interfaces(
         )
         for adapter in adapters
     ]
-    return (*(interface for interface in own if interface is not None), *management.values())
+    return (*(interface for interface in interfaces if interface is not None), *management.values())
 
 
 def _interface(
@@ -235,13 +235,13 @@ def _management_interfaces(
 ) -> Iterator[tuple[str, Interface]]:
     """Yield the machine's own adapters on its switches, each with a key.
 
-    Its key is the switch's name for the adapter of that name, for a further one its alias.
+    The key of the adapter with the switch's name is that name; the key of any other is its alias.
     """
     by_name = {adapter.name: adapter for adapter in adapters if bound}
     bound_ports = {switch.name: members[0] for switch, members in bound}
     for switch in machine.switches:
-        for own in _additional_interfaces(path, machine, switch, macs):
-            yield own.name, own
+        for interface in _additional_interfaces(path, machine, switch, macs):
+            yield interface.name, interface
         if not switch.has_management_adapter:
             continue
         bound_port = bound_ports.get(switch.name)
@@ -258,13 +258,16 @@ def _management_interfaces(
             existing=switch.existing or observed is not None,
         )
         below = by_name[bound_port.adapter] if bound_port else NetworkAdapter()
-        own = _interface(
+        interface = _interface(
             port,
-            own_settings(switch, below),
+            management_settings(switch, below),
             forwarding=observed.forwards() if observed else machine.forwards,
             hidden_nat=observed.hidden_nat if observed is not None else "",
         )
-        yield switch.name, with_unknown_addresses(switch, own, path) if switch.existing else own
+        yield (
+            switch.name,
+            with_unknown_addresses(switch, interface, path) if switch.existing else interface,
+        )
 
 
 def _additional_interfaces(
@@ -274,18 +277,20 @@ def _additional_interfaces(
     macs: dict[tuple[MachinePath, str], str],
 ) -> Iterator[Interface]:
     """Yield the machine's adapters on a switch other than the one that has the switch's name."""
-    for own in switch.additional_adapters:
-        mac = macs[path, own.alias]
+    for each in switch.additional_adapters:
+        mac = macs[path, each.alias]
         seen = switch if isinstance(switch, ObservedSwitch) else None
         port = Port(
             wire=WireKey(path, switch.name),
-            adapter=own.alias,
+            adapter=each.alias,
             mac_address=mac,
-            vlan=own.vlan,
+            vlan=each.vlan,
             existing=seen is not None,
         )
         settings = NetworkAdapter(
-            ip_address=own.ip_address, gateway=own.gateway, interface_metric=own.interface_metric
+            ip_address=each.ip_address,
+            gateway=each.gateway,
+            interface_metric=each.interface_metric,
         )
-        forwarding = seen.forwards(own.name) if seen else machine.forwards
+        forwarding = seen.forwards(each.name) if seen else machine.forwards
         yield _interface(port, settings, forwarding=forwarding)

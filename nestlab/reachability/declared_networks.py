@@ -14,7 +14,7 @@ from nestlab.texts import tr
 def declared_networks(topology: Topology) -> tuple[PhysicalNetworkFacts, ...]:
     """Return the physical networks: the declared uplinks, then those of other External switches.
 
-    The adapters of a team are on one network, which is named after the first that is declared.
+    The adapters of a team are on one network, named after the first adapter that is declared.
     """
     declared = {uplink.net_adapter.casefold() for uplink in topology.uplinks}
     bound = [(name, s.name) for s in topology.switches if (name := _bound_adapter(s, declared))]

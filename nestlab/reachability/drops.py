@@ -86,7 +86,7 @@ def _disconnected(sender: Stack, ref: InterfaceRef, packet: Packet) -> Drop:
 def private_address_drop(tables: Tables, packet: Packet, ref: InterfaceRef) -> Drop:
     """Return the drop at a gateway: the internet has no routes to private addresses.
 
-    It is undetermined where the destination is on the gateway's wire, and may be in its network.
+    It is undetermined if the destination is on the gateway's wire, and may be in its network.
     """
     gateway, interface = tables.stacks[ref.stack], tables.interface(ref)
     place, destination = stack_place(gateway), ip(packet.destination)
@@ -121,7 +121,11 @@ def _no_public_address(address: str) -> str:
 
 
 def is_inside_nat(interface: Interface, nat: Nat) -> bool:
-    """Whether an interface is inside a NAT: for that of Linux, each but the one that it names."""
+    """Whether an interface is inside a NAT.
+
+    Inside a NAT of Linux are all interfaces except its `outside`; inside a NAT of Windows are the
+    interfaces with an address in its prefix.
+    """
     if nat.outside:
         return interface.name != nat.outside
     return any(address.ip in nat.prefix for address in interface.addresses)
@@ -147,7 +151,7 @@ def not_forwarding(
 ) -> Drop:
     """Return the drop at a machine that receives a packet for another and does not forward it.
 
-    `why` is derived from the stack where it is empty.
+    If `why` is empty, the reason is derived from the stack.
     """
     why = _other_prefix(interface, packet) or why or _why_not_forwarding(stack, interface, packet)
     text = tr(
@@ -162,8 +166,8 @@ def not_forwarding(
 
 
 def network_of(interface: Interface, address: int) -> IPv4Network | None:
-    """Return the network of an interface that an address is in."""
-    found = (own.network for own in interface.addresses)
+    """Return the network of an interface that contains an address; None if there is none."""
+    found = (each.network for each in interface.addresses)
     return next((network for network in found if IPv4Address(address) in network), None)
 
 
@@ -174,7 +178,10 @@ def is_on_one_network(interface: Interface, packet: Packet) -> bool:
 
 
 def _other_prefix(interface: Interface, packet: Packet) -> str:
-    """Return that the sender would need no gateway with the prefix length of the interface."""
+    """Return why the sender's prefix length is wrong, as a clause; empty if it is right.
+
+    With the prefix length of the interface, the sender would need no gateway.
+    """
     network = network_of(interface, packet.source)
     if network is None or not is_on_one_network(interface, packet):
         return ""
@@ -208,7 +215,7 @@ def _why_not_forwarding(stack: Stack, interface: Interface, packet: Packet) -> s
 def not_known_to_translate(
     stack: Stack, interface: Interface, packet: Packet, ref: InterfaceRef
 ) -> Drop:
-    """Return the undetermined drop of a packet that a NAT which is not shown may accept."""
+    """Return the undetermined drop of a packet that a hidden NAT may translate."""
     text = tr(
         "{label} receives the packet for {ip} on {interface}, and it is not known whether it translates it: {why}.",
         label=stack.label,

@@ -91,12 +91,12 @@ class Interface:
     `unknown_switch`: it is on an existing switch whose other connections are not known.
     `unknown_prefix`: the prefix length of a gateway follows from the adapters on its wire, and the
     settings of some of them are not known. `link_local` are observed addresses of 169.254.0.0/16,
-    which a machine gives itself: no route leads to them, and they are not among `addresses`.
+    which a machine assigns itself: no route leads to them, and they are not among `addresses`.
     With `lease_requested` it asks a DHCP server for another. `duplicates` are addresses that
     Windows does not use, because another machine on the network has them. `hidden_nat` is why the
     machine may have a NAT for it that was not observed; empty if it has none. `undeclared`: the
-    file gives it no address, and nestlab sets none in its guest. `disabled`: its Windows does not
-    use it, and does not show its addresses.
+    file gives it no address, and nestlab sets none in its guest. `disabled`: Windows does not use
+    the adapter, and does not show its addresses.
     """
 
     name: str
@@ -150,9 +150,9 @@ class SwitchUplink:
 class Nat:
     """The NAT of a machine: sources inside `prefix` leave with the machine's own address.
 
-    That of Windows (New-NetNat) forwards what it translates, from interfaces with an address inside
-    `prefix` to all others. With `outside`, the name of an interface, it is one of Linux
-    (masquerade): it translates what is forwarded, and leaves by that interface alone.
+    A NAT of Windows (New-NetNat) forwards the packets that it translates, from interfaces with an
+    address in `prefix` to all others. With `outside`, the name of an interface, it is one of Linux
+    (masquerade): it translates forwarded packets that leave through that interface.
     """
 
     prefix: IPv4Network
@@ -193,7 +193,7 @@ class Stack:
 
 
 def with_interfaces(stack: Stack, change: Callable[[Stack, Interface], Interface]) -> Stack:
-    """Return a stack with its interfaces changed, or the stack itself if that changes none."""
+    """Return a stack with its interfaces changed; the same object if none changes."""
     changed = tuple([change(stack, interface) for interface in stack.interfaces])
     return stack if changed == stack.interfaces else replace(stack, interfaces=changed)
 
@@ -202,7 +202,7 @@ def with_interfaces(stack: Stack, change: Callable[[Stack, Interface], Interface
 class Assumption:
     """Something assumed about a wire, a machine, or both, shown with every trace that uses them.
 
-    `declared`: it is what a topology declares of a guest that was not observed.
+    `declared`: the assumption is that a guest that was not observed is configured as declared.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""Existing switches of machines: their observed state in the terms of a topology."""
+"""Existing switches of machines: their observed state, as a topology would declare it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ObservedSwitch(Switch):
     forwarding: frozenset[str] = field(default=frozenset(), compare=False)
 
     def forwards(self, adapter: str = "") -> bool:
-        """Whether the machine's own adapter of a name forwards; without one, that of the switch."""
+        """Whether the machine's own adapter with a name, by default the switch's, forwards."""
         return (adapter or self.name).casefold() in self.forwarding
 
 
@@ -76,14 +76,14 @@ def observed_switch(state: HostState, switch: SwitchState) -> Switch:
         net_adapters=tuple(a.name for a in state.net_adapters if a.interface_description in bound),
         allow_management_os=alias is not None or not external,
         ip_address=address,
-        vlan=_own_vlan(state, switch),
+        vlan=_management_vlan(state, switch),
         management_adapters=further,
     )
     observed = replace(observed, interface_metric=_metric(interface))
     return _with_nat(_with_ip_settings(observed, static), state)
 
 
-def _own_adapters(state: HostState, switch: SwitchState) -> list[NetworkAdapterState]:
+def _management_adapters(state: HostState, switch: SwitchState) -> list[NetworkAdapterState]:
     adapters = state.hyper_v.management_adapters if state.hyper_v else ()
     return [adapter for adapter in adapters if adapter.switch_id == switch.id]
 
@@ -93,10 +93,10 @@ def _additional_adapters(state: HostState, switch: SwitchState) -> Iterator[Mana
 
     The primary one has the name of the switch; if none has that name, it is the first.
     """
-    own = _own_adapters(state, switch)
-    named = [adapter for adapter in own if same_name(adapter.name, switch.name)]
-    first = (named or own)[:1]
-    for adapter in own:
+    adapters = _management_adapters(state, switch)
+    named = [adapter for adapter in adapters if same_name(adapter.name, switch.name)]
+    first = (named or adapters)[:1]
+    for adapter in adapters:
         if adapter in first:
             continue
         alias = management_alias(state, switch.name, adapter.name)
@@ -142,11 +142,11 @@ def _with_nat(switch: Switch, state: HostState) -> Switch:
     return replace(switch, nat=nat.internal_prefix, port_forwards=forwards)
 
 
-def _own_vlan(state: HostState, switch: SwitchState) -> Vlan | None:
-    """Return the VLAN of the machine's own adapter with the switch's name, else of the first."""
-    own = _own_adapters(state, switch)
-    named = (adapter for adapter in own if same_name(adapter.name, switch.name))
-    found = next(named, own[0] if own else None)
+def _management_vlan(state: HostState, switch: SwitchState) -> Vlan | None:
+    """Return the VLAN of the machine's own adapter with the switch's name, or of the first one."""
+    adapters = _management_adapters(state, switch)
+    named = (adapter for adapter in adapters if same_name(adapter.name, switch.name))
+    found = next(named, adapters[0] if adapters else None)
     return vlan_of(found.vlan) if found else None
 
 
@@ -173,7 +173,8 @@ def with_observed_switches(topology: Topology, states: Mapping[MachinePath, Host
 
     Each then has its type, adapter, address, gateway, NAT and DHCP scope, as if the topology
     created it. Switches that were not found, and those of machines that were not observed, are
-    unchanged. Its own switches have the NATs of others that translate their networks.
+    unchanged. Switches that are not existing ones get the NATs that others created and that
+    translate their networks (`with_nats_of_others`).
     """
     topology = with_nats_of_others(topology, states)
     return with_switches(topology, lambda path, switch: _as_observed(switch, path, states))
@@ -240,7 +241,7 @@ def _forwarding_adapters(state: HostState, switch: SwitchState, name: str) -> It
     forwarding = {each.interface_alias for each in state.ip_interfaces if each.forwarding}
     if management_alias(state, switch.name) in forwarding:
         yield name.casefold()
-    for adapter in _own_adapters(state, switch):
+    for adapter in _management_adapters(state, switch):
         if management_alias(state, switch.name, adapter.name) in forwarding:
             yield adapter.name.casefold()
 

@@ -1,7 +1,7 @@
-"""What a topology file has to say so that a fix of a trace lasts: edits as phrases.
+"""The edits of a topology file that make the fixes of a trace permanent, as phrases.
 
-A fix changes a machine. Where the file says otherwise, drift reports the change, and the next apply
-reverts it.
+A fix changes a machine. If the file declares something else, drift reports the change, and the next
+apply reverts it.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def set_gateway(interface: Interface, gateway: IPv4Address) -> str:
 
 
 def set_nat(stack: Stack, interface: Interface, prefix: IPv4Network) -> str:
-    """Return the edit that declares a NAT; empty where it is not on a new switch of the machine."""
+    """Return the edit that declares a NAT; empty if the switch is not one that nestlab creates."""
     wire = interface.port.wire
     if interface.port.existing or wire is None or wire.physical or wire.machine != stack.machine:
         return ""
@@ -67,7 +67,7 @@ def set_nat(stack: Stack, interface: Interface, prefix: IPv4Network) -> str:
 
 def set_forwarding(stack: Stack) -> str:
     """Return the edit that lets a machine route between its adapters."""
-    return _on("forwarding: true", stack.label)  # not shown  # not shown
+    return _on("forwarding: true", stack.label)  # not shown
 
 
 def set_answers_ping(stack: Stack) -> str:

@@ -1,4 +1,4 @@
-"""Fixes: changes to a network, their cmdlets, and the check that they suffice."""
+"""Fixes: changes to a network, their cmdlets, and the check that they are sufficient."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from nestlab.reachability.tables import InterfaceRef
 from nestlab.reachability.topology_edits import TopologyEdit, all_edits
 
 _MAX_ROUNDS = 6
-"""A fix may reveal another blocker; for a path that needs more rounds, no fix is proposed."""
+"""After a fix, the packet may be dropped again; if more rounds are needed, no fix is proposed."""
 
 
 def find_fixes(
@@ -41,8 +41,7 @@ def find_fixes(
         network: The network before any fix.
         drop: Where the packet was dropped in it.
         retrace: Repeats the trace on a changed network; returns None if it arrives.
-        breaks: Returns what does not hold any more in a changed network, and after the edit of the
-            topology that means the same.
+        breaks: Returns what a changed network, and the equivalent edit of the topology, break.
     """
     accepted: tuple[NetworkChange, ...] = ()
     for _ in range(_MAX_ROUNDS):
@@ -81,7 +80,7 @@ def _helpful(
     retrace: Callable[[Network], Drop | None],
     accepted: tuple[NetworkChange, ...],
 ) -> Iterator[_Proposal]:
-    """Yield the proposals after which the packet arrives, or is dropped elsewhere or otherwise."""
+    """Yield the proposals after which the packet arrives, or its drop has moved or changed."""
     for changes in _proposals(network, drop):
         changed = reduce(lambda current, change: change.apply(current), changes, network)
         remaining = retrace(changed)
@@ -90,7 +89,7 @@ def _helpful(
 
 
 def _merged(changes: Iterable[NetworkChange], *, verified: bool) -> Iterator[Fix]:
-    """Yield one fix for each run of changes on the same machine."""
+    """Yield one fix for consecutive changes on the same machine."""
     for machine, run in groupby(changes, key=lambda change: change.machine):
         of_machine = list(run)
         cmdlets = dict.fromkeys(cmdlet for change in of_machine for cmdlet in change.cmdlets)
@@ -118,7 +117,7 @@ def _proposals(network: Network, drop: Drop) -> Iterator[tuple[NetworkChange, ..
 
 
 def _changes_at_requester(network: Network, drop: Drop) -> Iterator[tuple[NetworkChange, ...]]:
-    """Yield the changes of ports that are as few, and nearer to the machine that sends."""
+    """Yield the alternative of equally few port changes, nearer to the sender."""
     if drop.interface is None or drop.target is None:
         return
     tables = network.tables
@@ -158,7 +157,7 @@ def _gateway_changes(network: Network, number: int) -> Iterator[NetworkChange]:
             if not tables.can_exchange_frames(interface.port, other.port):
                 continue
             for address in other.addresses:
-                on_link = any(address.ip in own.network for own in interface.addresses)
+                on_link = any(address.ip in assigned.network for assigned in interface.addresses)
                 if on_link and address.ip != interface.gateway:
                     yield _gateway_change(stack, InterfaceRef(number, index), address.ip)
 
@@ -187,8 +186,8 @@ _DEFAULT_ROUTE = {"DestinationPrefix": "0.0.0.0/0"}
 def _on_interface(interface: Interface, cmdlet: Cmdlet) -> Cmdlet:
     """Return a cmdlet for an adapter of Windows.
 
-    Windows in a guest does not know the name that Hyper-V has for the adapter: it is found by its
-    address, whose record has the alias, which these cmdlets take by property name
+    Windows in a guest does not know Hyper-V's name of the adapter, so it is found by its address:
+    the cmdlets accept the InterfaceAlias of the piped address by property name
     (https://learn.microsoft.com/powershell/module/nettcpip/new-netroute).
     """
     if not interface.port.vm:

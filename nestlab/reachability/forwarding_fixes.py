@@ -1,4 +1,4 @@
-"""Fixes of a machine that does not pass packets on: a NAT that translates them, or forwarding."""
+"""Fixes of a machine that does not forward packets: a NAT that translates them, or forwarding."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from nestlab.reachability.outcome import Packet
 def forwarding_changes(
     network: Network, stack: Stack, interface: Interface, packet: Packet
 ) -> Iterator[NetworkChange]:
-    """Yield the changes after which a machine passes on a packet that arrives at an interface.
+    """Yield the changes after which a machine forwards a packet that arrives at an interface.
 
-    None where the sender should need no gateway: its prefix length is wrong.
+    There are none if the sender should need no gateway: its prefix length is wrong.
     """
     if is_on_one_network(interface, packet):
         return
@@ -34,34 +34,34 @@ def forwarding_changes(
 def _wider_nat(
     network: Network, stack: Stack, interface: Interface, source: int
 ) -> Iterator[NetworkChange]:
-    """Yield the change of the topology's only NAT to a prefix that has one more network.
+    """Yield the change of the topology's only NAT to a prefix that contains one more network.
 
-    One NAT network per machine is what Windows supports; it may span several switches. It must have
-    no network of an adapter that leads out of the machine.
+    Windows supports one NAT network per machine, which may span several switches. It must not
+    overlap the network of an adapter that leads out of the machine.
     """
     inside = network_of(interface, source)
     if inside is None or len(stack.nats) != 1:
         return
     (nat,) = stack.nats
-    own = next((each for each in stack.interfaces if _has_address_in(each, nat.prefix)), None)
+    inner = next((each for each in stack.interfaces if _has_address_in(each, nat.prefix)), None)
     both = _spanning(nat.prefix, inside)
     outer = (each for each in stack.interfaces if not _is_own(stack, each))
     if (
-        own is None
+        inner is None
         or nat.port_forwards
         or nat.outside
         or not both.is_private
         or any(both.overlaps(address.network) for each in outer for address in each.addresses)
-        or not file_edits.set_nat(stack, own, both)
-        or own.port.wire is None
-        or nat.name != nat_name(network.topology_name, own.port.wire.name)
+        or not file_edits.set_nat(stack, inner, both)
+        or inner.port.wire is None
+        or nat.name != nat_name(network.topology_name, inner.port.wire.name)
     ):
         return
-    yield _nat_change(stack, own, both, nat.name)
+    yield _nat_change(stack, inner, both, nat.name)
 
 
 def _spanning(one: IPv4Network, other: IPv4Network) -> IPv4Network:
-    """Return the smallest network that has both.
+    """Return the smallest network that contains both.
 
     >>> _spanning(IPv4Network("10.1.0.0/24"), IPv4Network("10.2.0.0/24"))
     IPv4Network('10.0.0.0/14')
@@ -86,23 +86,24 @@ def _forwarding(stack: Stack, interface: Interface) -> Iterator[NetworkChange]:
 
     Windows forwards a packet only where the adapter that it arrives on has Forwarding enabled
     (https://learn.microsoft.com/powershell/module/nettcpip/set-netipinterface). The adapter of an
-    existing switch is left as it is.
+    existing switch is not changed.
     """
     if not _is_own(stack, interface) or interface.port.existing:
         return
-    own = [
+    enabled = [
         each
         for each in stack.interfaces
         if _is_own(stack, each) and not each.port.existing and not each.forwarding
     ]
     enable = {"AddressFamily": "IPv4", "Forwarding": "Enabled"}
     changed = tuple(
-        replace(each, forwarding=True) if each in own else each for each in stack.interfaces
+        replace(each, forwarding=True) if each in enabled else each for each in stack.interfaces
     )
     yield NetworkChange(
         stack.machine,
         tuple(
-            Cmdlet("Set-NetIPInterface", {"InterfaceAlias": each.name, **enable}) for each in own
+            Cmdlet("Set-NetIPInterface", {"InterfaceAlias": each.name, **enable})
+            for each in enabled
         ),
         replacing_stack(stack, replace(stack, interfaces=changed)),
         file_edits.set_forwarding(stack),

@@ -1,4 +1,4 @@
-"""The NATs of a machine as the file declares them: for its switches, and as a router."""
+"""The NATs that the file declares for a machine: for its switches, and as a router."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def guest_nats(
 ) -> tuple[Nat, ...]:
     """Return the NAT of a VM: that of Windows, or that of nftables if its guest is Linux.
 
-    `interfaces` are the names of the interfaces by those of the adapters in the file, where they
-    differ. Empty without a NAT, and for Linux without the adapter that it is for.
+    `interfaces` maps adapter names in the file to the names of interfaces, where they differ. The
+    result is empty if the VM has no NAT, or if a Linux guest does not have its outside adapter.
     """
     if not isinstance(machine, VM) or machine.nat is None:
         return ()
@@ -30,7 +30,7 @@ def guest_nats(
 
 
 def switch_nats(topology_name: str, machine: Topology | VM) -> tuple[Nat, ...]:
-    """Return the NATs that a machine has for its own switches."""
+    """Return the NATs of a machine's switches."""
     return tuple(
         Nat(
             prefix=switch.nat,

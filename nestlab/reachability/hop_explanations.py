@@ -82,7 +82,7 @@ def _wire(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
 
 
 def _carries(sender: Port, wire: WireKey, vlan: int, uplink: SwitchUplink | None) -> str:
-    """Say what a wire does with a frame that entered it from its sender, or through an uplink."""
+    """Return what a wire does with a frame that enters it from its sender or through an uplink."""
     tag = f", VLAN {vlan}" if vlan else ""
     if uplink is None:
         return tr("receives it from {label}{tag}", label=sender.label, tag=tag)
@@ -171,7 +171,7 @@ _EXPLAINERS = {
 
 
 def touched_elements(tables: Tables, steps: Iterable[WalkStep]) -> Iterator[WireKey | int]:
-    """Yield every wire and every stack (its index) that a walk touched."""
+    """Yield every wire and every stack (its index) that a walk visited."""
     for step in steps:
         yield step.stack
         if step.kind == "arp" and step.interface is not None:

@@ -28,7 +28,7 @@ from nestlab.texts import tr
 class _DhcpServer:
     """A DHCP server role on one machine, serving on one of its switches.
 
-    The router that it hands out is its own address there, unless the scope names another.
+    Clients get its own address as their router, unless the scope declares another.
     """
 
     machine: tuple[str, ...]
@@ -50,7 +50,7 @@ class _DhcpServer:
 def with_leases(
     topology: Topology, uplinks: Sequence[SwitchUplink], stacks: Sequence[Stack]
 ) -> tuple[list[Stack], list[Assumption]]:
-    """Return the stacks with an address for each adapter that exactly one DHCP server answers.
+    """Return the stacks with an address for each adapter that reaches exactly one DHCP server.
 
     The address of an adapter stays unknown if its broadcasts reach no server of the topology,
     several of them, or a physical network.
@@ -89,12 +89,12 @@ def _servers(topology: Topology, stacks: Sequence[Stack]) -> Iterator[_DhcpServe
         for switch in machine.switches if path in running else ():
             if switch.dhcp is None or switch.ip_address is None:
                 continue
-            port = _own_port(running[path], path, switch)
+            port = _management_port(running[path], path, switch)
             if port is not None:
                 yield _DhcpServer(path, port, switch.dhcp, switch.ip_address)
 
 
-def _own_port(stack: Stack, path: tuple[str, ...], switch: Switch) -> Port | None:
+def _management_port(stack: Stack, path: tuple[str, ...], switch: Switch) -> Port | None:
     wire = WireKey(path, switch.name)
     ports = (interface.port for interface in stack.interfaces)
     return next(
@@ -136,7 +136,7 @@ def _leased(
 
 
 def _free_address(scope: DhcpRange, taken: Collection[int]) -> IPv4Address | None:
-    """Return the first address that is neither taken nor reserved; addresses are integers there."""
+    """Return the first address that is neither in `taken` (integers) nor reserved."""
     numbers = range(int(scope.first), int(scope.last) + 1)
     reserved = {int(each.ip_address) for each in scope.reservations}
     free = (number for number in numbers if number not in taken and number not in reserved)

@@ -1,7 +1,7 @@
-"""Addresses of 169.254.0.0/16, which a machine gives itself where no DHCP server answers it.
+"""Addresses of 169.254.0.0/16, which a machine assigns itself if no DHCP server answers.
 
-They hold on one network only: no route leads to them, and a machine that has no other address has
-no gateway. Source: RFC 3927.
+They are valid on one network only: no route leads to them, and a machine that has no other address
+has no gateway. Source: RFC 3927.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from nestlab.texts import mark, tr, translate
 
 
 def no_address(stack: Stack, *, unknown: bool, packet: Packet | None = None) -> Drop:
-    """Return the drop at a machine without an address that it uses beyond its own network.
+    """Return the drop at a machine without an address that is usable beyond its own network.
 
-    It has none, only one that it gave itself, or only one that another machine has as well.
+    It has no address, only a link-local one, or only one that another machine has as well.
 
     With `unknown` it may have an address that was not observed.
     """
@@ -24,18 +24,18 @@ def no_address(stack: Stack, *, unknown: bool, packet: Packet | None = None) -> 
 
 
 def _place(stack: Stack) -> DropPlace:
-    own = (each for each in stack.interfaces if each.link_local or each.duplicates)
-    return stack_place(stack, next(own, stack.interfaces[0] if stack.interfaces else None))
+    found = (each for each in stack.interfaces if each.link_local or each.duplicates)
+    return stack_place(stack, next(found, stack.interfaces[0] if stack.interfaces else None))
 
 
 def _text(stack: Stack, *, unknown: bool) -> str:
-    apart = next((each for each in stack.interfaces if each.duplicates), None)
-    if apart is not None:
+    duplicate = next((each for each in stack.interfaces if each.duplicates), None)
+    if duplicate is not None:
         return tr(
             "{label} has {ip} on {interface}, which its Windows does not use: another machine on that network has the same address.",
             label=stack.label,
-            ip=apart.duplicates[0].ip,
-            interface=apart.name,
+            ip=duplicate.duplicates[0].ip,
+            interface=duplicate.name,
         )
     only = next((each for each in stack.interfaces if each.link_local), None)
     undeclared = next((each for each in stack.interfaces if each.undeclared), None)
@@ -54,24 +54,24 @@ def _text(stack: Stack, *, unknown: bool) -> str:
         if only.lease_requested
         else mark("{label} has {ip} on {interface}, which it gave itself.")
     )
-    own = {"label": stack.label, "ip": only.link_local[0].ip, "interface": only.name}
-    text = translate(how, **own)
+    values = {"label": stack.label, "ip": only.link_local[0].ip, "interface": only.name}
+    text = translate(how, **values)
     return f"{text} {tr('It is not known whether it has another address.')}" if unknown else text
 
 
 def may_reach_by_link_local(tables: Tables, start: int, end: int) -> str:
-    """Return why two machines may reach each other by addresses that both gave themselves.
+    """Return why two machines may reach each other by their link-local addresses.
 
-    `start` and `end` are indices of stacks. Empty if they do not.
+    `start` and `end` are indices of stacks. The result is empty if they cannot.
     """
-    for mine in _with_link_local(tables.stacks[start]):
+    for one in _with_link_local(tables.stacks[start]):
         for other in _with_link_local(tables.stacks[end]):
-            if tables.can_exchange_frames(mine.port, other.port):
+            if tables.can_exchange_frames(one.port, other.port):
                 return tr(
                     "{label} and {other} may reach each other by the addresses that they gave themselves, {ip} and {ip_2}.",
                     label=tables.stacks[start].label,
                     other=tables.stacks[end].label,
-                    ip=mine.link_local[0].ip,
+                    ip=one.link_local[0].ip,
                     ip_2=other.link_local[0].ip,
                 )
     return ""

@@ -8,23 +8,23 @@ from nestlab.model.topology import NetworkAdapter, Switch, SwitchType
 from nestlab.reachability.elements import Interface
 
 _HIGHEST_METRIC = 9999
-"""The highest metric of an interface: its routes are used where no other interface has one."""
+"""The highest metric of an interface: its routes are used only if no other interface has one."""
 
 
-def with_unknown_addresses(switch: Switch, own: Interface, path: MachinePath) -> Interface:
+def with_unknown_addresses(switch: Switch, interface: Interface, path: MachinePath) -> Interface:
     """Return a machine's own adapter on an existing switch, whose addresses are not known."""
     if switch.is_default_switch:
         # Internet Connection Sharing sets no gateway on it, so there is no competing default route.
-        return replace(own, partly_known=True, assumed=True, metric=_HIGHEST_METRIC)
+        return replace(interface, partly_known=True, assumed=True, metric=_HIGHEST_METRIC)
     bound = switch.switch_type is SwitchType.EXTERNAL and (switch.net_adapter or path == HOST)
     internal = switch.switch_type is SwitchType.INTERNAL
-    return replace(own, partly_known=True, unknown_switch=not (bound or internal))
+    return replace(interface, partly_known=True, unknown_switch=not (bound or internal))
 
 
-def own_settings(switch: Switch, bound: NetworkAdapter) -> NetworkAdapter:
+def management_settings(switch: Switch, bound: NetworkAdapter) -> NetworkAdapter:
     """Return the settings of the machine's own adapter on a switch.
 
-    They are those of the switch; without an address there, those of the adapter it is bound to.
+    They are those of the switch or, if it has no address, those of the adapter it is bound to.
     """
     inherits = switch.ip_address is None
     return NetworkAdapter(

@@ -47,7 +47,7 @@ def _not_running(tables: Tables, owner: InterfaceRef, packet: Packet) -> Drop:
 def _duplicate_address(
     tables: Tables, out: InterfaceRef, running: list[InterfaceRef], packet: Packet
 ) -> Drop | None:
-    """Return the drop where adapters that reach each other have the same address or MAC."""
+    """Return the drop if adapters that reach each other have the same address or MAC."""
     if len(running) > 1:
         return _duplicate(
             tables, running, tr("the address {ip}", ip=ip(packet.destination)), packet
@@ -108,7 +108,7 @@ def _not_reached(
 def _no_layer_2_path(
     tables: Tables, out: InterfaceRef, owner: InterfaceRef, wanted: int, packet: Packet
 ) -> Drop:
-    """Return the drop where no change of a port would join the networks of sender and owner."""
+    """Return the drop if no change of a port would join the networks of sender and owner."""
     sender, stack = tables.stacks[out.stack], tables.stacks[owner.stack]
     port, target = tables.interface(out).port, tables.interface(owner).port
     if not target.live:
@@ -175,9 +175,9 @@ def _no_answer(tables: Tables, out: InterfaceRef, wanted: int, packet: Packet) -
         return Drop(
             reason, place, unknown, "undetermined", packet=packet, interface=out, unknown=other
         )
-    own = wanted in tables.own_addresses[out.stack]
+    is_own_address = wanted in tables.own_addresses[out.stack]
     role = "" if wanted == packet.destination else tr(", its gateway")
-    why = tr("that is its own address") if own else tr("no reachable machine has it")
+    why = tr("that is its own address") if is_own_address else tr("no reachable machine has it")
     text = tr(
         "{label} sends an ARP request for {ip}{role} on {interface} and no machine answers: {why}.",
         label=stack.label,
@@ -190,7 +190,7 @@ def _no_answer(tables: Tables, out: InterfaceRef, wanted: int, packet: Packet) -
 
 
 def _may_have(tables: Tables, ref: InterfaceRef) -> str:
-    """Say why an adapter whose settings are not known may have an address."""
+    """Return why an adapter whose settings are not known may have an address, as a clause."""
     machine, interface = tables.stacks[ref.stack].label, tables.interface(ref)
     if interface.partly_known:
         return tr(

@@ -20,7 +20,7 @@ class Network:
 
     Created by `from_topology` (the desired state), `from_states` (the observed state), or from its
     elements. A NAT that a fix creates is named after the topology, as nestlab would name it.
-    `declared` is the topology; None if the network was made without one.
+    `declared` is the topology; None if the network was created without one.
     """
 
     wires: tuple[Wire, ...] = ()
@@ -59,7 +59,7 @@ class Network:
 
     @property
     def summary(self) -> str:
-        """How many machines, switches and wires there are."""
+        """The numbers of machines, switches and wires, as text."""
         switches = sum(1 for wire in self.wires if not wire.key.physical)
         return tr(
             "Network: {machines}, {switches}, {wires}",

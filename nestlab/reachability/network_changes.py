@@ -16,8 +16,8 @@ from nestlab.reachability.topology_edits import TopologyEdit
 class NetworkChange:
     """One change on a machine: its cmdlets, and the function that applies it to a network.
 
-    `in_file` is the edit of the topology file that means the same; empty if it has no key for it.
-    `in_topology` makes that edit.
+    `in_file` is the equivalent edit of the topology file, as a phrase; empty if the file has no key
+    for it. `in_topology` makes that edit.
     """
 
     machine: MachinePath

@@ -169,8 +169,8 @@ class _NetworkBuilder:
                 bound_ports.setdefault(bound, []).append(port)
         wanted = self.wanted.get(path)
         existing = existing_names(wanted.switches, state.hyper_v, switches) if wanted else ()
-        interfaces = [on_existing_switch(path, own, existing) for own in interfaces]
-        interfaces = [with_hidden_nat(own, state, self.topology) for own in interfaces]
+        interfaces = [on_existing_switch(path, each, existing) for each in interfaces]
+        interfaces = [with_hidden_nat(each, state, self.topology) for each in interfaces]
         found = (
             uplink_through(WireKey(path, bound), members) for bound, members in bound_ports.items()
         )

@@ -1,4 +1,4 @@
-"""NATs of others that a machine has: they translate the networks of a lab that they contain."""
+"""NATs on a machine that others created: they translate a lab's networks inside their prefix."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from nestlab.model.topology import VM, Switch, Topology
 
 
 def with_nats_of_others(topology: Topology, states: Mapping[MachinePath, HostState]) -> Topology:
-    """Return the topology, with the NATs of its machines that translate its own networks.
+    """Return the topology with the NATs of others that translate the networks of its switches.
 
     A switch without `nat` gets the NAT whose prefix contains the network of the machine's address
-    there: WinNAT translates whatever is in its prefix, on every adapter with an address of it. The
-    NATs that were created for this topology are left out: the file decides on them.
+    there: WinNAT translates all addresses in its prefix, on every adapter with such an address.
+    NATs that were created for this topology are left out: its file declares them.
     """
     if not any(state.nats for state in states.values()):
         return topology

@@ -37,7 +37,7 @@ def switch_names(hyper_v: HyperVState | None) -> dict[str, str]:
 def existing_names(
     declared: Iterable[Switch], hyper_v: HyperVState | None, switches: Mapping[str, str]
 ) -> frozenset[str]:
-    """Return the names, of those in `switches`, of what a topology declares with `existing`."""
+    """Return the names in `switches` of the switches that are declared with `existing`."""
     found = (
         seen
         for switch in declared
@@ -47,30 +47,33 @@ def existing_names(
     return frozenset(switches[seen.id] for seen in found)
 
 
-def with_hidden_nat(own: Interface, state: HostState, topology: str) -> Interface:
-    """Return a machine's own adapter on an Internal switch, with why it may have another NAT.
+def with_hidden_nat(interface: Interface, state: HostState, topology: str) -> Interface:
+    """Return a machine's own adapter on an Internal switch, with why it may have an unknown NAT.
 
-    A NAT that Get-NetNat does not show is for a switch of what holds it, without the mark of the
-    topology; one that could not be read may be for any.
+    A NAT that Get-NetNat does not show belongs to Docker, WSL or connection sharing, so it is not
+    on a switch with the mark of the topology. If the NATs could not be read, any switch may have
+    one.
     """
-    wire, hyper_v = own.port.wire, state.hyper_v
+    wire, hyper_v = interface.port.wire, state.hyper_v
     if hyper_v is None or wire is None or wire.physical or wire.machine != state.machine:
-        return own
+        return interface
     names = switch_names(hyper_v)
     switch = next((each for each in hyper_v.switches if names[each.id] == wire.name), None)
     if switch is None or switch.switch_type != SwitchType.INTERNAL:
-        return own
+        return interface
     is_own = bool(topology) and is_marked(switch.notes, topology)
     why = why_nats_were_not_read(state) if is_own else why_nats_are_not_known(state)
-    return replace(own, hidden_nat=why)
+    return replace(interface, hidden_nat=why)
 
 
-def on_existing_switch(path: MachinePath, own: Interface, existing: Collection[str]) -> Interface:
+def on_existing_switch(
+    path: MachinePath, interface: Interface, existing: Collection[str]
+) -> Interface:
     """Return an adapter of a machine, marked if it is its own adapter on an existing switch."""
-    wire = own.port.wire
+    wire = interface.port.wire
     if wire is None or wire.physical or wire.machine != path or wire.name not in existing:
-        return own
-    return replace(own, port=replace(own.port, existing=True))
+        return interface
+    return replace(interface, port=replace(interface.port, existing=True))
 
 
 def vm_port(
@@ -113,24 +116,24 @@ def management_port(
     and may have a number.
     """
     adapters = hyper_v.management_adapters if hyper_v is not None else ()
-    own = next((candidate for candidate in adapters if _is_adapter(candidate, adapter)), None)
-    if own is None:
+    found = next((candidate for candidate in adapters if _is_adapter(candidate, adapter)), None)
+    if found is None:
         return None
-    switch = switches.get(own.switch_id, own.switch_name)
+    switch = switches.get(found.switch_id, found.switch_name)
     return Port(
         wire=WireKey(path, switch) if switch else None,
         adapter=adapter.name,
-        mac_address=plain_mac(own.mac_address) or plain_mac(adapter.mac_address),
-        vlan=vlan_of(own.vlan),
+        mac_address=plain_mac(found.mac_address) or plain_mac(adapter.mac_address),
+        vlan=vlan_of(found.vlan),
         connected=bool(switch),
     )
 
 
-def _is_adapter(own: NetworkAdapterState, adapter: NetAdapterState) -> bool:
+def _is_adapter(management: NetworkAdapterState, adapter: NetAdapterState) -> bool:
     """Whether Hyper-V's management adapter is this adapter of Windows."""
-    if own.device_id:
-        return own.device_id.casefold() == adapter.device_id.casefold()
-    return adapter.name == f"vEthernet ({own.name})"
+    if management.device_id:
+        return management.device_id.casefold() == adapter.device_id.casefold()
+    return adapter.name == f"vEthernet ({management.name})"
 
 
 def physical_port(adapter: NetAdapterState) -> Port:

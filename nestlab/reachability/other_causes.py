@@ -1,4 +1,4 @@
-"""What the walk of a packet does not show: link-local addresses, and disabled adapters."""
+"""Causes that the walk of a packet does not show: link-local addresses and disabled adapters."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _AT_NETWORK_LAYER = (Reason.NO_ADDRESS, Reason.NO_ROUTE, Reason.NEIGHBOR_UNREACH
 
 
 def with_other_causes(tables: Tables, start: TraceEndpoint, end: TraceEndpoint, drop: Drop) -> Drop:
-    """Return a drop with what explains it, and is not on the walk of its packet.
+    """Return a drop with possible causes that are not on the walk of its packet.
 
-    It is undetermined where both ends have addresses that they gave themselves. Its explanation
-    names the disabled adapters that it may be due to.
+    It is undetermined if both ends have link-local addresses. Its explanation names the disabled
+    adapters that may have caused it.
     """
     return _naming_disabled(tables, start, end, _or_by_link_local(tables, start, end, drop))
 
 
 def _or_by_link_local(tables: Tables, start: TraceEndpoint, end: TraceEndpoint, drop: Drop) -> Drop:
-    """Return the drop; undetermined where both have addresses that they gave themselves."""
+    """Return the drop; undetermined if both ends have link-local addresses."""
     named = end.address is None and drop.status == "unreachable"
     if not named or start.stack is None or end.stack is None or drop.reason is Reason.ECHO_BLOCKED:
         return drop
@@ -34,7 +34,7 @@ def _or_by_link_local(tables: Tables, start: TraceEndpoint, end: TraceEndpoint, 
 
 
 def _naming_disabled(tables: Tables, start: TraceEndpoint, end: TraceEndpoint, drop: Drop) -> Drop:
-    """Return a drop whose explanation names the disabled adapters that it may be due to.
+    """Return a drop whose explanation names the disabled adapters that may have caused it.
 
     Windows shows no addresses of a disabled adapter, so the drop by itself says that a machine has
     no address or no route, or that no machine answers. Source:
@@ -58,8 +58,8 @@ def _causes(
 ) -> Iterator[InterfaceRef]:
     """Yield the disabled adapters that may be the cause, those of the two ends first.
 
-    They are those of a machine that has no route, those of an end that has no address, those on one
-    network with the other machine, and those on the network on which no machine answers.
+    These are the adapters of a machine that has no route, those of an endpoint that has no address,
+    those on the same network as the other endpoint, and those on a network with no answer.
     """
     if drop.reason is Reason.NO_ROUTE and drop.interface is not None:
         yield from (ref for ref in tables.disabled if ref.stack == drop.interface.stack)
@@ -67,7 +67,7 @@ def _causes(
     for ref in tables.disabled:
         stack, other = tables.stacks[ref.stack], ends.get(ref.stack)
         has_address = any(each.addresses for each in stack.interfaces)
-        if ref.stack in ends and (not has_address or _is_beside(tables, ref, other)):
+        if ref.stack in ends and (not has_address or _shares_network(tables, ref, other)):
             yield ref
     if drop.interface is None or drop.reason is not Reason.NEIGHBOR_UNREACHABLE:
         return
@@ -76,8 +76,8 @@ def _causes(
             yield ref
 
 
-def _is_beside(tables: Tables, ref: InterfaceRef, other: int | None) -> bool:
-    """Whether an adapter is on one network with a machine."""
+def _shares_network(tables: Tables, ref: InterfaceRef, other: int | None) -> bool:
+    """Whether an adapter is on the same network as a machine."""
     return other is not None and any(
         _exchange_frames(tables, ref, InterfaceRef(other, index))
         for index in range(len(tables.stacks[other].interfaces))

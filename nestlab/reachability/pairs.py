@@ -111,7 +111,7 @@ class Matrix:
 
     @property
     def summary(self) -> str:
-        """How many endpoints there are, and how many of their pairs are reachable."""
+        """The number of endpoints, and how many of their pairs are reachable, as text."""
         counts = self.counts()
         return tr(
             "Matrix: {endpoints} endpoints, {reachable} of {pairs} pairs reachable",

@@ -1,4 +1,4 @@
-"""What is assumed about the physical networks around the host, where nothing says otherwise."""
+"""Assumptions about physical networks, where nothing is declared or observed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from nestlab.texts import tr
 
 
 def through_adapter(wire: WireKey) -> Assumption:
-    """Return that the host reaches the internet over a physical network."""
+    """Return the assumption that the host reaches the internet over a physical network."""
     text = tr("The host reaches the internet through {adapter}.", adapter=wire.name)
     return Assumption(text=text, wire=wire)
 
 
 def through_gateway(gateway: IPv4Address, wire: WireKey) -> Assumption:
-    """Return that a gateway of a physical network leads to the internet."""
+    """Return the assumption that a gateway of a physical network leads to the internet."""
     text = tr(
         "{gateway}, the gateway used on {wire}, leads to the internet and masquerades.",
         gateway=gateway,
@@ -26,7 +26,7 @@ def through_gateway(gateway: IPv4Address, wire: WireKey) -> Assumption:
 
 
 def address_of_host(network: IPv4Network, interface: Interface) -> Assumption:
-    """Return that the host has an address in a network."""
+    """Return the assumption that the host has an address in a network."""
     text = tr(
         "The host has an address in {network} on {interface}.",
         network=network,
@@ -36,7 +36,7 @@ def address_of_host(network: IPv4Network, interface: Interface) -> Assumption:
 
 
 def gateway_of_host(gateway: IPv4Address, wire: WireKey) -> Assumption:
-    """Return that the host uses the gateway of a physical network."""
+    """Return the assumption that the host uses the gateway of a physical network."""
     text = tr(
         "The host uses {gateway}, the gateway of {adapter}, as its default gateway: no other is declared or observed.",
         gateway=gateway,

@@ -21,7 +21,7 @@ from nestlab.reachability.ports import (
 )
 from nestlab.reachability.tables import Segment, Tables
 
-_TIE_BREAK = 0.001  # of changes with equal cost, the one nearer to one end wins
+_TIE_BREAK = 0.001  # among changes of equal cost, those nearer to one end are preferred
 
 
 class BlockingRule(NamedTuple):
@@ -43,7 +43,7 @@ def minimal_changes(
 ) -> tuple[BlockingRule, ...] | None:
     """Return the rules that block on the path that needs the fewest changes, in its order.
 
-    Empty where nothing blocks; None if no path of wires joins the two adapters. `requester` is
+    Empty if no rule blocks; None if no path of wires joins the two adapters. `requester` is
     the port of the machine that sends the ARP request; of changes with equal cost, the one at the
     target is preferred, or the one `at_requester`.
     """
@@ -85,7 +85,7 @@ def _starts(tables: Tables, requester: Port, tie_break: float) -> Iterator[_Step
             yield _Step(
                 1 + tie_break,
                 (segment[0], vlan),
-                (BlockingRule(PortRule.VLAN, requester, _only(vlan)),),
+                (BlockingRule(PortRule.VLAN, requester, _single_vlan(vlan)),),
             )
 
 
@@ -102,7 +102,7 @@ def _arrival(target: Port, segment: Segment) -> tuple[BlockingRule, ...] | None:
     return (
         None
         if target.fixed
-        else (*disconnected, BlockingRule(PortRule.VLAN, target, _only(segment[1])))
+        else (*disconnected, BlockingRule(PortRule.VLAN, target, _single_vlan(segment[1])))
     )
 
 
@@ -148,7 +148,10 @@ def _up(tables: Tables, uplink: SwitchUplink, tag: int, mac: str) -> Iterator[_S
             yield _Step(
                 len(changes) + 1 + _TIE_BREAK,
                 (uplink.above, vlan),
-                (*changes, *(BlockingRule(PortRule.VLAN, each, _only(vlan)) for each in members)),
+                (
+                    *changes,
+                    *(BlockingRule(PortRule.VLAN, each, _single_vlan(vlan)) for each in members),
+                ),
             )
 
 
@@ -178,7 +181,7 @@ def _down(uplink: SwitchUplink, vlan: int, answering_mac: str) -> Iterator[_Step
             (*disconnected, *answer),
         )
         return
-    for wanted, tag in ((_only(vlan), 0), (_trunk_with(port, vlan), vlan)):
+    for wanted, tag in ((_single_vlan(vlan), 0), (_trunk_with(port, vlan), vlan)):
         changes = (
             *disconnected,
             *(BlockingRule(PortRule.VLAN, member, wanted) for member in members),
@@ -187,8 +190,8 @@ def _down(uplink: SwitchUplink, vlan: int, answering_mac: str) -> Iterator[_Step
         yield _Step(len(changes), (uplink.below, tag), changes)
 
 
-def _only(vlan: int) -> Vlan:
-    """Return the setting for one VLAN; for 0 an empty one, which is untagged."""
+def _single_vlan(vlan: int) -> Vlan:
+    """Return the setting for one VLAN; for 0, an empty setting, which is untagged."""
     return Vlan(access=vlan) if vlan else Vlan()
 
 

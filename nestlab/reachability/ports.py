@@ -47,7 +47,7 @@ def tag_down(port: Port | None, vlan: int) -> int:
 def rules_blocking_up(port: Port | None, tag: int, mac: str | None) -> tuple[PortRule, ...]:
     """Return the rules that block a frame from below at an uplink.
 
-    `mac` None stands for any MAC address but the port's own. A physical adapter (no port) passes
+    `mac` None stands for any MAC address other than the port's. A physical adapter (no port) passes
     every frame.
     """
     if port is None:

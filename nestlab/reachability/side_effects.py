@@ -1,4 +1,4 @@
-"""What the fixes of a trace would break: checks of the topology, and ways to the internet."""
+"""What the fixes of a trace would break: checks of the topology, and paths to the internet."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ StatusOf = Callable[[Network, str, str], Status]
 
 
 def broken_by(before: Network, after: Network, status_of: StatusOf) -> Iterator[str]:
-    """Yield what holds in a network and would not hold in a changed one.
+    """Yield what works in a network and would not work in a changed one, as phrases.
 
-    That is each check of the topology, and the way of each machine to the internet where no check
+    These are the checks of the topology, and the path of each machine to the internet if no check
     is about it.
     """
     checks = before.declared.checks if before.declared is not None else ()
@@ -40,7 +40,7 @@ def broken_by(before: Network, after: Network, status_of: StatusOf) -> Iterator[
             status_of(before, source, "internet") == "reachable"
             and status_of(after, source, "internet") != "reachable"
         ):
-            yield tr("the way of {source} to the internet", source=source)
+            yield tr("the path from {source} to the internet", source=source)
 
 
 def _passes(network: Network, check: Check, status_of: StatusOf) -> bool:

@@ -76,7 +76,7 @@ class ReachableSegments:
 class Tables:
     """The lookup tables of a walk.
 
-    Derived from uplinks and stacks, each when it is first needed; results about frames are cached.
+    They are derived from uplinks and stacks when they are first needed, and cached.
     """
 
     def __init__(self, uplinks: Sequence[SwitchUplink], stacks: Sequence[Stack]) -> None:
@@ -100,7 +100,7 @@ class Tables:
 
     @cached_property
     def disabled(self) -> tuple[InterfaceRef, ...]:
-        """The adapters that are disabled in the Windows of a machine that runs."""
+        """The adapters that are disabled in Windows on running machines."""
         found = (ref for ref, each in self.interface_refs if each.disabled)
         return tuple(ref for ref in found if self.stacks[ref.stack].running)
 

@@ -1,6 +1,7 @@
-"""The edits of a topology that fixes of a trace mean, made on the topology itself.
+"""The edits of a topology that are equivalent to fixes of a trace.
 
-`file_edits` has them as phrases. What a topology does not declare stays as it is.
+`file_edits` has them as phrases. An edit of something that the topology does not declare has no
+effect.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ TopologyEdit = Callable[[Topology], Topology]
 
 
 def all_edits(edits: tuple[TopologyEdit, ...]) -> TopologyEdit:
-    """Return the edit that makes several edits, one after the other."""
+    """Return the edit that applies several edits, one after the other."""
     return lambda topology: reduce(lambda edited, edit: edit(edited), edits, topology)
 
 
 def edit_port(port: Port, **new: Any) -> TopologyEdit:
     """Return the edit that sets attributes of the adapter of a port.
 
-    That is an adapter of a VM, a machine's own adapter on a switch, or a further one.
+    It may be an adapter of a VM, or an adapter of the management OS on a switch.
     """
     wire = port.wire
     if wire is None or port.existing:

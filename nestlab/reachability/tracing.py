@@ -27,7 +27,7 @@ from nestlab.reachability.walk_state import Walk
 from nestlab.texts import tr
 
 ErrorsOf = Callable[[Topology, TopologyEdit], tuple[str, ...]]
-"""Returns the errors that an edit brings to a topology."""
+"""Returns the errors that an edit introduces in a topology, as text."""
 
 
 def trace(
@@ -45,8 +45,8 @@ def trace(
         source: A VM name where it is unique, else a machine path; ``host``; ``internet``; an IP
             address of a machine.
         target: The same; any IP address.
-        with_fixes: Whether fixes are looked for, which takes many walks.
-        errors_of: Returns the errors that an edit brings to a topology; fixes are tried against it.
+        with_fixes: Whether to look for fixes, which takes many walks.
+        errors_of: Returns the errors that an edit introduces in a topology; it checks the fixes.
 
     Returns:
         The status, the hops, where and why a packet is dropped, and fixes that were verified by
@@ -152,7 +152,7 @@ def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple
 def _undetermined_if_unresolved(
     network: Network, start: TraceEndpoint, end: TraceEndpoint, drop: Drop, walk: Walk
 ) -> Drop:
-    """Return the drop; undetermined where the target may have a further, unknown address."""
+    """Return the drop; undetermined if the target may have another address, which is not known."""
     tables = network.tables
     if (
         drop.status != "unreachable"
@@ -164,9 +164,11 @@ def _undetermined_if_unresolved(
         return drop
     target = tables.stacks[end.stack]
     unresolved = [target.interfaces[index] for index in tables.unresolved[end.stack]]
-    own = tables.stacks[start.stack].interfaces
+    interfaces = tables.stacks[start.stack].interfaces
     if not walk.steps and not any(
-        tables.can_exchange_frames(mine.port, other.port) for mine in own for other in unresolved
+        tables.can_exchange_frames(one.port, other.port)
+        for one in interfaces
+        for other in unresolved
     ):
         return drop  # it did not leave the sender, and would not for another address either
     text = tr(
@@ -189,9 +191,9 @@ def _addresses(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> It
         return
     if start.stack is None or end.stack is None:
         return
-    own = network.tables.own_addresses[end.stack]
-    if len(own) == 1:
-        yield from own
+    addresses = network.tables.own_addresses[end.stack]
+    if len(addresses) == 1:
+        yield from addresses
         return
     sender_networks = [
         address.network
@@ -200,12 +202,12 @@ def _addresses(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> It
     ]
     yield from sorted(
         _target_addresses(network, end),
-        key=lambda number: not any(IPv4Address(number) in own for own in sender_networks),
+        key=lambda number: not any(IPv4Address(number) in each for each in sender_networks),
     )
 
 
 def _no_address(network: Network, end: TraceEndpoint) -> Drop:
-    """Return the drop of a request to a machine without an address that is known."""
+    """Return the drop of a request to a machine without a known address."""
     stack = network.stacks[end.stack or 0]
     unknown = bool(network.tables.unresolved[end.stack or 0]) or not stack.known
     if not stack.running:
@@ -267,7 +269,7 @@ def _hops(
 
 
 def _assumptions(network: Network, walk: Walk, drop: Drop | None) -> Iterator[Assumption]:
-    """Yield the assumptions about the wires and machines that the walk touched."""
+    """Yield the assumptions about the wires and machines that the walk visited."""
     touched = set(touched_elements(network.tables, walk.steps))
     if drop is not None and drop.interface is not None:
         touched.add(drop.interface.stack)

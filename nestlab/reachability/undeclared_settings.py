@@ -1,7 +1,7 @@
-"""Adapters of VMs that the file gives neither an address nor DHCP.
+"""Adapters of VMs for which the file declares neither an address nor DHCP.
 
-In a Windows guest with a credential nestlab leaves them to DHCP, which is the default of Windows.
-Any other guest is set by hand, so that its address is not known.
+In a Windows guest with a credential they keep DHCP, which is the default of Windows. Any other
+guest is configured by hand, so its addresses are not known.
 """
 
 from __future__ import annotations
@@ -22,31 +22,32 @@ from nestlab.reachability.tables import Tables
 from nestlab.texts import tr
 
 
-def adapters_as_set(machine: Topology | VM) -> tuple[NetworkAdapter, ...]:
-    """Return the adapters of a VM with the settings that nestlab makes in its guest."""
+def effective_adapters(machine: Topology | VM) -> tuple[NetworkAdapter, ...]:
+    """Return the adapters of a VM with the settings that they get in its guest."""
     if not isinstance(machine, VM):
         return ()
     adapters = machine.network_adapters
-    if not any(map(_is_open, adapters)) or not _is_set(machine):
+    if not any(map(_has_no_ip_settings, adapters)) or not _sets_addresses_in(machine):
         return adapters
     return tuple(
-        replace(adapter, dhcp=True) if _is_open(adapter) else adapter for adapter in adapters
+        replace(adapter, dhcp=True) if _has_no_ip_settings(adapter) else adapter
+        for adapter in adapters
     )
 
 
 def is_undeclared(machine: Topology | VM, adapter: NetworkAdapter) -> bool:
-    """Whether the address of an adapter is set by hand, and does not follow from the file.
+    """Whether the address of an adapter is set by hand, and is not known from the file.
 
-    Where there is a seed disk, cloud-init sets what it says: without an address there, none.
+    With a seed disk it is known: cloud-init sets the addresses on the disk, and no others.
     """
-    is_open = _is_open(adapter) and isinstance(machine, VM) and not machine.has_seed
-    return is_open and not _is_set(machine)
+    is_open = _has_no_ip_settings(adapter) and isinstance(machine, VM) and not machine.has_seed
+    return is_open and not _sets_addresses_in(machine)
 
 
-def without_unanswered(topology: Topology, parts: Elements) -> tuple[Stack, ...]:
-    """Return the stacks without DHCP that the file does not name and that no server answers.
+def without_unanswered_dhcp(topology: Topology, parts: Elements) -> tuple[Stack, ...]:
+    """Return the stacks, with undeclared DHCP turned off where no server would answer.
 
-    A physical network may have a server.
+    On a physical network, there may be a server.
     """
     machines = dict(topology.machines())
     tables = Tables(parts.uplinks, parts.stacks)
@@ -91,7 +92,7 @@ def _why_unmanaged(vm: VM) -> str:
     return ""
 
 
-def _is_set(machine: Topology | VM) -> bool:
+def _sets_addresses_in(machine: Topology | VM) -> bool:
     """Whether nestlab sets addresses in the Windows of a guest."""
     if not isinstance(machine, VM):
         return False
@@ -99,13 +100,13 @@ def _is_set(machine: Topology | VM) -> bool:
     return machine.guest.os == "windows" and bool(machine.guest.credential) and not is_empty
 
 
-def _is_open(adapter: NetworkAdapter) -> bool:
+def _has_no_ip_settings(adapter: NetworkAdapter) -> bool:
     return adapter.switch is not None and adapter.ip_address is None and not adapter.dhcp
 
 
 def _names_dhcp(machine: Topology | VM | None, name: str) -> bool:
-    """Whether the file names DHCP for an adapter of Windows, or may do so by another key."""
+    """Whether the file declares DHCP for an adapter of Windows, or may do so by another key."""
     if not isinstance(machine, VM):
         return True
-    own = next((each for each in machine.network_adapters if each.name == name), None)
-    return own is None or own.dhcp
+    adapter = next((each for each in machine.network_adapters if each.name == name), None)
+    return adapter is None or adapter.dhcp

@@ -34,10 +34,10 @@ def unobserved_interface(
         metric=AUTOMATIC_METRIC if wanted.interface_metric is None else wanted.interface_metric,
         forwarding=declared.forwards if declared else False,
     )
-    own = tuple(_reported(adapter, wanted))
-    link_local = tuple(address for address in own if address.is_link_local)
+    addresses = tuple(_reported(adapter, wanted))
+    link_local = tuple(address for address in addresses if address.is_link_local)
     interface = replace(interface, link_local=link_local, lease_requested=wanted.dhcp)
-    reported = tuple(address for address in own if not address.is_link_local)
+    reported = tuple(address for address in addresses if not address.is_link_local)
     if interface.link_local and not reported:
         return replace(interface, partly_known=True)
     if reported:
@@ -50,13 +50,13 @@ def unobserved_interface(
 
 
 def _declared_adapter(name: str, declared: VM | None) -> NetworkAdapter:
-    """Return what a topology declares of an adapter; an empty value where it declares nothing."""
+    """Return the adapter that a topology declares; an empty one if it declares none."""
     adapters = declared.network_adapters if declared else ()
     return next((a for a in adapters if same_name(a.name, name)), NetworkAdapter())
 
 
 def prefix_assumption(path: MachinePath, declared: VM | None) -> str:
-    """Return what is assumed of the addresses that Hyper-V reports for a guest."""
+    """Return the assumption about the addresses that Hyper-V reports for a guest, as text."""
     if declared is not None:
         return tr(
             "{machine} has the addresses that Hyper-V reports, with the prefix lengths, gateways and routes that the topology declares.",

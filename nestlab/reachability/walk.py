@@ -26,7 +26,7 @@ from nestlab.reachability.walk_state import NatSession, Walk, WalkStep
 from nestlab.texts import tr
 
 HOP_LIMIT = 32
-"""More hops than any lab has: a packet with more is in a routing loop."""
+"""No lab has a path of so many hops: a packet that takes them is in a routing loop."""
 
 
 class _Forwarded(NamedTuple):
@@ -132,7 +132,7 @@ def _source_address(interface: Interface, neighbor_address: int) -> int:
 def _record_uncertainty(
     walk: Walk, stack: int, hop: NextHop, packet: Packet, only_interface: int | None = None
 ) -> None:
-    """Record that an adapter whose settings are not known may have a better route than this."""
+    """Record that an adapter whose settings are not known may have a better route."""
     tables = walk.tables
     if not tables.unresolved[stack] or only_interface is not None or hop.network.prefixlen:
         return
@@ -194,16 +194,16 @@ def _session(walk: Walk, into: InterfaceRef, packet: Packet) -> NatSession | Non
 def _accept(walk: Walk, into: InterfaceRef, packet: Packet) -> Arrival | Drop:
     stack = walk.tables.stacks[into.stack]
     interface = stack.interfaces[into.interface]
-    own = any(int(address) == packet.destination for address in interface.addresses)
+    on_interface = any(int(address) == packet.destination for address in interface.addresses)
     # Strong host receive: Windows accepts packets for an address only on the adapter that has it.
     # A router, and a NAT towards its inside, answer for all their addresses. Linux accepts them on
     # any adapter (the weak host model of RFC 1122). For an unknown operating system the result is
     # undetermined.
     weak = stack.os == "linux" or interface.forwarding
-    if not (own or weak) and nat_for(stack, interface, packet.source) is None:
+    if not (on_interface or weak) and nat_for(stack, interface, packet.source) is None:
         return not_own_address(stack, interface, packet, into)
     walk.steps.append(WalkStep("accept", into.stack, packet, interface=into))
-    return Arrival(into.stack, into.interface, packet, weak=not own)
+    return Arrival(into.stack, into.interface, packet, weak=not on_interface)
 
 
 def _gateway_forward(walk: Walk, into: InterfaceRef, packet: Packet) -> Arrival | Drop | _Forwarded:

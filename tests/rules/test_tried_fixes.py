@@ -49,7 +49,7 @@ def test_what_a_fix_would_break_is_named_everywhere():
 
 def test_without_checks_the_way_of_others_to_the_internet_is_one():
     found = traced(ONE_ADDRESS_IN_TWO_VLANS, "A", "host")
-    assert found.breaks == ("the way of C to the internet",)
+    assert found.breaks == ("the path from C to the internet",)
 
 
 def test_an_error_that_an_edit_brings_to_the_file_is_one():
