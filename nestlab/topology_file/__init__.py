@@ -12,7 +12,7 @@ __all__ = ["dumps", "load", "loads", "save", "schema"]
 
 
 def __getattr__(name: str) -> object:
-    """Import a name when it is first used: to read scenarios, a simulated host needs none."""
+    """Import a name when it is first used: a simulated host reads scenarios and needs none."""
     if name not in __all__:
         message = f"module {__name__!r} has no attribute {name!r}"  # not shown
         raise AttributeError(message)

@@ -11,7 +11,7 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
-from nestlab.constants import LAST_PREFIX_WITH_BROADCAST
+from nestlab.constants import LONGEST_PREFIX_WITH_BROADCAST
 from nestlab.dataclass import replace
 from nestlab.model.broadcast_domain import BroadcastDomain, physical_domain, switch_domain
 from nestlab.model.machine_path import HOST, MachinePath
@@ -59,11 +59,11 @@ class _Addresses:
 
     @cached_property
     def used(self) -> dict[BroadcastDomain, set[IPv4Address]]:
-        """The addresses taken in each domain: interfaces, gateways, DNS servers, DHCP ranges."""
+        """The used addresses of each domain: interfaces, gateways, DNS servers, DHCP ranges."""
         found: dict[BroadcastDomain, set[IPv4Address]] = defaultdict(set)
         for domain, holder in self._interfaces():
-            own = holder.ip_address
-            found[domain] |= {own.ip} if own and own is not AUTO else set()
+            address = holder.ip_address
+            found[domain] |= {address.ip} if address and address is not AUTO else set()
             found[domain] |= {holder.gateway} if holder.gateway else set()
             found[domain] |= set(getattr(holder, "dns_servers", ()))
         for path, machine in self.machines.items():
@@ -80,21 +80,24 @@ class _Addresses:
         """The network of each domain: that of the first switch, uplink or adapter in it."""
         found: dict[BroadcastDomain, IPv4Network] = {}
         for domain, holder in self._interfaces():
-            own = holder.ip_address
-            if own and own is not AUTO:
-                found.setdefault(domain, own.network)
+            address = holder.ip_address
+            if address and address is not AUTO:
+                found.setdefault(domain, address.network)
             network = getattr(holder, "nat", None) or getattr(holder, "network", None)
             if network is not None:
                 found.setdefault(domain, network)
         return found
 
     def _interfaces(self) -> Iterator[tuple[BroadcastDomain, Any]]:
-        """Yield what can have an address, with its domain: switches, uplinks and adapters."""
+        """Yield everything that can have an address, with its domain.
+
+        Values are Switch, ManagementAdapter, Uplink and NetworkAdapter.
+        """
         for path, machine in self.machines.items():
             for switch in machine.switches:
                 yield self._domain_of_switch(path, switch, switch.vlan), switch
-                for own in switch.additional_adapters:
-                    yield self._domain_of_switch(path, switch, own.vlan), own
+                for extra in switch.additional_adapters:
+                    yield self._domain_of_switch(path, switch, extra.vlan), extra
         for uplink in self.topology.uplinks:
             yield physical_domain(uplink.net_adapter), uplink
         for path, machine in self.machines.items():
@@ -182,7 +185,7 @@ def _adapters(topology: Topology) -> Iterator[NetworkAdapter]:
 
 def _free(network: IPv4Network, used: set[IPv4Address]) -> Iterator[IPv4Interface]:
     first, last = int(network.network_address), int(network.broadcast_address)
-    if network.prefixlen <= LAST_PREFIX_WITH_BROADCAST:
+    if network.prefixlen <= LONGEST_PREFIX_WITH_BROADCAST:
         first, last = first + 1, last - 1
     for number in range(first, last + 1):
         if (address := IPv4Address(number)) not in used:
@@ -196,6 +199,6 @@ def _tag(vlan: Vlan | None) -> int:
 
 
 def _named_by(dhcp: DhcpRange) -> Iterator[IPv4Address]:
-    """Yield the addresses that a DHCP scope names beside its range."""
+    """Yield the addresses in a DHCP scope other than its range."""
     yield from filter(None, (dhcp.router, *dhcp.dns_servers))
     yield from (each.ip_address for each in dhcp.reservations)

@@ -11,7 +11,7 @@ from nestlab.topology_file.value_edits import is_block
 
 
 class UnusualLayout(Exception):
-    """The text is laid out in a way that cannot be edited: an explicit key, a list in a list."""
+    """The layout of the text cannot be edited in place: an explicit key, a list in a list."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""Match the items of a list whose text has counted items, so that these stay in their short form.
+"""Match the items of a list whose text has counted items, so that the short form is kept.
 
-A change that all copies share is made once, in the counted item. A change of some copies lowers the
-count: the copies before the first changed one stay, and the others are written out after it.
+A change that is the same in all copies is made once, in the counted item. A change of some copies
+lowers the count: the copies before the first changed one stay in the counted item, and the others
+are written out after it.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from nestlab.topology_file.text_nodes import TextList, TextMapping, TextScalar, 
 
 
 class CountedItems:
-    """The items of a list as its text has them.
+    """The items of a list, matched with the items in its text.
 
-    `new` are the new items, with one for all copies that stay together; `pairs` has the index of
-    the item in the text that each comes from, or None. `first` is the index of each item's first
-    copy in the old list; `text_item_count` is the number of items in the text.
+    `new` are the new items, with one item for all copies that stay in a counted item; `pairs` has
+    the index of the item in the text that each comes from, or None. `first` is the index of each
+    text item's first copy in the old list; `text_item_count` is the number of items in the text.
     """
 
     def __init__(
@@ -108,9 +109,9 @@ def _change(old: Plain, new: Plain) -> Plain:
     if old == new:
         return None
     if isinstance(old, dict) and isinstance(new, dict):
-        gone = [name for name in old if name not in new]
-        there = {name: _change(old.get(name), value) for name, value in new.items()}
-        return [gone, {name: change for name, change in there.items() if change is not None}]
+        removed = [name for name in old if name not in new]
+        changes = {name: _change(old.get(name), value) for name, value in new.items()}
+        return [removed, {name: change for name, change in changes.items() if change is not None}]
     if isinstance(old, list) and isinstance(new, list):
         pairs = matched_items(old, new)
         return [

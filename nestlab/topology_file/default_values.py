@@ -16,16 +16,16 @@ def entries(node: MappingNode) -> dict[str, Node]:
     return found
 
 
-def with_defaults(own: MappingNode, defaults: MappingNode, shape: Shape) -> MappingNode:
-    """Return a mapping with the defaults of the keys that it does not have itself.
+def with_defaults(node: MappingNode, defaults: MappingNode, shape: Shape) -> MappingNode:
+    """Return a mapping with the defaults of the keys that it does not set itself.
 
-    Where both have a mapping under a key, these are merged in turn. Defaults with keys that
-    exclude a key of the mapping are left out as a whole.
+    If both have a mapping under a key, these are merged in the same way. If the defaults have a key
+    that cannot be combined with a key of the mapping, none of the defaults are used.
     """
-    given, added = entries(own), entries(defaults)
+    given, added = entries(node), entries(defaults)
     names = {name for name, value in {**added, **given}.items() if not is_null(value)}
     if not shape.may_merge(names & shape.by_name.keys()):
-        return own
+        return node
     merged = {
         name: with_defaults(value, below, kind)
         for name, value in given.items()
@@ -36,12 +36,12 @@ def with_defaults(own: MappingNode, defaults: MappingNode, shape: Shape) -> Mapp
     }
     missing = [(key, value) for key, value in _pairs(defaults) if key.text not in given]
     if not merged and not missing:
-        return own
+        return node
     return replace(
-        own,
-        pairs=[(key, _inner(key, value, merged)) for key, value in own.pairs],
-        merged=[*((key, _inner(key, value, merged)) for key, value in own.merged), *missing],
-        weight=own.weight + defaults.weight,
+        node,
+        pairs=[(key, _inner(key, value, merged)) for key, value in node.pairs],
+        merged=[*((key, _inner(key, value, merged)) for key, value in node.merged), *missing],
+        weight=node.weight + defaults.weight,
     )
 
 

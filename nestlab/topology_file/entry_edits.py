@@ -126,7 +126,7 @@ class ListEdits:
                 yield from inner
                 last = pair
             else:
-                self._note_move(Edit(*spans[pair], ""), inner)
+                self._record_move(Edit(*spans[pair], ""), inner)
                 text = apply_edits(layout.text, inner, *spans[pair])
                 groups[last].append(entries.with_comments(pair, text))
         yield from entries.remove([n for n in range(len(spans)) if n not in self.stay])
@@ -153,13 +153,13 @@ class ListEdits:
                 yield from inner
                 position = spans[pair][1]
             else:
-                self._note_move(Edit(*spans[pair], ""), inner)
+                self._record_move(Edit(*spans[pair], ""), inner)
                 text = apply_edits(layout.text, inner, *spans[pair])
                 groups[position].append(text.removesuffix("\n").removesuffix("\r"))
         yield from entries.remove([n for n in range(len(spans)) if n not in self.stay])
         for place, lines in groups.items():
             yield layout.insert_lines(place, lines)
 
-    def _note_move(self, move: Edit, inner: list[Edit]) -> None:
+    def _record_move(self, move: Edit, inner: list[Edit]) -> None:
         self.moved.append(move)
         self.inner += inner

@@ -1,6 +1,6 @@
 """Expand the short forms of a document: `defaults` and `count`, as nodes with their positions.
 
-The result is the document as it would be without short forms, so the reader knows nothing of them.
+The result is the document as it would be without short forms: the reader does not handle them.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class _Expansion:
     def _mapping(
         self, node: MappingNode, shape: Shape | None, keys: KeyPath, variables: Variables
     ) -> MappingNode:
-        """Return a mapping with its content expanded; itself if nothing is to expand."""
+        """Return a mapping with its content expanded; the same object if nothing changes."""
         looked_at = None if variables else _leading_to_counts(shape)
         changed: dict[str, Node] = {}
         for key, value in (*node.pairs, *node.merged):
@@ -127,7 +127,7 @@ class _Expansion:
     # -- count
 
     def _items(self, node: ListNode, shape: Shape, keys: KeyPath, variables: Variables) -> ListNode:
-        """Return a list with its items written out; the same one if nothing is in short form."""
+        """Return a list with its items written out; the same object if nothing changes."""
         defaults = self.defaults.get(_DEFAULTS_OF.get(shape, ""))
         found: list[Node] = []
         for index, item in enumerate(node.items):
@@ -154,7 +154,7 @@ class _Expansion:
         return node if same else replace(node, items=found)
 
     def _count(self, node: Node, keys: KeyPath, variables: Variables) -> tuple[str, int]:
-        """Return the variable of a count and its number; 1 where that is bad or null."""
+        """Return the variable of a count and its number, which is 1 if it is invalid or null."""
         name, number = VARIABLE, node
         if isinstance(node, MappingNode):
             named = {
@@ -182,7 +182,7 @@ class _Expansion:
         self.report("bad-value", node, keys, message, hint)
 
     def _limit_size(self, item: MappingNode, counter: Node, keys: KeyPath) -> None:
-        """Raise TooManyCopies where all copies of the file together have too many values."""
+        """Raise TooManyCopies if all copies of the file together have too many values."""
         self.size += item.weight
         if self.size > MAX_NODES:
             message = tr(

@@ -1,7 +1,7 @@
 """Edits of text in brackets and braces: entries removed and inserted, with their commas.
 
-An entry that is alone on its line is removed with its line and its comment; a new one after an
-entry that ends its line gets a line of its own.
+An entry that is alone on its line is removed with its line and its comment; a new entry after one
+that ends its line is written on a separate line.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ Span = tuple[int, int]
 class NewEntry(NamedTuple):
     """The text of an entry to insert, with the comments that move with it.
 
-    `above` are comment lines without their indentation; `behind` is what follows the entry in its
-    line, from the spaces before the comment on.
+    `above` are comment lines without their indentation; `behind` is the rest of the entry's line:
+    spaces and a comment.
     """
 
     text: str
@@ -140,11 +140,11 @@ class FlowEntries:
 
     @staticmethod
     def _between(entry: NewEntry, new_line: str) -> str:
-        """Return what is before an entry in the middle of a line: its comments, on their lines."""
+        """Return the text before an entry in the middle of a line: its comments, on their lines."""
         return "".join(new_line + line for line in (*entry.above, "")) if entry.above else ""
 
     def _floor(self, number: int) -> int:
-        """Return where the first line begins that can be above an entry and belong to it."""
+        """Return the start of the first line above an entry that can belong to it."""
         return self.layout.next_line(self.entries[number - 1][1] if number else self.open)
 
     def _comma(self, number: int) -> int | None:

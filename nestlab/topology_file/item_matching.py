@@ -12,7 +12,8 @@ from nestlab.model.plain import Plain
 def matched_items(old: list[Plain], new: list[Plain]) -> list[int | None]:
     """Return for each new item the index of the old item that it comes from, or None.
 
-    That is one of the same name or the same value, else the one at the same index, renamed.
+    An old item matches by its name or, without one, by its value. Otherwise it is the old item at
+    the same index, renamed, unless another new item comes from that one.
 
     >>> matched_items([{"name": "a"}, {"name": "b"}], [{"name": "b"}, {"name": "c"}, {"name": "d"}])
     [1, None, None]
@@ -37,12 +38,12 @@ def _identity(item: Plain) -> str:
 
 
 def kept_in_place(pairs: Sequence[int | None]) -> set[int]:
-    """Return the old items that can keep their places: the longest run in the old order.
+    """Return the old items that need not move: the longest increasing subsequence of `pairs`.
 
     >>> sorted(kept_in_place([2, 0, None, 1]))
     [0, 1]
     """
-    tails: list[int] = []  # the smallest last item of an ascending run of each length
+    tails: list[int] = []  # the smallest last item of an increasing subsequence of each length
     predecessors: dict[int, int | None] = {}
     for pair in pairs:
         if pair is None:

@@ -47,14 +47,14 @@ def schema_of(shape: Shape, title: str, description: str) -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """Return the schema as the shipped file has it."""
+    """Return the text of the schema file that is part of the package."""
     return json.dumps(schema(), indent=2) + "\n"
 
 
 def _inside_counted(root: Shape) -> set[Shape]:
     """Return the shapes whose texts can have placeholders.
 
-    Those of counted items, and of defaults, which are merged into them.
+    These are the shapes of counted items, and of the defaults, which are merged into them.
     """
     found: set[Shape] = set()
     for shape in shapes_of(root):
@@ -144,6 +144,6 @@ def _is_true(name: str) -> dict[str, Any]:
 
 
 def _alternative(names: tuple[str, ...], shape: Shape) -> dict[str, Any]:
-    """Return the schema of a mapping that has these of the alternative keys, and no others."""
+    """Return the schema of a mapping that has these keys, and no others."""
     others = [key.name for key in shape.keys if key.name not in names]
     return {"required": list(names), "properties": {key: {"type": "null"} for key in others}}

@@ -1,8 +1,7 @@
 """The types of values of a topology file: scalars, lists, mappings with known keys.
 
-A kind converts from the *text* the user typed, not from what YAML 1.1 makes of it: ``version: 9.0``
-is not a float, ``name: no`` not a boolean, ``mac_address: 11:22:33:44:55:59`` not a number in base
-60.
+A kind parses the *text* that the user typed, not YAML 1.1's value of it: ``version: 9.0`` is not a
+float, ``name: no`` not a Boolean, ``mac_address: 11:22:33:44:55:59`` not a base-60 number.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ class InvalidValue(ValueError):
 class Scalar:
     """A scalar: one text and the value it is parsed to.
 
-    `template` and its `values` say what it is; `parse` raises `InvalidValue`.
+    `template` describes it, with `values` for its fields; `parse` raises `InvalidValue`.
     """
 
     template: str
@@ -79,10 +78,11 @@ class MapOf:
 class Setting:
     """How a key of a VM or of an adapter is set on a host, by one parameter of one cmdlet.
 
-    `cmdlet` is Set-VM or Set-VMNetworkAdapter; what Get-VM and Get-VMNetworkAdapter return has a
-    property of its name. `initial` is its value on a new one, `initial_on_client` that on Windows
-    11 where it differs. `numbers` are those of an enumeration, which remoting may send instead of
-    names; a Boolean key with numbers is an OnOffState. `while_off`: only while the VM is off.
+    `cmdlet` is Set-VM or Set-VMNetworkAdapter; the objects that Get-VM and Get-VMNetworkAdapter
+    return have a property of that name. `initial` is its value on a new VM or adapter,
+    `initial_on_client` that on Windows 11 if it differs. `numbers` are those of an enumeration,
+    which remoting may send for names; a Boolean key with numbers is an OnOffState. `while_off` is
+    true if it can only be set while the VM is off.
     """
 
     cmdlet: str
@@ -93,7 +93,7 @@ class Setting:
     initial_on_client: SettingValue | None = None
 
     def host_value(self, declared: Plain) -> SettingValue:
-        """Return a value of the file as the parameter takes it and the property shows it.
+        """Return a value of the file as the value of the parameter and the property.
 
         >>> guard = Setting("Set-VMNetworkAdapter", "DhcpGuard", "Off", {0: "On", 1: "Off"})
         >>> guard.host_value(True)
@@ -166,7 +166,7 @@ class KeySetting:
 class OneLine:
     """How a mapping is written on one line of a form.
 
-    The template that holds most of its keys writes it; the first that matches reads it.
+    The template with the most of its keys is used to write it, the first that matches to read it.
 
     ``OneLine(("{to} via {via}",), "10.1.0.0/16 via 10.0.0.2")``
     """
@@ -182,7 +182,7 @@ class Shape:
     `cross_check` checks the values together and returns a problem, or an empty string.
     `alternatives` are the only sets of keys that may occur together. `build` converts where the
     file's keys are not the model's attributes. `schema` is added to the JSON Schema. `line` is how
-    the mapping is written on one line of a form; None if it has fields of its own there.
+    the mapping is written on one line of a form; None if the form has a field for each of its keys.
 
     `short_forms` are keys of the file alone: reading expands them, and the model has no attribute
     for them. `merges` are the sets of keys that a mapping may have together with its default.
@@ -215,7 +215,7 @@ class Shape:
 
     @cached_property
     def settings(self) -> tuple[KeySetting, ...]:
-        """The keys that have a setting, each with it."""
+        """The keys that have a setting, with that setting."""
         return tuple(KeySetting(key, key.setting) for key in self.keys if key.setting is not None)
 
     def problem(self, values: Mapping[str, Any]) -> str:

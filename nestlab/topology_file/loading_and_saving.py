@@ -1,4 +1,3 @@
-# `_read_text` writes each message where it is raised
 """Reads and writes topology files."""
 
 from __future__ import annotations
@@ -106,7 +105,7 @@ def load_parts(path: str | Path) -> ReadableParts | None:
 def dumps(topology: Topology) -> str:
     """Return the text of a topology: that of its file, updated, or a new one.
 
-    ``loads(dumps(topology)) == topology`` for every topology that `loads` can give.
+    ``loads(dumps(topology)) == topology`` for every topology that `loads` can return.
     """
     origin = topology.origin
     if origin is None or origin.topology is None:
@@ -117,7 +116,7 @@ def dumps(topology: Topology) -> str:
 
 
 def _in_place(origin: Origin, topology: Topology) -> str:
-    """Return the text of the origin brought up to date; empty if its layout prevents that."""
+    """Return the updated text of the origin; empty if its layout prevents editing in place."""
     if origin.topology is None:
         return ""
     try:
@@ -141,9 +140,9 @@ def _parsed(text: str) -> tuple[Plain, Mapping[KeyPath, CountedCopy]]:
 def save(topology: Topology, path: str | Path) -> None:
     """Write a topology file atomically: readers see the old or the new one.
 
-    Comments and order of the file it came from survive, except where its layout prevents editing in
-    place: then the whole file is written again, without comments. Raises TopologyFileError if it
-    cannot be written.
+    The comments and the order of the file that it was read from are kept, unless the layout of that
+    file prevents editing in place: then the whole file is written without comments. Raises
+    TopologyFileError if the file cannot be written.
     """
     try:
         write_atomically(path, dumps(topology))

@@ -1,4 +1,3 @@
-# the functions exist to raise these messages
 """The scalars of networks in a topology file: addresses, networks, ranges, MAC addresses, VLANs."""
 
 from __future__ import annotations

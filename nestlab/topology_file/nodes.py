@@ -31,7 +31,7 @@ _STANDARD_TAGS = {
 
 
 class NotYaml(Exception):
-    """The text is not readable YAML; with the position (line, column from 1)."""
+    """The text is not readable YAML; `line` and `column` count from 1."""
 
     def __init__(self, message: str, line: int, column: int, hint: str = "") -> None:
         super().__init__(message)
@@ -255,8 +255,8 @@ def _syntax_error(text: str, error: yaml.MarkedYAMLError) -> NotYaml:
 
 
 def _character_error(text: str, error: Any) -> NotYaml:
-    # libyaml counts bytes of UTF-8, the Python reader characters; the character itself is what both
-    # name.
+    # The position in the error is in bytes of UTF-8 with libyaml, and in characters with the Python
+    # reader, so the character is searched for.
     code = error.character if isinstance(error.character, int) else ord(error.character[:1] or "\0")
     position = max(text.find(chr(code)), 0) if code < 0x110000 else 0  # noqa: PLR2004  # the end of Unicode
     line = text.count("\n", 0, position) + 1

@@ -26,7 +26,7 @@ from nestlab.topology_file.reader import Reader, TooManyProblems
 from nestlab.topology_file.sample_values import kind_at, sample_values
 
 _ROUNDS = 10
-"""How many times unreadable values are left out: a mapping that loses one may lack a required key,
+"""How many times unreadable values are removed: a mapping without one may lack a required key,
 and be unreadable itself in the next round."""
 _MAX_FILLED = 200_000
 """How many values all topologies with samples may have together: each is read and checked."""
@@ -36,10 +36,10 @@ _MAX_FILLED = 200_000
 class ReadableParts:
     """Readable parts of a file that cannot be read as a whole, as topologies.
 
-    `values` is without the values that cannot be read, `items` also without the list items that
-    contain them. Each of `filled` has sample values in their place; it is without the items whose
-    values no samples stand for. It is empty where there are no samples, or too many. Where a key is
-    required, `items` is None, and `values` has the first samples.
+    `values` lacks the values that cannot be read; `items` also lacks the list items that contain
+    them. Each topology in `filled` has sample values in their place, and lacks the items with
+    values for which there are no samples; `filled` is empty if there are no samples, or too many.
+    If the key of an unreadable value is required, `items` is None and `values` is `filled[0]`.
     """
 
     values: Topology

@@ -71,10 +71,10 @@ def key_path_text(keys: KeyPath) -> str:
 
 
 class Reader:
-    """Reads one document. `findings` are its problems, `positions` where each value is.
+    """Reads one document. `findings` are its problems, `positions` has the place of each value.
 
-    `bad_places` are the places of the nodes that the problems are about, with their keys.
-    `copies` says which items are copies of one that was written with `count`.
+    `bad_places` has the places of the nodes with problems, and their keys. `copies` has the items
+    that are copies of an item with `count`.
     """
 
     def __init__(self, filename: str, root: str = "topology") -> None:
@@ -88,7 +88,7 @@ class Reader:
         self._refused: set[tuple[int, int]] = set()
 
     def report(self, code: str, node: Node, keys: KeyPath, message: str, hint: str = "") -> _Bad:
-        """Add a finding at the place of a node; of several copies, only the first has one."""
+        """Add a finding at the place of a node; among copies of an item, only for the first."""
         self.bad_places.setdefault(place_of(node), keys)
         location = f"{self.filename}:{node.line}:{node.column}"
         # Copies of an item, and what they have from `defaults`, have the same place.
@@ -109,7 +109,7 @@ class Reader:
         self.report("bad-value", ScalarNode(line, column, "", plain=True), keys, message, hint)
 
     def refuse(self, node: ScalarNode, keys: KeyPath, refused: InvalidValue) -> None:
-        """Add the finding about a text that cannot be filled in, and report no other about it."""
+        """Add the finding about a text with a wrong placeholder, and suppress others about it."""
         self._refused.add((node.line, node.column))
         self.report(refused.code, node, keys, str(refused), refused.hint)
 

@@ -1,4 +1,4 @@
-"""Hints of the reader: the known word nearest to a mistyped one, and values of another type."""
+"""Hints of the reader: for mistyped words, and for values of the wrong type."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def unquoted_placeholder_hint(node: Node) -> str:
 
 
 def list_hint(node: Node, kind: ListOf) -> str:
-    """Return the hint for a value instead of a list: the same value as its only item."""
+    """Return the hint for a value where a list is expected: a list with this value."""
     if not isinstance(node, ScalarNode):
         return tr("Begin each item with '- '.")
     text = node.text[:MAX_SHOWN_LENGTH]
@@ -71,9 +71,9 @@ _WRITTEN_AS = {
 
 
 def unknown_key_hint(key: str, known: Sequence[str], *, is_topology: bool) -> str:
-    """Return the hint for an unknown key: the known one nearest to it, and all known ones.
+    """Return the hint for an unknown key: the most similar known key, and all known keys.
 
-    For an account or a password in a topology, it says how to give a credential.
+    For an account or a password in a topology, the hint is how to provide a credential.
     """
     if is_topology and is_account_name(key):
         return translate(CREDENTIAL_HINT)
@@ -99,12 +99,12 @@ def missing_key_hint(key: Key) -> str:
 
 
 def named_items_hint(key: str, kind: MapOf) -> str:
-    """Return the hint for a value instead of a mapping with free keys."""
+    """Return the hint for a value where a mapping with free keys is expected."""
     return tr("Write {value}.", value=f"{key}: {{NAME: {{{kind.item.keys[0].name}: ...}}}}")
 
 
 def shown(node: Node) -> str:
-    """Return what a node is, for a message: its kind, or its text."""
+    """Return a node as messages show it: "a list", "a mapping", or the quoted text."""
     match node:
         case ListNode():
             return tr("a list")
@@ -114,7 +114,7 @@ def shown(node: Node) -> str:
 
 
 def scalar_hint(node: Node, keys: KeyPath) -> str:
-    """Return the hint for a list or a mapping instead of one value."""
+    """Return the hint for a list or a mapping where a single value is expected."""
     if keys and keys[-1] == "credential":
         return translate(CREDENTIAL_HINT)
     name = next((key for key in reversed(keys) if isinstance(key, str)), "")

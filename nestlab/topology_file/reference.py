@@ -21,7 +21,7 @@ def reference() -> str:
 
 
 def shapes_of(kind: Kind) -> list[Shape]:
-    """Return a shape and all inside it, each once, in the order in which they are first used."""
+    """Return the shapes in a kind, with nested ones, each once, in the order of first use."""
     found: list[Shape] = []
     _collect(kind, found)
     return found

@@ -1,4 +1,4 @@
-"""Sample values for what a file has unreadable: the values that a finding could depend on."""
+"""Sample values in place of unreadable ones: those that a finding could depend on."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _KNOWN = (
 
 
 def sample_values(kind: Kind | None) -> tuple[str, ...]:
-    """Return texts of a kind, so that what holds for all of them holds for any value.
+    """Return sample texts of a kind; what is true of all samples is true of any value.
 
-    All words of a choice, and the ends of a range. Empty for kinds such as names and addresses, of
-    which no few values stand for all.
+    These are all words of a choice, or the ends of a range. Empty for kinds such as names and
+    addresses, for which a few samples cannot represent all values.
 
     >>> sample_values(BOOLEAN), sample_values(kind_at(("vms", 0, "generation")))
     (('true', 'false'), ('1', '2'))

@@ -1,4 +1,3 @@
-# the functions exist to raise these messages
 """The scalars of a topology file: names, numbers, sizes, words."""
 
 from __future__ import annotations
@@ -133,7 +132,7 @@ def _number_hint(minimum: int, maximum: int) -> str:
 
 
 def choice(words: Mapping[str, Any]) -> Scalar:
-    """Return the kind of a value that is one of these words, in any case, as in PowerShell."""
+    """Return the kind of a value that is one of these words; case is ignored, as in PowerShell."""
     by_folded = {known.casefold(): value for known, value in words.items()}
     *others, last = words
 
@@ -153,7 +152,7 @@ def choice(words: Mapping[str, Any]) -> Scalar:
 
 
 def word_hint(text: str, words: Iterable[str]) -> str:
-    """Return the hint for a word that is not one of the known ones."""
+    """Return the hint for an unknown word: the most similar known one, or all of them."""
     from difflib import get_close_matches  # noqa: PLC0415  # only a wrong word needs it
 
     known = list(words)
@@ -165,7 +164,7 @@ def word_hint(text: str, words: Iterable[str]) -> str:
 
 
 def any_case(words: Iterable[str]) -> dict[str, Any]:
-    """Return the JSON Schema of a few words in upper or lower case."""
+    """Return the JSON Schema of a text that is one of these words; case is ignored."""
     return text_schema(f"^({'|'.join(map(_any_case, words))})$")
 
 

@@ -27,7 +27,7 @@ _ACCOUNT_NAMES = ("username", "user", "account")
 
 
 def is_secret_name(name: str) -> bool:
-    """Return whether a key is named like a password, in the main languages of Windows.
+    """Whether a key is named like a password, in English and other languages of Windows.
 
     >>> names = ("password", "adminPassword", "x-local_admin_pwd", "Contraseña", "password_hash")
     >>> all(map(is_secret_name, names)), is_secret_name("x-password-policy")
@@ -41,12 +41,12 @@ def is_secret_name(name: str) -> bool:
 
 
 def is_account_name(name: str) -> bool:
-    """Return whether a key is named like an account or its password."""
+    """Whether a key is named like an account or its password."""
     return name.casefold() in _ACCOUNT_NAMES or is_secret_name(name)
 
 
 def names_a_secret(text: str) -> bool:
-    """Return whether a text says ``password: ...`` or the like.
+    """Whether a text contains a password, as in ``password: ...``.
 
     >>> names_a_secret("admin, password = Geheim-1"), names_a_secret("the password is in the safe")
     (True, False)
@@ -57,8 +57,8 @@ def names_a_secret(text: str) -> bool:
 def secret_keys(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield each key of a file that is named like a password and has a value: name, line, column.
 
-    Unknown keys are errors of the reader. What is left are keys of the user (``x-...``), what is
-    below them, and what is merged from there (``<<``).
+    The reader reports unknown keys as errors. The others are the user's keys (``x-...``), keys
+    below them, and keys that are merged from them (``<<``).
     """
     if not _ANY_SECRET.search(text):
         return

@@ -1,4 +1,4 @@
-"""What PyYAML says about a text that is not YAML, in the chosen language, and what to do."""
+"""PyYAML's messages about a text that is not YAML, in the chosen language, and hints."""
 
 from __future__ import annotations
 
@@ -44,11 +44,14 @@ KNOWN: Final = (
     mark("while scanning an alias"),
     mark("while scanning an anchor"),
 )
-"""The texts of libyaml (parser.c, scanner.c) that a mistyped topology file can lead to."""
+"""The messages of libyaml (parser.c, scanner.c) that a mistyped topology file can cause."""
 
 
 def problem_text(problem: str, context: str, line: int) -> str:
-    """Return a problem that PyYAML names; `line` is where its context begins, 0 without one."""
+    """Return PyYAML's message as one sentence.
+
+    `line` is the line where its context begins, from 1; 0 if there is no context.
+    """
     if not context or not line:
         return translate(problem)
     return tr(
@@ -60,9 +63,9 @@ def problem_text(problem: str, context: str, line: int) -> str:
 
 
 def syntax_hint(line: str, column: int, problem: str) -> str:
-    """Return what to do about a line that is not YAML, empty where that is not known.
+    """Return the hint for a line that is not YAML; empty if there is none.
 
-    `column` is the place of the problem, from 1; `problem` is the text of PyYAML about it.
+    `column` is the place of the problem, from 1; `problem` is PyYAML's message.
     """
     if unquoted := _unquoted_placeholder(line, column):
         return unquoted
@@ -76,7 +79,7 @@ def syntax_hint(line: str, column: int, problem: str) -> str:
 
 
 def _unquoted_placeholder(line: str, column: int) -> str:
-    """Return the hint for a placeholder without quotes inside {...} or [...]; else nothing.
+    """Return the hint for a placeholder without quotes inside {...} or [...]; otherwise empty.
 
     YAML ends a text there at the brace, which is at `column`.
     """

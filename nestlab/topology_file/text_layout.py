@@ -51,7 +51,7 @@ class TextLayout:
         return self._starts[number] if number < len(self._starts) else len(self.text)
 
     def column(self, position: int) -> int:
-        """Return how many characters are before a position in its line."""
+        """Return the column of a position, from 0."""
         return position - self.line_start(position)
 
     def begins_line(self, position: int) -> bool:
@@ -64,7 +64,7 @@ class TextLayout:
         return not rest or rest.startswith("#")
 
     def same_line(self, one: int, other: int) -> bool:
-        """Whether two positions are in one line."""
+        """Whether two positions are on the same line."""
         return self.line_start(one) == self.line_start(other)
 
     def comments_above(self, position: int, floor: int) -> int:
@@ -85,7 +85,7 @@ class TextLayout:
         return end
 
     def is_blank(self, line: int) -> bool:
-        """Whether a line has no characters but spaces."""
+        """Whether a line is empty or has only white space."""
         return not self.text[line : self.line_end(line)].strip()
 
     def indent(self, line: int) -> int:
@@ -99,7 +99,7 @@ class TextLayout:
         return match.end() if match else start
 
     def after_anchor(self, start: int) -> int:
-        """Return where the anchor and the tag end that a node begins with."""
+        """Return the end of the anchor and tag at the start of a node."""
         match = _ANCHOR.match(self.text, start)
         return match.end() if match else start
 
@@ -117,7 +117,7 @@ class TextLayout:
         return Edit(position, position, text)
 
     def delete_lines(self, start: int, end: int) -> Edit:
-        """Return the edit that removes whole lines; of blank lines around them, one stays."""
+        """Return the edit that removes whole lines, and one of two blank lines around them."""
         above = self.line_start(start - 1) if start else 0
         if start and self.is_blank(above) and (end == len(self.text) or self.is_blank(end)):
             start = above
@@ -125,7 +125,7 @@ class TextLayout:
 
 
 def apply_edits(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> str:
-    """Return a span of a text with edits inside it, each in its place; raises OverlappingEdits."""
+    """Return a span of a text with these edits applied to it. Raises OverlappingEdits."""
     parts: list[str] = []
     position = start
     for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):

@@ -1,6 +1,6 @@
 """The nodes of a YAML text with the offsets where they begin and end (exclusive).
 
-Unlike `nestlab.topology_file.nodes`, aliases stay what they are, and nothing is checked: the text
+Unlike in `nestlab.topology_file.nodes`, aliases are not resolved, and nothing is checked: the text
 was loaded before.
 """
 

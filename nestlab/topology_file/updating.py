@@ -1,7 +1,7 @@
-"""Update the text of a file: only what differs is edited, the rest stays unchanged.
+"""Update the text of a file: only values that differ are edited.
 
-Comment lines directly above a key or an item belong to it, and so does a comment after it; one
-that a blank line separates from what follows stays.
+Comment lines directly above a key or an item belong to it, and so does a comment after it on its
+line. A comment that is followed by a blank line is not moved or removed.
 """
 
 from __future__ import annotations
@@ -36,25 +36,25 @@ Copies = Mapping[KeyPath, CountedCopy]
 
 def updated_text(
     text: str,
-    meaning: tuple[Plain, Copies],
+    parsed: tuple[Plain, Copies],
     new: Plain,
     shape: Shape,
     read: Callable[[str], tuple[Plain, Copies]],
 ) -> str | None:
-    """Return a text edited to mean `new`; None if its layout prevents that.
+    """Return the text edited so that its data is `new`; None if its layout prevents that.
 
-    `meaning` is what the text means, and which items of its lists are copies of one item in the
-    text; `read` returns both for an edited text.
+    `parsed` is the data of the text, and which items of its lists are copies of a counted item;
+    `read` returns both for an edited text.
     """
     for _ in range(_MAX_PASSES):
-        old, copies = meaning
+        old, copies = parsed
         if json.dumps(old) == json.dumps(new):  # unlike ==, with the order of free keys
             return text
         try:
             text = _one_pass(text, old, copies, new, shape)
         except (OverlappingEdits, UnusualLayout):
             return None
-        meaning = read(text)
+        parsed = read(text)
     return None
 
 
@@ -93,7 +93,7 @@ class _Update:
     def aliases_without_anchor(
         self, aliases: Iterable[TextAlias], edits: list[Edit]
     ) -> set[TextAlias]:
-        """Return the aliases that stay in the text while what they refer to does not."""
+        """Return the aliases that stay in the text although their anchor does not."""
         removed = [edit for edit in edits if edit.end > edit.start]
         found: set[TextAlias] = set()
         for alias in aliases:
@@ -138,7 +138,7 @@ class _Update:
             return None if node in self.dangling or old != new else []
         if isinstance(kind, MapOf):
             if [name for name in old if name in new] != [name for name in new if name in old]:
-                return None  # the order of free keys is part of what they mean
+                return None  # the order of free keys is significant
             kind = kind.shape(*new, *old)
         elif old == new and not self.dangling:
             return []
@@ -177,7 +177,7 @@ class _Update:
             for name, value in new.items()
             if name not in numbers and (unmerged or name not in old or old[name] != value)
         }
-        if not unmerged:  # a merged key is hidden by the same key with its default
+        if not unmerged:  # a merged key is overridden by the same key with its default
             hidden = [name for name in old if name not in numbers and name not in new]
             added |= {name: _default(shape, name) for name in hidden}
         added = {name: self._written(value, keys) for name, value in added.items()}
@@ -206,7 +206,7 @@ class _Update:
         after = self.layout.text.index(":", written.end) + 1
         column = self.layout.column(written.start)
         place = ValuePlace(key.name, column, after, node.flow)
-        if key.name not in old:  # so far it had its default
+        if key.name not in old:  # it had its default
             return list(
                 replace_value(self.layout, place, value, self._written(new[key.name], keys))
             )
@@ -243,7 +243,7 @@ class _Update:
 
 
 def _default(shape: Shape, name: str) -> Plain:
-    """Return what hides a merged key: its default, or null."""
+    """Return the value that overrides a merged key: its default, or null."""
     written = shape.written_default(shape.by_name[name])
     return None if written == {} else written  # an empty mapping would still be merged
 

@@ -1,4 +1,3 @@
-# the sentence is what the function is for
 """The key `count`: one item of a list that stands for several."""
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ def _count(text: str) -> int:
 
 
 COPIES = Scalar(_NUMBER.template, _count, _NUMBER.schema, _NUMBER.values)
-"""How many copies there are."""
+"""The number of copies, from 1 to `MAX_COPIES`."""
 COUNT = Key(
     "count",
     Scalar(

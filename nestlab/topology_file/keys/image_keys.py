@@ -1,4 +1,3 @@
-# the function exists to raise this message
 """The keys of disk images, and the values that name computers, languages and time zones."""
 
 from __future__ import annotations
@@ -83,9 +82,9 @@ def _language(text: str) -> str:
     if not _LANGUAGE.fullmatch(text):
         from nestlab.constants.languages import LANGUAGES  # noqa: PLC0415  # only a wrong value needs it
 
-        own = f"{text.lower()}-{text.upper()}"
+        with_region = f"{text.lower()}-{text.upper()}"
         names = tr("The names are those of Get-Culture and of dism /online /get-intl.")
-        near = tr("Did you mean {name}?", name=own) if own in LANGUAGES else ""
+        near = tr("Did you mean {name}?", name=with_region) if with_region in LANGUAGES else ""
         raise InvalidValue(
             tr("must be a language with its region, such as es-ES, not {value!r}", value=text[:80]),
             hint=f"{near} {names}".lstrip(),
@@ -107,8 +106,8 @@ def _time_zone_hint(text: str) -> str:
 
     from nestlab.constants.iana_time_zones import WINDOWS_ZONES_BY_IANA_NAME  # noqa: PLC0415  # likewise
 
-    own = {name.casefold(): zone for name, zone in WINDOWS_ZONES_BY_IANA_NAME.items()}
-    zone = own.get(text.casefold())
+    zones = {name.casefold(): zone for name, zone in WINDOWS_ZONES_BY_IANA_NAME.items()}
+    zone = zones.get(text.casefold())
     if zone:
         return tr("Windows uses its own names: write {zone!r}.", zone=zone)
     near = get_close_matches(text, TIME_ZONES, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nestlab.constants.enumerations import ON_OFF
+from nestlab.constants.enum_numbers import ON_OFF
 from nestlab.model.topology import (
     GuestNat,
     NetworkAdapter,
@@ -27,7 +27,7 @@ from nestlab.topology_file.network_scalars import (
 )
 from nestlab.topology_file.scalars import BOOLEAN, NAME, integer
 
-# More than 4094 can be written, so that the rules can say what is wrong with it, at its place.
+# Numbers above 4094 are read, so that a rule reports them together with the other findings.
 _VLAN_ID = vlan_id(1_000_000)
 _NATIVE_VLAN_ID = vlan_id(1_000_000, lowest=0)
 _VLANS = vlan_or_range(1_000_000)
@@ -168,7 +168,7 @@ GUEST_NAT = Shape(
         Key(
             "outside",
             NAME,
-            "Adapter of the VM to the other side, or the switch that it is on.",
+            "Adapter of the VM in the external network, or the switch that it is on.",
             required=True,
         ),
     ),
