@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
-# Type checkers treat this as typing.TYPE_CHECKING; importing typing would be slower than all
-# of the rest.
+# Type checkers treat this as typing.TYPE_CHECKING; importing typing would take longer than the
+# rest of this module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nestlab.apply import AddressesNotUsed as AddressesNotUsed

@@ -1,7 +1,7 @@
 """``python -m nestlab``: works in a fresh clone with nothing but Python.
 
-This file and nestlab.texts are read by whatever Python there is, so their syntax stays that of
-Python 3.8.
+Any installed Python may read this file and nestlab.texts, even one that is too old to run nestlab,
+so both keep to the syntax of Python 3.8.
 """
 
 import gc
@@ -35,7 +35,7 @@ def _run() -> int:
         )
         sys.stderr.write(message + "\n")
         return 2
-    from nestlab.bootstrap_stamp import is_ready  # noqa: PLC0415  # its syntax needs the Python that was just checked for
+    from nestlab.bootstrap_stamp import is_ready  # noqa: PLC0415  # its syntax needs a newer Python: checked above
 
     if not is_ready(sys.argv[1:]):
         from nestlab.bootstrap import prepare  # noqa: PLC0415  # slow to import, and most starts install nothing
@@ -44,7 +44,7 @@ def _run() -> int:
         if status is not None:
             return status
     gc.disable()  # nothing that is imported is garbage
-    from nestlab.cli import main as command_line  # noqa: PLC0415  # only now is everything it imports installed
+    from nestlab.cli import main as command_line  # noqa: PLC0415  # what it imports may only just have been installed
 
     gc.enable()
     return command_line(sys.argv[1:])

@@ -171,7 +171,7 @@ def _ensure_installed(root: Path, environment: Path, extras: Sequence[str]) -> b
 
 
 def _title(*, uv: bool, offline: bool) -> str:
-    """Return what is said when the installation starts."""
+    """Return the message that is shown when the installation starts."""
     if offline:
         return tr("Installing nestlab and its dependencies into .venv (from wheelhouse/)")
     if uv:

@@ -162,7 +162,7 @@ def _wait_and_report(process: subprocess.Popen[bytes], started: float) -> None:
 
 
 def advice(output: str) -> str:
-    """Return the advice for an installer's output, and the end of the output itself."""
+    """Return advice for a failed installer's output, followed by its last 12 lines."""
     tail = "\n".join(f"    {line}" for line in output.strip().splitlines()[-12:])
     known = [
         translate(text) for pattern, text in _DIAGNOSES if re.search(pattern, output, re.IGNORECASE)

@@ -14,7 +14,7 @@ from pathlib import Path
 RUN_EXTRAS = ("credssp",)
 TEST_EXTRAS = ("test",)
 _INCLUDED = {"test": RUN_EXTRAS}
-"""What an extra installs besides itself, as pyproject.toml says."""
+"""The extras that an extra includes, as in pyproject.toml."""
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -51,7 +51,7 @@ def extras_for(arguments: Sequence[str]) -> Sequence[str]:
 
 
 def is_inside(environment: Path) -> bool:
-    """Whether this Python is that of the environment."""
+    """Whether this Python runs in the environment."""
     return environment.exists() and Path(sys.prefix).resolve() == environment.resolve()
 
 
@@ -77,7 +77,7 @@ def installation_key(root: Path, environment: Path) -> str:
 
 
 def read_stamp(stamp: Path, key: str) -> set[str]:
-    """Return the extras of a stamp; empty if it is missing, not readable, or of another key."""
+    """Return the extras in a stamp; empty if it is missing, unreadable, or has another key."""
     try:
         data = json.loads(stamp.read_text(encoding="utf-8"))
         return set(data["extras"]) if data["key"] == key else set()

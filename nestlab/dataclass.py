@@ -93,7 +93,7 @@ def _require_same_frozen(cls: type, *, frozen: bool) -> None:
 
 
 def _with_slots(cls: type, names: Iterable[str]) -> type:
-    """Return the class, made again with a slot for each of its fields."""
+    """Return a new class, like this one, with a slot for each of its fields."""
     inherited = {name for base in cls.__mro__[1:] for name in base.__dict__.get("__slots__", ())}
     left_out = {"__dict__", "__weakref__", *names}
     namespace = {name: value for name, value in cls.__dict__.items() if name not in left_out}
@@ -186,7 +186,7 @@ def _refuse(what: str, name: str) -> NoReturn:
 
 
 class _Factory:
-    """The default of a parameter whose value a factory makes."""
+    """The default of a parameter whose value comes from a factory."""
 
     def __repr__(self) -> str:
         return "<factory>"
@@ -200,10 +200,10 @@ _INSTANCES_BEFORE_COMPILATION = 10
 
 
 class _Initialization:
-    """The `__init__` of a class until it has been called for some instances: it is compiled then.
+    """The `__init__` of a class for its first instances; after those, `__init__` is compiled.
 
-    Most classes of a process have few instances, or one. Arguments that do not fit are passed to
-    the compiled one, which raises Python's own TypeError.
+    Most classes of a process have few instances, or one. Arguments that do not match the fields
+    are passed to the compiled method, which raises Python's own TypeError.
     """
 
     def __init__(self, cls: type, found: Iterable[OwnField], *, frozen: bool) -> None:

@@ -7,7 +7,7 @@ from types import MappingProxyType, MemberDescriptorType
 from typing import Any
 
 FIELDS = "__nestlab_fields__"
-"""The attribute of a class that has its fields by name, those of its bases first."""
+"""The attribute of a class that holds its fields by name, those of its bases first."""
 
 _STANDARD_FIELDS = "__dataclass_fields__"
 _NO_METADATA: Mapping[Any, Any] = MappingProxyType({})
@@ -127,7 +127,7 @@ def replace(value: Any, /, **changes: Any) -> Any:
 
 
 def declare_fields(cls: type, *, kw_only: bool) -> dict[str, OwnField]:
-    """Return the fields of a class that is being decorated, and leave their defaults in it."""
+    """Return the fields of a class that is being decorated; class attributes keep the defaults."""
     found: dict[str, OwnField] = {}
     for base in reversed(cls.__mro__[1:]):
         inherited = base.__dict__.get(FIELDS)
@@ -192,7 +192,7 @@ def _declared(cls: type, name: str, annotation: object, *, kw_only: bool) -> Own
 
 
 class StandardFields:
-    """`__dataclass_fields__`, for the functions of the standard library: made when they ask."""
+    """`__dataclass_fields__` for the functions of the standard library, created on first access."""
 
     def __init__(self, by_name: Mapping[str, OwnField]) -> None:
         self._by_name = by_name
@@ -206,7 +206,7 @@ class StandardFields:
 
 def _standard(by_name: Mapping[str, OwnField]) -> dict[str, Any]:
     """Return fields as those of the standard library, whose functions accept no others."""
-    import dataclasses  # noqa: PLC0415  # slow to import; who asks for these fields has imported it
+    import dataclasses  # noqa: PLC0415  # slow to import; callers that read these fields have imported it
 
     def known(value: Any) -> Any:
         return dataclasses.MISSING if value is MISSING else value

@@ -12,7 +12,7 @@
     │   ├── UnknownEndpoint         an endpoint that names no machine, or more than one
     │   ├── FileNotWritten          a file that cannot be written: folder, rights, space
     │   ├── CredentialNotUsable     guests' credentials missing or unusable; carries every problem
-    │   ├── PlanFileError           a saved plan that cannot be read, or is for something else
+    │   ├── PlanFileError           a saved plan that cannot be read, or is for another lab or host
     │   ├── JournalError            a journal that cannot be read or written
     │   └── StateFileError          a simulated host's state file that cannot be read or written
     ├── HostError                   exit 3: the host cannot be reached, or refuses access
@@ -24,6 +24,7 @@
     │   └── SessionBroken           the session was lost while something ran
     │       └── StatementNotStarted  the host accepted a statement and did not run it
     ├── CmdletError                 exit 1: a cmdlet failed; carries it and its error record
+    ├── SeveralWindowsInstallations exit 1: a disk has Windows on several partitions
     ├── PlanRefused                 exit 1: errors block the plan; carries the findings
     ├── UndoRefused                 exit 1: undo needs what no longer exists; nothing was changed
     ├── StalePlan                   exit 1: the host changed after the plan was made; says what
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
 
 class NestlabError(Exception):
-    """Anything nestlab raises on purpose: one sentence, and a hint that says what to do."""
+    """The base class of nestlab's errors: one sentence, and a hint that says what to do."""
 
     exit_code: ClassVar[int] = 1
 
@@ -135,10 +136,7 @@ def write_hint(error: OSError) -> str:
 
 @dataclass(frozen=True)
 class CredentialProblem:
-    """Why a credential is missing or cannot be used: a sentence, and what to do.
-
-    `machines` are the guests that it is for, as text.
-    """
+    """Why a credential of these guests is missing or unusable: a sentence, and what to do."""
 
     credential: str
     machines: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Plain HTML for notebook output: escaped, themed by JupyterLab, readable on a code host."""
+"""Plain HTML for notebook output: escaped, themed by JupyterLab, readable on GitHub."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def code(text: object) -> Html:
 
 
 def without_math(*parts: str) -> Html:
-    """Join HTML to an output in which nothing is typeset as mathematics.
+    """Join HTML in an element whose text JupyterLab does not typeset as mathematics.
 
     JupyterLab (4.6) typesets TeX in the HTML of outputs, so that text between two dollar signs
     would be shown as a formula; it leaves elements of these CSS classes alone.

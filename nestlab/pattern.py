@@ -1,6 +1,6 @@
 """Regular expressions that are compiled when they are first used.
 
-A hundred patterns are constants of modules, and few starts of nestlab use more than ten of them;
+A hundred patterns are constants of modules, and most runs of nestlab use fewer than ten of them;
 compiling one takes as long as importing a small module.
 """
 
@@ -35,6 +35,6 @@ class _Pattern(Generic[AnyStr]):
         if name.startswith("__"):
             raise AttributeError(name)
         found = getattr(re.compile(self._text, self._flags), name)
-        # The next time it is an ordinary attribute.
+        # From now on it is an ordinary attribute.
         setattr(self, name, found)
         return found

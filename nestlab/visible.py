@@ -13,7 +13,7 @@ from typing import Final
 from nestlab.pattern import pattern
 
 _BIDIRECTIONAL: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-# Texts: re compiles and keeps them when they are first used, which few processes do.
+# Strings: re compiles and caches them when they are first used, and few processes use them.
 _HIDDEN: Final = f"[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]"
 _IN_JSON: Final = f"[\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]"
 _DIRECTION: Final = pattern(f"[{_BIDIRECTIONAL}]")
@@ -49,7 +49,7 @@ def visible_json(text: str) -> str:
 
 
 def changes_text_direction(text: str) -> bool:
-    """Whether a text has characters that change its direction, so its order on screen differs.
+    """Whether a text has bidirectional control characters, which change its order on screen.
 
     >>> changes_text_direction("a\u202egnp"), changes_text_direction("web1")
     (True, False)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable
 from nestlab.model import MachinePath, path_text
-from nestlab.model.said_once import same_but_for_names
+from nestlab.model.repeated_texts import texts_with_other_names
 from nestlab.model.topology import Topology
 from nestlab.plan import Plan, Step
 from nestlab.texts import tr
@@ -70,7 +70,7 @@ class LeftOutGuests:
     def _hints(self) -> Iterator[str]:
         """Yield what to do, once for all guests of which the same is to be done."""
         hints = [(path_text(path), error.hint) for path, error in self._errors.items()]
-        for hint, others in same_but_for_names(pair for pair in hints if pair[1]):
+        for hint, others in texts_with_other_names(pair for pair in hints if pair[1]):
             yield (
                 tr("{hint} The same for {others}.", hint=hint, others=", ".join(others))
                 if others

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nestlab.cli.console import Console
 from nestlab.model import path_text
-from nestlab.model.said_once import first_sentences
+from nestlab.model.repeated_texts import without_repetition
 from nestlab.texts import tr, tr_count
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def print_plan(plan: Plan, console: Console, *, nothing_text: str = "") -> None:
     for number, step in enumerate(plan.steps, 1):
         print_step(step, console, f"{number}. ")
     names = [path_text(deferred.machine) for deferred in plan.deferred]
-    whys = first_sentences(zip(names, (item.why for item in plan.deferred), strict=True))
+    whys = without_repetition(zip(names, (item.why for item in plan.deferred), strict=True))
     for name, why in zip(names, whys, strict=True):
         console.line(tr("Later, on {machine}: {why}", machine=name, why=why))
     for item in plan.out_of_reach:

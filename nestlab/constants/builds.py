@@ -1,4 +1,4 @@
-"""Builds, editions and product types of Windows, as WMI reports them.
+"""Builds, editions, product types and architectures of Windows, as WMI reports them.
 
 The names in parentheses are those of pages in `nestlab.constants.sources`.
 """

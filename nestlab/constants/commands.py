@@ -6,7 +6,7 @@ They are the visible commands of a JEA role, and the commands allowed in a guest
 from __future__ import annotations
 
 GUEST_FUNCTION = "Invoke-NestLabGuest"
-"""The function of a JEA role that runs statements in a guest: a JEA endpoint refuses scripts."""
+"""The function of a JEA role that runs statements in a guest: JEA endpoints reject scripts."""
 
 CLIENT_ARGUMENT = "NestLabClient"
 """The application argument of a runspace pool that names the client it belongs to.
@@ -62,7 +62,7 @@ _LOWER = {name.lower() for name in COMMANDS}
 
 
 def is_known_command(name: str) -> bool:
-    """Whether nestlab sends commands of this name, in any case.
+    """Whether nestlab sends a command of this name; case does not matter.
 
     >>> [is_known_command(name) for name in ("get-vm", "notepad.exe", "Invoke-Expression")]
     [True, False, False]

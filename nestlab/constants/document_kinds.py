@@ -37,7 +37,7 @@ DOCUMENT_KINDS: Final = (
 
 
 class DocumentFormat(NamedTuple):
-    """The title of a kind in menus, and the extension of its file; empty for a folder."""
+    """The title of a kind in menus, and its file extension, which is empty for a folder."""
 
     title: str
     extension: str

@@ -14,4 +14,4 @@ The service's name is localized, its Id is not.
 """
 
 AZURE_WIRE_SERVER_ADDRESS: Final = "168.63.129.16"
-"""Azure's own DNS server and agent address, the same in every region (AZURE_WIRE_SERVER)."""
+"""Azure's DNS server and VM agent endpoint, the same in every region (AZURE_WIRE_SERVER)."""

@@ -20,7 +20,7 @@ MEMORY_STEP: Final = 2 << 20
 MEMORY_MINIMUM: Final = 32 << 20
 """The minimum memory of a VM, in bytes."""
 DISK_SPACE_MINIMUM: Final = Size(32 << 30)
-"""Disk space that an installation of Windows Server takes (SERVER_HARDWARE)."""
+"""The minimum disk space for Windows Server (SERVER_HARDWARE)."""
 
 GENERATION_1_MEMORY_MAXIMUM: Final = Size(1 << 40)
 """The maximum memory of a generation 1 VM (SCALABILITY)."""
@@ -32,7 +32,7 @@ DISK_SIZE_MINIMUM: Final = Size(3 << 20)
 """The smallest disk that New-VHD creates (NEW_VHD)."""
 DISK_SIZE_MAXIMUM: Final = Size(64 << 40)
 """The largest disk in the VHDX format (SCALABILITY)."""
-OLD_FORMAT_SIZE_MAXIMUM: Final = Size(2040 << 30)
+VHD_SIZE_MAXIMUM: Final = Size(2040 << 30)
 """The largest disk in the VHD format (SCALABILITY)."""
 SCSI_LOCATIONS: Final = 64
 """Disks on a virtual SCSI controller (SCALABILITY)."""
@@ -61,8 +61,8 @@ CHECKPOINTS_MAXIMUM: Final = 50
 VM_NAME_LENGTH_MAXIMUM: Final = 100
 """The maximum length of the name of a VM, in characters."""
 
-LAST_PREFIX_WITH_BROADCAST: Final = 30
-"""The longest prefix of a network with a network and a broadcast address: RFC 3021 has /31."""
+LONGEST_PREFIX_WITH_BROADCAST: Final = 30
+"""The longest prefix with a network and a broadcast address; a /31 has neither (RFC 3021)."""
 VLAN_MINIMUM, VLAN_MAXIMUM = 1, 4094
 """0 and 4095 are reserved by IEEE 802.1Q; a native VLAN of 0 means "no tag" (SET_VLAN)."""
 STANDARD_MTU: Final = 1500
@@ -77,7 +77,7 @@ AMD_VERSION_UNDISPUTED: Final = (10, 0)
 
 From 9.3 to below 10.0 is a warning.
 """
-PRODUCTION_CHECKPOINTS_MINIMUM: Final = (6, 2)
+PRODUCTION_CHECKPOINTS_VERSION_MINIMUM: Final = (6, 2)
 """The minimum configuration version of a VM with production checkpoints (UPGRADE_VERSION)."""
 TPM_VERSION_MINIMUM: Final = (7, 0)
 """The minimum configuration version of a VM with a virtual TPM (UPGRADE_VERSION)."""
@@ -94,11 +94,11 @@ def version_of(text: str) -> tuple[int, int]:
 
 
 def host_memory_reserve(total: int) -> Size:
-    """Return the memory, in bytes, that a host with `total` bytes keeps for its own Windows.
+    """Return the memory, in bytes, that a host with `total` bytes reserves for the management OS.
 
-    Hyper-V calculates it by itself, and starts no VM that would need part of it (HOST_RESERVE). How
-    it does so is not published: 1 GB and 1/64 of the memory is an inference, between the 512 MB of
-    a server without a desktop and the 2 GB with one (SERVER_HARDWARE).
+    Hyper-V calculates the reserve, and starts no VM that would need part of it (HOST_RESERVE). The
+    formula is not published: 1 GB plus 1/64 of the memory is an inference, between the 512 MB that
+    a server needs without a desktop and the 2 GB that it needs with one (SERVER_HARDWARE).
 
     >>> print(host_memory_reserve(4 << 30), host_memory_reserve(64 << 30))
     1088MB 2GB
@@ -107,7 +107,9 @@ def host_memory_reserve(total: int) -> Size:
 
 
 def host_memory_for(vms: int) -> Size:
-    """Return the least memory with which a host starts VMs that need `vms` bytes, in steps of 2 MB.
+    """Return the least memory of a host that can start VMs that need `vms` bytes in all.
+
+    The result is a multiple of `MEMORY_STEP`, 2 MB.
 
     >>> print(host_memory_for(3 << 30))
     4162MB
@@ -120,10 +122,10 @@ def host_memory_for(vms: int) -> Size:
 
 
 def nested_host_memory(vms: int) -> Size:
-    """Return a memory_startup, in whole GB, for a nested host whose VMs need `vms` bytes.
+    """Return the memory_startup, in whole GB, of a nested host whose VMs need `vms` bytes.
 
-    It has what its VMs need and what its own Windows keeps (`host_memory_for`), and at least what
-    Hyper-V requires of a host in all (`NESTED_MEMORY_MINIMUM`).
+    It covers the VMs and the reserve of the nested host's management OS (`host_memory_for`), and is
+    at least the minimum for a nested host (`NESTED_MEMORY_MINIMUM`).
 
     >>> print(nested_host_memory(0), nested_host_memory(3 << 30))
     4GB 5GB

@@ -10,12 +10,12 @@ WHAT_IS_NESTED = "https://learn.microsoft.com/virtualization/hyper-v/nested-virt
 UPGRADE_VERSION = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/deploy/upgrade-virtual-machine-version-in-hyper-v-on-windows-or-windows-server"
 NAT_NETWORK = "https://learn.microsoft.com/virtualization/hyper-v/setup-nat-network"
 HOST_RESERVE = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/dynamic-memory"
-"""Hyper-V Dynamic Memory Overview: Hyper-V calculates the memory to reserve for its own Windows."""
+"""Hyper-V Dynamic Memory Overview: Hyper-V calculates the reserve of the management OS."""
 SECURE_BOOT = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/learn-more/generation-2-virtual-machine-security-settings-for-hyper-v"
 GENERATIONS = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/should-i-create-a-generation-1-or-2-virtual-machine-in-hyper-v"
 WINDOWS_LOCALES = "https://learn.microsoft.com/openspecs/windows_protocols/ms-lcid/"
 CHECKPOINTS = "https://learn.microsoft.com/virtualization/hyper-v-on-windows/user-guide/checkpoints"
-"""Using checkpoints: a Production one has no memory, a Standard one has that of the running VM."""
+"""Using checkpoints: a Standard one includes the memory of the VM, a Production one does not."""
 LBFO_TEAM = "https://github.com/eryph-org/eryph/issues/139"
 VIRTUAL_SWITCH = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/get-started/create-a-virtual-switch-for-hyper-v-virtual-machines"
 DHCP_CONFLICTS = "https://learn.microsoft.com/previous-versions/windows/it-pro/windows-2000-server/cc961397(v=technet.10)"
@@ -99,7 +99,7 @@ _PAGE_DATES = {
 
 
 def page_date(page: str) -> str:
-    """Return the date of a page, or where it has none the month in which it was read.
+    """Return the date that a page states (YYYY-MM-DD), or else the month when it was last read.
 
     >>> page_date(UPGRADE_VERSION)
     '2025-01-20'

@@ -1,4 +1,3 @@
-# each message is written where the reader finds the problem
 """Reads JSON text (RFC 8259) into tables that know the lines of their keys."""
 
 from __future__ import annotations
@@ -7,7 +6,7 @@ from json import JSONDecodeError
 from json.decoder import scanstring  # type: ignore[attr-defined]  # the stubs leave it out
 from typing import Any
 
-from nestlab.model.located import NotData, Table
+from nestlab.model.located import DataSyntaxError, Table
 from nestlab.pattern import pattern
 from nestlab.texts import mark, tr, translate
 
@@ -20,7 +19,7 @@ _HINT = mark("Export the definition again; the file has to be the JSON that Conv
 
 
 def read_json(text: str) -> Any:
-    """Return the value of a JSON document, objects as `Table`. Raises NotData.
+    """Return the value of a JSON document, objects as `Table`. Raises DataSyntaxError.
 
     >>> read_json('{"Prefix": "Lab-", "VMs": [{"VMName": "S1"}]}')
     {'Prefix': 'Lab-', 'VMs': [{'VMName': 'S1'}]}
@@ -39,9 +38,9 @@ class _JsonReader:
         self._last_line, self._counted = 1, 0  # the line of the character `_counted`
         self._skip()
 
-    def refused(self, message: str) -> NotData:
+    def refused(self, message: str) -> DataSyntaxError:
         column = self._at - self._text.rfind("\n", 0, self._at)
-        return NotData(message, self._line(), column, translate(_HINT))
+        return DataSyntaxError(message, self._line(), column, translate(_HINT))
 
     def _line(self) -> int:
         self._last_line += self._text.count("\n", self._counted, self._at)

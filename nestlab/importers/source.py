@@ -1,4 +1,3 @@
-# each message is written where the problem is found
 """The file of a definition, and typed access to the tables in it."""
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from typing import Any
 
 from nestlab.dataclass import dataclass
 from nestlab.errors import DefinitionFileError
-from nestlab.model.located import NotData, Table, Unevaluated
+from nestlab.model.located import DataSyntaxError, Table, Unevaluated
 from nestlab.model.size import Size
 from nestlab.pattern import pattern
 from nestlab.texts import tr
@@ -31,7 +30,7 @@ class Source:
         """Return the error for a place in the file."""
         return DefinitionFileError(str(self.path), message, line=line, column=column, hint=hint)
 
-    def not_data(self, error: NotData) -> DefinitionFileError:
+    def syntax_error(self, error: DataSyntaxError) -> DefinitionFileError:
         """Return the error for a text that is not data of its format."""
         return self.refused(
             error.message,

@@ -1,4 +1,3 @@
-# each message is written where the reader finds the problem
 """Reads XML into elements with their lines. Document types, and so entities, are refused."""
 
 from __future__ import annotations
@@ -8,7 +7,7 @@ from typing import Any
 from xml.parsers import expat  # document types are refused, so no entity is expanded
 
 from nestlab.dataclass import dataclass, field
-from nestlab.model.located import NotData
+from nestlab.model.located import DataSyntaxError
 from nestlab.texts import mark, tr, translate
 
 _MAX_DEPTH = 100
@@ -45,7 +44,7 @@ class Element:
 
 
 def read_xml(data: bytes) -> Element:
-    """Return the root element of a document. Raises NotData.
+    """Return the root element of a document. Raises DataSyntaxError.
 
     >>> read_xml(b"<Lab><Name>a</Name></Lab>").value("Name")
     'a'
@@ -70,17 +69,17 @@ class _XmlReader:
         except expat.ExpatError as error:
             message = tr("is not XML: {problem}", problem=expat.ErrorString(error.code))
             place = error.lineno, error.offset + 1
-            raise NotData(message, *place, translate(_HINT)) from None
+            raise DataSyntaxError(message, *place, translate(_HINT)) from None
         except (LookupError, ValueError) as error:  # the encoding that it declares
             message = tr("is not XML: {problem}", problem=error)
-            raise NotData(message, 1, 1, translate(_HINT)) from None
+            raise DataSyntaxError(message, 1, 1, translate(_HINT)) from None
         if self._root is None:
-            raise NotData(tr("is not XML: it has no element"), 1, 1, translate(_HINT))
+            raise DataSyntaxError(tr("is not XML: it has no element"), 1, 1, translate(_HINT))
         return self._root
 
-    def _refused(self, message: str) -> NotData:
+    def _refused(self, message: str) -> DataSyntaxError:
         parser = self._parser
-        return NotData(
+        return DataSyntaxError(
             message, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, translate(_HINT)
         )
 

@@ -12,7 +12,7 @@ from nestlab.lab.observer import observer_of
 from nestlab.lab.starting_guests import running_without_heartbeat
 from nestlab.lab.undo_history import with_past_runs
 from nestlab.model import Finding, MachinePath, Severity, path_text
-from nestlab.model.said_once import first_sentences
+from nestlab.model.repeated_texts import without_repetition
 from nestlab.model.state import HostState, management_alias
 from nestlab.model.topology import Topology
 from nestlab.plan import (
@@ -126,7 +126,7 @@ class _Comparison:
         yield from self._left_over()
         left = [item for item in self.plan.deferred if not self._is_in_missing(item.machine)]
         texts = [(path_text(item.machine), self._why_not_compared(item)) for item in left]
-        for item, why in zip(left, first_sentences(texts), strict=True):
+        for item, why in zip(left, without_repetition(texts), strict=True):
             yield _not_known(item.machine, why, answers=not item.is_running)
         yield from self._without_heartbeat()
         for path, text in self._out_of_reach(differs=False):

@@ -95,7 +95,7 @@ def _hash(password: str) -> str:
         )
         raise ImportError(message) from error
 
-    # The library refuses more than 72 bytes and null characters, as `nestlab.plan` does before.
+    # bcrypt refuses more than 72 bytes and null characters; `nestlab.plan` has checked for both.
     encoded = password.encode("utf-8", "surrogatepass")
     return bcrypt.hashpw(encoded, bcrypt.gensalt(rounds=10)).decode("ascii")
 

@@ -19,7 +19,7 @@ def subject_text(subject: str) -> str:
     >>> subject_text("switch LabNet"), subject_text("HV1/web1")
     ('switch LabNet', 'HV1/web1')
 
-    A VM whose name begins with one of these words and a blank is taken for such a part.
+    A VM whose name begins with one of these words and a space is translated in the same way.
     """
     kind, _, name = subject.partition(" ")
     if kind == "VM":

@@ -160,8 +160,8 @@ def _edges(topology: Topology) -> Iterator[Edge]:
             yield from _links(here, adapters, switches[path[:-1]])
         for switch in machine.switches:
             yield here, switch_node(path, switch.name), "contains", {"kind": "contains"}
-            for own in switch.all_management_adapters:
-                yield here, switch_node(path, switch.name), own.alias, _management(switch, own)
+            for each in switch.all_management_adapters:
+                yield here, switch_node(path, switch.name), each.alias, _management(switch, each)
             if path == HOST:
                 yield from _uplinks_of_host(switch, outside)
             else:
@@ -221,12 +221,12 @@ def _link(adapter: NetworkAdapter) -> dict[str, Any]:
     }
 
 
-def _management(switch: Switch, own: ManagementAdapter) -> dict[str, Any]:
-    nat = switch.nat if own.name == switch.name else None
+def _management(switch: Switch, adapter: ManagementAdapter) -> dict[str, Any]:
+    nat = switch.nat if adapter.name == switch.name else None
     return {
         "kind": "management",
-        "adapter": own.alias,
-        "address": str(own.ip_address) if own.ip_address is not None else None,
+        "adapter": adapter.alias,
+        "address": str(adapter.ip_address) if adapter.ip_address is not None else None,
         "nat": str(nat) if nat is not None else None,
     }
 

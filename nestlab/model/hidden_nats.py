@@ -8,7 +8,7 @@ from nestlab.texts import mark, tr, translate
 MAY_BE_HIDDEN = mark(
     "Get-NetNat shows no NAT, but the Host Network Service may hold one for Docker, WSL or connection sharing"
 )
-"""What is known of the NATs of a machine where one may be hidden."""
+"""The reason why the NATs of a machine are not known where one may be hidden."""
 
 
 def hidden_nat_owners(state: HostState) -> tuple[str, ...]:
@@ -22,7 +22,7 @@ def hidden_nat_owners(state: HostState) -> tuple[str, ...]:
 
 
 def why_nats_were_not_read(state: HostState) -> str:
-    """Return that the NATs of a machine could not be read, and why; empty if they were."""
+    """Return why the NATs of a machine could not be read; empty if they were read."""
     refused = (item.error for item in state.unread if item.what == "Get-NetNat")
     error = next(refused, None)
     if error is None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 
-class NotData(Exception):
-    """A text is not data of its format: the message, with the place (line and column from 1)."""
+class DataSyntaxError(Exception):
+    """A text is not valid in its format; `line` and `column` count from 1."""
 
     def __init__(self, message: str, line: int, column: int, hint: str = "") -> None:
         super().__init__(f"line {line}, column {column}: {message}")
@@ -15,7 +15,7 @@ class NotData(Exception):
 
 
 class Table(dict[str, Any]):
-    """A table of data, with the line of each key; `named` finds keys in any case.
+    """A table of data, with the line of each key (from 1); `named` ignores the case of keys.
 
     >>> table = Table(1)
     >>> table.put("Name", "DC1", 2)
@@ -54,6 +54,6 @@ class Table(dict[str, Any]):
 
 
 class Unevaluated(str):
-    """A text that names variables, which were not replaced by their values."""
+    """A text in which variables have not been replaced by their values."""
 
     __slots__ = ()

@@ -14,7 +14,7 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class CountedCopy:
-    """Which item of a list in the file an item of the same list in the topology was made from.
+    """The item of a list in the file from which an item of the topology's list was created.
 
     `source_index` is the index of the item in the file, from 0. The item in the topology is copy
     `number`, from 1, of `total`; `total` is 0 where the item in the file has no count. `variable`

@@ -1,9 +1,9 @@
 """Ownership: marks in the Notes of VMs and switches, and names where there are no Notes.
 
-Undo and destroy change only objects with the mark of their topology. The mark counts on a line of
-its own, as nestlab writes it: Notes that mention it in a sentence are not marked, and text on other
-lines has no effect on it. Disks, NATs and DHCP scopes have no Notes, and
-checkpoints those of their VM: their names identify the owner.
+Undo and destroy change only objects with the mark of their topology. The mark counts only on a
+separate line, as nestlab writes it: Notes that mention it in a sentence are not marked, and text on
+other lines has no effect on it. Disks, NATs and DHCP scopes have no Notes, and checkpoints have
+those of their VM, so their names identify the owner.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def is_marked(notes: str | None, topology_name: str) -> bool:
 
 
 def marked_notes(notes: str, topology_name: str) -> str:
-    r"""Return Notes with the mark on a last line of its own, added where it is missing.
+    r"""Return Notes with the mark, added as the last line if it is missing.
 
     >>> marked_notes("Web server of seat 3", "nat-lab")
     'Web server of seat 3\nnestlab:nat-lab'
@@ -171,7 +171,7 @@ def nat_name(topology_name: str, switch_name: str) -> str:
 def checkpoint_name(topology_name: str, name: str) -> str:
     """Return the name that a checkpoint of the file has on the host.
 
-    A checkpoint has the Notes that its VM had, so also one that a user takes of a marked VM.
+    Its Notes do not tell who took it: each checkpoint of a marked VM has the mark.
 
     >>> checkpoint_name("nat-lab", "clean")
     'nestlab.nat-lab.clean'

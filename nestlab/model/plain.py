@@ -18,8 +18,8 @@ class Declared:
     """A value that a topology file declares.
 
     Subclasses are frozen dataclasses whose fields are the keys of the file, in its order. The
-    metadata of a field gives its key where that differs from its name, ``{"key": "from"}``, and
-    the function that writes it where it has its own notation, ``{"write": function}``.
+    metadata of a field gives its key, ``{"key": "from"}``, where that differs from its name, and
+    the function that writes it, ``{"write": function}``, where it has a special notation.
     """
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,9 +81,9 @@ _WRITERS: Mapping[type, Callable[[Any], Plain]] = {
 
 @cache
 def written_fields(kind: Any) -> tuple[WrittenField, ...]:
-    """Return the fields of a declared class that are written, in the order of the file, and how.
+    """Return how each field of a declared class is written, in the order of the file.
 
-    Fields that take no part in comparison, such as the origin of a topology, are not written.
+    Fields that are excluded from comparison, such as the origin of a topology, are not written.
     """
     return tuple(
         WrittenField(

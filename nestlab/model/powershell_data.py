@@ -1,8 +1,7 @@
-# each message is written where the reader finds the problem
 """Reads PowerShell data files (.psd1, .psrc, .pssc): tables, lists and constants, no commands.
 
-Nothing of a file is run. The grammar is that of about_Data_Files and about_Quoting_Rules, without
-expressions; what else a file has is refused with its line and column.
+Nothing in a file is run. The grammar is that of about_Data_Files and about_Quoting_Rules, without
+expressions; anything else is refused with its line and column.
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from nestlab.model.located import NotData, Table, Unevaluated
-from nestlab.model.powershell_literals import COMMAND, number_at, unescaped, variable_in
+from nestlab.model.located import DataSyntaxError, Table, Unevaluated
+from nestlab.model.powershell_literals import SUBEXPRESSION, number_at, unescaped, variable_in
 from nestlab.pattern import pattern
 from nestlab.texts import mark, tr, translate
 
@@ -33,10 +32,10 @@ _BLOCK_HINT = mark(
 
 
 def read_data(text: str, *, keep_variables: bool = False) -> Table:
-    """Return the table of a data file; its keys are as in the file. Raises NotData.
+    """Return the table of a data file; its keys are as in the file. Raises DataSyntaxError.
 
-    With `keep_variables`, a string that names variables is returned as `Unevaluated` text, with
-    the variables as they are written; else it is refused.
+    With `keep_variables`, a string with variables is returned as `Unevaluated` text, the variables
+    as they are written; without it, such a string is refused.
 
     >>> read_data("@{ A = 1; B = @('x', 'it''s'); C = $true; D = 2GB } # end")
     {'A': 1, 'B': ['x', "it's"], 'C': True, 'D': 2147483648}
@@ -49,7 +48,7 @@ def read_data(text: str, *, keep_variables: bool = False) -> Table:
 
 
 def read_value(text: str) -> Any:
-    """Return a constant, or a list of constants with commas between them. Raises NotData.
+    """Return a constant, or a list of constants with commas between them. Raises DataSyntaxError.
 
     >>> read_value("'a', 'b'")
     ['a', 'b']
@@ -71,20 +70,20 @@ class _Reader:
         self._taken = 0  # where the last token ended, before the space after it
         self._skip()
 
-    def refused(self, message: str, hint: str = "", *, at: int | None = None) -> NotData:
-        """Return the error with a place: `at`, or else the one that was reached."""
+    def refused(self, message: str, hint: str = "", *, at: int | None = None) -> DataSyntaxError:
+        """Return an error at a position in the text, which is the current one by default."""
         place = self._at if at is None else at
         column = place - self._text.rfind("\n", 0, place)
-        return NotData(message, self._text.count("\n", 0, place) + 1, column, hint)
+        return DataSyntaxError(message, self._text.count("\n", 0, place) + 1, column, hint)
 
     def line(self) -> int:
-        """Return the line that was reached."""
+        """Return the current line, from 1."""
         self._line += self._text.count("\n", self._counted, self._at)
         self._counted = self._at
         return self._line
 
     def at_end(self) -> bool:
-        """Whether nothing is left."""
+        """Whether the whole text was read."""
         return self._at >= len(self._text)
 
     def value(self) -> Any:
@@ -221,9 +220,9 @@ class _Reader:
         return value
 
     def _quoted(self, quotes: str, escape: str) -> tuple[str, int]:
-        """Return what is between quotes, a doubled one as one, and the length with the quotes.
+        """Return the text between quotes, and its length in the file, quotes included.
 
-        A quote after `escape` stays, with the escape.
+        A doubled quote stands for one. A quote after `escape` stays, with the escape.
         """
         at, characters = self._at + 1, []
         while True:
@@ -246,7 +245,7 @@ class _Reader:
     def _expanded(self, text: str) -> str:
         """Return an expandable string: its escapes replaced, its variables kept or refused."""
         variable = variable_in(text)
-        if variable == COMMAND:
+        if variable == SUBEXPRESSION:
             raise self.refused(
                 tr("the string has a command, $( … ), which is not run"), translate(_CONSTANT_HINT)
             )

@@ -17,12 +17,12 @@ _ESCAPE = pattern(r"`(u\{[0-9a-fA-F]{1,6}\}|\r?\n|.)", re.DOTALL)
 _ESCAPES = dict(zip("0abefnrtv", "\0\a\b\x1b\f\n\r\t\v", strict=True))
 _SURROGATES = range(0xD800, 0xE000)
 _LAST_CHARACTER = 0x10FFFF  # of Unicode
-COMMAND = "$("
-"""What a subexpression in a string begins with."""
+SUBEXPRESSION = "$("
+"""The start of a subexpression in a string."""
 
 
 def number_at(text: str, at: int) -> tuple[int | float, int]:
-    """Return the number at a position, with its unit, and its length; 0 where there is none.
+    """Return the number at a position, multiplied by its unit, and its length; 0 if there is none.
 
     >>> number_at("2GB", 0), number_at("0x1F", 0), number_at("1.5kb", 0), number_at("ten", 0)
     ((2147483648, 3), (31, 4), (1536, 5), (0, 0))
@@ -42,14 +42,14 @@ def number_at(text: str, at: int) -> tuple[int | float, int]:
 
 
 def variable_in(text: str) -> str:
-    """Return the first variable of an expandable string; `COMMAND` where it has a command.
+    """Return the first variable in an expandable string, or `SUBEXPRESSION` if it contains one.
 
     >>> variable_in("at $env:TEMP"), variable_in("`$5"), variable_in("$(Get-Date)")
     ('$env:TEMP', '', '$(')
     """
     without_escapes = _ESCAPE.sub("", text)
-    if COMMAND in without_escapes:
-        return COMMAND
+    if SUBEXPRESSION in without_escapes:
+        return SUBEXPRESSION
     found = _VARIABLE.search(without_escapes)
     return found[0] if found else ""
 

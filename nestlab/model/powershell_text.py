@@ -133,7 +133,7 @@ def literal(value: Value) -> str:
 
 
 def _with_credential(text: Secret | CredentialText) -> str:
-    """Return a variable that has a credential, or an expression that fills in parts of it."""
+    """Return a variable that holds a credential, or an expression that fills in parts of it."""
     if isinstance(text, Secret):
         return f"${_variable(text.name)}"
     credential = f"${_variable(text.credential)}.GetNetworkCredential()"

@@ -12,7 +12,7 @@ from nestlab.dataclass import dataclass, field
 
 @dataclass(frozen=True)
 class EnumValue:
-    """A .NET enum value as it arrives: its name and its number.
+    """A .NET enum value as remoting transfers it: its name and its number.
 
     Compare by name: numbers mislead, as in OnOffState, where On is 0.
 
@@ -56,13 +56,13 @@ class Record:
     """
 
     origin: ClassVar[Record | None] = None
-    """Of a copy, see `copied`: the record that it is a copy of."""
+    """The original, for a record that `copied` returned; otherwise None."""
 
     type_names: tuple[str, ...]
     properties: Mapping[str, Any]
     text: str = ""
     spellings: Mapping[str, str] = field(init=False, repr=False, compare=False)
-    """The properties' names as the record writes them, by their lower case.
+    """The names of the properties as they are spelled in the record, by their lower-case form.
 
     Records whose properties have the same names, in the same order, share this table.
     """
@@ -90,7 +90,7 @@ class Record:
         return default if key is None else self.properties[key]
 
     def spelling(self, name: str) -> str:
-        """Return the property's name as the record writes it; the given name where it has none."""
+        """Return a property's name as spelled in the record, or `name` if it has no such one."""
         return self.spellings.get(name.lower(), name)
 
     def with_values(self, properties: Mapping[str, Any], text: str) -> Record:
@@ -109,13 +109,13 @@ class Record:
 
     @cached_property
     def readings(self) -> dict[str, Any]:
-        """What was read from the record, for its next reader; see `copied`."""
+        """A cache of values derived from the record, which its copies share; see `copied`."""
         return {}
 
     def copied(self, properties: Mapping[str, Any]) -> Record:
-        """Return a copy with equal properties, of which lists are copies that a caller may change.
+        """Return a copy with equal properties, whose lists are copies that a caller may change.
 
-        What was read from the record, or will be, is shared with the copy.
+        The copy shares the cache in `readings`.
         """
         copy = self.with_values(properties, self.text)
         object.__setattr__(copy, "origin", self.origin or self)
@@ -178,9 +178,9 @@ class Outcome:
         return iter(self.records)
 
     def of_type(self, name: str) -> list[Record]:
-        """Return the records whose most derived type has this name, which has no namespace.
+        """Return the records whose most derived type has this name.
 
-        For example ``VMSwitch``.
+        The name has no namespace: for example ``VMSwitch``.
         """
         return list(self._by_type.get(name, ()))
 

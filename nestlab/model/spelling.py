@@ -27,7 +27,7 @@ def windows_path(path: str) -> str:
 
 
 def path_key(path: str) -> str:
-    r"""Return what is the same for all spellings of the path of one file, in lower case.
+    r"""Return a key that is equal for all spellings of a path: normalized, in lower case.
 
     >>> path_key("d:/Images/a.VHDX")
     'd:\\images\\a.vhdx'
@@ -46,7 +46,7 @@ def same_path(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_absolute(path: str) -> bool:
-    r"""Whether a path has a drive or a share, and begins at its root.
+    r"""Whether a path starts at the root of a drive or share.
 
     >>> is_absolute(r"D:\images\a.vhdx"), is_absolute(r"D:a.vhdx"), is_absolute(r"\images")
     (True, False, False)

@@ -18,7 +18,7 @@ _STATES = {
 def state_text(state: str) -> str:
     """Return a state of Microsoft.HyperV.PowerShell.VMState in the chosen language.
 
-    A rarer state, such as ``OffCritical``, has no other text.
+    A rare state, such as ``OffCritical``, is returned unchanged.
 
     >>> state_text("Running")
     'Running'

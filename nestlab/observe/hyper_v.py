@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from nestlab.constants.enumerations import ON_OFF
+from nestlab.constants.enum_numbers import ON_OFF
 from nestlab.dataclass import replace
 from nestlab.model import Outcome, Record
 from nestlab.model.size import Size

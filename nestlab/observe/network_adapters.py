@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from nestlab.constants.enumerations import ON_OFF
+from nestlab.constants.enum_numbers import ON_OFF
 from nestlab.model import Outcome, Record
 from nestlab.model.state import NetworkAdapterState, VlanState
 from nestlab.model.vlan_ids import parse_vlan_list

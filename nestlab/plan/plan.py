@@ -10,7 +10,7 @@ from typing import Any
 from nestlab.dataclass import dataclass, field, fields, replace
 from nestlab.errors import PlanFileError
 from nestlab.model import Finding, MachinePath, path_text
-from nestlab.model.said_once import first_sentences
+from nestlab.model.repeated_texts import without_repetition
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.plan.heartbeats import matches_text, silent_text
@@ -229,7 +229,7 @@ class Plan:
             ]
             lines += [f"   > {line}" for line in step.lines]
         names = [path_text(deferred.machine) for deferred in self.deferred]
-        whys = first_sentences(zip(names, (item.why for item in self.deferred), strict=True))
+        whys = without_repetition(zip(names, (item.why for item in self.deferred), strict=True))
         lines += [
             tr("Later: {machine}: {why}", machine=name, why=why)
             for name, why in zip(names, whys, strict=True)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
-from nestlab.constants import LAST_PREFIX_WITH_BROADCAST
+from nestlab.constants import LONGEST_PREFIX_WITH_BROADCAST
 
 
 class AddressRange(NamedTuple):
@@ -38,7 +38,7 @@ Taken = IPv4Address | AddressRange
 
 def host_addresses(network: IPv4Network) -> AddressRange:
     """Return the addresses that machines of a network can have."""
-    if network.prefixlen > LAST_PREFIX_WITH_BROADCAST:
+    if network.prefixlen > LONGEST_PREFIX_WITH_BROADCAST:
         return AddressRange(network[0], network[-1])
     return AddressRange(network[1], network[-2])
 

@@ -8,7 +8,7 @@ from nestlab.dataclass import replace
 from nestlab.errors import HostError
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.machine_path import MachinePath
-from nestlab.model.said_once import first_sentences
+from nestlab.model.repeated_texts import without_repetition
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
 from nestlab.rules.evidence import vms_of
@@ -45,7 +45,7 @@ def guest_access_findings(unanswered: Mapping[MachinePath, HostError]) -> Iterat
         for path, error in unanswered.items()
         for finding in REGISTRY.guest(UnansweredGuest(path, error))
     ]
-    hints = first_sentences((finding.subject, finding.hint) for finding in found)
+    hints = without_repetition((finding.subject, finding.hint) for finding in found)
     for finding, hint in zip(found, hints, strict=True):
         yield replace(finding, hint=hint)
 

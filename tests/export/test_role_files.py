@@ -18,7 +18,7 @@ from nestlab.export.jea import patterns, role_files
 from nestlab.export.jea.data_files import GROUP_PLACEHOLDER
 from nestlab.export.jea.role import role_of, visible_functions
 from nestlab.export.powershell.source import data_text
-from nestlab.model.located import NotData
+from nestlab.model.located import DataSyntaxError
 from nestlab.model.powershell_data import read_data
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
 from nestlab.simulator.powershell.binding.signatures import signature
@@ -219,7 +219,7 @@ def test_the_registration_replaces_the_group():
     ],
 )
 def test_what_is_no_data_file_is_refused_with_the_line(text, why):
-    with pytest.raises(NotData, match=re.escape(why)):
+    with pytest.raises(DataSyntaxError, match=re.escape(why)):
         read_data(text)
 
 

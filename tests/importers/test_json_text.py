@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nestlab.importers.json_text import read_json
-from nestlab.model.located import NotData
+from nestlab.model.located import DataSyntaxError
 
 KEYS = st.text(max_size=4)
 VALUES = st.recursive(
@@ -36,7 +36,7 @@ def test_what_json_refuses_is_refused(text):
     try:
         expected = json.loads(text, object_pairs_hook=without_repeats)
     except ValueError:
-        with pytest.raises(NotData):
+        with pytest.raises(DataSyntaxError):
             read_json(text)
     else:
         assert read_json(text) == expected

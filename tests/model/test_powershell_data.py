@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nestlab.model.located import NotData, Unevaluated
+from nestlab.model.located import DataSyntaxError, Unevaluated
 from nestlab.model.powershell_data import read_data, read_value
 
 
@@ -66,7 +66,7 @@ def test_constants_are_read(text, value):
     ],
 )  # fmt: skip
 def test_anything_else_is_refused_with_its_line_and_column(text, place, words):
-    with pytest.raises(NotData, match=re.escape(words)) as caught:
+    with pytest.raises(DataSyntaxError, match=re.escape(words)) as caught:
         read_data(text)
     assert (caught.value.line, caught.value.column) == place
 
@@ -86,5 +86,5 @@ def test_keys_are_found_in_any_case_with_their_lines():
 @given(st.text(alphabet="@{}()'\"=;,#<>`$ \n\tAx1.\u201c", max_size=40))
 def test_any_text_is_read_or_refused(text):
     for read in (read_data, read_value):
-        with suppress(NotData):
+        with suppress(DataSyntaxError):
             read(text)

@@ -5,7 +5,7 @@ import pytest
 from nestlab.errors import AnotherRunActive, CmdletError, FileNotWritten, PlanRefused, StalePlan
 from nestlab.model import Cmdlet, ErrorRecord, Finding, Findings
 from nestlab.model.files import write_atomically
-from nestlab.model.located import NotData
+from nestlab.model.located import DataSyntaxError
 from nestlab.model.ownership import is_marked, why_not_owned
 from nestlab.model.powershell_data import read_data
 from nestlab.topology_file import loads
@@ -61,7 +61,7 @@ def test_the_mark_of_an_owner_is_read_the_same(spanish):
 
 
 def test_a_data_file_is_refused_at_the_same_place(spanish):
-    with pytest.raises(NotData) as refused:
+    with pytest.raises(DataSyntaxError) as refused:
         read_data("@{ A = Get-VM }")
     assert (refused.value.line, refused.value.column) == (1, 8)
     assert refused.value.message.startswith("aquí se espera una constante")

@@ -54,7 +54,7 @@ def test_a_plan_says_once_what_to_do(room, monkeypatch, tmp_path, capsys):
     assert out.count("refuses the account") == 2
     assert out.count("--recreate") == 1
     assert "Later, on HV3: HV3 refuses the account" in out
-    assert "What to do is the same as for HV1." in out
+    assert "Do the same as for HV1." in out
 
 
 def test_drift_and_check_say_once_what_to_do(room):

@@ -1,4 +1,3 @@
-# each message is written where the problem is found
 """Lab.xml and Machines.xml of AutomatedLab as a draft of a topology file."""
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from nestlab.importers.draft import LabDraft
 from nestlab.importers.names import topology_name
 from nestlab.importers.source import Source
 from nestlab.importers.xml_text import Element, read_xml
-from nestlab.model.located import NotData
+from nestlab.model.located import DataSyntaxError
 from nestlab.texts import mark, tr, translate
 
 LAB_FILE, _MACHINE_FILE = "Lab.xml", "Machines.xml"
@@ -55,8 +54,8 @@ def automatedlab_draft(source: Source) -> LabDraft:
 def _document(source: Source) -> Element:
     try:
         return read_xml(source.data())
-    except NotData as error:
-        raise source.not_data(error) from None
+    except DataSyntaxError as error:
+        raise source.syntax_error(error) from None
 
 
 def _machines(source: Source, lab: Element) -> tuple[Source, list[Element]]:

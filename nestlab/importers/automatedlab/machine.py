@@ -1,4 +1,3 @@
-# each message is written where the problem is found
 """Machines of AutomatedLab as VMs."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# each message is written where the problem is found
 """Values in AutomatedLab's XML: addresses, numbers, Booleans and dictionaries."""
 
 from __future__ import annotations

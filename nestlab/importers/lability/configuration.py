@@ -19,7 +19,7 @@ from nestlab.importers.lability.media import DEFAULT_MEDIA, MediaCatalog
 from nestlab.importers.lability.nodes import Node, read_nodes
 from nestlab.importers.names import own_computer_name, topology_name, valid_name
 from nestlab.importers.source import Fields, Source
-from nestlab.model.located import NotData
+from nestlab.model.located import DataSyntaxError
 from nestlab.model.plain import Plain
 from nestlab.model.powershell_data import read_data
 from nestlab.model.spelling import same_name
@@ -36,8 +36,8 @@ def lability_draft(source: Source) -> LabDraft:
     """Return the lab of a .psd1 file; raises DefinitionFileError."""
     try:
         table = read_data(source.text(), keep_variables=True)
-    except NotData as error:
-        raise source.not_data(error) from None
+    except DataSyntaxError as error:
+        raise source.syntax_error(error) from None
     configuration = Fields(table, tr("the configuration data"), source)
     lab = configuration.inner("NonNodeData").inner("Lability")
     return _LabilityLab(source, lab, read_nodes(configuration, source)).draft()

@@ -1,4 +1,3 @@
-# each message is written where the problem is found
 """The settings of a VM in Lability configuration data: processors, memory, disks, firmware."""
 
 from __future__ import annotations

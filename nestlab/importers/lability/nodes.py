@@ -1,4 +1,3 @@
-# each message is written where the problem is found
 """The nodes of Lability configuration data: `AllNodes`, with the values of `NodeName = '*'`."""
 
 from __future__ import annotations

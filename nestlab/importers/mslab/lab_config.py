@@ -1,4 +1,3 @@
-# each message is written where the problem is found
 """The $LabConfig of MSLab as a draft of a topology file."""
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from nestlab.importers.mslab.lab_settings import LabSettings
 from nestlab.importers.mslab.machine import LabVM
 from nestlab.importers.names import topology_name, valid_name
 from nestlab.importers.source import Fields, Source
-from nestlab.model.located import NotData, Table
+from nestlab.model.located import DataSyntaxError, Table
 from nestlab.model.plain import Plain
 from nestlab.texts import mark, tr, translate
 
@@ -38,8 +37,8 @@ def mslab_draft(source: Source) -> LabDraft:
         raise source.refused(tr("is a script, and is not run"), hint=translate(_NOT_A_LAB))
     try:
         table = read_json(source.text())
-    except NotData as error:
-        raise source.not_data(error) from None
+    except DataSyntaxError as error:
+        raise source.syntax_error(error) from None
     if not isinstance(table, Table) or not table.has("VMs"):
         raise source.refused(tr("there are no VMs in it"), line=1, hint=translate(_NOT_A_LAB))
     return _LabConfig(Fields(table, "$LabConfig", source)).draft()

@@ -22,7 +22,7 @@ from nestlab.model.state.windows_network import (
 
 @dataclass(frozen=True, kw_only=True)
 class Unread:
-    """Something that could not be read, and the message of the host."""
+    """A cmdlet or value that could not be read (`what`), and the error message of the host."""
 
     what: str
     error: str
@@ -32,7 +32,7 @@ class Unread:
 class HostState:
     """What was observed on one machine.
 
-    Equal states mean that nothing a plan looks at has changed.
+    If two states are equal, nothing that a plan depends on has changed.
     """
 
     machine: MachinePath = HOST
@@ -52,7 +52,7 @@ class HostState:
     dhcp_scopes: tuple[DhcpScopeState, ...] = ()
     # Status of the service DHCPServer; empty where it was not read. A plan does not depend on it.
     dhcp_server: str = field(default="", compare=False)
-    # Whether Active Directory authorizes it: of no account in a workgroup; None: not read.
+    # Whether Active Directory authorizes it; irrelevant in a workgroup. None: not read.
     dhcp_authorized: bool | None = field(default=None, compare=False)
     firewall_rules: tuple[
         FirewallRuleState, ...

@@ -132,7 +132,7 @@ class CheckpointState:
 
 @dataclass(frozen=True, kw_only=True)
 class VirtualMachineState:
-    """Get-VM, Get-VMProcessor, Get-VMMemory, its adapters, disks and checkpoints.
+    """Get-VM, Get-VMProcessor, Get-VMMemory, and the VM's adapters, disks and checkpoints.
 
     `state` is a name of Hyper-V's VMState enumeration (Running, Off, Saved, Paused ...), not only
     one that a topology can declare.
@@ -195,9 +195,9 @@ class VirtualMachineState:
 
 @dataclass(frozen=True, kw_only=True)
 class DiskUseState:
-    """A disk of a VM, or of its checkpoint (`checkpoint`), with its parents, the nearest first.
+    """A disk of a VM, or of a checkpoint (`checkpoint`), with its parents, the nearest first.
 
-    `unread`: the chain could not be read to its end.
+    `unread` is true if the chain of parents could not be read to its end.
     """
 
     path: str

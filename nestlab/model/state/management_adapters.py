@@ -1,4 +1,4 @@
-"""A machine's own adapters on virtual switches, as its Windows names them."""
+"""The adapters of the management OS on virtual switches, by their names in Windows."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from nestlab.model.topology.declared_network import management_alias_of
 
 
 def management_alias(state: HostState, switch: str, name: str = "") -> str | None:
-    """Return the Windows name of a machine's own adapter on a switch; None if it has none.
+    """Return the Windows name of a management OS adapter on a switch; None if there is none.
 
-    With `name` it is the adapter with that name in Hyper-V. Otherwise it is the one named like the
-    switch, or the first one if none is.
+    With `name` it is the adapter with that name in Hyper-V. Otherwise it is the adapter with the
+    name of the switch, or else the first one.
 
     Windows can add a number to ``vEthernet (name)``, so it is found by the DeviceId of Hyper-V's
     adapter.
     """
     wanted = switch.casefold()
-    own = [
+    adapters = [
         a
         for a in (state.hyper_v.management_adapters if state.hyper_v else ())
         if a.switch_name.casefold() == wanted
     ]
-    first = next((a for a in own if same_name(a.name, name or switch)), None)
-    best = first or (own[0] if own and not name else None)
+    first = next((a for a in adapters if same_name(a.name, name or switch)), None)
+    best = first or (adapters[0] if adapters and not name else None)
     if best is None:
         return None
     device = _guid(best.device_id)
@@ -37,12 +37,12 @@ def management_alias(state: HostState, switch: str, name: str = "") -> str | Non
 
 
 def expected_management_alias(state: HostState, switch: str) -> str:
-    """Return the Windows name of the machine's own adapter on a switch, existing or not."""
+    """Return the Windows name of the management OS adapter on a switch, existing or expected."""
     return management_alias(state, switch) or management_alias_of(switch)
 
 
 def is_management_adapter(adapter: NetAdapterState) -> bool:
-    """Whether this is a machine's own adapter on a virtual switch.
+    """Whether this is an adapter of the management OS on a virtual switch.
 
     It is recognized by its description, or by the name that Windows gives it.
     """

@@ -1,4 +1,4 @@
-"""The network of a machine as its own Windows sees it."""
+"""The network of a machine as the Windows on it sees it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NEW_ROUTE_METRIC = 256
 
 @dataclass(frozen=True, kw_only=True)
 class NetAdapterState:
-    """Get-NetAdapter: an adapter as the machine's own Windows sees it."""
+    """Get-NetAdapter: an adapter as the Windows on the machine sees it."""
 
     name: str
     interface_description: str = ""
@@ -51,8 +51,8 @@ class IPInterfaceState:
     # destination prefix, next hop, metric.
     route_metrics: tuple[tuple[IPv4Network, IPv4Address, int], ...] = ()
     dns_servers: tuple[IPv4Address, ...] = ()
-    # AddressState of those of `ip_addresses` that Windows does not simply use: Duplicate,
-    # Tentative, Deprecated or Invalid. A plan does not depend on it, and it changes by itself.
+    # AddressState of those of `ip_addresses` that are not Preferred: Duplicate, Tentative,
+    # Deprecated or Invalid. It changes by itself, and a plan does not depend on it.
     address_states: tuple[tuple[IPv4Interface, str], ...] = field(default=(), compare=False)
 
     @property
@@ -73,9 +73,9 @@ class IPInterfaceState:
 
 @dataclass(frozen=True, kw_only=True)
 class NatState:
-    """Get-NetNat with its static mappings.
+    """Get-NetNat and Get-NetNatStaticMapping.
 
-    Each is (protocol, external port, internal address, internal port).
+    A static mapping is (protocol, external port, internal address, internal port).
     """
 
     name: str
@@ -94,9 +94,10 @@ class DhcpReservationState:
 
 @dataclass(frozen=True, kw_only=True)
 class DhcpScopeState:
-    """Get-DhcpServerv4Scope, and its option 3 where it was requested (`routers`, else None).
+    """Get-DhcpServerv4Scope, with options 3 and 6 (`routers`, `dns_servers`) and reservations.
 
-    `state` is Active or Inactive; empty where it was not read. A plan does not depend on it.
+    Those three are None where they were not requested. `state` is Active or Inactive; empty where
+    it was not read. A plan does not depend on it.
     """
 
     scope_id: IPv4Address
@@ -122,7 +123,7 @@ A rule's Name is its identity; its DisplayName is translated.
 """
 
 BUILT_IN_ECHO_RULE = "FPS-ICMP4-ERQ-In"
-"""The Name of Windows' own rule: File and Printer Sharing (Echo Request - ICMPv4-In)."""
+"""The Name of the built-in rule: File and Printer Sharing (Echo Request - ICMPv4-In)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,8 +23,8 @@ class Image(Declared):
 
     A `prepared` image boots with a known account. Any other is generalized: nestlab sets up its
     Windows at the first boot with an answer file. `generation` is that of the VMs that boot from
-    it; None if the file does not say. All of it holds for each VM that uses the file, also if it
-    names the path instead of the image.
+    it; None if the topology file does not say. These properties apply to every VM whose disk uses
+    the image, even if the topology file gives the path instead of the image's name.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Image(Declared):
     generation: int | None = None
 
     def path_inside(self, folder: str) -> str:
-        r"""Return where the image is in a nested host with this folder for virtual hard disks.
+        r"""Return the path of the image in a nested host with this folder for virtual hard disks.
 
         >>> Image(name="ws2022", path=r"D:\images\a.vhdx").path_inside(r"C:\Disks")
         'C:\\Disks\\nestlab-images\\ws2022.vhdx'
@@ -88,7 +88,7 @@ def image_of(images: tuple[Image, ...], vm: VM) -> Image | None:
 
 
 def image_of_disk(images: tuple[Image, ...], disk: Disk) -> Image | None:
-    """Return the image that a disk is based on or is, in the same way."""
+    """Return the image that a disk is based on or is, found as by `image_of`."""
     if disk.image is not None:
         return image_named(images, disk.image)
     return image_at(images, disk.parent or disk.path)
@@ -101,7 +101,7 @@ def installed_system(images: tuple[Image, ...], vm: VM) -> str:
 
 
 def secure_boot_template(images: tuple[Image, ...], vm: VM) -> SecureBoot | None:
-    """Return the desired template, `SecureBoot.OFF`, or None where Secure Boot is not changed.
+    """Return the desired template, `SecureBoot.OFF`, or None if Secure Boot is not changed.
 
     Generation 1 has no Secure Boot. Without `secure_boot` in the file, the operating system on the
     disk decides; if that is not known, the VM keeps its template.
@@ -142,7 +142,7 @@ _Disk = TypeVar("_Disk", bound=Disk)
 def with_image_paths(
     machine: _Machine, images: tuple[Image, ...], path: MachinePath, folder: str
 ) -> _Machine:
-    """Return a machine whose VMs have the path of its image as the parent of each disk.
+    """Return a machine in which the parent of each disk of a VM is the path of its image.
 
     `machine` is a topology, or a VM with `nested`; `path` is its machine path, and `folder` its
     default folder for virtual hard disks. Paths are written as Windows writes them.
@@ -181,9 +181,9 @@ def _with_each_disk(vm: VM, change: Callable[[Any], Any]) -> VM:
 
 
 def with_image_names(host: _Machine, images: tuple[Image, ...]) -> _Machine:
-    """Return the host whose VMs on the file of an image name that image.
+    """Return the host with image names for the disks of its VMs whose parent is an image's file.
 
-    A path inside a nested host names another file, so VMs there stay as they are.
+    A path inside a nested host names another file, so VMs there are not changed.
     """
     if not images:
         return host
@@ -191,7 +191,7 @@ def with_image_names(host: _Machine, images: tuple[Image, ...]) -> _Machine:
 
 
 def with_image_name(vm: VM, images: tuple[Image, ...]) -> VM:
-    """Return a VM of the host that names the images whose files are the parents of its disks."""
+    """Return a VM of the host with image names for its disks whose parent is an image's file."""
 
     def of_disk(disk: _Disk) -> _Disk:
         image = image_at(images, disk.parent) if disk.image is None else None

@@ -248,7 +248,7 @@ class NetworkAdapter(Declared):
 
 @dataclass(frozen=True, kw_only=True)
 class GuestNat(Declared):
-    """The NAT of a guest that is a router: sources in `inside` leave by the adapter `outside`.
+    """The NAT of a router VM: packets from `inside` leave through `outside`, translated.
 
     `outside` is the name of an adapter of the VM, or of the switch that one of them is on.
     """

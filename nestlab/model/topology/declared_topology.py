@@ -22,8 +22,8 @@ from nestlab.visible import visible
 class Topology(Declared):
     """The desired state of a host: its switches and VMs, at every level.
 
-    `origin` is the file it was read from (text and positions) so that findings can name lines
-    and saving keeps comments; it takes no part in comparison.
+    `origin` is the file it was read from (text and positions), so that findings can name lines
+    and saving keeps comments; it is excluded from comparison.
     """
 
     name: str

@@ -75,7 +75,7 @@ class SecureBoot(StrEnum):
 
 
 SECURE_BOOT_TEMPLATES = {"windows": SecureBoot.WINDOWS, "linux": SecureBoot.UEFI_CA}
-"""The template under which a boot loader is trusted, by its operating system."""
+"""The template that trusts the boot loader of an operating system, by `guest.os`."""
 
 
 def _secure_boot(value: SecureBoot) -> bool | str:
@@ -178,7 +178,7 @@ class VM(Declared):
 
     @property
     def all_disks(self) -> tuple[tuple[KeyPath, Disk], ...]:
-        """All its disks, each with its keys in the file, below those of the VM; `disk` first."""
+        """All its disks, `disk` first, each with its keys in the file relative to the VM's."""
         system: tuple[tuple[KeyPath, Disk], ...] = ((("disk",), self.disk),) if self.disk else ()
         return (*system, *((("disks", place), disk) for place, disk in enumerate(self.disks)))
 
@@ -198,7 +198,7 @@ class VM(Declared):
     def host_name(self) -> str | None:
         """The host name that cloud-init sets in a Linux guest: by default the VM's name.
 
-        None if cloud-init does not set one: the name is not valid for Linux, or there is no seed.
+        None if cloud-init sets none: the name is not valid for Linux, or there is no seed disk.
         """
         if not self.has_seed:
             return None
@@ -216,10 +216,10 @@ class VM(Declared):
 
     @property
     def outside_adapter(self) -> NetworkAdapter | None:
-        """The adapter by which what its NAT translates leaves.
+        """The adapter through which packets leave that the VM's NAT has translated.
 
-        The one with the name in `nat.outside`, else the first one on the switch of that name; None
-        if there is none.
+        It is the adapter named `nat.outside`, or else the first one on the switch of that name;
+        None if there is none.
         """
         if self.nat is None:
             return None

@@ -76,9 +76,9 @@ def _switch_network(switch: Switch) -> str:
         _placed(switch.ip_address, switch.management_alias) if switch.ip_address else "",
         short_vlan_text(switch.vlan) if switch.vlan else "",
         *(
-            _placed(own.ip_address or tr("no address"), own.alias)
-            + (f" ({short_vlan_text(own.vlan)})" if own.vlan else "")
-            for own in switch.management_adapters
+            _placed(adapter.ip_address or tr("no address"), adapter.alias)
+            + (f" ({short_vlan_text(adapter.vlan)})" if adapter.vlan else "")
+            for adapter in switch.management_adapters
         ),
         f"NAT {switch.nat}" if switch.nat else "",
     ]

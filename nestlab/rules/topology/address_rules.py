@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.constants import (
-    LAST_PREFIX_WITH_BROADCAST,
+    LONGEST_PREFIX_WITH_BROADCAST,
     NEW_IP_ADDRESS,
     NEW_ROUTE,
     VIRTUAL_SWITCH,
@@ -121,7 +121,7 @@ def _unusable(address: IPv4Interface) -> str:
             address=address,
         )
     host_bits = (1 << (32 - network.prefixlen)) - 1
-    if network.prefixlen <= LAST_PREFIX_WITH_BROADCAST:
+    if network.prefixlen <= LONGEST_PREFIX_WITH_BROADCAST:
         if number & host_bits == 0:
             return tr(
                 "has the address {address}, which is the network {network} itself",

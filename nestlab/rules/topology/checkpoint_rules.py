@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import PRODUCTION_CHECKPOINTS_MINIMUM, UPGRADE_VERSION, version_of
+from nestlab.constants import PRODUCTION_CHECKPOINTS_VERSION_MINIMUM, UPGRADE_VERSION, version_of
 from nestlab.model.finding import Finding
 from nestlab.model.topology import VM, CheckpointType
 from nestlab.rules.rule import Rule, Scope, detects
@@ -30,7 +30,7 @@ def needs_newer_version(vm: VM, version: str | None) -> bool:
     return (
         is_production
         and bool(version)
-        and version_of(version or "") < PRODUCTION_CHECKPOINTS_MINIMUM
+        and version_of(version or "") < PRODUCTION_CHECKPOINTS_VERSION_MINIMUM
     )
 
 

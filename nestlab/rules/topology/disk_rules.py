@@ -8,10 +8,10 @@ from nestlab.constants import (
     DISK_SIZE_MAXIMUM,
     DISK_SIZE_MINIMUM,
     NEW_VHD,
-    OLD_FORMAT_SIZE_MAXIMUM,
     SCALABILITY,
     SCSI_LOCATIONS,
     SECURE_BOOT,
+    VHD_SIZE_MAXIMUM,
 )
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
@@ -72,7 +72,7 @@ def _largest(place: DiskPlace) -> Size:
     """Return the maximum size of a disk: one on a parent in the VHD format has that format."""
     image = place.image if place.disk.image else None
     parent = (image.path if image else place.disk.parent) or ""
-    return OLD_FORMAT_SIZE_MAXIMUM if extension(parent) in _OLD_FORMAT else DISK_SIZE_MAXIMUM
+    return VHD_SIZE_MAXIMUM if extension(parent) in _OLD_FORMAT else DISK_SIZE_MAXIMUM
 
 
 DISK_FORMAT_WRONG = Rule(

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from nestlab.constants import LAST_PREFIX_WITH_BROADCAST, SUBNET_MASKS
+from nestlab.constants import LONGEST_PREFIX_WITH_BROADCAST, SUBNET_MASKS
 from nestlab.dataclass import dataclass
 from nestlab.model.broadcast_domain import physical_domain
 from nestlab.model.finding import Finding
@@ -65,7 +65,9 @@ def _in_domain(index: TopologyIndex, holders: list[AddressHolder]) -> Iterator[F
 
 def has_network(address: IPv4Interface) -> bool:
     """Whether other machines can be in the network of an address."""
-    return address.network.prefixlen <= LAST_PREFIX_WITH_BROADCAST and not address.ip.is_link_local
+    return (
+        address.network.prefixlen <= LONGEST_PREFIX_WITH_BROADCAST and not address.ip.is_link_local
+    )
 
 
 def _uplink_networks(index: TopologyIndex, holder: AddressHolder) -> Iterator[IPv4Network]:

@@ -35,7 +35,7 @@ _ALL = "__AllParameterSets"
 
 
 def role_functions(module: str, tests: Tests) -> Iterator[Signature]:
-    """Yield the proxy functions in the source of a module; raises NotData."""
+    """Yield the proxy functions in the source of a module; raises DataSyntaxError."""
     for match in _FUNCTION.finditer(module):
         name, options, block, behind, command = match.groups()
         known = signature(f"{behind}\\{command}")

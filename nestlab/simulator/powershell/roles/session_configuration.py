@@ -14,7 +14,7 @@ from typing import Any
 from nestlab.constants.commands import GUEST_FUNCTION
 from nestlab.dataclass import replace
 from nestlab.errors import UsageError
-from nestlab.model.located import NotData
+from nestlab.model.located import DataSyntaxError
 from nestlab.model.powershell_data import read_data
 from nestlab.simulator.powershell.binding.parameters import Parameter, ParameterRule, Signature
 from nestlab.simulator.powershell.binding.signatures import signature
@@ -73,7 +73,7 @@ def _read(file: Path) -> dict[str, Any]:
         table = read_data(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise _refused(file, str(error)) from None
-    except NotData as error:
+    except DataSyntaxError as error:
         raise _refused(file, str(error)) from None
     return _lower(table)
 
@@ -168,7 +168,7 @@ def _module_functions(
     file = module / f"{module.name}.psm1"
     try:
         found = list(role_functions(file.read_text(encoding="utf-8-sig"), module_tests(lab)))
-    except (OSError, UnicodeDecodeError, NotData) as error:
+    except (OSError, UnicodeDecodeError, DataSyntaxError) as error:
         raise _refused(file, str(error)) from None
     shown = {each.name.lower(): each for each in found}
     return {

@@ -1,4 +1,4 @@
-"""Enumerations of the Hyper-V module, of which remoting may send the numbers."""
+"""The numbers of .NET enumerations of the Hyper-V module, which remoting may send for names."""
 
 from __future__ import annotations
 
