@@ -110,7 +110,8 @@ def build(
     for pattern in _UNUSED:
         for file in [*output.glob(pattern)]:
             file.unlink()
-    _write(output, {"favicon.ico": (output / "lab" / "favicon.ico").read_bytes()})
+    icon = (output / "static" / "favicons" / "favicon.ico").read_bytes()
+    _write(output, {"favicon.ico": icon, "lab/favicon.ico": icon})  # a tenth of the other's size
     packages = {wheel.name: wheel.version for wheel in every}
     record = {"nestlab": __version__, "pyodide": pyodide.VERSION, "packages": packages}
     _write(output, {RECORD: _json(record)})

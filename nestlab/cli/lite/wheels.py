@@ -43,7 +43,10 @@ _BY_KERNEL = frozenset(("ipykernel", "widgetsnbextension", "piplite", "pyodide-k
 # Terminals, and what draws in a browser's stead, are not there.
 _NOT_IN_BROWSER = frozenset(("matplotlib", "pexpect", "ptyprocess", "psutil", "bcrypt"))
 
-# Type hints of packages that are not there, for completion: half of the size of jedi.
+# Type hints that completion reads; those of other packages are for type checkers.
+_STUBS = "jedi/third_party/"
+
+# Type hints of packages that are not there: half of the size of jedi.
 _LEFT_OUT = ("jedi/third_party/django-stubs/", "jedi/third_party/typeshed/stubs/")
 
 _COMPILED = (".so", ".pyd", ".dll", ".dylib", ".pyc", ".pyo")
@@ -156,7 +159,8 @@ def _files(installed: Distribution) -> Iterator[tuple[str, bytes]]:
         outside = path.is_absolute() or ".." in parts or "share" in parts[:1]
         if outside or {"__pycache__", "tests", "RECORD"} & {*parts} or path.suffix in _COMPILED:
             continue
-        if path.as_posix().startswith(_LEFT_OUT):
+        is_stub = path.suffix == ".pyi" and not path.as_posix().startswith(_STUBS)
+        if is_stub or path.as_posix().startswith(_LEFT_OUT):
             continue
         there = Path(str(path.locate()))
         if there.is_file():
