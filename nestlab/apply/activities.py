@@ -29,7 +29,7 @@ class Activities:
         return StepProgress(self._step, activity, progress.status, percent)
 
     def _parents(self, progress: Progress) -> Iterator[Progress]:
-        """Yield the parent activities of one, the nearest first."""
+        """Yield the parent activities of an activity, the nearest first."""
         current, seen = progress, {progress.activity_id}
         while parent := self._known.get(current.parent_activity_id):
             if parent.activity_id in seen:

@@ -1,4 +1,4 @@
-"""What an apply or an undo needs: its session, its callbacks, and how machines are observed."""
+"""What apply and undo need: the session, the callbacks, and how machines are observed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Identify = Callable[[Step, Callable[[MachinePath], Session]], Step | Refusal]
 FindUnused = Callable[[States], Iterable[Finding]]
 """Returns the findings about addresses that machines have and do not use."""
 FindMissing = Callable[[Step, Callable[[MachinePath], Session]], tuple[str, ...]]
-"""Returns what a step needs and its machine does not have, a phrase each."""
+"""Returns what a step needs and its machine does not have, as one phrase per object."""
 ObserveMachine = Callable[[MachinePath], HostState | None]
 """Observes one machine; None if a guest does not answer."""
 
@@ -61,7 +61,7 @@ class ApplyContext(StepContext):
     before each step; false ends the run with Cancelled. `workers` is the number of machines on
     which steps may run in parallel; 1 runs one step at a time. `find_unused_addresses` is asked at
     the end of a run; where it finds something, `observe_with_others` observes all machines with all
-    VMs of the host, also those of others. Without them, addresses are not looked at. `refusals`
+    VMs of the host, also those of others. Without them, addresses are not checked. `refusals`
     returns the guests that a plan waits for and that are known to refuse their credential.
     """
 
@@ -91,7 +91,8 @@ class ApplyContext(StepContext):
     def is_needed(self, step: Step, states: States) -> bool | None:
         """Whether a step is still needed; None if its machine does not answer.
 
-        `states` is what is known of the other machines. Raises what observing and planning raise.
+        `states` are the last known states of the other machines. Raises any error of observing or
+        planning.
         """
         state = self.observe_again(step.machine)
         if state is None:

@@ -19,7 +19,7 @@ from nestlab.plan import Step, TargetKind
 
 ATTEMPTS = 4
 ATTEMPT_SECONDS = 2.0
-"""Between two attempts: the other object may be about to be marked or removed."""
+"""The wait between two attempts: the other object may be about to be marked or removed."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def duplicate_of(
 ) -> str | None:
     """Return the Id of the object that is kept instead of the step's; None if that is kept.
 
-    `run` and `wait` act on the step's machine. Raises what they raise.
+    `run` and `wait` act on the step's machine; their errors are passed on.
     """
     own_id = comparable_id(step.target.id)
     for attempt in range(ATTEMPTS):

@@ -52,7 +52,7 @@ class StepStarted:
 
 @dataclass(frozen=True)
 class StepProgress:
-    """The host reports progress of a step; `percent` is -1 where it gives none."""
+    """The host reports progress of a step; `percent` is -1 if it reports none."""
 
     step: Step
     activity: str
@@ -210,19 +210,19 @@ Event = (
     | RunFinished
 )
 OnEvent = Callable[[Event], None]
-"""Takes the events of a run, in the thread of the caller or of a worker, one at a time."""
+"""Receives the events of a run, in the thread of the caller or of a worker, one at a time."""
 
 
 def ignore_event(_event: Event) -> None:
-    """Take an event and do nothing."""
+    """Ignore an event."""
 
 
 def one_at_a_time(on_event: OnEvent, lock: AbstractContextManager[object]) -> OnEvent:
     """Return a function that reports an event while it holds a lock.
 
-    It is a function, not a method of the scheduler: the scheduler has the context that holds it,
-    and a method would refer back to the scheduler. Such a reference cycle keeps all states that a
-    run observed until a garbage collection.
+    It is a function, not a method of the scheduler: the scheduler refers to the context that holds
+    it, and a method would refer back to the scheduler. Such a reference cycle would keep all
+    observed states in memory until the next garbage collection.
     """
 
     def report(event: Event) -> None:

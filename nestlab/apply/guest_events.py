@@ -1,4 +1,4 @@
-"""Events of a run about guests that are not as the file says at its end."""
+"""Events about guests that, at the end of a run, are not as the file says."""
 
 from __future__ import annotations
 

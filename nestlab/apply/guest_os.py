@@ -26,7 +26,7 @@ _PROPERTY = pattern(r'<PROPERTY NAME="(Name|Data)"[^>]*>\s*<VALUE>([^<]*)</VALUE
 def guest_os_name(vm: Record, run: Callable[..., Outcome], cancel: Cancel | None) -> str:
     """Return the name of the operating system in a VM; empty if the guest does not report it.
 
-    `run` is that of the session to the host of the VM. Raises what it raises on a lost connection.
+    `run` is the method of the session to the VM's host. Raises HostError if the connection is lost.
     """
     asked = Cmdlet(
         "Get-CimInstance",
@@ -45,7 +45,7 @@ def guest_os_name(vm: Record, run: Callable[..., Outcome], cancel: Cancel | None
 
 
 def exchanged_value(component: Record, name: str) -> str:
-    """Return a value that a guest reports, from its Msvm_KvpExchangeComponent; empty without one.
+    """Return a value that a guest reports, from its Msvm_KvpExchangeComponent, or an empty string.
 
     Each is an item in the XML form of CIM objects.
 
@@ -91,7 +91,7 @@ def other_os_name(deferred: Deferred, sessions: Sessions, cancel: Cancel | None)
 
 
 def not_windows_error(deferred: Deferred, system: str, host: str) -> GuestUnreachable:
-    """Return the error of a guest that runs another operating system, and so never answers."""
+    """Return the error for a guest that runs another operating system, and so never answers."""
     machine = path_text(deferred.machine)
     message = tr(
         "{machine} runs {system}, and the file says that it runs Windows",

@@ -1,4 +1,4 @@
-"""Starting the VMs inside nested hosts again that were on before an undo turned the host off."""
+"""Restarts the VMs inside nested hosts that were on before an undo turned the nested host off."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class InnerVMRestorer:
             return ()
         if not self._is_nested_host(path):
             self._stopped[path] = step
-            return ()  # nothing runs inside; what did before is in the journal
+            return ()  # nothing runs inside; the journal has what ran before
         states: dict[MachinePath, HostState] = {}
         for there in self._credentials:
             if is_at_or_inside(path, there) and (state := self._observed(there)) is not None:
@@ -130,7 +130,7 @@ class InnerVMRestorer:
         self._answering = {known for known in self._answering if not is_at_or_inside(path, known)}
 
     def _forget(self, step: Step) -> None:
-        """Leave the power state of a VM to the step itself, which restores the earlier one."""
+        """Drop a VM from this record: the step itself restores its earlier power state."""
         for vms in (self._before, self._left):
             kept = (vm for vm in vms.get(step.machine, ()) if vm.name != step.target.name)
             vms[step.machine] = tuple(kept)

@@ -63,7 +63,7 @@ class Journal:
 
         `identity` is the host's address in a form that does not depend on the current directory;
         for a simulated host without a state file, it includes a token of its process. Raises
-        JournalError where the file cannot be written, or is not a journal of this subject on this
+        JournalError if the file cannot be written, or is not a journal of this subject on this
         host.
         """
         journal = cls(Path(path))
@@ -137,7 +137,7 @@ class Journal:
         self._write(UndoEndRecord(id=step.id, status=status))
 
     def record_run_end(self) -> None:
-        """Write that a run or an undo has done all that it had to."""
+        """Write that a run or an undo is complete."""
         self._write(RunEndRecord())
 
     def record_inner_vms(self, vms: InnerVMs) -> None:
@@ -154,13 +154,13 @@ class Journal:
         return times[-1] if times else None
 
     def destroys(self) -> tuple[DestroyRecord, ...]:
-        """Return what destroys of the topology have removed, in order; raises JournalError."""
+        """Return the records of earlier destroys of the topology, in order; raises JournalError."""
         return tuple(record for record in self.records() if isinstance(record, DestroyRecord))
 
     def inner_vms(self, *, of_unfinished_run: bool = False) -> InnerVMs:
         """Return the VMs that were on in each nested host when it was last turned off.
 
-        With `of_unfinished_run`, only those that a run or an undo which did not end has turned off.
+        With `of_unfinished_run`, only those that an interrupted run or undo has turned off.
         Raises JournalError.
         """
         found: dict[MachinePath, tuple[InnerVM, ...]] = {}

@@ -24,7 +24,7 @@ class JournalEntry:
     """One step, as the journal records it.
 
     `state` is RUNNING where the run ended in the middle of the step, UNDOING where an undo did.
-    `finished` is whether the run completed it, whatever an undo did since; `superseded` is whether
+    `finished` is whether the run completed it, even if it was undone since; `superseded` is whether
     a later run of the same step replaced the value that it had set.
     """
 
@@ -62,7 +62,7 @@ def _apply_record(entries: list[JournalEntry], record: JournalRecord) -> None:
         case StepStartRecord(step=step):
             _begin(entries, step)
         case StepIdsRecord() | StepEndRecord() | UndoStartRecord() | UndoEndRecord():
-            # Steps are undone in reverse, so the last one that is not undone is meant.
+            # Steps are undone in reverse, so this is about the last one that is not undone.
             same = [number for number, entry in enumerate(entries) if entry.step.id == record.id]
             left = [number for number in same if not entries[number].undone] or same
             if left:
@@ -126,7 +126,7 @@ def _updated(
 
 
 def _keeps_undo(past: JournalEntry, step: Step) -> bool:
-    """Whether a step that ran again keeps the undo of the first time, from before any change.
+    """Whether a step that ran again keeps the undo of its first run, recorded before any change.
 
     An object that is created again is another object, and so is one with another Id.
     """

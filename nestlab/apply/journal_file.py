@@ -120,7 +120,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _damaged(path: Path, number: int) -> JournalError:
-    """Return the error of a bad line; with a bad first line, the file is not a journal."""
+    """Return the error for a damaged line; if it is the first, the file is not a journal."""
     if number == 1:
         msg = tr("{path}:1: this is not a line of a journal", path=path)
         hint = tr(

@@ -121,7 +121,7 @@ class UndoEndRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class RunEndRecord:
-    """A run, or an undo, has done all that it had to."""
+    """A run or an undo is complete."""
 
     RECORD: ClassVar[str] = "run-finished"
 

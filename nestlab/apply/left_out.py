@@ -1,4 +1,4 @@
-"""Guests that a run leaves out: they refuse their credential or do not answer, and others go on."""
+"""Guests that a run leaves out because they refuse their credential or do not answer."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class LeftOutGuests:
         )
 
     def error(self, *, others_done: bool) -> GuestUnreachable:
-        """Return one error that names all of them, what each needs, and what is inside them.
+        """Return one error that names all guests, what each needs, and what is inside them.
 
         `others_done` says whether everything that does not depend on them was done.
         """
@@ -68,7 +68,7 @@ class LeftOutGuests:
         )
 
     def _hints(self) -> Iterator[str]:
-        """Yield what to do, once for all guests of which the same is to be done."""
+        """Yield the hints; one that is the same for several guests is given once."""
         hints = [(path_text(path), error.hint) for path, error in self._errors.items()]
         for hint, others in texts_with_other_names(pair for pair in hints if pair[1]):
             yield (
@@ -77,7 +77,7 @@ class LeftOutGuests:
                 else hint
             )
 
-    def _rest(self, others_done: bool) -> Iterable[str]:  # noqa: FBT001  # a fact that is passed on
+    def _rest(self, others_done: bool) -> Iterable[str]:  # noqa: FBT001  # passed on
         names = [name for path in self._errors for name in self.inside(path)]
         if names:
             yield tr(
@@ -89,7 +89,7 @@ class LeftOutGuests:
 
 
 def require_other_work(plan: Plan, refusals: Mapping[MachinePath, GuestUnreachable]) -> None:
-    """Raise the error of guests that refuse their credential, if a plan has nothing else to do."""
+    """Raise the error for guests that refuse their credential, if a plan has no other work."""
     left_out = LeftOutGuests(plan.topology)
     for machine, error in refusals.items():
         left_out.add(machine, error)

@@ -30,7 +30,7 @@ from nestlab.plan import Deferred, Hazard, Plan, Step, TargetKind
 from nestlab.texts import tr
 
 FRESH_SECONDS = 30.0
-"""How long an observation is trusted; after more, the machine is observed before the next step."""
+"""How many seconds an observation is valid; after that, the machine is observed before a step."""
 
 _OF_VMS = frozenset({TargetKind.VM, TargetKind.DISK})
 
@@ -115,7 +115,7 @@ class MachineTask:
     """The work on one machine: a generator that yields one request at a time.
 
     `state` is the state of the machine, `result` the result of the last request, `waited` the
-    seconds that the machine has not answered. The scheduler sets the first two.
+    seconds for which the machine has not answered. The scheduler sets the first two.
     """
 
     _steps: tuple[Step, ...]
@@ -129,7 +129,7 @@ class MachineTask:
         self._scheduler = scheduler
         self._changed: set[TargetKind] = set()  # since the last full observation
         self._skipped: set[str] = set()  # steps whose object others use or own
-        self._first_boot = False  # in this run: its Windows refuses every credential for a while
+        self._first_boot = False  # in this run: Windows in it refuses every credential for a while
         self._take_steps(plan)
         self._vms_left = _vms_of(self._steps)
         self._done: list[Step] = []
@@ -188,7 +188,7 @@ class MachineTask:
     def _must_observe(self, step: Step) -> bool:
         if time.monotonic() - self._active_at > FRESH_SECONDS:
             return True
-        # An object that is partly configured is completed before anything else is decided.
+        # An object that is partly configured is completed before the machine is observed again.
         is_incomplete = any(
             (done.target.kind, done.target.name) == (step.target.kind, step.target.name)
             for done in self._done
@@ -202,7 +202,7 @@ class MachineTask:
         return time.monotonic() - self._observed_at <= FRESH_SECONDS
 
     def _fail_steps_without_effect(self) -> Generator[Request, Any, None]:
-        """Yield a failure for each step that gave no error and is needed again."""
+        """Yield a failure for each step that reported no error and is still needed."""
         again = {step.id for step in self._steps}
         for step in self._done:
             if step.id in again:
@@ -257,7 +257,7 @@ class MachineTask:
 
     @property
     def _may_not_have_started(self) -> bool:
-        """Whether it is time to look, once a minute, for a sign that a system has started."""
+        """Whether the next check for signs of a started system is due; there is one a minute."""
         due = self.waited >= NO_HEARTBEAT_SECONDS and self.waited % 60 < POLL_SECONDS
         return due and not self._first_boot
 

@@ -1,4 +1,4 @@
-"""The tasks of a run: one for each machine, in the order of the plans, and those still to come."""
+"""The tasks of a run: one for each machine, in the order of the plans, and those to be created."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from nestlab.model.topology import Topology
 from nestlab.plan import Plan
 
 NewTask = Callable[[MachinePath], MachineTask]
-"""Makes the task of a machine. It is passed where it is needed and not kept: the scheduler makes
-them, and would be in a reference cycle."""
+"""Creates the task of a machine. It is passed as an argument and not stored, because it belongs to
+the scheduler and would form a reference cycle."""
 
 
 class MachineTasks:
@@ -37,13 +37,13 @@ class MachineTasks:
         self._tasks[task.machine] = task
 
     def end(self, task: MachineTask) -> None:
-        """Remove a task that has ended, and let those wait no longer that wait for it."""
+        """Remove a task that has ended, and release the tasks that wait for it."""
         task.state = MachineState.ENDED
         del self._tasks[task.machine]
         self.wake_children(task.machine)
 
     def leave_out(self, machine: MachinePath, error: GuestUnreachable) -> LeftOutGuests:
-        """Remove the tasks of a guest and of what is inside it, also those still to come.
+        """Remove the tasks of a guest and of the machines inside it, also those not yet created.
 
         Return all guests that are left out.
         """
@@ -79,7 +79,7 @@ class MachineTasks:
                 self.add(new_task(machine))
 
     def wake_children(self, machine: MachinePath) -> None:
-        """Let the tasks go on that wait for an observation of a machine."""
+        """Resume the tasks that wait for an observation of a machine."""
         for task in self.waiting_children(machine):
             task.state = MachineState.READY
 

@@ -69,7 +69,7 @@ class NatChangeRunner:
     def change(self, cmdlets: tuple[Cmdlet, ...]) -> Outcome:
         """Run the cmdlets in order; return their outcomes as one.
 
-        Raises what `run` and `wait` raise.
+        Errors of `run` and `wait` are passed on.
         """
         outcomes = [self._with_retries(cmdlet) for cmdlet in cmdlets]
         return Outcome(

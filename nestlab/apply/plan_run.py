@@ -35,12 +35,12 @@ def run_plan(plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
     """Apply a plan and what it deferred; yield one result per step, as they end.
 
     The steps of one machine run one after the other; several machines run in parallel. Checkpoints
-    of the file are taken when all that is done, those of the VMs in a nested host first. After the
-    first failure no step is started: running steps are completed, and the failure is yielded last.
-    However a run ends, a second one continues where it stopped. At the end it waits until the
-    guests that it started have a heartbeat; an event `GuestsNotUp` names those that have none, and
-    `GuestsNotKnown` those that it does not wait for. `AddressesNotUsed` names the addresses that a
-    machine then has and does not use, and that the plan did not list.
+    of the file are taken after all other steps, those of the VMs in a nested host first. After the
+    first failure no further step is started: running steps are completed, and the failure is
+    yielded last. However a run ends, the next one continues where it stopped. At the end it waits
+    until the guests that it started have a heartbeat; an event `GuestsNotUp` names those that have
+    none, and `GuestsNotKnown` those that it does not wait for. `AddressesNotUsed` names the
+    addresses that a machine then has and does not use, and that the plan did not list.
 
     Raises:
         StalePlan: What the plan depends on has changed since it was made. Other changes are
@@ -118,7 +118,7 @@ def _complete(
 def _windows_instead_of_linux(
     plan: Plan, started: list[StartedVM], sessions: Sessions, cancel: Cancel | None
 ) -> Iterator[OutOfReach]:
-    """Yield the started guests that are Linux in the file and say that they run Windows."""
+    """Yield the started guests that are Linux in the file and report that they run Windows."""
     for vm in started:
         wanted = _wanted(plan, vm)
         if wanted is None or wanted.guest.os != "linux":
@@ -149,7 +149,7 @@ def _to_wait_for(plan: Plan, started: list[StartedVM]) -> Iterator[StartedVM]:
     Without a credential, the run has not waited for it over PowerShell Direct.
     """
     for vm in started:
-        # Others' VMs in a nested host, which the run started again, are not in the topology.
+        # VMs of others in a nested host, which the run restarted, are not in the topology.
         wanted = _wanted(plan, vm)
         if wanted is not None and wanted.guest.os != "none" and vm.path not in plan.credentials:
             yield replace(vm, system=wanted.guest.os)

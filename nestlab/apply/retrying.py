@@ -28,7 +28,7 @@ OnProgress = Callable[[Progress], None]
 def run_cmdlets(
     step: Step, sessions: Sessions, context: StepContext, on_progress: OnProgress
 ) -> Outcome:
-    """Run the cmdlets of a step on its machine; raises what `Session.run` raises."""
+    """Run the cmdlets of a step on its machine; raises the errors of `Session.run`."""
     if changes_nat(step.cmdlets):
         return _change_nat(step, sessions, context, on_progress)
 

@@ -16,7 +16,7 @@ from nestlab.transport.session import WorkerPool
 
 
 class Rounds:
-    """Runs a plan with a pool of workers: each round is that of a `Scheduler`.
+    """Runs a plan with a pool of workers, with one `Scheduler` for each round.
 
     Checkpoints begin when nothing else is left to do, so that they hold the lab as the file says.
     """
@@ -37,7 +37,7 @@ class Rounds:
         )
 
     def run(self) -> Iterator[StepResult]:
-        """Run all rounds; yield one result per step. Raises what `Scheduler.run` raises."""
+        """Run all rounds; yield one result per step. Raises the errors of `Scheduler.run`."""
         yield from self._scheduler.run()
         while not self.failed and (plan := self._checkpoints()) is not None:
             ids = frozenset(step.id for step in plan.steps)

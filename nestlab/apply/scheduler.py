@@ -28,7 +28,7 @@ Ids = dict[tuple[TargetKind, str], str]
 
 
 class Scheduler:
-    """Runs the part of a plan that `select` returns, and what it defers, with a pool of workers.
+    """Runs the part of a plan that `select` returns, with what it defers, in a pool of workers.
 
     Each machine continues as soon as it can, independently of the others. The thread that takes the
     results decides, asks, writes the journal and reports events; workers only run jobs.
@@ -68,10 +68,11 @@ class Scheduler:
     def run(self) -> Iterator[StepResult]:
         """Run the steps; yield one result per step, as they end.
 
-        After a failure no step is started; the failure is yielded when all running steps have
-        ended. A guest that refuses its credential or does not answer is left out, with what is
-        inside it: the others go on, and the error is raised when all have ended. Raises what ended
-        the run: Cancelled, GuestUnreachable, and what observing, planning and the journal raise.
+        After a failure no further step is started; the failure is yielded when all running steps
+        have ended. A guest that refuses its credential or does not answer is left out, with what is
+        inside it; the other machines continue, and the error is raised when all have ended. Raises
+        what ended the run: Cancelled, GuestUnreachable, and what observing, planning and the
+        journal raise.
         """
         for machine, refusal in self.context.refusals(self._plans[HOST]).items():
             self._leave_out(machine, refusal)
@@ -98,7 +99,7 @@ class Scheduler:
                 self._step_finished(work.step, future.result())
 
     def _advance(self) -> bool:
-        """Start what can be started, and take what ends next; return whether there was anything."""
+        """Start what can run, and handle the next result; return whether there was anything."""
         try:
             if self._accepts_work:
                 self._start_ready()
@@ -137,7 +138,7 @@ class Scheduler:
         )
 
     def _resume(self, task: MachineTask) -> None:
-        """Let a task continue to its next request, and handle that."""
+        """Resume a task until its next request, and handle the request."""
         try:
             request = task.resume()
         except GuestUnreachable as error:
@@ -197,7 +198,7 @@ class Scheduler:
             self._stop_for_other_run(work.step, result)
 
     def _leave_out(self, machine: MachinePath, error: GuestUnreachable) -> None:
-        """Leave a guest out, with what is inside it; raises the error where it is the host's."""
+        """Leave a guest out, with what is inside it; raise the error if it is about the host."""
         if machine == HOST:
             raise error
         left_out = self._tasks.leave_out(machine, error)
@@ -211,7 +212,7 @@ class Scheduler:
             self._results.append(result)
 
     def _stop_for_other_run(self, step: Step, result: StepResult) -> None:
-        """End the run: another run is creating the same objects, and would do the same work."""
+        """End the run: another run is creating the same objects and does the same work."""
         if self.context.journal is not None:
             self.context.journal.record_undo_end(step, result.status)
         raise AnotherRunActive(self._plans[HOST].title, self.context.session.host, result.message)
@@ -272,7 +273,7 @@ class Scheduler:
     def execute(self, step: Step) -> StepResult:
         """Run a step, in a worker.
 
-        If this run has already run a step with this id, an object that exists is taken to be its
+        If this run has already run a step with this id, an object that exists is considered its
         own, not another run's.
         """
         is_needed = partial(self.context.is_needed, step, self.states)

@@ -34,7 +34,7 @@ def report_unused_addresses(
     """Wait until the addresses are settled; report those that are not used and were not `known`.
 
     `states` are those of the last observations of a run, `started` the VMs that it has started.
-    Raises Cancelled, and what observing raises.
+    Raises Cancelled, and the errors of observing.
     """
     find = context.find_unused_addresses
     if find is None or topology is None:
@@ -57,7 +57,7 @@ def report_unused_addresses(
         states = _observed_again(states, _machines(states, started, again), context)
         found, again = unused(states), _unsettled(states, clients)
     if found and context.observe_with_others is not None:
-        # The address may be that of a VM that is not the topology's.
+        # The address may be in use by a VM that is not in the topology.
         found = unused({**states, **context.observe_with_others()}) or found
     if found:
         context.on_event(AddressesNotUsed(found))
@@ -66,7 +66,7 @@ def report_unused_addresses(
 def _observed_again(
     states: States, machines: Iterable[MachinePath], context: ApplyContext
 ) -> States:
-    """Return the states with those machines as they are now; as before if one does not answer."""
+    """Return the states, with these machines observed again where they answer."""
     new = {path: context.observe_again(path) for path in machines}
     return {**states, **{path: state for path, state in new.items() if state is not None}}
 
@@ -81,14 +81,14 @@ def _machines(
 
 
 def _unsettled(states: States, clients: Iterable[StartedVM]) -> tuple[MachinePath, ...]:
-    """Return the guests that test an address, and DHCP clients that have none yet."""
+    """Return the guests with a tentative address, and the DHCP clients without an address."""
     testing = (path for path, state in states.items() if path and _tests_an_address(state))
     waiting = (vm.path for vm in clients if _has_no_address(states.get(vm.machine), vm))
     return tuple(dict.fromkeys((*testing, *waiting)))
 
 
 def _tests_an_address(state: HostState) -> bool:
-    """Whether Windows tests an address; on an adapter without a link it stays Tentative."""
+    """Whether an address is Tentative; on an adapter without a link it stays so, and is ignored."""
     up = {adapter.name for adapter in state.net_adapters if adapter.status == "Up"}
     return any(
         kind == "Tentative"

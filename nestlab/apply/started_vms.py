@@ -1,4 +1,4 @@
-"""Waiting until guests that were started are up, as far as their integration services show it.
+"""Waiting until guests that were started are up, as far as their integration services report it.
 
 A Windows guest with a credential is waited for over PowerShell Direct. For any other guest the host
 knows only the heartbeat, which a guest without integration services never has: so the wait has a
@@ -72,8 +72,8 @@ def wait_until_up(
     """Wait until each of these VMs has a heartbeat; return those that have none at the time limit.
 
     A VM that was stopped or removed meanwhile is not waited for. Progress is reported as `Waiting`,
-    and what is not up at the end as `GuestsNotUp`. Raises Cancelled, and what the host's session
-    raises.
+    and guests without a heartbeat at the end as `GuestsNotUp`. Raises Cancelled, and the errors of
+    the host's session.
     """
     waited, left = 0.0, starting_vms(vms, sessions, context)
     while left and waited < UP_SECONDS:
@@ -98,7 +98,7 @@ def starting_vms(
     *,
     uptime_limit: float | None = None,
 ) -> tuple[StartedVM, ...]:
-    """Return those of the VMs that run and have no heartbeat yet.
+    """Return the VMs that are running and have no heartbeat yet.
 
     `uptime_limit` is in seconds: with it, only those that have run for less than that.
     """
@@ -137,7 +137,7 @@ def _starting_on(
 def may_be_in_first_boot(path: MachinePath, sessions: Sessions, cancel: Cancel | None) -> bool:
     """Whether a guest may still be setting itself up, and refuses every account meanwhile.
 
-    It got an answer file, and was started less than `LIMIT_SECONDS` ago.
+    It was given an answer file, and was started less than `LIMIT_SECONDS` ago.
     """
     vm = StartedVM(path[:-1], path[-1])
     read = partial(sessions.to(vm.machine).run, _get(vm), cancel=cancel)
@@ -155,7 +155,7 @@ def _get(vm: StartedVM) -> Cmdlet:
 
 
 def _observed(machine: MachinePath, read: Callable[[], Outcome]) -> tuple[Record, ...]:
-    """Return the VMs of a machine; none if it is a guest that does not answer."""
+    """Return the VMs of a machine; an empty tuple for a guest that does not answer."""
     try:
         return tuple(read().of_type("VirtualMachine"))
     except (CmdletError, GuestUnreachable, SessionBroken):

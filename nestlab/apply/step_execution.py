@@ -58,7 +58,7 @@ _LOST = mark(
 )
 
 ALREADY_EXISTS = frozenset({"ResourceExists", "InvalidArgument"})
-"""Categories of errors about an object that exists: New-NetIPAddress reports the second (Windows
+"""Error categories for an object that exists already: New-NetIPAddress reports the second (Windows
 System Error 5010)."""
 
 IsNeeded = Callable[[], bool | None]
@@ -71,7 +71,7 @@ def execute(
     """Run a step and return its result, even if the connection is lost; raises Cancelled.
 
     An External switch takes over the address of its adapter, which interrupts sessions through it.
-    Where the hazard of the step says so, `is_needed` is called for a while to see if it took
+    If the hazard of the step says so, `is_needed` is polled for a while to see whether it took
     effect.
     """
     began = time.monotonic()
@@ -111,7 +111,7 @@ def _exists(is_needed: IsNeeded) -> bool:
     except Cancelled:
         raise
     except NestlabError:
-        return False  # the failure of the step is reported, not that of this observation
+        return False  # the failure of the step is reported, not the failure of this observation
 
 
 def _took_effect(context: StepContext, is_needed: IsNeeded) -> bool:
@@ -231,7 +231,7 @@ def _created_ids(step: Step, outcome: Outcome) -> dict[tuple[TargetKind, str], s
     kind = step.target.kind
     if step.creates and kind in _RECORD_TYPES:
         made = [str(record["Id"]) for record in outcome.of_type(_RECORD_TYPES[kind])]
-        if kind == TargetKind.VM:  # a new VM whose adapter is named in the same pipeline
+        if kind == TargetKind.VM:  # a new VM whose adapter is renamed in the same pipeline
             made += [str(record["VMId"]) for record in outcome.of_type("VMNetworkAdapter")]
         for identity in made[-1:]:
             ids[kind, step.target.name.casefold()] = identity.strip("{}").lower()
@@ -239,7 +239,7 @@ def _created_ids(step: Step, outcome: Outcome) -> dict[tuple[TargetKind, str], s
 
 
 def _removed_as_duplicate(step: Step, session: Session, context: StepContext) -> bool:
-    """Whether another run created the same object, and that of this step was removed."""
+    """Whether another run created the same object, and this step's own was removed."""
     if not may_have_a_duplicate(step):
         return False
     run = partial(session.run, cancel=context.cancel)

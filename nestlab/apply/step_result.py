@@ -39,8 +39,8 @@ class StepResult:
     """How one step ended: done, unchanged, skipped, or failed with the message of the host.
 
     `seconds` is its duration, `hint` what to do about a failure, `error` the error record of the
-    cmdlet that failed, `refusal` the error of a guest that refused its credential meanwhile, or did
-    not answer.
+    cmdlet that failed, `refusal` the error of a guest that refused its credential, or did not
+    answer, when the step began.
     """
 
     step: Step

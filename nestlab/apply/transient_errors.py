@@ -25,10 +25,10 @@ _ON_ADAPTERS = frozenset(
 
 
 def may_appear_later(step: Step, record: ErrorRecord) -> bool:
-    """Whether the object that a step did not find may appear by itself.
+    """Whether the object that a step did not find may appear shortly without further action.
 
-    Only steps that can run twice are retried: one cmdlet, at most preceded by settings of the
-    adapter.
+    Only steps that can safely run twice are retried: those with one cmdlet, preceded at most by
+    settings of the adapter.
 
     >>> from nestlab.model import Cmdlet
     >>> from nestlab.plan import Action, StepTarget, TargetKind

@@ -21,8 +21,8 @@ def undo_steps(entries: tuple[JournalEntry, ...]) -> tuple[Step, ...]:
 def irreversible_steps(entries: tuple[JournalEntry, ...]) -> tuple[Step, ...]:
     """Return the finished steps of a journal whose effect nothing recorded can restore.
 
-    Such as the removal of a VM that was recreated. What is in a VM that the journal created is
-    left out: it is removed with the VM.
+    An example is the removal of a VM that was then recreated. Steps inside a VM that the journal
+    created are left out: their effect is removed with the VM.
     """
     created = _created_vms(entries)
     return tuple(

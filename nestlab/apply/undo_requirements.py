@@ -1,6 +1,6 @@
 """What an undo needs on its machines, checked before it changes anything.
 
-An undo that found only halfway through that a disk is missing would leave its VM turned off.
+An undo that found out halfway through that a disk is missing would leave its VM turned off.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def require_objects(
     context: UndoContext,
     sessions: Sessions,
 ) -> None:
-    """Raise UndoRefused where steps need disks or switches that their machines do not have.
+    """Raise UndoRefused if steps need disks or switches that their machines do not have.
 
-    Left out are steps that will be skipped, and those in guests that do not answer now.
+    Steps that will be skipped, and those in guests that do not answer now, are not checked.
     """
     missing = [
         tr("{target} needs {object}, which no longer exists", target=_name(step), object=what)

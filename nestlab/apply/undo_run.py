@@ -36,9 +36,9 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
     """Undo a journal; yield one result per step, and stop after the first failure.
 
     Only objects with the mark of the journal's topology are changed, and VMs that the user named.
-    What no longer exists is skipped. At the end it waits until the guests that it started again
-    have a heartbeat; an event `GuestsNotUp` names those that have none, and `NotRestored` the steps
-    that cannot be undone. Raises Cancelled, JournalError, and before anything is changed
+    Objects that no longer exist are skipped. At the end it waits until the guests that it started
+    again have a heartbeat; an event `GuestsNotUp` names those that have none, and `NotRestored` the
+    steps that cannot be undone. Raises Cancelled, JournalError, and before anything is changed
     UndoRefused where something that the undo needs no longer exists.
     """
     remaining = undoable(journal.entries())
@@ -91,9 +91,10 @@ def _raise_if_cancelled(step: Step, context: UndoContext) -> None:
 class _UndoRun:
     """The undo of one journal.
 
-    `kept` has the switches that are kept, by machine and name: with the name of the kept VM that is
-    connected to it, or an empty text if others are. `removals` are the steps that remove those
-    that the run created. `started` are the VMs that were started again and had a heartbeat before.
+    `kept` maps the machine and name of each switch that is kept to the name of the kept VM that is
+    connected to it, or to an empty string if VMs of others are. `removals` are the steps that
+    remove the switches that the run created. `started` are the restarted VMs that had a heartbeat
+    before.
     """
 
     journal: Journal
@@ -129,13 +130,13 @@ class _UndoRun:
                 return  # the step in that guest reports it; no further attempt is made
 
     def _look_at(self, removal: Step) -> None:
-        """Keep a switch, and what serves it, if others are connected to it now."""
+        """Keep a switch, and what serves it, if VMs of others are connected to it now."""
         found = self._identified(removal)
         if isinstance(found, Refusal) and found.in_use:
             self.kept[removal.machine, removal.target.name.casefold()] = ""
 
     def _without_own_adapters(self, removal: Step, steps: Iterable[Step]) -> Step:
-        """Return the removal of a switch that the adapters which `steps` remove do not prevent."""
+        """Return the removal of a switch, which adapters that `steps` remove do not prevent."""
         switch = removal.target.name.casefold()
         own = {
             step.subject.rpartition("/")[2].casefold()
@@ -154,7 +155,7 @@ class _UndoRun:
         return replace(removal, disconnects=(*removal.disconnects, *ids))
 
     def restore_inner_vms(self) -> Generator[StepResult, None, bool]:
-        """Turn the VMs in nested hosts on again; return whether all are as they were."""
+        """Turn the VMs in nested hosts on again; return whether all run that ran before."""
         restored = True
         for result in self.inner_vm_restorer.restore(is_complete=True):
             restored = restored and result.ok
@@ -192,13 +193,13 @@ class _UndoRun:
         return result, result.ok
 
     def _look_again(self, step: Step) -> None:
-        """Find out whether others use by now the switch that a NAT, address or scope serves."""
+        """Check again whether others now use the switch that a NAT, address or scope serves."""
         place = (step.machine, step.target.switch.casefold())
         if place in self.removals and place not in self.kept:
             self._look_at(self.removals[place])
 
     def _why_kept(self, step: Step) -> str:
-        """Return why a switch, or what serves it, is kept; empty if the host decides that."""
+        """Return why a switch, or what serves it, is kept; empty if the host is to decide."""
         serves, target = bool(step.target.switch), step.target
         if not serves and not creates(step, TargetKind.SWITCH):
             return ""
@@ -244,7 +245,7 @@ class _UndoRun:
         return result
 
     def _restart_of(self, step: Step) -> Deferred | None:
-        """Return the restart that this step makes, for which the next steps in the guest wait."""
+        """Return the restart that this step causes, which the next steps in the guest wait for."""
         if step.machine == HOST or not any(
             cmdlet.name == "Restart-Computer" for cmdlet in step.cmdlets
         ):
@@ -271,7 +272,7 @@ class _UndoRun:
 
 
 def _interrupted(entry: JournalEntry) -> Interrupted:
-    """Return what was interrupted; of a superseded step, parts may be undone as well."""
+    """Return what was interrupted; a superseded step may be partly undone as well."""
     return Interrupted(
         unfinished=not entry.finished, undo_interrupted=entry.undoing or entry.superseded
     )

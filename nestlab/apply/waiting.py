@@ -16,7 +16,7 @@ from nestlab.transport.session import Cancel, Session
 
 POLL_SECONDS = 5.0
 LIMIT_SECONDS = 1200.0
-"""The first start of a Windows image, with its setup and restarts, takes up to a quarter of an hour
+"""Seconds: the first boot of a Windows image, with its setup and restarts, takes up to 15 minutes
 on slow disks."""
 
 NO_HEARTBEAT_SECONDS = 600.0
@@ -27,7 +27,7 @@ _PROBE = Cmdlet("Get-CimInstance", {"ClassName": "Win32_OperatingSystem"})
 
 
 def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bool:
-    """Whether the machine answers now, with a boot time other than the one it was deferred with.
+    """Whether the machine answers now, with a boot time that differs from the one recorded before.
 
     The session to a machine that does not answer is closed.
     Raises GuestCredentialRefused if its credential is rejected, unless its Windows may not have
@@ -51,7 +51,7 @@ def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bo
 
 
 def boot_time(session: Session, cancel: Cancel | None) -> datetime | None:
-    """Return when a machine started last; raises what `Session.run` raises."""
+    """Return when a machine started last; raises the errors of `Session.run`."""
     return _boot_time(session.run(_PROBE, cancel=cancel))
 
 
@@ -97,7 +97,7 @@ def _runs_without_heartbeat(vm: Record) -> bool:
 
 
 def not_started(deferred: Deferred, host: str) -> GuestUnreachable:
-    """Return the error of a guest whose VM runs and in which no Windows has started.
+    """Return the error for a guest whose VM runs, and in which Windows has not started.
 
     For a first boot, LIMIT_SECONDS have passed.
     """
@@ -117,7 +117,7 @@ def not_started(deferred: Deferred, host: str) -> GuestUnreachable:
         )
     )
     setup = translate(_FIRST_BOOT) if deferred.first_boot else ""
-    reasons = no_heartbeat_reasons(("windows",))  # no other guest is waited for like this
+    reasons = no_heartbeat_reasons(("windows",))  # only Windows guests are waited for like this
     hint = " ".join(filter(None, (reasons, setup, deferred.advice)))
     return GuestUnreachable(host, message, hint=hint)
 
@@ -131,7 +131,7 @@ def after_first_boot(deferred: Deferred) -> Deferred:
 
 
 def answer_timeout(deferred: Deferred, host: str) -> GuestUnreachable:
-    """Return the error of a guest that did not answer within the time limit."""
+    """Return the error for a guest that did not answer within the time limit."""
     minutes = LIMIT_SECONDS / 60
     machine = path_text(deferred.machine)
     message = tr(

@@ -14,10 +14,10 @@ Run = Callable[..., Outcome]
 
 
 def mounted(step: Step, run: Run, cancel: Cancel | None) -> Step:
-    """Mount the disk of a step; return what is left of the step, for the partition with Windows.
+    """Mount the disk of a step; return the rest of the step, for the partition with Windows.
 
-    Where none has Windows, that is for the largest: the step itself looks for Windows there, and
-    its error is the one to report. Raises SeveralWindowsInstallations, and what `run` raises.
+    If no partition has Windows, the rest is for the largest one: the step itself looks for Windows
+    there, and reports the error. Raises SeveralWindowsInstallations, and the errors of `run`.
     """
     mount, list_partitions = mounting(step)
     run(*mount, cancel=cancel)
@@ -34,7 +34,7 @@ def _holds_windows(look: PartitionProbe, run: Run, cancel: Cancel | None) -> boo
     try:
         run(look.add, cancel=cancel)
     except CmdletError:
-        return False  # a partition that Windows cannot mount: it knows no file system there
+        return False  # a partition without a file system that Windows knows
     try:
         return run(look.ask, cancel=cancel).records[0]["Value"] is True
     finally:

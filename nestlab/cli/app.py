@@ -41,7 +41,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "doctor": ("doctor.command", "COMMAND"),
     "test": ("testing", "COMMAND"),
 }
-"""The module and the name in it of each subcommand, in the order of the help."""
+"""The module and the constant of each subcommand, in the order of the help."""
 
 INTERRUPTED = 130
 _DISK_FULL = (errno.ENOSPC, errno.EFBIG)
@@ -137,7 +137,7 @@ def _report(error: Exception, console: Console, *, debug: bool) -> int:
 
 
 def _os_error_text(error: OSError) -> str:
-    """Return a message: the path if known, the error of the system, and what to check."""
+    """Return the message of an OSError: the path if known, the system's error, what to check."""
     what = error.strerror or str(error) or type(error).__name__
     names = [str(name) for name in (error.filename, error.filename2) if name]
     if names:
@@ -158,7 +158,7 @@ def _os_error_text(error: OSError) -> str:
 
 
 def commands(names: Iterable[str] = _COMMANDS) -> tuple[Subcommand, ...]:
-    """Return the subcommands of these names, or all."""
+    """Return the subcommands with these names; without names, all of them."""
     found: list[Subcommand] = []
     for name in names:
         module, attribute = _COMMANDS[name]

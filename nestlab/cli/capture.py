@@ -75,7 +75,7 @@ def _credential(text: str) -> tuple[str, str]:
 
 
 def _credentials(given: list[tuple[str, str]]) -> dict[str, str]:
-    """Return the names of credentials by machine path; that of every guest has an empty path."""
+    """Return the credential names by machine path; the one for every guest has an empty path."""
     twice = [machine for machine, _ in given if sum(machine == other for other, _ in given) > 1]
     if twice:
         msg = (

@@ -89,8 +89,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 def _print_findings(findings: Findings, options: argparse.Namespace, console: Console) -> None:
     """Print errors and warnings in full, then notes in short form unless all are asked for.
 
-    With a topology, those about its file are in full as well, and those about the host are counted;
-    without one, they are the report, one line each.
+    With a topology, notes about its file are printed in full as well, and those about the host are
+    only counted; without one, the notes are the report, one line each.
     """
     is_short = {
         finding: finding.severity == "info" and not finding.location and not options.notes
@@ -128,7 +128,7 @@ def _print_footer(
 
 
 def engine_lines(engine: str) -> Iterator[str]:
-    """Yield which PowerShell answered, and what differs in PowerShell 7.
+    """Yield lines that say which PowerShell answered, and what differs in PowerShell 7.
 
     >>> list(engine_lines("Desktop 5.1.20348.1"))
     ['Answered by PowerShell Desktop 5.1.20348.1.']

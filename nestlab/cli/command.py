@@ -42,7 +42,7 @@ class Subcommand:
 
 
 def examples_text(examples: tuple[str, ...]) -> str:
-    """Return examples as text for the end of a help page, in the chosen language."""
+    """Return the examples as the text that ends a help page, in the chosen language."""
     lines = (f"  {translate(example)}" for example in examples)
     return "\n".join([tr("examples:"), *lines]) if examples else ""
 
@@ -107,13 +107,13 @@ def add_host(
         action=GivenOnce,
         metavar="NAME",
         help=tr(
-            "PowerShell session configuration (JEA endpoint) of a host over WinRM; over ssh, the subsystem or command of the address selects it, and this option says only that guests are reached through the function of its role"
+            "PowerShell session configuration (JEA endpoint) of a host over WinRM; over ssh, the subsystem or command in the address selects the endpoint, and this option only says that it is a JEA endpoint, where guests are reached through a function of its role"
         ),
     )
 
 
 def add_removal_options(parser: argparse.ArgumentParser) -> None:
-    """Add what a plan does only on request: remove, recreate, disconnect and delete others."""
+    """Add the options for what a plan does only on request, such as removing and recreating."""
     parser.add_argument(
         "--prune",
         action="store_true",
@@ -183,7 +183,7 @@ def memory(text: str) -> Size:
 def output_file(text: str) -> Path:
     """Return the path of a file to write.
 
-    ``-`` is refused: other programs take it as standard output, here it would be a file.
+    ``-`` is refused: other programs interpret it as standard output; here it would be a file name.
     """
     if text == "-":
         message = tr(

@@ -24,7 +24,7 @@ _YES: Mapping[str, tuple[str, ...]] = {
     "en": ("y", "yes"),
     "es": ("s", "si", "sí", "y", "yes"),
 }
-"""What means yes, by the language of the question."""
+"""The answers that mean yes, by the language of the question."""
 
 
 class Console:
@@ -42,7 +42,8 @@ class Console:
         self.out = out or sys.stdout
         self.err = err or sys.stderr
         self.as_json = as_json
-        # Marks the start of a style until it is written; random, so that no host can produce it.
+        # Marks the start of a style until it is written; random, so that text from a host cannot
+        # contain it.
         self._mark = os.urandom(8).hex()
         self._styles = re.compile(f"{self._mark}([0-9]+m)")
         self._live: LiveProgress | None = None

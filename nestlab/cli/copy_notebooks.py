@@ -1,4 +1,4 @@
-"""``nestlab notebooks``: copy the notebooks to a folder of the user's, or update such a copy."""
+"""``nestlab notebooks``: copy the notebooks to a folder of the user, or update that copy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FOLDER = "nestlab-notebooks"
 
 
 def default_folder(here: Path, home: Path) -> Path:
-    """Return the folder of the user's copy: one that is here already, else the one at home."""
+    """Return the folder of the user's copy: the one in the current folder, else the one at home."""
     copies = (here, here / FOLDER)
     return next((each for each in copies if (each / RECORD).is_file()), home / FOLDER)
 
@@ -44,7 +44,7 @@ def shipped() -> Mapping[str, bytes]:
 
 
 def copy_missing(folder: Path, files: Mapping[str, bytes]) -> tuple[CopyDifference, ...]:
-    """Copy what is not in the folder, and return how the folder differed before."""
+    """Copy the missing files, and return how the folder differed before."""
     copy = NotebookCopy.at(folder)
     differences = copy.differences(files)
     missing = [each.name for each in differences if each.change is CopyChange.NEW]
@@ -130,7 +130,7 @@ def _update(folder: Path, files: Mapping[str, bytes], console: Console, *, conse
         console.line(_copied_text(folder, len(names)))
         return 0
     elif not names and copy.version:
-        copy.write(files, ())  # from now on, they count as compared with this version
+        copy.write(files, ())  # records that the user has compared them with this version
     _report(folder, (), differences, console)
     return 0
 

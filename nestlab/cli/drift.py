@@ -49,7 +49,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         names = ", ".join(found.unanswered)
         console.line(
             tr(
-                "Not known, as the guest does not answer or refuses: whether {names} matches.",
+                "Not compared, because the guest does not answer or refuses its credential: {names}.",
                 names=names,
             )
         )

@@ -21,7 +21,7 @@ def print_findings(findings: Findings, console: Console) -> None:
 
 
 def headline(finding: Finding, console: Console) -> str:
-    """Return the first line of a finding, its severity in color."""
+    """Return the first line of a finding, with its severity in color."""
     return finding.headline(console.styled(translate(_MARKS[finding.severity]), finding.severity))
 
 

@@ -116,7 +116,8 @@ def _report(
 ) -> None:
     """Print what is left out, and what `validate` finds.
 
-    Where the file itself is printed, it lists what is left out, and only errors are reported.
+    If the topology file is printed, its comments list what is left out, and only errors are
+    reported.
     """
     if not with_findings:
         for finding in findings.errors:

@@ -9,7 +9,7 @@ from nestlab.texts.command_line import OPTION
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:
-    """Add ``--language``; `nestlab.texts.command_line` reads it before there is a parser."""
+    """Add ``--language``; `nestlab.texts.command_line` reads it before the parser is built."""
     known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
     parser.add_argument(
         OPTION,

@@ -18,7 +18,7 @@ _WAITING = "(waiting)"
 class LiveProgress:
     """Rows that follow the events of a run; a context manager that clears them at its end.
 
-    Text of hosts is shown with its control characters made visible, and without rich's markup.
+    Text from hosts is shown with its control characters made visible, and not as rich's markup.
     """
 
     def __init__(self, out: TextIO, *, width: int | None = None) -> None:
@@ -55,7 +55,7 @@ class LiveProgress:
         self._progress.start()
 
     def write(self, text: str) -> None:
-        """Write text above the rows, as it is."""
+        """Write text above the rows, unchanged."""
         self._console.out(text, end="", highlight=False)
 
     def event(self, event: Event) -> None:

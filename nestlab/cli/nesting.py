@@ -68,7 +68,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_shutdown_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what a change may do to turn a VM off, and to turn VMs inside it on again."""
+    """Add the options for turning a VM off, and for turning VMs inside it on again."""
     parser.add_argument(
         "--discard-saved-state",
         action="store_true",

@@ -38,7 +38,7 @@ MEANINGS: Mapping[CopyChange, str] = {
 }
 
 COPIED = (CopyChange.NEW, CopyChange.NEWER)
-"""What an update copies: nothing that a user has changed."""
+"""The changes for which an update copies the file: none that a user made."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ class CopyDifference:
 
 @dataclass(frozen=True)
 class NotebookCopy:
-    """A folder of a user's with the notebooks.
+    """A user's folder with a copy of the notebooks.
 
-    `record` is what was copied, by the path of each file: the fingerprints of the file and of its
-    cells. `version` is that of the nestlab that copied it, empty if it is not known.
+    `record` maps the path of each copied file to the fingerprints of the file and of its cells.
+    `version` is the version of nestlab that copied it, empty if it is not known.
     """
 
     folder: Path
@@ -96,9 +96,9 @@ class NotebookCopy:
         return CopyChange.RUN if ran else CopyChange.EDITED
 
     def write(self, shipped: Mapping[str, bytes], names: Iterable[str]) -> None:
-        """Write these files, and record first what they are.
+        """Write these files, after recording them.
 
-        An interrupted copy is thus continued. Raises OSError.
+        So an interrupted copy can be continued. Raises OSError.
         """
         chosen = [name for name in shipped if name in set(names)]
         recorded = dict(self.record)
@@ -111,7 +111,7 @@ class NotebookCopy:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write a file as a whole or not at all."""
+    """Write a file completely or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:

@@ -88,7 +88,7 @@ def notebook_folder(root: Path, here: Path) -> Path | None:
 
 
 def _own_copy(console: Console) -> Path:
-    """Return the user's copy of the notebooks, which is made by the first start.
+    """Return the user's copy of the notebooks, which the first start creates.
 
     Raises UsageError if it cannot be made.
     """
@@ -121,7 +121,7 @@ def _tell_if_older(folder: Path, console: Console) -> None:
     if version not in ("", __version__):
         console.error_line(
             tr(
-                "nestlab: these notebooks are of nestlab {version}, this is {current}; `nestlab notebooks --update` shows what differs",
+                "nestlab: these notebooks are from nestlab {version}, this is {current}; `nestlab notebooks --update` shows what differs",
                 version=version,
                 current=__version__,
             )

@@ -79,7 +79,8 @@ class Parser(argparse.ArgumentParser):
             return super().parse_known_args(args, namespace)
         # parse_known_intermixed_args calls this method, for the options and for the arguments.
         self._parsing_intermixed, usage = True, self.usage
-        # It also takes the usage from its line in the help, after a word of the length in English.
+        # It also cuts the usage out of the help, after a prefix of the length that it has in
+        # English.
         self.usage = self.format_usage().removeprefix(tr("usage: "))
         try:
             return self.parse_known_intermixed_args(args, namespace)
@@ -97,7 +98,7 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, tr("{prog}: error: {message}\n", prog=self.prog, message=text))
 
     def _report_choice(self, given: str, known: Sequence[str], *, is_command: bool) -> NoReturn:
-        from difflib import get_close_matches  # noqa: PLC0415  # only a wrong word needs it
+        from difflib import get_close_matches  # noqa: PLC0415  # only needed for an invalid choice
 
         near = get_close_matches(given, known, n=1)
         hint = (
@@ -115,7 +116,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _in_language(message: str) -> str:
-    """Return an error of argparse in the chosen language; one that is not known, as it is.
+    """Return an error of argparse in the chosen language; an unknown one is returned unchanged.
 
     >>> _in_language("argument --port: expected one argument")
     'argument --port: expected one argument'
@@ -134,7 +135,7 @@ def _in_language(message: str) -> str:
 
 
 class GivenOnce(argparse.Action):
-    """Stores the value of an option that may be given once: the last of two would count."""
+    """Stores the value of an option that may be given once: argparse would use the last value."""
 
     def __call__(
         self,

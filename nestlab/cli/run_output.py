@@ -125,7 +125,7 @@ def _print_notice(console: Console, event: Event) -> None:
 
 
 class _PlainProgress:
-    """Progress where there is no terminal: one line for each activity of a step."""
+    """Progress without a terminal: one line for each activity of a step."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -137,7 +137,7 @@ class _PlainProgress:
         _print_notice(self._console, event)
         if not isinstance(event, StepProgress | Waiting):
             return
-        # Several machines may run steps at a time, with the same activity.
+        # Several machines may run steps with the same activity at the same time.
         step = event.step if isinstance(event, StepProgress) else None
         machine = f"{path_text(step.machine)}: " if step else ""
         line = f"    … {machine}{event.activity}"
@@ -254,7 +254,7 @@ def _print_undo_instructions(
     try:
         can_undo = path is not None and path.exists() and undo_steps(Journal(path).entries())
     except JournalError:
-        return  # the error that ended the run is reported by itself
+        return  # the error that ended the run is reported separately
     if can_undo:
         name = f'"{path}"' if " " in str(path) else path
         command = f"nestlab undo {name}"  # not shown: a command

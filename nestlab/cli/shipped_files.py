@@ -37,7 +37,7 @@ def source_folder(package: Path = PACKAGE) -> Path | None:
 def shipped_files(source: Path) -> Mapping[str, bytes]:
     """Return the content of each file of a copy by its path there, with ``/``.
 
-    The first notebook is the last: where it is, the copy is whole.
+    The first notebook is the last file: if it exists, the copy is complete.
     """
     names = sorted(_names(source), key=lambda name: (name == f"notebooks/{START}", name))
     there = frozenset(names)
@@ -69,9 +69,9 @@ def _content(source: Path, name: str, there: frozenset[str]) -> bytes:
 
 
 def _with_links(text: str, name: str, there: frozenset[str]) -> str:
-    """Return a text with the links between the folders as they are in a copy.
+    """Return a text with the links between the folders adapted to a copy.
 
-    Of a link to a file that is only in the source, the text remains.
+    A link to a file that is only in the source is replaced by its text.
 
     >>> _with_links("[P](../docs/plan.md#steps)", "notebooks/1.ipynb", frozenset({"docs/plan.md"}))
     '[P](docs/plan.md#steps)'

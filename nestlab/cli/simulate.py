@@ -61,7 +61,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("port on 127.0.0.1 (default: any free one)"),
     )
     parser.add_argument(
-        "--tls", action="store_true", help=tr("HTTPS, with a certificate made for this run")
+        "--tls",
+        action="store_true",
+        help=tr("HTTPS, with a certificate that is created for this run"),
     )
     parser.add_argument(
         "--state",
@@ -139,7 +141,7 @@ def _run_stdio(options: argparse.Namespace) -> int:
             "--stdio serves standard input and output, and cannot be combined with --port or --tls."
         )
         raise UsageError(message)
-    # Imported modules are kept: garbage collection would take a tenth of the startup time.
+    # Garbage collection would take a tenth of the startup time, and would free no imported module.
     gc.disable()
     from nestlab.simulator.endpoint.stdio import serve_stdio  # noqa: PLC0415  # keeps --help quick
     from nestlab.simulator.powershell.session_state import DEFAULT_CONFIGURATION  # noqa: PLC0415
@@ -175,7 +177,7 @@ def _sigterm_as_interrupt() -> Iterator[None]:
 
 def _run_winrm(options: argparse.Namespace, console: Console) -> int:
     try:
-        from nestlab.simulator.endpoint.winrm import serve  # noqa: PLC0415  # an extra
+        from nestlab.simulator.endpoint.winrm import serve  # noqa: PLC0415  # an optional dependency
     except ImportError as error:
         raise _not_installed(error) from error
     host, configurations = _host(options), _configurations(options)

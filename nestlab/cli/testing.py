@@ -121,7 +121,7 @@ def read_counts(report: Path) -> Counts:
             for suite in suites
         ]
     except (OSError, ET.ParseError):
-        return Counts(failed=1)  # a pytest that wrote no report did not get as far as its tests
+        return Counts(failed=1)  # pytest writes no report if it ends before running tests
     tests, failures, errors, skipped = (
         sum(total[key] for total in totals) for key in ("tests", "failures", "errors", "skipped")
     )
@@ -147,8 +147,8 @@ def run_stage(stage: Stage, root: Path, environment: dict[str, str]) -> StageRes
 
 def _environment(*, require_browser: bool) -> dict[str, str]:
     environment = {**os.environ, "PYTHONUTF8": "1", "JUPYTER_PLATFORM_DIRS": "1"}
-    environment[VARIABLE] = SOURCE_LANGUAGE  # what the tests quote
-    # With it, every child process of the tests compiles nestlab again.
+    environment[VARIABLE] = SOURCE_LANGUAGE  # the language that the tests quote
+    # With this variable, every child process of the tests would compile nestlab again.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if require_browser:
         environment["NESTLAB_REQUIRE_BROWSER"] = "1"

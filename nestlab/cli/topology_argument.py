@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def load_topology(path: Path) -> Topology:
     """Return the topology of a file.
 
-    Raises TopologyFileError if it cannot be read, with the errors and warnings of what can be
-    read in the same list: as `validate` does, so that all of them can be corrected at once.
+    Raises TopologyFileError if it cannot be read. Like `validate`, the error also lists the errors
+    and warnings about the part that can be read, so that all of them can be corrected at once.
     """
     try:
         return nestlab.load(path)

@@ -57,7 +57,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _with_observed_switches(topology: Topology, options: argparse.Namespace) -> Topology:
-    """Return the topology with its existing switches as they are on the host, if one is named."""
+    """Return the topology, with its existing switches as observed on the host, if one is named."""
     if options.host is None:
         return topology
     with open_session(options) as session:

@@ -109,7 +109,7 @@ def _is_confirmed(
     journal: Journal,
     steps: Sequence[Step],
 ) -> bool:
-    """Show the steps, and what is in the nested hosts that they remove; ask for confirmation."""
+    """Show the steps, and what is in nested hosts that they remove; ask for confirmation."""
     from nestlab.apply import irreversible_steps  # noqa: PLC0415  # keeps --help quick
     from nestlab.lab import undo_notices  # noqa: PLC0415
 
@@ -130,7 +130,7 @@ def _is_confirmed(
 
 
 def _journal(options: argparse.Namespace) -> Journal:
-    """Return the journal that is asked for; raises JournalError if there is none."""
+    """Return the requested journal; raises JournalError if there is none."""
     from nestlab.apply import Journal  # noqa: PLC0415  # keeps --help quick
     from nestlab.lab import journal_folder  # noqa: PLC0415
     from nestlab.lab.undoable_journals import latest_to_undo, newest_to_undo  # noqa: PLC0415
@@ -162,7 +162,7 @@ def _is_topology(path: Path) -> bool:
 
 
 def _address(header: Header) -> str:
-    """Return the address of a journal's host that is valid in any current directory."""
+    """Return the address of a journal's host in a form that is valid in any current directory."""
     return (header.identity or header.host).partition("#")[0]
 
 
@@ -185,7 +185,7 @@ COMMAND = Subcommand(
 )
 
 
-def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001  # as every command
+def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001  # the signature of every command
     from nestlab.lab import journal_folder  # noqa: PLC0415  # keeps --help quick
 
     found = [_listed(journal) for journal in journal_folder.all_journals()]

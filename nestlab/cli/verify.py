@@ -13,7 +13,7 @@ from nestlab.cli.topology_argument import load_topology
 from nestlab.errors import GuestUnreachable
 
 NOT_KNOWN = GuestUnreachable.exit_code
-"""As `drift` has where a guest does not answer: nothing is wrong as far as is known."""
+"""The exit code of `drift` as well, if a guest does not answer: no check is known to fail."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

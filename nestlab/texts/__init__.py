@@ -1,12 +1,12 @@
 """The language of what nestlab shows, and the catalogue of its texts.
 
-Texts are written in English, where they are used: ``tr("{vm} has no disk.", vm=name)``. In another
-language, the catalogue has the text that stands for it. Catalogues are those of GNU gettext:
-``LANGUAGE/nestlab.po`` is edited, ``nestlab.mo`` beside it is made from it by `tools/texts.py`.
+Texts are written in English, where they are used: ``tr("{vm} has no disk.", vm=name)``. The catalogues
+of GNU gettext have the translations: ``LANGUAGE/LAYER.po`` are edited, and `tools/texts.py` compiles
+them to ``LANGUAGE/nestlab.mo``.
 
 Nothing decides by a text: codes, actions and states are the same in every language.
 
-Standard library only, in the syntax of Python 3.8: the bootstrap says with it what is missing.
+Standard library only, in the syntax of Python 3.8: the bootstrap uses it to report what is missing.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def tr(message: str, /, **values: Any) -> str:
     """Return a text in the chosen language, with its values.
 
     `message` is a text of the source, with a replacement field of `str.format` for each value. A
-    text without values is taken as it is, braces included.
+    text without values is returned unchanged, braces included.
 
     >>> tr("{vm} has no disk.", vm="web1")
     'web1 has no disk.'
@@ -85,7 +85,7 @@ def translate(message: str, /, **values: Any) -> str:
 
 
 def tr_count(one: str, many: str, count: int, /, **values: Any) -> str:
-    """Return the text for a number of things, with the value `count`.
+    """Return the singular or the plural text for a number, which is also the value `count`.
 
     >>> tr_count("{count} step", "{count} steps", 3)
     '3 steps'
@@ -105,9 +105,9 @@ def language() -> str:
 
 
 def set_language(code: str) -> None:
-    """Choose the language of all texts from now on; raises ValueError for one that is not there.
+    """Choose the language of all texts from now on; raises ValueError for an unknown one.
 
-    Texts that were made before keep their language.
+    Texts that were created before keep their language.
     """
     if code not in LANGUAGES:
         message = f"There are no texts in {code!r}. Languages: {', '.join(LANGUAGES)}."
@@ -121,7 +121,7 @@ def on_language_change(forget: Callable[[], None]) -> None:
 
 
 def _from_environment() -> str:
-    """Return the language that the environment chooses, or the system; English if it is unknown."""
+    """Return the language of the environment or the system; English if it has no catalogue."""
     given = (os.environ.get(name, "").strip() for name in (VARIABLE, *_OF_THE_SYSTEM))
     chosen = next(filter(None, given), "")
     code = re.split(r"[-_.@]", chosen.lower())[0] if chosen else _language_of_windows()

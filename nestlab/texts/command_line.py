@@ -1,4 +1,4 @@
-"""The option ``--language`` of a command line, read before there is a parser.
+"""The option ``--language`` of a command line, read before the parser is built.
 
 Standard library only: the bootstrap reads it, too.
 """
@@ -13,7 +13,7 @@ OPTION = "--language"
 
 
 def language_option(arguments: Sequence[str]) -> str:
-    """Return the language that a command line chooses; empty if it chooses none that is known.
+    """Return the language that a command line chooses; empty if it names none, or an unknown one.
 
     >>> language_option(["--language", "es", "plan", "lab.yml"])
     'es'
@@ -33,7 +33,7 @@ def choose_language(arguments: Sequence[str]) -> None:
 
 
 def without_language(arguments: Sequence[str]) -> list[str]:
-    """Return the words of a command line without this option and its value.
+    """Return the arguments of a command line without this option and its value.
 
     >>> without_language(["--language=es", "plan", "lab.yml", "--language", "en"])
     ['plan', 'lab.yml']
@@ -45,7 +45,7 @@ def without_language(arguments: Sequence[str]) -> list[str]:
 
 
 def _places(arguments: Sequence[str]) -> list[int]:
-    """Return where the option is; what follows ``--`` is not an option."""
+    """Return the indexes of the option; arguments after ``--`` are not options."""
     words = list(arguments)
     end = words.index("--") if "--" in words else len(words)
     return [

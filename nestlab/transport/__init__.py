@@ -38,17 +38,18 @@ def connect(
         password: Its password, for WinRM; by default looked up under the host's name and under
             ``host`` (keyring, then ``NESTLAB_CREDENTIAL_HOST=user:password``), or asked for.
         auth: ``negotiate``, ``kerberos``, ``ntlm``, ``basic``, ``credssp`` or ``certificate``.
-        configuration_name: The session configuration (JEA endpoint) on a real host. Over ssh it
-            selects nothing, because the subsystem or the command does: with the name of the one
-            that they start, guests are reached through the function of its role.
-        prepared_for: A topology; a new simulated host has all that it expects to find there:
-            images, adapters, `existing` switches. A real host is as it is.
+        configuration_name: The session configuration (JEA endpoint) on a real host. Over ssh, the
+            subsystem or the command selects the endpoint. If that is a JEA endpoint, give its name
+            here: guests are then reached through a function of its role.
+        prepared_for: A topology. A new simulated host is created with everything that the topology
+            expects to find there: images, adapters, `existing` switches. A real host ignores it.
         options: Further options of WinRM: ``ca`` (PEM file with the CA certificate of the host),
             ``verify``, ``certificate`` and ``certificate_key`` (PEM files, for certificate logon),
             ``credential`` (a name), ``connection_timeout`` and ``operation_timeout`` (seconds),
             ``proxy`` (``http://HOST:PORT``; by default none is used, not even that of HTTPS_PROXY).
             Those that are strings may also be in the address: ``winrms://hv01?ca=ca.pem``.
-            An option of ``local:`` is ``command``: the command line of the server, or its words.
+            An option of ``local:`` is ``command``: the command line of the server, as a string or a
+            list of arguments.
 
     Raises:
         UnknownHost: No such scheme or scenario; no PowerShell, or no ssh, on this machine.

@@ -51,8 +51,8 @@ def find(
     It is looked up in the keyring (service ``nestlab:NAME``), then in the environment; then the
     user is asked, if that is possible.
 
-    Raises CredentialNotFound if it is not found, with `hint`: by default how to provide the
-    credential of a guest.
+    Raises CredentialNotFound if it is not found, with `hint`; the default hint says how to provide
+    the credential of a guest.
     """
     credential = from_keyring(name, username) or from_environment(name) or (prompt or ask)(name)
     if credential is None:
@@ -62,7 +62,7 @@ def find(
 
 
 def guest_credential_hint(name: str) -> str:
-    """Return the hint how to provide the credential of a guest."""
+    """Return the hint on how to provide the credential of a guest."""
     return tr(
         "Store it once with nestlab.transport.credentials.remember({name!r}, user, password), or set {variable}=user:password, or let host.prepare({name!r}) ask for it at a terminal or in a cell of a notebook.",
         variable=environment_variable(name),
@@ -71,7 +71,7 @@ def guest_credential_hint(name: str) -> str:
 
 
 def host_credential_hint(name: str, username: str) -> str:
-    """Return the hint how to provide the credential of a host."""
+    """Return the hint on how to provide the credential of a host."""
     variable = environment_variable(name)
     if username:
         return tr(

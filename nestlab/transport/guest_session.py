@@ -213,7 +213,7 @@ class GuestSession:
         return GuestCredentialRefused(
             self.host,
             message,
-            hint=tr("{hint} It is an account of Windows in {guest}.", hint=hint, guest=guest),
+            hint=tr("{hint} It must be a Windows account in {guest}.", hint=hint, guest=guest),
         )
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:
@@ -259,7 +259,7 @@ def _take_refusal(records: list[Record]) -> str:
 
 
 def _refuse_unknown(statements: Iterable[Cmdlet]) -> None:
-    """Refuse what is not among nestlab's own commands: the script would run any program."""
+    """Raise UsageError for an unknown command: the script would run any program."""
     for statement in statements:
         for command in stages_with_error_action(statement):
             if not is_known_command(command.name):

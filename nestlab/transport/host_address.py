@@ -14,7 +14,7 @@ _ADDRESS = pattern(
     r"(?:\[(?P<ipv6>[^\]@/?#]+)\]|(?P<name>[^\[\]:@/?#]+))(?::(?P<port>\d{0,5}))?"
     r"(?P<path>/[^?#]*)?(?:\?(?P<query>.*))?"
 )
-_IN_NO_NAME = pattern(r"^-|[\s\x00-\x1f\x7f\\<>\"'|^`{}%*,;$&()]")
+_INVALID_IN_HOST_NAMES = pattern(r"^-|[\s\x00-\x1f\x7f\\<>\"'|^`{}%*,;$&()]")
 _NOT_LITERAL = pattern(r"[%&+#]")
 _PASSWORD_OPTION = pattern(r"(?i)([?&][^=&]*pass[^=&]*=)[^&]*")
 _HIDDEN = "***"
@@ -45,7 +45,7 @@ def read_address(address: str, *, hint: str, paths: Collection[str] = ()) -> Hos
         or (found["port"] and port not in _PORTS)
         or (found["path"] or "/") not in {"/", *paths}
         or (found["ipv6"] and not _is_ipv6(found["ipv6"]))
-        or (found["name"] and _is_no_name(found["name"]))
+        or (found["name"] and _is_invalid_name(found["name"]))
     ):
         raise not_an_address(address, hint)
     account, colon, _ = (found["account"] or "").partition(":")
@@ -70,7 +70,7 @@ def not_an_address(address: str, hint: str) -> UnknownHost:
 
 
 def without_password(address: str) -> str:
-    """Return an address, or what was meant as one, as messages may quote it.
+    """Return an address, valid or not, with its passwords masked, for use in messages.
 
     >>> without_password("ssh://ada:secret@hv01"), without_password("winrm://hv01?password=secret")
     ('ssh://ada:***@hv01', 'winrm://hv01?password=***')
@@ -83,9 +83,9 @@ def without_password(address: str) -> str:
 
 
 def read_options(query: str, repeatable: Collection[str] = ()) -> dict[str, str]:
-    """Return the options of an address; of one that may be repeated, the last value.
+    """Return the options of an address; the last value of an option in `repeatable` counts.
 
-    Raises UsageError for one that is given twice, or that no program can be given.
+    Raises UsageError for any other option that is given twice, and for a null character.
     """
     from urllib.parse import parse_qsl  # noqa: PLC0415  # most addresses have no options
 
@@ -100,7 +100,7 @@ def read_options(query: str, repeatable: Collection[str] = ()) -> dict[str, str]
 
 
 def option_text(value: str) -> str:
-    r"""Return the value of an option as an address has it, so that `read_options` reads the same.
+    r"""Return the value of an option, escaped for an address: `read_options` returns it unchanged.
 
     >>> option_text(r"C:\labs\a b.json"), option_text("a&b+c.json")
     ('C:\\labs\\a b.json', 'a%26b%2Bc.json')
@@ -109,7 +109,7 @@ def option_text(value: str) -> str:
 
 
 def require_no_null(option: str, value: str) -> None:
-    """Raise UsageError for a character that ends a text of the operating system."""
+    """Raise UsageError for a null character, which would end a string of the operating system."""
     if "\0" in value:
         msg = tr(
             "{option}= contains a character with the code 0, which no command line can have.",
@@ -130,18 +130,18 @@ def one_account(in_address: str, given: str | None) -> str:
     return given or in_address
 
 
-def _is_no_name(name: str) -> bool:
+def _is_invalid_name(name: str) -> bool:
     if name.isascii():
-        return bool(_IN_NO_NAME.search(name))
+        return bool(_INVALID_IN_HOST_NAMES.search(name))
     import unicodedata  # noqa: PLC0415  # few names have characters beyond ASCII
 
     # Some characters become `/` or `:` where a resolver normalizes the name.
     normal = unicodedata.normalize("NFKC", name)
-    return bool(_IN_NO_NAME.search(normal)) or any(mark in normal for mark in "/?#@:")
+    return bool(_INVALID_IN_HOST_NAMES.search(normal)) or any(mark in normal for mark in "/?#@:")
 
 
 def _is_ipv6(text: str) -> bool:
-    import ipaddress  # noqa: PLC0415  # few addresses are of IPv6
+    import ipaddress  # noqa: PLC0415  # most addresses are host names
 
     try:
         return ipaddress.ip_address(text.replace("%25", "%")).version == 6  # noqa: PLR2004  # IPv6

@@ -97,7 +97,7 @@ class Session(Protocol):
         ...
 
     def guest(self, vm_name: str, credential: str) -> Session:
-        """Return a session to a VM of this machine over PowerShell Direct; `credential` is a NAME.
+        """Return a session to a VM of this machine over PowerShell Direct; `credential` is a name.
 
         Connects at the first run.
         """
@@ -106,7 +106,7 @@ class Session(Protocol):
     def keep_credential(self) -> None:
         """Keep using the credential that this guest has just refused, without asking for another.
 
-        A Windows in its first boot refuses it until Setup has created the account.
+        During its first boot, Windows refuses it until Setup has created the account.
         """
         ...
 
@@ -114,7 +114,7 @@ class Session(Protocol):
         """Look up the credentials with these names now, so that no later run prompts for them.
 
         Returns them by name; for a host that accepts every name the mapping is empty. Raises
-        CredentialNotFound, with a hint how to provide it, for the first that is not found.
+        CredentialNotFound, with a hint on how to provide it, for the first that is not found.
         """
         ...
 

@@ -107,7 +107,7 @@ def _without_dash(name: str) -> str:
 
 
 def to_commands(statements: Iterable[Cmdlet], find: FindCredential) -> list[list[Command]]:
-    """Return the commands that are sent, with the values of secrets; `find` returns credentials.
+    """Return the commands to send, with their secrets filled in; `find` returns credentials.
 
     Raises AccessDenied if a secret is not found.
     """
@@ -142,7 +142,7 @@ def _secret_in(value: Any) -> bool:
 
 
 def with_secrets(value: Value, find: FindCredential) -> Value:
-    """Return the value with the values of its secrets, which are looked up by name.
+    """Return the value with its secrets filled in, which are looked up by name.
 
     `find` returns the credentials of guests, which are looked up or asked for once.
 
@@ -169,7 +169,7 @@ _FIXED_PASSWORD = "Not-Compared-1"  # noqa: S105  # as complex as Windows Server
 def with_account(statement: Cmdlet, username: str) -> Cmdlet:
     """Return a statement whose credential texts have this user name and a fixed password.
 
-    For a simulated host in this process, which accepts any name of a credential.
+    For a simulated host in this process, which accepts every credential name.
     """
     given = statement.parameters
     if not any(isinstance(value, list | tuple | CredentialText) for value in given.values()):

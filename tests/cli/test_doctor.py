@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nestlab.cli import main, testing
-from nestlab.cli.doctor import command, installation, loop, surroundings
+from nestlab.cli.doctor import command, environment, installation, self_test
 from nestlab.cli.doctor.line import DoctorLine, DoctorState
 from nestlab.cli.notebook_copy import RECORD
 from nestlab.texts import set_language
@@ -88,24 +88,30 @@ def test_a_check_that_breaks_is_a_line_and_the_others_go_on(monkeypatch, capsys)
 
 def test_every_check_is_named_once():
     assert len(set(command.checks())) == len(command.checks())
-    assert {installation.packages, surroundings.proxy, loop.loop} <= set(command.checks())
+    assert {installation.packages, environment.proxy, self_test.simulated_lab} <= set(
+        command.checks()
+    )
 
 
 def test_nothing_fails_where_the_tests_run(monkeypatch):
     monkeypatch.delenv("NESTLAB_JOURNALS", raising=False)
-    quick = [each for each in command.checks() if each not in (loop.loop, loop.remoting)]
+    quick = [
+        each
+        for each in command.checks()
+        if each not in (self_test.simulated_lab, self_test.remoting)
+    ]
     failed = [line for check in quick for line in check() if line.state is DoctorState.FAILED]
     assert failed == []
 
 
-def test_a_whole_loop_runs_on_a_simulated_host_and_over_the_network():
-    assert states(loop.loop) == [DoctorState.OK]
-    assert states(loop.remoting) == [DoctorState.OK]
+def test_a_simulated_lab_runs_on_a_simulated_host_and_over_the_network():
+    assert states(self_test.simulated_lab) == [DoctorState.OK]
+    assert states(self_test.remoting) == [DoctorState.OK]
 
 
-def test_a_loop_that_fails_says_where(monkeypatch):
-    monkeypatch.setattr(loop, "DEFAULT_HOST", "sim:ws2022-intel?fault=fail:Start-VM:1")
-    (line,) = loop.loop()
+def test_a_self_test_that_fails_says_where(monkeypatch):
+    monkeypatch.setattr(self_test, "DEFAULT_HOST", "sim:ws2022-intel?fault=fail:Start-VM:1")
+    (line,) = self_test.simulated_lab()
     assert line.state is DoctorState.FAILED
     assert "Start-VM" in line.text
 
@@ -198,14 +204,14 @@ def test_without_a_browser_there_is_a_fix(monkeypatch):
         raise webbrowser.Error
 
     monkeypatch.setattr(webbrowser, "get", none)
-    (line,) = surroundings.browser()
+    (line,) = environment.browser()
     assert line.state is DoctorState.NOTE
     assert "--no-browser" in line.fix
 
 
 def test_a_keyring_that_cannot_be_read_is_a_note(monkeypatch):
     monkeypatch.setattr(credentials, "keyring_problem", lambda: "It is locked.")
-    (line,) = surroundings.credential_store()
+    (line,) = environment.credential_store()
     assert (line.state, line.text) == (DoctorState.NOTE, "It is locked.")
     assert "NESTLAB_CREDENTIAL_NAME=user:password" in line.fix
 
@@ -215,13 +221,13 @@ def test_a_keyring_that_stores_nothing_is_a_note(monkeypatch):
     from keyring.backends import fail
 
     monkeypatch.setattr(keyring, "get_keyring", fail.Keyring)
-    (line,) = surroundings.credential_store()
+    (line,) = environment.credential_store()
     assert line.state is DoctorState.NOTE
 
 
 def test_a_variable_without_a_colon_fails_and_its_value_is_not_shown(monkeypatch):
     monkeypatch.setenv("NESTLAB_CREDENTIAL_LAB_ADMIN", "geheim")
-    line = list(surroundings.credential_store())[-1]
+    line = list(environment.credential_store())[-1]
     assert line.state is DoctorState.FAILED
     assert "NESTLAB_CREDENTIAL_LAB_ADMIN" in line.text
     assert "geheim" not in line.text + line.fix
@@ -236,17 +242,17 @@ def proxies(monkeypatch):
 
 
 def test_a_proxy_is_shown_without_its_password(proxies):
-    assert [line.text for line in surroundings.proxy()] == ["none"]
+    assert [line.text for line in environment.proxy()] == ["none"]
     proxies.setenv("https_proxy", "http://ada:geheim@proxy.contoso.com:8080")
     proxies.setenv("no_proxy", "localhost,127.0.0.1")
-    (line,) = surroundings.proxy()
+    (line,) = environment.proxy()
     assert line.text == "https http://proxy.contoso.com:8080"
     assert "--proxy" in line.fix
 
 
 def test_a_proxy_for_this_computer_is_a_note(proxies):
     proxies.setenv("http_proxy", "proxy.contoso.com:8080")
-    _, note = surroundings.proxy()
+    _, note = environment.proxy()
     assert note.state is DoctorState.NOTE
     assert "NO_PROXY" in note.fix
 
@@ -254,18 +260,18 @@ def test_a_proxy_for_this_computer_is_a_note(proxies):
 def test_journals_that_cannot_be_written_fail(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "file" / "journals"))
-    (line,) = surroundings.folders()
+    (line,) = environment.folders()
     assert line.state is DoctorState.FAILED
     assert "NESTLAB_JOURNALS" in line.fix
     monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "new" / "journals"))
-    assert states(surroundings.folders) == [DoctorState.OK]
+    assert states(environment.folders) == [DoctorState.OK]
     assert not (tmp_path / "new").exists()
 
 
 def test_programs_that_are_missing_are_no_failure(monkeypatch):
     monkeypatch.setenv("PATH", "")
-    assert states(surroundings.programs) == [DoctorState.OK, DoctorState.OK]
-    assert all(line.fix for line in surroundings.programs())
+    assert states(environment.programs) == [DoctorState.OK, DoctorState.OK]
+    assert all(line.fix for line in environment.programs())
 
 
 def test_in_a_package_the_test_command_is_the_doctor(lines, tmp_path, monkeypatch, capsys):
@@ -278,7 +284,7 @@ def test_in_a_package_the_test_command_is_the_doctor(lines, tmp_path, monkeypatc
 
 
 def test_in_spanish_it_finds_the_same(in_spanish, lines, capsys):
-    lines.extend(surroundings.server_port())
+    lines.extend(environment.server_port())
     assert main(["doctor"]) == 0
     out = capsys.readouterr().out
     assert "el servidor de los cuadernos puede escuchar en 127.0.0.1" in out

@@ -73,7 +73,7 @@ def test_a_copy_of_another_version_is_named(outside, capsys):
     record.write_text(json.dumps({**data, "version": "0.0.9"}), encoding="utf-8")
     capsys.readouterr()
     assert main(["--no-browser"]) == 0
-    assert "these notebooks are of nestlab 0.0.9" in capsys.readouterr().err
+    assert "these notebooks are from nestlab 0.0.9" in capsys.readouterr().err
 
 
 def test_a_copy_in_the_current_folder_comes_before_that_at_home(outside):

@@ -91,14 +91,14 @@ def test_what_npm_says_is_passed_on(tmp_path, monkeypatch):
         lambda _npm: [sys.executable, "-c", "import sys; sys.exit('E404 of the registry')"],
     )
     with pytest.raises(UsageError, match="E404 of the registry"):
-        pyodide.obtained(tmp_path)
+        pyodide.get_archive(tmp_path)
     assert [*tmp_path.iterdir()] == []
 
 
 def test_an_archive_from_before_is_used_again(tmp_path, monkeypatch):
     (tmp_path / pyodide.ARCHIVE).write_bytes(b"")
     monkeypatch.setattr(pyodide.shutil, "which", lambda _name: None)
-    assert pyodide.obtained(tmp_path) == tmp_path / pyodide.ARCHIVE
+    assert pyodide.get_archive(tmp_path) == tmp_path / pyodide.ARCHIVE
 
 
 def test_the_list_of_what_a_browser_needs_is_that_of_the_package():
@@ -188,6 +188,6 @@ def test_a_site_replaces_the_one_from_before(tmp_path):
         folder.mkdir()
         (folder / name).write_text("", encoding="utf-8")
         (folder / site.RECORD).write_text(json.dumps({}), encoding="utf-8")
-    site.require_own(target)
-    site.put_in_place(built, target)
+    site.require_replaceable(target)
+    site.replace_site(built, target)
     assert {file.name for file in target.iterdir()} == {"new.js", site.RECORD}

@@ -1,4 +1,4 @@
-"""The whole loop over a child and over ssh: every example, with the same result as in process."""
+"""Build, verify and undo over a child process and ssh: every example, with the same result as in process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole loop over the wire: the examples, with the same result as in process."""
+"""Build, verify and undo over the wire: the examples, with the same result as in process."""
 
 from __future__ import annotations
 

@@ -15,14 +15,14 @@ _WORDS: Mapping[DoctorState, tuple[str, str]] = {
     DoctorState.NOTE: (mark("note"), "warning"),
     DoctorState.FAILED: (mark("FAILED"), "error"),
 }
-"""The word and the style of a state."""
+"""The word and the style for each state."""
 
 Check = Callable[[], Iterator[DoctorLine]]
 
 
 def checks() -> tuple[Check, ...]:
-    """Return what is looked at, in order."""
-    from nestlab.cli.doctor import installation, loop, surroundings  # noqa: PLC0415  # keeps --help quick
+    """Return the checks, in order."""
+    from nestlab.cli.doctor import environment, installation, self_test  # noqa: PLC0415  # keeps --help quick
 
     return (
         installation.versions,
@@ -30,21 +30,21 @@ def checks() -> tuple[Check, ...]:
         installation.extras,
         installation.notebooks,
         installation.jupyter,
-        surroundings.server_port,
-        surroundings.browser,
-        surroundings.credential_store,
-        surroundings.proxy,
-        surroundings.folders,
-        surroundings.programs,
-        loop.loop,
-        loop.remoting,
+        environment.server_port,
+        environment.browser,
+        environment.credential_store,
+        environment.proxy,
+        environment.folders,
+        environment.programs,
+        self_test.simulated_lab,
+        self_test.remoting,
     )
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Look at everything, print each line as it is known, and return the exit code.
+    """Run all checks, print each line as soon as it is known, and return the exit code.
 
-    It is 1 if a line says FAILED. A note does not count.
+    The exit code is 1 if a line says FAILED; notes do not count.
     """
     lines: list[DoctorLine] = []
     debug = getattr(options, "debug", False)
@@ -63,10 +63,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _lines_of(check: Check, *, debug: bool) -> Iterator[DoctorLine]:
-    """Yield the lines of a check; one that ends with an error is a line that says so."""
+    """Yield the lines of a check; if it raises an error, a line that reports it."""
     try:
         yield from check()
-    except Exception as error:  # whatever is broken here, the other lines help to find it
+    except Exception as error:  # whatever fails here, the other lines help to find the cause
         if debug:
             raise
         text = f"{type(error).__name__}: {error}"
@@ -105,7 +105,7 @@ def _summary(failed: Sequence[DoctorLine], notes: Sequence[DoctorLine]) -> str:
 
 
 def _add_arguments(_: argparse.ArgumentParser) -> None:
-    """It has no options of its own."""
+    """Add nothing: the command has no options of its own."""
 
 
 COMMAND = Subcommand(

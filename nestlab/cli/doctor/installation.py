@@ -127,7 +127,7 @@ def extras(name: str = "nestlab") -> Iterator[DoctorLine]:
 
 
 def _extras_met(requirement: Requirement) -> bool:
-    """Whether what the extras of a requirement need is installed, as in ``pypsrp[kerberos]``."""
+    """Whether the packages of a requirement's extras are installed, as in ``pypsrp[kerberos]``."""
     return all(
         _installed(each.name) and _extras_met(each)
         for extra in requirement.extras
@@ -175,7 +175,7 @@ def _user_copy(topic: str) -> Iterator[DoctorLine]:
 
 
 def jupyter() -> Iterator[DoctorLine]:
-    """Yield whether JupyterLab, the kernel for the notebooks and their widgets are there."""
+    """Yield whether JupyterLab, the kernel for the notebooks and their widgets are installed."""
     topic = "JupyterLab"
     again = f'{_AGAIN} "jupyterlab>=4.4" ipykernel'  # not shown
     version = _installed("jupyterlab")
@@ -222,8 +222,8 @@ def kernel_program() -> str | None:
 def is_this_python(program: str) -> bool:
     """Whether a kernel's program is this Python.
 
-    For these names without a folder, Jupyter takes the Python that it runs in. Environments share
-    a Python and differ in its folder; one folder may have several Pythons.
+    For these names without a folder, Jupyter uses the Python that it runs in. Virtual environments
+    share the executable and differ in its folder; one folder may have several Pythons.
     """
     if program in ("python", "python3", f"python3.{sys.version_info.minor}"):
         return True

@@ -1,4 +1,4 @@
-"""A line of ``nestlab doctor``: one thing that was looked at."""
+"""A line of ``nestlab doctor``: one thing that was checked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nestlab.dataclass import dataclass
 
 
 class DoctorState(enum.Enum):
-    """What a line says: works; works, and there is something to know; does not work."""
+    """What a line says: works, works with a limitation, or does not work."""
 
     OK = "ok"
     NOTE = "note"
@@ -17,7 +17,7 @@ class DoctorState(enum.Enum):
 
 @dataclass(frozen=True)
 class DoctorLine:
-    """What was looked at, what was found, and where something is to be done, what."""
+    """What was checked, what was found, and how to fix it where a fix is needed."""
 
     topic: str
     state: DoctorState

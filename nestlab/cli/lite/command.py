@@ -19,15 +19,15 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     from nestlab.cli.lite.wheels import installed_wheels  # noqa: PLC0415  # as above
 
     target = options.output.expanduser()
-    site.require_own(target)
+    site.require_replaceable(target)
     site.require_builder()
     contents = shipped()
-    archive = options.pyodide or pyodide.obtained(user_cache_path("nestlab", appauthor=False))
+    archive = options.pyodide or pyodide.get_archive(user_cache_path("nestlab", appauthor=False))
     core = pyodide.read(archive)
     with TemporaryDirectory(prefix="nestlab-") as work:
         wheels = installed_wheels(core.python).values()
         built = site.build(core, wheels, contents, Path(work), language())
-        site.put_in_place(built, target)
+        site.replace_site(built, target)
     size = site.size(target)
     if console.as_json:
         console.document({"folder": str(target), "bytes": size, "pyodide": pyodide.VERSION})

@@ -1,10 +1,10 @@
 """Compile the modules in wheels and in the standard library, with Pyodide's own Python.
 
 Started by ``compile_wheels.mjs``, with Pyodide and the wheels in the folder ``/wheels``; replaces
-each of them. No browser then has to compile them: Pyodide's archive of the standard library has
-sources only, and compiling what Python imports to start took more than half of its start. Sources
-are left out, which is less to transfer and to unpack, but for those of the simulated host's
-cmdlets, which it reads to find a handler.
+each of them. Browsers then need not compile them: Pyodide's archive of the standard library has
+sources only, and compiling what Python imports took more than half of its start. Sources are left
+out, to transfer and unpack less, except those of the simulated host's cmdlets, which it reads to
+find a handler.
 """
 
 import importlib.util
@@ -22,7 +22,7 @@ _READ_AS_SOURCE = "nestlab/simulator/cmdlets/"
 def compiled(path: str, source: bytes) -> bytes:
     """Return the byte code of a module as the content of a ``.pyc`` file (PEP 552).
 
-    It is based on a hash that is not checked, since the source is not there.
+    It has an unchecked hash, since the source is left out.
     """
     code = compile(source, path, "exec", dont_inherit=True, optimize=0)
     digest = importlib.util.source_hash(source)
@@ -58,7 +58,7 @@ def compile_archive(file: Path, folder: str) -> None:
 
 def main() -> None:
     """Compile all wheels and the standard library."""
-    warnings.simplefilter("ignore")  # invalid escapes in packages of others
+    warnings.simplefilter("ignore")  # invalid escapes in third-party packages
     wheels = Path("/wheels")
     (library,) = (path for path in sys.path if path.endswith(".zip"))
     compile_archive(wheels / "python_stdlib.zip", library)

@@ -1,10 +1,10 @@
-"""In place of micropip and piplite in a site of ``nestlab lite``: there is nothing to install."""
+"""Replaces micropip and piplite in a site of ``nestlab lite``, which has nothing to install."""
 
 
 async def install(*_requirements: object, **_options: object) -> None:
     """Say that nothing is installed.
 
-    The kernel calls this for packages that it expects, which are there, so this is not an error.
+    The kernel calls this for packages that it needs; the site has them, so this is not an error.
     """
     print(_notice())  # noqa: T201  # shown by the cell that asked
 

@@ -32,7 +32,7 @@ _DOWNLOAD_SECONDS = 600
 
 @dataclass(frozen=True)
 class Pyodide:
-    """The files of Pyodide's core by name, and what its list of packages says about itself."""
+    """The files of Pyodide's core by name, and the ``info`` of its list of packages."""
 
     files: Mapping[str, bytes]
     info: Mapping[str, Any]
@@ -47,7 +47,7 @@ def read(archive: Path) -> Pyodide:
     """Return Pyodide from its archive; raises UsageError if it is another file."""
     content = archive.read_bytes()
     if base64.b64encode(hashlib.sha512(content).digest()).decode("ascii") != SHA512:
-        message = tr("{file} is not {name} as npm has it.", file=archive, name=ARCHIVE)
+        message = tr("{file} is not {name} as published on npm.", file=archive, name=ARCHIVE)
         raise UsageError(message, hint=tr("Download it again: {address}", address=ADDRESS))
     with tarfile.open(archive) as files:
         found = {name: _content(files, name) for name in (*CORE, LOCK)}
@@ -62,8 +62,8 @@ def _content(files: tarfile.TarFile, name: str) -> bytes:
     return member.read()
 
 
-def obtained(cache: Path) -> Path:
-    """Return the archive in a folder; npm downloads it there if it is missing.
+def get_archive(cache: Path) -> Path:
+    """Return the archive in a cache folder; npm downloads it to there if it is missing.
 
     Raises UsageError if there is no npm, or its registry does not answer.
     """
@@ -73,7 +73,7 @@ def obtained(cache: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         message = tr(
-            "Pyodide {version} is not here, and npm, which downloads it, is missing.",
+            "Pyodide {version} is missing, and so is npm, which downloads it.",
             version=VERSION,
         )
         raise UsageError(message, hint=_by_hand())

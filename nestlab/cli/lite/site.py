@@ -22,7 +22,7 @@ from nestlab.texts import tr
 from nestlab.version import __version__
 
 RECORD = "nestlab-site.json"
-"""The file in a site that says what is in it, and that this command has made it."""
+"""The file in a site that lists its content, and marks it as made by this command."""
 
 _KERNEL = "@jupyterlite/pyodide-kernel-extension"
 _EXTENSIONS = {
@@ -139,7 +139,8 @@ def configuration(language: str) -> dict[str, Any]:
         "env": {
             "HOME": "/home/pyodide",
             "NESTLAB_LANGUAGE": language,
-            # filelock says so when it is imported; no other process shares the files of a tab.
+            # filelock gives this warning when it is imported; no other process shares the files of
+            # a tab.
             "PYTHONWARNINGS": "ignore:only soft file lock is available",  # not shown
         },
         "packages": list(_PRELOADED),
@@ -214,7 +215,7 @@ def _end(text: str) -> str:
     return text.strip()[-1000:]
 
 
-def put_in_place(built: Path, target: Path) -> None:
+def replace_site(built: Path, target: Path) -> None:
     """Move a built site to its folder, which is empty, missing, or an earlier site."""
     if target.exists():
         shutil.rmtree(target)
@@ -222,13 +223,15 @@ def put_in_place(built: Path, target: Path) -> None:
     shutil.move(built, target)
 
 
-def require_own(target: Path) -> None:
-    """Raise UsageError if a folder has something else than a site of this command in it."""
+def require_replaceable(target: Path) -> None:
+    """Raise UsageError if a folder contains anything but a site of this command."""
     if target.exists() and not target.is_dir():
         message = tr("{folder} is not a folder.", folder=target)
         raise UsageError(message, hint=tr("Choose another one: nestlab lite -o DIR"))
     if target.is_dir() and any(target.iterdir()) and not (target / RECORD).is_file():
-        message = tr("{folder} is not empty, and no site that nestlab has built.", folder=target)
+        message = tr(
+            "{folder} is not empty, and is not a site that nestlab has built.", folder=target
+        )
         raise UsageError(message, hint=tr("Choose another one: nestlab lite -o DIR"))
 
 

@@ -1,8 +1,8 @@
 """The packages of the site: those that are installed here, packed for the Python of a browser.
 
-What this nestlab runs with is what its site runs with: nothing is resolved or downloaded. A browser
-loads no compiled extension of this machine, so only Python and data files are packed; every package
-of the closure works without its extensions (`PyYAML
+The site uses the package versions of this installation: nothing is resolved or downloaded. A
+browser cannot load compiled extensions of this machine, so only Python and data files are packed;
+each of these packages works without its extensions (`PyYAML
 <https://pyyaml.org/wiki/PyYAMLDocumentation>`_ and psygnal choose them only if they are there).
 """
 
@@ -40,13 +40,13 @@ KERNEL = ("comm", "ipython")
 # The Pyodide kernel has wheels of its own of these names.
 _BY_KERNEL = frozenset(("ipykernel", "widgetsnbextension", "piplite", "pyodide-kernel"))
 
-# Terminals, and what draws in a browser's stead, are not there.
+# Not needed: terminals, and drawing backends that a browser replaces.
 _NOT_IN_BROWSER = frozenset(("matplotlib", "pexpect", "ptyprocess", "psutil", "bcrypt"))
 
 # Type hints that completion reads; those of other packages are for type checkers.
 _STUBS = "jedi/third_party/"
 
-# Type hints of packages that are not there: half of the size of jedi.
+# Type hints of packages that the site does not have: half of the size of jedi.
 _LEFT_OUT = ("jedi/third_party/django-stubs/", "jedi/third_party/typeshed/stubs/")
 
 _COMPILED = (".so", ".pyd", ".dll", ".dylib", ".pyc", ".pyo")
@@ -55,7 +55,7 @@ _FIXED_TIME = (2020, 1, 1, 0, 0, 0)  # the same input gives the same bytes
 
 @dataclass(frozen=True)
 class Wheel:
-    """One package: its normalized name, version, what it requires, and files by path."""
+    """One package: its normalized name, version, requirements, and files by path."""
 
     name: str
     version: str
@@ -64,12 +64,12 @@ class Wheel:
 
     @property
     def file_name(self) -> str:
-        """The name of its file, of any Python and platform."""
+        """The name of its file, for any Python and platform."""
         return f"{self.name.replace('-', '_')}-{self.version}-py3-none-any.whl"
 
     @property
     def imports(self) -> tuple[str, ...]:
-        """The modules and packages at the top of it.
+        """The names of its top-level modules and packages.
 
         >>> Wheel("pyyaml", "6", (), {"yaml/__init__.py": b"", "yaml/nodes.py": b""}).imports
         ('yaml',)
@@ -153,7 +153,7 @@ def _environment(python: str) -> dict[str, str]:
 
 
 def _files(installed: Distribution) -> Iterator[tuple[str, bytes]]:
-    """Yield what a package has among the modules: no programs, no tests, no compiled files."""
+    """Yield the files of a package, without programs, tests and compiled files."""
     for path in installed.files or ():
         parts = path.parts
         outside = path.is_absolute() or ".." in parts or "share" in parts[:1]
@@ -168,7 +168,7 @@ def _files(installed: Distribution) -> Iterator[tuple[str, bytes]]:
 
 
 def _own_files() -> Iterator[tuple[str, bytes]]:
-    """Yield the files of this nestlab, also in a clone, where none are recorded."""
+    """Yield the files of this nestlab, even in a clone, which has no record of them."""
     for path in sorted(PACKAGE.rglob("*")):
         relative = path.relative_to(PACKAGE)
         skipped = {"__pycache__", "shipped"} & set(relative.parts)
@@ -186,8 +186,8 @@ def _own_files() -> Iterator[tuple[str, bytes]]:
 def kernel_wheels(folder: Path) -> tuple[Wheel, ...]:
     """Return the wheels in the extension of the Pyodide kernel, and what replaces its installer.
 
-    The kernel starts with an installer, ``piplite``, which asks an index for each package. All that
-    it would install is in the site, so that there is none: ``%pip install`` says so.
+    The kernel starts with an installer, ``piplite``, which queries an index for each package. The
+    site already has all packages, so the installer is replaced by a module that says so.
     """
     found = [_read(file) for file in sorted(folder.glob("*.whl"))]
     newest = {wheel.name: wheel for wheel in found if wheel.name != "piplite"}

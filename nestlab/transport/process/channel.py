@@ -111,7 +111,7 @@ class ProcessChannel:
             problem = self._target.not_started(error)
         else:
             self._child = child = Child(process)
-            # A session that is collected without being closed kills its child.
+            # A session that is garbage-collected without being closed kills its child.
             self._finalizer = weakref.finalize(self, child.kill)
             for fragment in fragments:
                 self._write(_DATA, data_line(POOL, [fragment]))
@@ -242,7 +242,7 @@ class ProcessChannel:
                 self._fail(silence(seconds, has_answered=self._has_answered))
 
     def _process_events(self, seconds: float) -> bool:
-        """Process the next events; return whether anything arrived, be it a part of a line.
+        """Process the next events; return whether anything arrived, even part of a line.
 
         Raises HostError once the child has ended.
         """

@@ -34,8 +34,8 @@ Event = ServerPacket | DamagedLine | str | Ended
 class Child:
     """A running program; threads read its output, so that every wait has a time limit.
 
-    It ends with this process, however that ends: its standard input is closed then, and on Windows
-    a job object ends it.
+    It ends when this process does, for whatever reason: its standard input closes, and on Windows a
+    job object ends it.
     """
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:

@@ -2,7 +2,7 @@
 
 Each is one XML element: ``<Data Stream='Default' PSGuid='…'>base64</Data>`` has fragments of the
 pool (an id of zeros) or of a pipeline; ``<Command PSGuid='…' />``, ``<Signal …/>`` and
-``<Close …/>`` begin, stop and close; ``<DataAck …/>`` and its like acknowledge.
+``<Close …/>`` begin, stop and close; ``<DataAck …/>`` and similar elements acknowledge.
 Source: OutOfProcTransportManager.cs of PowerShell/PowerShell.
 """
 
@@ -34,14 +34,14 @@ _DATA_START = len(_DATA_HEAD) + 36 + len(b"'>")
 # the object.
 _OBJECT_START = _DATA_START + 84
 _HEADERS, _SHARED = 61, 2
-_NO_HEAD = b"\n"
+_UNUSED_HEAD = b"\n"
 """No line begins with it."""
 
 _LONGEST_CACHED = 4_096
 _CACHE_SIZE = 8_192
 _ID = pattern(rb"PSGuid=['\"]([0-9A-Fa-f-]{36})['\"]")
 _PART = pattern(rb"<(?:Data|DataAck|CommandAck|SignalAck|CloseAck)[\s/>]|</Data>|PSGuid=")
-"""What is in every part of a packet that was cut, and in no other text."""
+"""Matches any part of a packet that was cut, and no other text."""
 _SHOWN = 80
 
 
@@ -95,7 +95,7 @@ class PacketReader:
         self._unfinished: list[bytes] = []
         self._unfinished_size = 0
         self._target = POOL
-        self._head = _NO_HEAD
+        self._head = _UNUSED_HEAD
         self._objects: dict[bytes, bytes] = {}
 
     def feed(self, data: bytes) -> Iterator[ServerPacket | DamagedLine | str]:
@@ -138,7 +138,7 @@ class PacketReader:
                 yield ServerPacket("Data", target, pieces)
                 pieces = []
             if data is None:
-                head = _NO_HEAD
+                head = _UNUSED_HEAD
                 yield from read_line(line)
             else:
                 target, head = data[0], line[:_DATA_START]
@@ -214,7 +214,8 @@ def _packet(found: re.Match[bytes]) -> ServerPacket | None:
     try:
         if target is None:
             return None
-        # Not strict, `=` ends the data in the middle of the line, and what follows is lost.
+        # Without strict decoding, `=` in the middle of the line would end the data, and the rest
+        # would be lost.
         data = a2b_base64(b"".join((body or b"").split()), strict_mode=True)
         pieces = (b"", data) if data else ()
         return ServerPacket(kind.decode(), UUID(target[1].decode()), pieces)

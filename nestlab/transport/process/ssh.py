@@ -32,8 +32,8 @@ _OPTIONS = (
     "RequestTTY=no",
 )
 # What OpenSSH 9.6 and later refuse in the name of an account, and what separates parts of an
-# address: older versions hand the name to the shell, for `Match exec` and ProxyCommand.
-_IN_NO_ACCOUNT = pattern(r"^-|\s-|\\$|[\x00-\x1f\x7f<>\"'|^`{}%*;$&()/?#:\[\]]")
+# address: older versions pass the name to a shell, for `Match exec` and ProxyCommand.
+_INVALID_IN_ACCOUNTS = pattern(r"^-|\s-|\\$|[\x00-\x1f\x7f<>\"'|^`{}%*;$&()/?#:\[\]]")
 _HINT = mark("Write ssh://HOST or ssh://USER@HOST, with :PORT if it is not 22.")
 
 
@@ -68,15 +68,15 @@ class SshTarget:
         return [self.program, *options, *port, *user, "-s", "--", self.server, self.subsystem]
 
     def secrets(self) -> tuple[str, ...]:
-        """Return nothing: ssh uses keys, and nestlab no password."""
+        """Return nothing: ssh uses keys, and no password passes through nestlab."""
         return ()
 
     def channel(self) -> ProcessChannel:
-        """Return a new channel, with an ssh of its own."""
+        """Return a new channel, with its own ssh process."""
         return ProcessChannel(self)
 
     def not_started(self, error: OSError) -> HostError:
-        """Return the error for an ssh that cannot be started."""
+        """Return the error for an ssh program that cannot be started."""
         return HostUnreachable(
             self.address,
             tr(
@@ -88,7 +88,7 @@ class SshTarget:
         )
 
     def explain(self, process_exit: ProcessExit) -> HostError:
-        """Return the error for an ssh that ended, or was killed."""
+        """Return the error for an ssh process that ended, or was killed."""
         return explain(self, process_exit)
 
     @property
@@ -125,8 +125,8 @@ def read_ssh(
         message = tr("An address must not contain a password, and ssh could not use it.")
         raise UsageError(message, hint=tr("Use a key: ssh-keygen creates one, ssh-add loads it."))
     account = one_account(parts.account, username)
-    if _IN_NO_ACCOUNT.search(account):
-        msg = tr("{account!r} is not the name of an account that ssh takes.", account=account)
+    if _INVALID_IN_ACCOUNTS.search(account):
+        msg = tr("{account!r} is not a user name that ssh accepts.", account=account)
         raise UsageError(
             msg,
             hint=tr("Write a name such as ada, CONTOSO\\ada or ada@contoso.com, without quotes."),

@@ -38,10 +38,10 @@ class SshHost(Protocol):
 
 
 def explain(host: SshHost, process_exit: ProcessExit) -> HostError:
-    """Return the error for an ssh that ended, or was killed."""
+    """Return the error for an ssh process that ended, or was killed."""
     if not process_exit.running:
-        if _failed_on_the_way(process_exit.errors):
-            return _no_way(host, process_exit)
+        if _jump_host_failed(process_exit.errors):
+            return _jump_host_error(host, process_exit)
         for words, make in _OPENING_ERRORS:
             if any(word in process_exit.errors for word in words):
                 return make(host, process_exit)
@@ -79,7 +79,7 @@ def explain(host: SshHost, process_exit: ProcessExit) -> HostError:
     return exit_error(host.address, "ssh", process_exit, check)
 
 
-def _failed_on_the_way(errors: str) -> bool:
+def _jump_host_failed(errors: str) -> bool:
     """Whether ProxyJump or ProxyCommand failed: ssh has no address for what they connect to.
 
     A jump host that cannot reach the host says that forwarding failed.
@@ -91,7 +91,7 @@ def _failed_on_the_way(errors: str) -> bool:
     )
 
 
-def _no_way(host: SshHost, process_exit: ProcessExit) -> HostError:
+def _jump_host_error(host: SshHost, process_exit: ProcessExit) -> HostError:
     message = tr(
         "The jump host or proxy command on the way to {server} failed.{last_output}",
         server=host.server,

@@ -22,8 +22,8 @@ _CREATION_FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
 def start_process(command: Sequence[str]) -> subprocess.Popen[bytes]:
     """Start a program with its standard streams as pipes, and return its process.
 
-    It ends with this process, however that ends: its standard input is closed then, and on Windows
-    a job object ends it. Raises OSError.
+    It ends when this process does, for whatever reason: its standard input closes, and on Windows a
+    job object ends it. Raises OSError.
     """
     process = subprocess.Popen(
         list(command),
@@ -47,7 +47,7 @@ def start_process(command: Sequence[str]) -> subprocess.Popen[bytes]:
 def _enlarge(pipe: IO[bytes] | None) -> None:
     """Increase the size of a pipe from 64 KiB, if Linux allows it for this user.
 
-    A listing of 300 VMs has two MB; with a small pipe, the two processes switch every 64 KiB.
+    A listing of 300 VMs is 2 MB; with a small pipe, the two processes switch every 64 KiB.
     """
     import fcntl  # noqa: PLC0415  # exists on Unix only
 

@@ -78,7 +78,7 @@ class Channel(Protocol):
         ...
 
     def signal(self, pipeline: UUID) -> None:
-        """Ask the host to stop a pipeline; its last state is still received."""
+        """Ask the host to stop a pipeline; its final state still has to be received."""
         ...
 
     def end(self, pipeline: UUID) -> None:

@@ -20,7 +20,7 @@ _ESCAPED = pattern("((?:_x[0-9A-Fa-f]{4}_)+)")
 _ENTITY = pattern("&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(lt|gt|amp|quot|apos));|&")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _REFERENCE = pattern("&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
-_NO_CHARACTERS = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FORBIDDEN = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CODE_POINTS = 0x110000
 _DURATION = pattern(r"(-)?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d+))?S)?)?$")
 _FRACTION = pattern(r"(\.\d{6})\d+")
@@ -44,12 +44,12 @@ def replace_forbidden(xml: str) -> tuple[str, int]:
     def reference(match: re.Match[str]) -> str:
         nonlocal count
         code = int(match[1], 16) if match[1] else int(match[2])
-        if code < _CODE_POINTS and not _NO_CHARACTERS.match(chr(code)):
+        if code < _CODE_POINTS and not _FORBIDDEN.match(chr(code)):
             return match[0]
         count += 1
         return REPLACEMENT
 
-    xml, raw = _NO_CHARACTERS.subn(REPLACEMENT, _REFERENCE.sub(reference, xml))
+    xml, raw = _FORBIDDEN.subn(REPLACEMENT, _REFERENCE.sub(reference, xml))
     return xml, count + raw
 
 
@@ -65,7 +65,7 @@ def _entity(match: re.Match[str]) -> str:
     if not hexadecimal and not decimal:
         raise NotSimpleXml
     code = int(hexadecimal, 16) if hexadecimal else int(decimal)
-    return chr(code) if code < _CODE_POINTS and not _NO_CHARACTERS.match(chr(code)) else REPLACEMENT
+    return chr(code) if code < _CODE_POINTS and not _FORBIDDEN.match(chr(code)) else REPLACEMENT
 
 
 def decoded(text: str) -> str:

@@ -16,7 +16,7 @@ _FRAGMENT = struct.Struct(">QQBI")
 _MESSAGE = struct.Struct("<II")
 _KIND = struct.Struct("<I")
 _HEADERS = struct.Struct(">QQBI4xI32x")
-"""Of a fragment with the headers of its message; the type of the message has the other order."""
+"""The header of a fragment followed by that of its message; the message type is little-endian."""
 
 _OUTPUT = int(MessageType.PIPELINE_OUTPUT)
 _SWAPPED_OUTPUT = int.from_bytes(_OUTPUT.to_bytes(4, "little"), "big")

@@ -12,7 +12,7 @@ from nestlab.model import Record
 
 _LONGEST = 4_096
 _LIMIT = 16 << 20
-"""The maximum total size of the cached messages; an observation of 1,000 VMs has 5 MB."""
+"""The maximum total size of the cached messages; an observation of 1,000 VMs is 5 MB."""
 
 _MUTABLE = frozenset({list, dict})
 

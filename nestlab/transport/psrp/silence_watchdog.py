@@ -26,7 +26,7 @@ class SilenceWatchdog:
         self._was_free = False
 
     def check(self, free_runspaces: Callable[[], int | None]) -> None:
-        """Query the pool, at intervals, whether its runspace is busy.
+        """Ask the pool, at intervals, whether its runspace is busy.
 
         A pipeline that runs may be silent for any length of time.
 

@@ -1,4 +1,4 @@
-"""Translates the errors of pypsrp, requests and their libraries, with hints what to do.
+"""Translates the errors of pypsrp, requests and their libraries, with hints on what to do.
 
 Those of connections are in `connection_errors`, those of logons in `logon_errors`.
 """

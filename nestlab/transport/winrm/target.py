@@ -210,7 +210,7 @@ def _with_password(target: WinrmTarget, name: str, password: str | None) -> Winr
         return replace(target, password=password)
     found = _look_up(target, name)
     if found is None and target.auth in {"negotiate", "kerberos"} and not target.username:
-        # The account that is signed in: Kerberos or Windows itself knows its password.
+        # The account that is signed in: Kerberos or Windows has its credentials.
         return target
     found = found or _find(target, target.server)
     return replace(target, username=target.username or found.username, password=found.password)

@@ -1,4 +1,4 @@
-"""What is around nestlab: browser, server port, credential store, proxy, folders, programs."""
+"""The environment of nestlab: browser, server port, credential store, proxy, folders, programs."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def server_port() -> Iterator[DoctorLine]:
 
 
 def credential_store() -> Iterator[DoctorLine]:
-    """Yield whether passwords can be stored, and variables that do not have the right form."""
+    """Yield whether passwords can be stored, and environment variables with a malformed value."""
     topic = tr("credential store")
     name, problem = _keyring()
     if problem:
@@ -80,20 +80,20 @@ def credential_store() -> Iterator[DoctorLine]:
 
 
 def _keyring() -> tuple[str, str]:
-    """Return the name of the system's keyring, and why it cannot be used, else an empty text."""
+    """Return the name of the system's keyring, and why it cannot be used; empty if it can."""
     problem = credentials.keyring_problem()
     if problem:
         return "", problem
     import keyring  # noqa: PLC0415  # slow to import
 
     found = keyring.get_keyring()
-    if found.priority <= 0:  # keyring's own stand-ins, which store nothing
+    if found.priority <= 0:  # placeholder backends of keyring, which store nothing
         return "", tr("This session has no keyring that stores passwords.")
     return str(found.name), ""
 
 
 def proxy() -> Iterator[DoctorLine]:
-    """Yield the proxies that programs of this user take, without their passwords."""
+    """Yield the proxies that this user's programs use, without their passwords."""
     topic = tr("proxy")
     found = {
         kind: address
@@ -104,7 +104,7 @@ def proxy() -> Iterator[DoctorLine]:
         yield DoctorLine(topic, DoctorState.OK, tr("none"))
         return
     shown = ", ".join(f"{kind} {_without_account(text)}" for kind, text in sorted(found.items()))
-    fix = tr("nestlab takes none for WinRM; `--proxy URL` of a command names one.")
+    fix = tr("nestlab uses none for WinRM; `--proxy URL` of a command sets one.")
     yield DoctorLine(topic, DoctorState.OK, shown, fix)
     if not urllib.request.proxy_bypass(_LOCAL):
         yield DoctorLine(

@@ -1,4 +1,4 @@
-"""A whole loop on a simulated host, in this process and over its network interface."""
+"""The self-test with a simulated host: a lab in this process, and PowerShell remoting to it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from nestlab.transport import connect
 _LAB = "topologies/nat-lab.yml"
 
 
-def loop() -> Iterator[DoctorLine]:
+def simulated_lab() -> Iterator[DoctorLine]:
     """Yield whether a lab can be planned, applied, verified and undone on a simulated host.
 
     The lab is one that comes with nestlab: a nested host with VMs inside, each level behind NAT.
     """
     source = source_folder()
     if source is None:
-        return  # a line about the notebooks says so
+        return  # the line about the notebooks reports it
     text = (source / "notebooks" / _LAB).read_text(encoding="utf-8")
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="nestlab-doctor-") as folder:
@@ -50,10 +50,12 @@ def loop() -> Iterator[DoctorLine]:
             total=len(report),
             seconds=time.monotonic() - started,
         )
-        yield DoctorLine(tr("a whole loop"), DoctorState.OK, found)
+        yield DoctorLine(tr("simulated lab"), DoctorState.OK, found)
         return
-    found = "; ".join(str(each) for each in (*failed, *report)) or tr("The host is not as before.")
-    yield DoctorLine(tr("a whole loop"), DoctorState.FAILED, found, bug_text())
+    found = "; ".join(str(each) for each in (*failed, *report)) or tr(
+        "The host differs from before."
+    )
+    yield DoctorLine(tr("simulated lab"), DoctorState.FAILED, found, bug_text())
 
 
 def remoting() -> Iterator[DoctorLine]:
@@ -80,5 +82,5 @@ def remoting() -> Iterator[DoctorLine]:
 
 
 def bug_text() -> str:
-    """Return what to do about what should not happen."""
+    """Return what to do about a failure that should not happen."""
     return tr("This is a bug in nestlab. Report this output, with that of `nestlab doctor --json`.")
