@@ -1,4 +1,4 @@
-"""``nestlab reset``: take VMs back to a checkpoint that an apply took."""
+"""``nestlab reset``: restore VMs to a checkpoint that an apply created."""
 
 from __future__ import annotations
 
@@ -84,17 +84,17 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 def _question(plan: Plan) -> str:
     names = ", ".join(step.target.name for step in plan.steps)
     return tr(
-        "What changed in these VMs since their checkpoints is lost: {names}. Take them back?",
+        "What changed in these VMs since their checkpoints is lost: {names}. Restore them?",
         names=names,
     )
 
 
 COMMAND = Subcommand(
     name="reset",
-    summary="take VMs back to a checkpoint that apply took",
+    summary="restore VMs to a checkpoint that apply created",
     description=(
-        "Take VMs back to the checkpoint that the file names in `checkpoints`, and `nestlab apply` took. A VM that is on is turned off first and started again afterwards.\n"
-        "What is inside a nested host goes back with it. Checkpoints of others are kept. What changed since then is lost: it shows the plan and asks, unless --yes is given.\n"
+        "Restore VMs to the checkpoint that the file names in `checkpoints` and `nestlab apply` created. A VM that is on is turned off first and started again afterwards.\n"
+        "What is inside a nested host is restored with it. Checkpoints of others are kept. What changed since then is lost: it shows the plan and asks, unless --yes is given.\n"
         "If it is interrupted, the same command completes it. It cannot be undone. With --json it prints one JSON object per line, like apply."
     ),
     add_arguments=_add_arguments,

@@ -50,7 +50,7 @@ States = Mapping[MachinePath, HostState]
 
 
 class ResetMixin:
-    """The methods of `Lab` that take VMs back to checkpoints."""
+    """The methods of `Lab` that restore VMs to checkpoints."""
 
     topology: Topology
     host: Session
@@ -64,7 +64,7 @@ class ResetMixin:
         delete_others: bool = False,
         cancel: Cancel | None = None,
     ) -> Plan:
-        """Return the plan that takes VMs back to a checkpoint of the file.
+        """Return the plan that restores VMs to a checkpoint of the file.
 
         `vms` are names or machine paths, by default all VMs of the file that have one. `checkpoint`
         names it where a VM has several. VMs that were on are started again; what is inside a nested
@@ -87,7 +87,7 @@ class ResetMixin:
         on_event: OnEvent | None = None,
         confirm: Callable[[Step], bool] | None = None,
     ) -> Iterator[StepResult]:
-        """Take VMs back to a checkpoint; yield one result per step. Pass the options of the plan.
+        """Restore VMs to a checkpoint; yield one result per step. Pass the options of the plan.
 
         An interrupted reset is completed by the same call: VMs that were on before the first one
         are started. Raises what `plan_reset` and `apply` raise.

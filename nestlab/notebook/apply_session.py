@@ -72,7 +72,7 @@ class ApplySession:
                     return self._run_state(cancel, ended=False)
                 self._is_current = self._is_current and result.ok
         except Cancelled:
-            self._is_current = False  # the next run needs a plan of the host as it is now
+            self._is_current = False  # the next run needs a plan for the current state of the host
             return replace(self._run_state(threading.Event(), ended=True), cancelled=True)
         return self._run_state(cancel, ended=True)
 

@@ -48,12 +48,12 @@ def require_text(value: Any, panel: str, what: str, example: str) -> None:
 
 
 def is_host(value: Any) -> bool:
-    """Whether a value has what panels use of a session."""
+    """Whether a value has the members of a session that panels use."""
     return callable(getattr(value, "run", None)) and isinstance(getattr(value, "host", None), str)
 
 
 def wrong_argument(value: Any, panel: str, wanted: str, example: str) -> UsageError:
-    """Return the error of an argument of another type than the wanted one."""
+    """Return the error for an argument of the wrong type; `wanted` describes the right one."""
     message = tr(
         "{panel} needs {wanted}, not {type}.",
         panel=panel,

@@ -111,7 +111,7 @@ class CapabilityPanel(Panel):
             finally:
                 session.close()
 
-        # What the field holds is saved with the notebook.
+        # The content of the field is saved with the notebook.
         self.address.value = shown = without_password(address)
         self._read_in_background(
             tr("Reading {host} …", host=shown), both, tr("Compared with {host}", host=shown)

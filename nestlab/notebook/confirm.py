@@ -25,7 +25,7 @@ class Confirm(ipywidgets.HBox):
     def ask(self, question: str = "") -> None:
         """Show the question, or the given one (HTML) in its place.
 
-        The buttons are below one that is a block of its own, such as a list.
+        The buttons are below a question that is a block element, such as a list, else beside it.
         """
         self.question.value = question or self.question.value
         is_block = self.question.value.startswith("<div")

@@ -127,7 +127,7 @@ class ConnectPanel(Panel):
             return session, observe(session)
 
         self.host_summary.value, self._state = "", None
-        # What the field holds is saved with the notebook.
+        # The content of the field is saved with the notebook.
         self.address.value = shown = without_password(address)
         self.start(
             tr("Connecting to {shown} …", shown=shown),

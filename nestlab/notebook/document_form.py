@@ -22,7 +22,7 @@ _DEFAULT_KIND = "html"
 
 
 class DocumentForm(ipywidgets.VBox):
-    """The fields; `request` has what is chosen. Fields that do not apply are hidden."""
+    """The fields; `request` is the chosen document. Fields that do not apply are hidden."""
 
     def __init__(self, subject: Topology | Lab | Session | None, file: str) -> None:
         self.subject = subject
@@ -79,7 +79,7 @@ class DocumentForm(ipywidgets.VBox):
 
     @property
     def request(self) -> DocumentRequest:
-        """The document that is chosen; fields that are hidden do not count."""
+        """The chosen document; hidden fields are ignored."""
         source: Source = self.source.value
         file = self.file.value.strip() if source == "file" else ""
         return DocumentRequest(

@@ -34,10 +34,10 @@ from nestlab.visible import visible
 
 
 class DocumentPanel(Panel):
-    """A document of a topology file, a topology, a lab, or of what a host has.
+    """Documents a topology file, a topology, a lab, or the objects on a host.
 
-    *Preview* makes it and changes nothing; *Write* writes what the preview shows. An existing file
-    that this panel did not write is overwritten only after a question.
+    *Preview* generates the document and changes nothing; *Write* writes what the preview shows. An
+    existing file that this panel did not write is overwritten only after confirmation.
 
     Args:
         subject: What to document: a topology or the path of its file, a lab, or a host from
@@ -52,7 +52,7 @@ class DocumentPanel(Panel):
         self.view = DocumentView()
         self.missing = ipywidgets.HTML(layout=ipywidgets.Layout(display="none"))
         self.document: GeneratedDocument | None = None
-        self._written: dict[Path, str] = {}  # the digest of what this panel has written there
+        self._written: dict[Path, str] = {}  # the digest of the content that this panel wrote there
         add = self.button
         self.write_button = add(
             tr("Write"), tr("Write the document to the file"), self.write, style="primary"
@@ -156,7 +156,7 @@ class DocumentPanel(Panel):
         )
 
     def _choices_changed(self) -> None:
-        """Remove a preview that is not of the chosen document, and an outdated message."""
+        """Remove a preview of another document than the chosen one, and an outdated message."""
         request = self.form.request
         if self.document is not None and self.document.can_be_named(request):
             self.overwrite_question.hide()
@@ -195,11 +195,11 @@ class DocumentPanel(Panel):
         self.status.show("done", tr("Wrote {file}", file=_names(path for path, _ in files)))
 
     def _has_other_content(self, path: Path, content: bytes) -> bool:
-        """Whether a file has content that is neither the new one nor what this panel wrote."""
+        """Whether a file's content is neither the new content nor what this panel wrote."""
         try:
             if not path.is_file():
                 return False
-        except (OSError, ValueError):  # no file can have the name: writing it says why
+        except (OSError, ValueError):  # the name is not valid: writing the file reports why
             return False
         try:
             found = _digest(path.read_bytes())

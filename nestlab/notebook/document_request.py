@@ -22,7 +22,7 @@ Source = Literal["file", "topology", "lab", "host"]
 
 @dataclass(frozen=True)
 class WorkProgress:
-    """What is being done, and how many of the parts of the work are done."""
+    """The current activity, and how many parts of the work are done."""
 
     text: str
     value: int
@@ -94,9 +94,9 @@ def revision_of(file: str) -> str:
 def make_document(
     request: DocumentRequest, subject: Topology | Lab | Session | None, cancel: threading.Event
 ) -> Generator[WorkProgress, None, GeneratedDocument]:
-    """Yield the progress, and return the document; nothing is changed, and no file is left.
+    """Yield the progress, and return the document; nothing is changed, and no file is kept.
 
-    Raises what `nestlab.load`, `nestlab.capture` and `nestlab.export_topology` raise.
+    Raises the errors of `nestlab.load`, `nestlab.capture` and `nestlab.export_topology`.
     """
     asks = [tr("Reading {host} …", host=host)] if (host := _host_to_read(request, subject)) else []
     parts = [*asks, tr("Making the document …")]

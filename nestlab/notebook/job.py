@@ -1,6 +1,6 @@
 """Background jobs: a thread, or an asyncio task where Python has no threads.
 
-Pyodide, the Python of a browser, starts none (`its documentation
+Pyodide, the Python for browsers, cannot start threads (`its documentation
 <https://pyodide.org/en/stable/usage/wasm-constraints.html>`_, "Included but not working modules").
 There the task and the code that waits for the end advance the same work in turn.
 """
@@ -87,7 +87,7 @@ class Job:
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the end, and return whether it has ended; blocks the calling thread.
 
-        Without threads, the work is done here, event by event; `timeout` (seconds) is looked at
+        Without threads, the work is done here, event by event; `timeout` (seconds) is checked
         between events. A callback of the job itself does not wait.
         """
         if _has_threads():
@@ -121,7 +121,7 @@ class Job:
             result = JobResult("cancelled" if self._cancel.is_set() else "done", self._value)
         except Cancelled:
             result = JobResult("cancelled")
-        except GeneratorExit:  # a task that is never run on: the kernel ends
+        except GeneratorExit:  # the task is not resumed, because the kernel ends
             raise
         except BaseException as error:  # noqa: BLE001  # every error of a worker is shown in the panel
             result = JobResult("failed", error=error)

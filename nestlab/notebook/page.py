@@ -20,8 +20,9 @@ _FROM_PYTHON = re.compile(r"[0-9A-Za-z-]+_\d+_\d+")
 def runs_without_page() -> bool:
     """Return whether this cell is run by a program such as ``jupyter execute``, with no page.
 
-    Such a program stores the state of widgets in the notebook. Converted to HTML, a widget with
-    stored state is drawn by a script from another server, and what else the output has is left out.
+    Such a program stores the state of widgets in the notebook. When the notebook is converted to
+    HTML, a script from another server draws widgets with stored state, and the other formats of
+    their output are dropped.
     """
     from IPython import get_ipython  # noqa: PLC0415  # only where a kernel runs it is loaded already
 

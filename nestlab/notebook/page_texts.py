@@ -121,15 +121,15 @@ DESIGNER = (
 
 
 class TranslatedWidget(anywidget.AnyWidget):
-    """A widget whose page has texts; a panel keeps the language in which it was created."""
+    """A widget whose JavaScript shows texts, in the language in which the widget was created."""
 
     PAGE_TEXTS: ClassVar[tuple[str, ...]] = ()
-    """The texts of the page, in English."""
+    """The texts of its JavaScript, in English."""
 
     texts = traitlets.Dict().tag(sync=True)
 
     @traitlets.default("texts")
     def _texts(self) -> Mapping[str, str]:
         if language() == SOURCE_LANGUAGE:
-            return {}  # the page has them
+            return {}  # its JavaScript has them
         return {text: translate(text) for text in self.PAGE_TEXTS}

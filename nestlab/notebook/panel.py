@@ -35,9 +35,9 @@ def button(
     return widget
 
 
-def label_width(label: str, least: int) -> int:
-    """Return the width of a label in pixels: what its text needs, and at least `least`."""
-    return max(least, math.ceil(text_width(label, _LABEL_SIZE)) + _LABEL_GAP)
+def label_width(label: str, minimum: int) -> int:
+    """Return the width of a label in pixels: what its text needs, but at least `minimum`."""
+    return max(minimum, math.ceil(text_width(label, _LABEL_SIZE)) + _LABEL_GAP)
 
 
 def labelled(text: str, *, label: int, field: int) -> dict[str, Any]:

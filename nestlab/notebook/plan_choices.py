@@ -65,7 +65,7 @@ class PlanChoices(ipywidgets.VBox):
         return self.recreate_names if self.recreate.value else ()
 
     def plan(self, lab: Lab, cancel: threading.Event | None) -> Plan:
-        """Observe the host and plan, with what is ticked; raises what `Lab.plan` raises."""
+        """Observe the host and plan, with the ticked choices; raises the errors of `Lab.plan`."""
         return lab.plan(
             prune=self.prune.value,
             recreate=self.to_recreate,
@@ -79,7 +79,9 @@ class PlanChoices(ipywidgets.VBox):
 
         A choice that led to it stays ticked until nothing is left to do.
         """
-        if plan.is_empty and not plan.remainder:  # what others keep from being removed is left
+        if (
+            plan.is_empty and not plan.remainder
+        ):  # objects that others keep from being removed remain
             self._set(prune=False, recreate=False, others=self.delete_others.value)
         self._offer_delete_others(item.why for item in plan.unchanged)
         self._offer_disconnect_others(plan)
@@ -88,7 +90,7 @@ class PlanChoices(ipywidgets.VBox):
     def offer_unreadable(self, plan: Plan, starting: Collection[MachinePath] = ()) -> None:
         """Offer to recreate the guests that did not answer when a new plan was made.
 
-        Not those that are still starting.
+        Guests that are still starting are left out.
         """
         unread = (path for path in unreadable_guests(plan) if path not in starting)
         names = tuple(map(path_text, unread))
@@ -209,7 +211,7 @@ def _panel_hint(finding: Finding) -> str:
 
 
 def remaining_work_html(plan: Plan) -> Html:
-    """Return what a plan leaves to do: settings that it does not set, and leftover objects.
+    """Return what remains to be done after a plan: settings that it does not set, and leftovers.
 
     Empty if there is nothing.
     """

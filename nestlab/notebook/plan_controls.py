@@ -23,7 +23,7 @@ REMOVES_ALL = mark(
 
 
 LOSES_CHANGES = mark(
-    "This takes every VM that has a checkpoint in the file back to it. What changed since then is lost."
+    "This restores every VM that has a checkpoint in the file to that checkpoint. What changed since then is lost."
 )
 
 
@@ -136,11 +136,11 @@ class DestroyQuestion(Confirm):
 
 
 class ResetQuestion(Confirm):
-    """Asks before VMs go back to their checkpoints, with a consent to what others would lose."""
+    """Asks before VMs are restored to checkpoints, with a consent to what others would lose."""
 
     def __init__(self, actions: PlanActions) -> None:
         yes = actions.button(
-            tr("Yes, take them back"),
+            tr("Yes, restore them"),
             tr("Take VMs back to the checkpoints of the file"),
             actions.reset,
             style="danger",

@@ -92,7 +92,7 @@ class PlanPanel(ReversingPanel):
         return self._apply(tr("Applying …"), one=False, delete=delete)
 
     def run_to_end(self, timeout: float | None = None) -> Applied:
-        """Do what *Apply all* does, for a cell: wait for the end, and return the applied steps.
+        """Apply all steps, as the button does, but wait for the end and return the applied steps.
 
         A failed step is in the returned value. Raises the errors that occur outside of steps, and
         UsageError where steps delete data and the user has not confirmed that in the panel.

@@ -43,10 +43,10 @@ UNDO = Reversal(
     mark("What was undone"),
 )
 RESET = Reversal(
-    mark("Taking VMs back …"),
+    mark("Restoring checkpoints …"),
     mark("{count} step done: the VM is as its checkpoint has it."),
     mark("{count} steps done: the VMs are as their checkpoints have them."),
-    mark("What was taken back"),
+    mark("What was restored"),
 )
 DESTROY = Reversal(
     mark("Removing …"),
@@ -119,9 +119,7 @@ def _with_what_is_left(done: str, plan: Plan) -> str:
     if plan.remainder:
         return tr("{done}. Leftover objects remain on the host.", done=done)
     if any(item.code in NOT_CHANGED for item in plan.warnings):
-        return tr(
-            "{done}. The host differs from the topology: the warnings say in what.", done=done
-        )
+        return tr("{done}. The host differs from the topology: the warnings say how.", done=done)
     return tr("{done}: the host matches the topology.", done=done)
 
 

@@ -1,4 +1,4 @@
-"""The actions of the plan panel that take something back: undo, reset, destroy."""
+"""The actions of the plan panel that revert changes: undo, reset, destroy."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ Steps = Callable[[threading.Event], Iterator[StepResult]]
 
 
 class ReversingPanel(PlanView):
-    """The part of the plan panel with the actions that take something back.
+    """The part of the plan panel with the actions that revert changes.
 
-    A subclass plans again when they have ended.
+    A subclass plans again after each of them.
     """
 
     lab: Lab
@@ -59,7 +59,7 @@ class ReversingPanel(PlanView):
         return self._run_reversal(plan_status.UNDO, steps)
 
     def reset(self, *, delete_others: bool = False) -> Job:
-        """Take all VMs that have a checkpoint in the file back to it, as `Lab.reset` does."""
+        """Restore all VMs that have a checkpoint in the file to it, as `Lab.reset` does."""
         self._kept = Html("")
 
         def steps(cancel: threading.Event) -> Iterator[StepResult]:
@@ -74,7 +74,7 @@ class ReversingPanel(PlanView):
     def destroy(self, *, disconnect_others: bool = False, delete_others: bool = False) -> Job:
         """Remove what this topology created, and nothing else.
 
-        `disconnect_others` and `delete_others` are those of `Lab.destroy`.
+        `disconnect_others` and `delete_others` have the meaning that they have in `Lab.destroy`.
         """
         self._kept = Html("")
         consents = RemovalConsents(disconnect_others=disconnect_others, delete_others=delete_others)
@@ -87,7 +87,7 @@ class ReversingPanel(PlanView):
         return self._run_reversal(plan_status.DESTROY, steps)
 
     def _ask_undo(self) -> None:
-        """Undo at once where no VM and no disk is removed, else ask before."""
+        """Undo at once if that removes no VM and no disk; otherwise ask first."""
         path = undoable_journal(self.lab)
         question = undo_question_html(path, self.lab.journal) if path else Html("")
         self.hide_questions()
@@ -117,7 +117,7 @@ class ReversingPanel(PlanView):
         self.destroy(**self.destroy_question.given_consents())
 
     def _run_reversal(self, reversal: Reversal, steps: Steps) -> Job:
-        """Run one: its steps are shown, and at the end listed under the new plan."""
+        """Run an undo, reset or destroy; show its steps, and list them below the new plan."""
 
         def work(cancel: threading.Event) -> Generator[StepResult, None, None]:
             self._forget_run()
@@ -149,7 +149,7 @@ class ReversingPanel(PlanView):
         self.show_status(ended)
 
     def _earlier_run(self) -> str:
-        """Return that an earlier run can be undone as well; empty if there is none."""
+        """Return a sentence about an earlier run that can be undone too; empty if there is none."""
         earlier = undoable_journal(self.lab)
         if earlier is None or earlier == self.lab.journal:
             return ""

@@ -59,7 +59,7 @@ class TracePanel(Panel):
         self._changed()
 
     def _options(self, names: list[str], chosen: str | None) -> list[str]:
-        """Return names with the chosen endpoint; raises UnknownEndpoint if there is no such one."""
+        """Return the names, with the chosen endpoint; raises UnknownEndpoint for an unknown one."""
         if chosen is None or chosen in names:
             return names
         example = "TracePanel(topology, 'host', 'internet')"

@@ -27,7 +27,7 @@ def undo_question(actions: PlanActions) -> Confirm:
 def undo_question_html(journal: Path, own: Path | None) -> Html:
     """Return the question before a journal is undone; empty if that removes no VM and no disk.
 
-    A run that is not that of the panel, whose journal is `own`, is named.
+    `own` is the journal of the panel; the run of any other journal is named by its time.
     """
     steps = [step for step in undo_steps(Journal(journal).entries()) if step.creates]
     items = "".join(f"<li>{escape(line)}</li>" for line in _removed(steps))
@@ -64,5 +64,5 @@ def _removed(steps: list[Step]) -> Iterator[str]:
 
 
 def _name(step: Step) -> str:
-    """Return the machine path of what a step creates; of a disk, its file name instead."""
+    """Return the machine path of the object that a step creates; for a disk, its file name."""
     return path_text((*step.machine, PureWindowsPath(step.target.name).name))

@@ -13,7 +13,7 @@ from nestlab.lab.undoable_journals import latest_to_undo, steps_not_restored
 def undoable_journal(lab: Lab) -> Path | None:
     """Return the journal of a lab that has something to undo: its own, or the latest one.
 
-    None if a run that cannot be undone came after it.
+    None if a later run cannot be undone.
     """
     own = lab.journal
     try:

@@ -42,7 +42,7 @@ _SHORT = {
 
 
 class VMTable(TranslatedWidget):
-    """The VMs of a host; `selected` has the names of the chosen ones.
+    """The VMs of a host; `selected` holds the names of the chosen ones.
 
     A VM whose name is ambiguous cannot be chosen; VMs with the same name are shown with their
     ids.

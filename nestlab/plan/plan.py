@@ -199,7 +199,7 @@ class Plan:
         if any(item.code in NOT_CHANGED for item in self.warnings):
             silent = silent_text(self.topology, self.states)
             text = tr(
-                "Nothing to do, but {host} differs from {title}: the warnings say in what.",
+                "Nothing to do, but {host} differs from {title}: the warnings say how.",
                 host=self.host,
                 title=self.title,
             )

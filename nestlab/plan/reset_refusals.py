@@ -161,7 +161,7 @@ def _problems(
     if state is None or state.hyper_v is None:
         yield (
             tr("{machine} does not answer", machine=path_text(host)),
-            tr("Start it, or take {machine} itself back.", machine=path_text(host)),
+            tr("Start it, or restore {machine} itself to a checkpoint.", machine=path_text(host)),
         )
         return
     own = _own(state.hyper_v, topology.name, name)

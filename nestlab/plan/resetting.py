@@ -51,7 +51,7 @@ def plan_reset(
     *,
     delete_others: bool = False,
 ) -> Plan:
-    """Return the plan that takes VMs back to their checkpoints, a step for each VM.
+    """Return the plan that restores VMs to their checkpoints, a step for each VM.
 
     Raises PlanRefused for each VM that cannot go back: it has no mark or no such checkpoint,
     the checkpoint was not taken for the topology, others' VMs are inside (unless `delete_others`),
@@ -117,12 +117,12 @@ class _Reset:
             Action.RESET_VM,
             path[-1],
             tr(
-                "Take {vm} back to its checkpoint {checkpoint}, and start it",
+                "Restore {vm} to its checkpoint {checkpoint}, and start it",
                 vm=vm.name,
                 checkpoint=name,
             )
             if starts
-            else tr("Take {vm} back to its checkpoint {checkpoint}", vm=vm.name, checkpoint=name),
+            else tr("Restore {vm} to its checkpoint {checkpoint}", vm=vm.name, checkpoint=name),
             self._why(path, vm),
             *((turn_off_cmdlet(vm),) if is_on else ()),
             _restore(vm, checkpoint),

@@ -295,7 +295,7 @@ def test_a_vm_that_a_failed_reset_started_again_is_not_started_by_the_next_one(s
         applied(lab)
     turn_off(small, "web")
     assert [step.title for step in lab.plan_reset().steps] == [
-        "Take web back to its checkpoint clean"
+        "Restore web to its checkpoint clean"
     ]
     reset(lab)
     assert states(small)["web"] == "Off"

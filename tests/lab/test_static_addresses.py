@@ -44,7 +44,7 @@ def test_guests_that_nobody_set_up_differ_from_the_file(lab):
         assert message.endswith(", which it gave itself")
     assert missing(lab.check()).keys() == missing(lab.plan().warnings).keys() == found.keys()
     assert nestlab.drift(lab.topology, lab.host).differs
-    assert "differs from lab: the warnings say in what" in lab.plan().nothing_to_do_text
+    assert "differs from lab: the warnings say how" in lab.plan().nothing_to_do_text
 
 
 def test_a_linux_guest_whose_adapter_is_another_one_differs_until_it_starts_again(lab):

@@ -1,4 +1,4 @@
-"""The Reset button of the plan panel: it asks, takes VMs back, and is there only where it applies."""
+"""The Reset button of the plan panel: it asks, restores VMs, and is there only where it applies."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_reset_asks_first_then_takes_the_vms_back(host):
     panel.reset_question.yes_button.click()
     assert panel.job.join(60)
     assert panel.status.state == "done", panel.status.text
-    assert "What was taken back" in panel.report.value
+    assert "What was restored" in panel.report.value
     (vm,) = host.run(Cmdlet("Get-VM", {"Name": "web"}))
     assert (vm["Notes"], str(vm["State"])) == ("nestlab:lab", "Running")
 
