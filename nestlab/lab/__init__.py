@@ -1,4 +1,4 @@
-"""The life cycle of a lab: observe, check, plan, apply, verify, undo, destroy."""
+"""The life cycle of a lab: observe, check, plan, apply, verify, undo, reset, destroy."""
 
 from nestlab.lab.capture import Capture, capture, capture_all
 from nestlab.lab.drift import drift

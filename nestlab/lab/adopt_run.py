@@ -38,12 +38,12 @@ class AdoptionMixin:
     journal: Path | None
 
     def plan_adopt(self, *, only: Collection[str] = (), cancel: Cancel | None = None) -> Plan:
-        """Return the plan that marks objects equal to the file as this topology's, at every level.
+        """Return the plan that marks objects that match the file as owned by this topology.
 
-        Marked objects are changed by `apply`, and removed by `destroy`; disks that nestlab did not
-        create are kept even then. `only` are the names or machine paths of the VMs and switches to
-        mark, by default all of the file; in a lab that nestlab built, only what is named is added.
-        The plan's `warnings` say what cannot be adopted, and why.
+        They are marked at every level. From then on, `apply` changes them, and `destroy` removes
+        them, except for disks that nestlab did not create. `only` lists the names or machine paths
+        of the VMs and switches to mark, by default all in the file; in a lab that nestlab built,
+        only those in `only` are added. The plan's `warnings` say what cannot be adopted, and why.
         Raises UsageError if the file has no such name.
         """
         refused: Refused = {}
@@ -59,10 +59,10 @@ class AdoptionMixin:
         on_event: OnEvent | None = None,
         confirm: Callable[[Step], bool] | None = None,
     ) -> Iterator[StepResult]:
-        """Mark objects equal to the file as this topology's; yield one result per step.
+        """Mark objects that match the file as owned by this topology; yield one result per step.
 
-        The mark is added to the Notes, and `undo` writes them as they were. Pass the `only` of the
-        plan. Raises what `apply` raises.
+        The mark is added to the Notes, and `undo` restores them. Pass the `only` of the plan.
+        Raises the errors of `apply`.
         """
         name = self.topology.name
         refused: Refused = {}

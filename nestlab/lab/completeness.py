@@ -1,4 +1,4 @@
-"""Whether enough is known to plan: a list of VMs that could not be read is not an empty list."""
+"""Whether enough was read to plan: a list of VMs that could not be read is not an empty list."""
 
 from __future__ import annotations
 

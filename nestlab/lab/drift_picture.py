@@ -31,7 +31,7 @@ class Difference:
 
 
 class DriftFindings(Findings):
-    """How a host differs from a topology; in a notebook with the picture, the differences marked.
+    """How a host differs from a topology; a notebook shows them on the picture of the topology.
 
     `topology` and `host` are what was compared, `differences` the findings with their places on
     the picture. `svg` returns the picture, `save` writes it to a file.
@@ -129,7 +129,7 @@ def _text(finding: Finding) -> str:
 
 
 def require_picture(file: Path) -> None:
-    """Raise UsageError where the extension of a file is none of `FORMATS`."""
+    """Raise UsageError if the extension of a file is not one of `FORMATS`."""
     if file.suffix.lower().removeprefix(".") not in FORMATS:
         msg = tr(
             "{file}: differences are drawn as {formats}.", file=file, formats=", ".join(FORMATS)

@@ -21,9 +21,9 @@ GuestsByCredential = Mapping[str, tuple[MachinePath, ...]]
 def require_usable_credentials(topology: Topology, plan: Plan, host: Session) -> None:
     """Look up the credentials that applying a plan needs, and check those of new accounts.
 
-    Prompts appear now: when the guest answers, half an hour later, the user may be away. Raises
-    CredentialNotUsable with all that are missing or cannot be used; those are looked up again the
-    next time.
+    Prompts appear now, because the user may be away when the guest answers half an hour later.
+    Raises CredentialNotUsable with all that are missing or cannot be used; those are looked up
+    again the next time.
     """
     guests = guests_by_credential(topology)
     found, problems = _looked_up(guests, host)

@@ -17,8 +17,8 @@ from nestlab.transport.session import Cancel, Session
 class CheckFindings(Findings):
     """The findings of a check; `states` are the observed states by machine path.
 
-    `verdict` says whether a topology fits on the host, and `memory` with how much of its memory,
-    each as a sentence; both are empty where only a host was checked.
+    `verdict` says whether a topology fits on the host, and `memory` how much memory it needs, each
+    as a sentence; both are empty if only a host was checked.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class CheckFindings(Findings):
         self.verdict, self.memory = verdict, memory
 
     def _repr_html_(self) -> str:
-        """Return the verdict and the findings; those that are notes about the host are folded."""
+        """Return the verdict and the findings; notes about the host are collapsed."""
         if not self.verdict:
             return super()._repr_html_()
         notes = [each for each in self if each.severity == "info" and not each.location]

@@ -185,7 +185,7 @@ def guest_credentials(
 ) -> dict[MachinePath, str]:
     """Return the names of the credentials of guests, also of those that the file no longer names.
 
-    The latter are those of the newest journal that has them; `path` is a journal outside of the
+    The latter are from the newest journal that has them; `path` is a journal outside of the
     folder.
     """
     known = windows_credential_names(topology)
@@ -199,10 +199,10 @@ def record_destroy(
 ) -> None:
     """Write what a destroy removed into the journals of a topology that could still undo it.
 
-    `path` is a journal outside of the folder. Others outside are not known here: what was removed
-    is kept in the folder too, and `record_later_destroys` compares them with it before they are
-    undone or continued. A journal that cannot be read or written is left as it is: its undo skips
-    what no longer exists.
+    `path` is a journal outside of the folder. Other journals outside are not known here: what was
+    removed is also recorded in the folder, and `record_later_destroys` adds it to them before they
+    are undone or continued. A journal that cannot be read or written is left unchanged: its undo
+    skips what no longer exists.
     """
     if not record.removed:
         return

@@ -1,4 +1,4 @@
-"""The VMs that a destroy keeps because others use them by now, and the switches that they need."""
+"""VMs that a destroy keeps because others now use them, and the switches that they need."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SwitchesOfKeptVMs:
     _needs: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def expect(self, steps: tuple[Step, ...]) -> None:
-        """Take note of the VMs that the removals of switches in a plan wait for."""
+        """Record the VMs that the removals of switches in a plan wait for."""
         for step in steps:
             if step.action is Action.REMOVE_SWITCH:
                 self._needs[step.target.name.casefold()] = step.needs
@@ -33,7 +33,7 @@ class SwitchesOfKeptVMs:
     def identify(self, step: Step, session_to: Callable[[MachinePath], Session]) -> Step | Refusal:
         """Return the step with the Ids of its objects, or why it must not run.
 
-        Raises what `identify_step` raises.
+        Raises the errors of `identify_step`.
         """
         removes_switch = step.action is Action.REMOVE_SWITCH
         switch = step.target.name if removes_switch else step.target.switch

@@ -27,7 +27,7 @@ from nestlab.transport.session import Cancel, Session
 
 
 class PlannableLab(RunnableLab, Protocol):
-    """What a document is made from: a topology on a host, its check and its plan."""
+    """The part of `Lab` that a document needs: a topology on a host, its check and its plan."""
 
     topology: Topology
     host: Session

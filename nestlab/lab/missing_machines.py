@@ -1,4 +1,4 @@
-"""Why a machine of the file cannot be checked: it does not exist, or what it is in hides it."""
+"""Why a machine of the file cannot be checked: it does not exist, or its host was not read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ States = Mapping[MachinePath, HostState]
 
 
 def why_missing(topology: Topology, states: States, endpoints: Iterable[str]) -> str:
-    """Return a sentence for each cause why machines of the file were not observed, and what to do.
+    """Return sentences that say why machines of the file were not observed, and what to do.
 
     `endpoints` are names or machine paths, as in a check.
     """

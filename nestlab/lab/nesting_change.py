@@ -1,4 +1,4 @@
-"""Exposing virtualization extensions to VMs that exist already, and hiding them again."""
+"""Exposing virtualization extensions to existing VMs, and hiding them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class NestingChange:
         self.force = force
         self._guests = NestingGuests(host, tuple(self.vm_names), self.options.credential)
         self.notes: tuple[str, ...] = ()
-        """What the last plan does not change, and what it does not know."""
+        """What the last plan does not change, and what is not known."""
         self.timed_out_vm = ""
         """The VM that did not shut down in time, and was not turned off; empty if none."""
         self._given_journal = self.journal
@@ -97,8 +97,8 @@ class NestingChange:
 
         Raises:
             UsageError: A name does not match exactly one VM; a VM is saved and
-                `discard_saved_state` is not set; or a VM cannot have the memory or the
-                processors asked for.
+                `discard_saved_state` is not set; or a VM cannot have the requested memory or
+                processors.
             PlanRefused: This host would then refuse to start the VM; `force` plans it anyway.
         """
         states = self._observe(cancel)
@@ -160,7 +160,7 @@ class NestingChange:
 
         A guest that does not shut down is asked again until `shutdown_seconds` have passed. Then
         the change stops and the VM stays on, unless `turn_off` is set. Raises StalePlan, Cancelled,
-        and what `plan` raises.
+        and the errors of `plan`.
         """
         plan = plan or self.plan(cancel=cancel)
         history = NestingHistory.of(self.host, self._given_journal)
@@ -234,8 +234,8 @@ class NestingChange:
     ) -> Iterator[StepResult]:
         """Restore the previous values of the VMs; raises JournalError if nothing was applied.
 
-        It waits for a guest that is still starting, as long as for one that shuts down; then it
-        turns off the VMs that `turn_off` names, and stops at others.
+        It waits for a guest that is still starting up to `shutdown_seconds`; then it turns off the
+        VMs that `turn_off` names, and stops at any other.
         """
         self.timed_out_vm = ""
         path = self.journal or latest_to_undo(

@@ -1,4 +1,4 @@
-"""The guests of the VMs whose nesting is changed: what runs inside, read with their credential."""
+"""The guests of the VMs whose nesting is changed, and the VMs inside them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nestlab.transport.session import Cancel, Session
 class NestingGuests:
     """The guests of VMs by name, and the VMs inside them that were on before a change began.
 
-    Without a `credential`, nothing is known of them.
+    Without a `credential`, they are not read.
     """
 
     host: Session
@@ -65,7 +65,7 @@ class NestingGuests:
     def complete(
         self, plan: Plan, states: Mapping[MachinePath, HostState], options: NestingOptions
     ) -> Plan:
-        """Return a plan with what happens to the VMs inside, and remember those that it stops."""
+        """Return a plan with the effect on the VMs inside, and record the VMs that it stops."""
         plan = nesting_plan_with_inner_vms(
             plan,
             states,

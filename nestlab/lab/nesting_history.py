@@ -87,7 +87,7 @@ class NestingHistory:
 
 
 def _is_about(step: Step, vm: VirtualMachineState) -> bool:
-    """Whether a step changed this VM: by its Id, as another may have its name since."""
+    """Whether a step changed this VM, by its Id: another VM may have its name now."""
     target = step.target
     same = target.id == vm.id if target.id else same_name(target.name, vm.name)
     return target.kind == TargetKind.VM and same

@@ -1,4 +1,4 @@
-"""Observation during one run: all machines when it starts, then only the topology's own objects."""
+"""Observation during a run: all machines when it starts, then only the topology's own objects."""
 
 from __future__ import annotations
 
@@ -39,12 +39,11 @@ class Observer:
     that are not the topology's are observed once: later states of the host repeat them, so that the
     cost does not depend on their number. The first observation follows the disks of every VM where
     a plan may write to a disk that exists. With `parent_cache`, where disks may be deleted, each
-    observation does, and caches there what it has read of their parents;
-    with `only_removes`, this is done only while a VM or a disk of the topology exists. `refused` is
-    kept up to date with the guests that refuse their credential. With `with_removed`, all nested
-    hosts with the topology's mark are observed: they may be removed with all that is in them, also
-    where the file no longer names them. Those that could not be read are kept
-    in `unread`, with their errors.
+    observation does so, and caches there the parents that it has read; with `only_removes`, this is
+    done only while a VM or a disk of the topology exists. `refused` is kept up to date with the
+    guests that refuse their credential. With `with_removed`, all nested hosts with the topology's
+    mark are observed: they may be removed with all that is in them, also where the file no longer
+    names them. Those that could not be read are kept in `unread`, with their errors.
     """
 
     def __init__(
@@ -129,7 +128,7 @@ class Observer:
         return state and self._with_disk_uses(path, state)
 
     def observe_vms(self, path: MachinePath) -> HostState | None:
-        """Return a machine with the topology's VMs and disks as they are now, the rest as before.
+        """Return a machine with the topology's VMs and disks observed again, the rest as before.
 
         Where only VMs and disks have changed since the last observation, it equals what
         `observe_machine` returns. None if a guest does not answer.

@@ -73,7 +73,7 @@ class Pinger:
         )
 
     def _address_conflict(self, target: IPv4Address, path: MachinePath | None) -> str:
-        """Return a message that another machine has an address, too; empty if none has."""
+        """Return a message that another machine has the address too; empty if none has."""
         if path is None:
             return ""
         others = (
@@ -125,9 +125,9 @@ class Pinger:
         )
 
     def _unused(self, path: MachinePath | None) -> Iterator[IPv4Interface]:
-        """Yield the addresses of a machine that get no ping: the trace says what follows.
+        """Yield the addresses of a machine that are not pinged; the trace explains why.
 
-        It gave them to itself, or does not use them because another machine has them.
+        They are link-local, or not used because another machine has them.
         """
         for stack, interface in self.observed.interfaces():
             if stack.kind == "machine" and stack.machine == path:

@@ -1,4 +1,4 @@
-"""Going back: VMs of a lab return to checkpoints that an apply took."""
+"""Resetting: VMs of a lab are restored to checkpoints that an apply took."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class ResetMixin:
         """Restore VMs to a checkpoint; yield one result per step. Pass the options of the plan.
 
         An interrupted reset is completed by the same call: VMs that were on before the first one
-        are started. Raises what `plan_reset` and `apply` raise.
+        are started. Raises the errors of `plan_reset` and `apply`.
         """
         require_matching(plan, self.topology, self.host)
         run = self._reset_run(vms, checkpoint, delete_others, cancel)
@@ -100,7 +100,7 @@ class ResetMixin:
         self,
         vms: Collection[str],
         checkpoint: str | None,
-        delete_others: bool,  # noqa: FBT001  # a consent that is passed on
+        delete_others: bool,  # noqa: FBT001  # a consent, passed on
         cancel: Cancel | None,
     ) -> _ResetRun:
         names = (vms,) if isinstance(vms, str) else vms
@@ -146,7 +146,7 @@ class _ResetRun:
         )
 
     def observer(self) -> ContextManager[Observer]:
-        """Return the observer: it follows disks, as others may use those that are given up."""
+        """Return the observer; it reads all disk chains: others may use discarded disks."""
         return observer_of(self.topology, self.host, self.cancel, parent_cache=self.cache)
 
     def run(
@@ -209,9 +209,9 @@ class _ResetRun:
             )
 
     def _forget_running(self, observer: Observer, journal: Journal) -> None:
-        """Record, after a failure, that only VMs that are off now were left off by this reset.
+        """Record, after a failure, that this reset left off only the VMs that are off now.
 
-        One that is on again is not for the next reset to start, if its owner turns it off. Where
+        The next reset must not start a VM that is on again and that its owner turns off later. If
         the host does not answer, all of them stay recorded.
         """
         with contextlib.suppress(NestlabError):
@@ -236,7 +236,7 @@ class _ResetRun:
             self.was_on[host] = tuple(known.values())
 
     def _note(self, event: Event) -> None:
-        """Remember the VMs that have gone back, and what was on inside them."""
+        """Record the VMs that were restored, and what was on inside them."""
         if not isinstance(event, StepFinished) or event.result.status is not StepState.DONE:
             return
         step = event.result.step

@@ -1,4 +1,4 @@
-"""Decides whether a guest's shutdown is tried again.
+"""Decides whether a guest's shutdown is retried.
 
 Counts the guest's waiting time up to a limit, and holds back failures that may not be final.
 """
@@ -136,8 +136,8 @@ class ShutdownRetry:
     def record_vm_still_on(self, stop: Step, journal: Journal | None) -> None:
         """Record that a VM is still on after its shutdown failed: nestlab has not stopped it.
 
-        If its owner stops it later, no other change starts it again. A host that does not answer
-        leaves it not known.
+        If its owner stops it later, no other change starts it again. If the host does not answer,
+        this is not known, and nothing is recorded.
         """
         if journal is None:
             return
@@ -174,7 +174,7 @@ def stops_vm(step: Step) -> bool:
 
 
 def confirm_once(confirm: Callable[[Step], bool] | None) -> Callable[[Step], bool]:
-    """Return `confirm` such that it is called once for each step, also where it is tried again."""
+    """Return `confirm`, wrapped so that it is called only once for a step that is retried."""
     agreed: set[str] = set()
 
     def ask(step: Step) -> bool:

@@ -1,4 +1,4 @@
-"""A run of a topology on a simulated host, for the steps at every level.
+"""Runs a topology on a simulated host, to find the steps at every level.
 
 A plan for an empty host has only the steps of the host itself: those inside a nested host are
 planned when it answers.
@@ -55,8 +55,8 @@ def simulated_run(
     """Return the steps that build a topology on an empty simulated host, in order.
 
     The host has the images, adapters and existing switches that the topology expects there.
-    Nothing is left of the run. Objects are selected by name, since the Ids are the simulated
-    host's own.
+    Nothing of the run is kept. Objects are selected by name, because the Ids are only valid on the
+    simulated host.
     """
     with (
         closing(connect(_scenario(topology), prepared_for=topology)) as session,

@@ -42,7 +42,7 @@ def _old_versions(state: HostState, hidden: Sequence[VirtualMachineState]) -> It
 def _memory_at_restart(
     chosen: Sequence[VirtualMachineState], memory_startup: Size | None
 ) -> dict[str, Size]:
-    """Return the startup memory of each VM that is restarted; one without changes is not."""
+    """Return the startup memory of each VM that is restarted; VMs without changes are left out."""
     running = [vm for vm in chosen if vm.state in ("Running", "Starting", "Paused")]
     wanted = {vm.name: memory_startup or vm.memory_startup for vm in running}
     return {

@@ -36,7 +36,7 @@ def verify_when_up(
 
     It waits for guests that were started less than `UP_SECONDS` ago and have no heartbeat yet, with
     events `Waiting`; the results name those that are not up at the time limit, and those that have
-    run for longer without a heartbeat. Raises Cancelled, and what observing raises.
+    run for longer without a heartbeat. Raises Cancelled, and the errors of observing.
     """
     sessions = Sessions(host, windows_credential_names(topology))
     context = StepContext(session=host, cancel=cancel, on_event=on_event)
@@ -54,8 +54,8 @@ def _observed_when_up(
 ) -> tuple[States, tuple[StartedVM, ...], Refused]:
     """Return the states of the machines once their guests are up.
 
-    Also which guests are not up, and which refuse their credential. VMs inside a nested host are
-    visible only once it is up, so levels are waited for one by one.
+    Also returned are the guests that are not up, and those that refuse their credential. VMs inside
+    a nested host are visible only once it is up, so the levels are waited for one by one.
     """
     known: set[MachinePath] = set()
     not_up: tuple[StartedVM, ...] = ()
@@ -88,8 +88,8 @@ def running_without_heartbeat(
 ) -> Iterator[StartedVM]:
     """Yield the VMs of the topology that run, on machines that answer, without a heartbeat.
 
-    Not those whose file says that nothing starts in them, or that they are off, nor those whose
-    heartbeat service is disabled.
+    VMs that the file declares off or without an operating system, and VMs whose heartbeat service
+    is disabled, are left out.
     """
     for path, wanted in topology.machines():
         if not isinstance(wanted, VM) or wanted.guest.os == "none" or wanted.state is VMState.OFF:

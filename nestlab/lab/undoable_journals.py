@@ -1,4 +1,4 @@
-"""The journal that undo uses when none is named: that of the newest run, never an earlier one."""
+"""The journal that undo uses by default: that of the newest run, never an earlier one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def newest_to_undo(journals: Iterable[Journal]) -> Journal | None:
     """Return the newest journal that can be undone; None if none can.
 
     `journals` are newest first. Raises JournalError if a later run of the same subject on the same
-    host cannot be undone: to undo an earlier one in its place removes what both have built.
+    host cannot be undone: undoing an earlier one in its place would remove what both have built.
     """
     later: dict[tuple[str, str, str], Journal] = {}
     for journal in journals:
@@ -36,8 +36,8 @@ def latest_to_undo(
 ) -> Path:
     """Return the path of the journal of the newest run of a subject on a host that can be undone.
 
-    If none can be undone, the newest one. Raises JournalError if there is no journal, or as
-    `newest_to_undo` does.
+    If none can be undone, the newest journal. Raises JournalError if there is no journal, or for
+    the reason that `newest_to_undo` gives.
     """
     newest = latest(subject, host, kind=kind)
     found = newest_to_undo(journals_of(host, kind=kind, subject=subject))

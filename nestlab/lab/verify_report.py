@@ -46,7 +46,7 @@ class CheckResult:
 
     @property
     def passed(self) -> bool:
-        """Whether it is known to be as the check expects."""
+        """Whether the result is known to be what the check expects."""
         return self.status == expected_status(self.check)
 
     def to_dict(self) -> dict[str, Any]:

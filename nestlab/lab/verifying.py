@@ -28,8 +28,8 @@ States = Mapping[MachinePath, HostState]
 def needs_all_vms(topology: Topology, states: States) -> bool:
     """Whether the checks may involve VMs that are not connected to the topology's own switches.
 
-    A check to an address may mean any VM, and a static route of the host leads to whichever VM has
-    its next hop.
+    A check to an address may concern any VM, and so may a static route of the host, whose next hop
+    may be any VM.
     """
     host = states[HOST]
     declared = from_topology(topology)
@@ -62,9 +62,9 @@ def verify(
     The host and Windows guests send pings; checks from other machines are traced over the observed
     network. A declared address is not an observed one: a result that depends on settings of guests
     that could not be observed (Linux, an empty disk) is undetermined, as is an unanswered ping to
-    such a guest. The results name declared machines that do not exist, those of their machines that
-    are `not_up` yet, and those that have `refused` their credential. Raises UnknownEndpoint for an
-    endpoint that the topology does not have either.
+    such a guest. The results name declared machines that do not exist, that are `not_up` yet, or
+    that have `refused` their credential. Raises UnknownEndpoint for an endpoint that is not in the
+    topology.
     """
     observed = from_states(topology, states)
     pinger = Pinger(topology, states, observed, sessions, cancel)
@@ -88,7 +88,7 @@ def _with_causes(
     not_up: Collection[MachinePath],
     refused: Mapping[MachinePath, GuestCredentialRefused],
 ) -> CheckResult:
-    """Return a result with those of its machines that are not up, or refuse their credential.
+    """Return a result that names its machines that are not up, or refuse their credential.
 
     A nested host that refuses its credential hides the machines in it as well.
     """

@@ -1,4 +1,4 @@
-"""Adapters of VMs as the file names them: one that was renamed is renamed again, not replaced."""
+"""VM adapters under their names in the file: a renamed adapter is renamed back, not replaced."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nestlab.texts import tr
 def with_adapter_names(machine: PlannedMachine, names: dict[str, str]) -> PlannedMachine:
     """Return a machine whose VMs have adapters with their names in the file.
 
-    `names` are those names by adapter Id, of all machines; those of this machine are added.
+    `names` maps adapter Ids of all machines to these names; those of this machine are added to it.
     """
     hyper_v = machine.state.hyper_v
     if hyper_v is None:

@@ -1,4 +1,4 @@
-"""Steps about what an adapter lets its guest do: other MAC addresses, and teams."""
+"""Steps about what an adapter lets its guest do: MAC address spoofing, and teaming."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nestlab.texts import tr
 def spoofing_steps(
     vm_adapter: VMAdapter, adapter: NetworkAdapter, now: NetworkAdapterState
 ) -> Iterator[Step]:
-    """Yield the step that allows or forbids MAC addresses that are not the adapter's own."""
+    """Yield the step that enables or disables MAC address spoofing on an adapter."""
     if adapter.mac_address_spoofing == now.mac_address_spoofing:
         return
     wanted, was = ("On", "Off") if adapter.mac_address_spoofing else ("Off", "On")

@@ -29,8 +29,8 @@ from nestlab.topology_file.keys import ADAPTER_SETTINGS
 def adapters_need_off(vm: VM, current: VirtualMachineState) -> bool:
     """Whether the changes of adapters need the VM Off.
 
-    Another MAC address does; on generation 1 so does adding or removing an adapter. A guest that
-    cloud-init sets up gets the settings of a new adapter at its start.
+    A change of a MAC address does; on generation 1 so does adding or removing an adapter. A guest
+    that cloud-init sets up gets the settings of a new adapter when it starts.
     """
     pairs = [(adapter, named_adapter(current, adapter.name)) for adapter in vm.network_adapters]
     if current.generation == 1 and (
@@ -43,7 +43,7 @@ def adapters_need_off(vm: VM, current: VirtualMachineState) -> bool:
 
 
 def step_needs_off(step: Step, vm: VM, current: VirtualMachineState) -> bool:
-    """Whether a step of an adapter is one of those that need the VM Off."""
+    """Whether a step for an adapter needs the VM Off."""
     if step.action == Action.ADD_ADAPTER:
         return current.generation == 1 or vm.has_seed
     return step.action == Action.SET_MAC_ADDRESS or (

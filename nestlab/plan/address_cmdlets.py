@@ -15,7 +15,7 @@ def restored_addresses(
 ) -> Iterator[Cmdlet]:
     """Yield the cmdlets that set addresses and a gateway again.
 
-    New-NetIPAddress accepts a gateway in the network of its address only.
+    New-NetIPAddress accepts only a gateway in the network of its address.
     """
     with_gateway = next((a for a in addresses if gateway and gateway in a.network), None)
     for address in addresses:
@@ -38,7 +38,7 @@ def add_address(alias: str, address: IPv4Interface, gateway: IPv4Address | None)
 
 def set_dhcp(alias: str, setting: str, *, has_link: bool = True) -> Cmdlet:
     """Return the cmdlet that enables or disables DHCP on an adapter."""
-    # Without a link the setting reaches the persistent store only where that is named.
+    # Without a link, the setting reaches the persistent store only if -PolicyStore names it.
     store: dict[str, object] = {} if has_link else {"PolicyStore": "PersistentStore"}
     return Cmdlet(
         "Set-NetIPInterface",

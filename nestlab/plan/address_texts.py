@@ -1,4 +1,4 @@
-"""What Windows has on an adapter, in sentences: addresses, and where they come from."""
+"""The addresses of a Windows adapter, and where they come from, as sentences."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nestlab.texts import tr
 
 
 def observed_text(interface: PlannedInterface) -> str:
-    """Return what an adapter has, for one that needs no step."""
+    """Return the settings of an adapter that needs no step, as text."""
     text = tr("{adapter} {has}", adapter=interface.alias, has=has_text(interface.current))
     return f"{text}{_not_used(interface)}{_no_lease(interface)}{_unknown_origin(interface)}"
 
@@ -51,7 +51,7 @@ def _not_used(interface: PlannedInterface) -> str:
 
 
 def _no_lease(interface: PlannedInterface) -> str:
-    """Return a clause about an address that Windows gave itself; empty where DHCP gave one."""
+    """Return a clause about a link-local address that Windows assigned; empty if DHCP gave one."""
     current = interface.current
     own = current.ip_addresses and all(each.ip.is_link_local for each in current.ip_addresses)
     return (

@@ -1,4 +1,4 @@
-"""Adoption: a topology's mark for objects that equal its file and that nestlab did not create."""
+"""Adoption: marking objects that match the file of a topology and that nestlab did not create."""
 
 from __future__ import annotations
 
@@ -51,13 +51,12 @@ def plan_adopt(
 ) -> Plan:
     """Return the plan that marks the objects of the file that nestlab did not create.
 
-    VMs and switches that equal the file are marked, at every level that answers; `only` are the
+    VMs and switches that match the file are marked, at every level that answers; `only` lists the
     names or machine paths of those to mark, by default all. `refused` are the guests that refused
-    their credential. The mark is added to the Notes, and undo writes the Notes as they were.
-    Where the topology has objects that no adoption marked (`adopted` are the Ids of those that one
-    did), it is a lab that nestlab built: then only what `only` names is marked.
-    The `warnings` of the plan say what exists, has no mark and is not marked, and why
-    (``not-adopted``).
+    their credential. The mark is added to the Notes, and undo restores the Notes. If the topology
+    owns objects that no adoption marked (`adopted` has the Ids of adopted ones), nestlab built this
+    lab: then only the objects in `only` are marked. The `warnings` of the plan say what exists, has
+    no mark and is not marked, and why (``not-adopted``).
 
     Raises:
         PlanRefused: The host has no Hyper-V.
@@ -86,7 +85,7 @@ def plan_adopt(
 def _built(
     topology: Topology, objects: list[DeclaredObject], states: States, adopted: Collection[str]
 ) -> Iterator[str]:
-    """Yield the objects of the file that have the topology's mark, and not from an adoption."""
+    """Yield the objects of the file that have the topology's mark and were not adopted."""
     for each in objects:
         state = states.get(each.machine)
         for found in existing_objects(each, state) if state else ():
@@ -108,8 +107,8 @@ class _Adoption:
         self.topology, self.states, self.unmarked = topology, states, unmarked
         self.refused, self.built = refused, built
         self._by_label = {each.label.casefold(): each for each in unmarked.objects}
-        # Machines that are the topology's, or will be after the adoption: only objects in them can
-        # be adopted.
+        # The machines that the topology owns, or will own after the adoption: only objects in them
+        # can be adopted.
         marked = (path for path, _ in topology.machines() if path and self._is_marked(path))
         self._own: set[MachinePath] = {HOST, *marked}
 
@@ -152,7 +151,7 @@ class _Adoption:
     def _why_not(
         self, named: DeclaredObject, found: Existing, state: HostState
     ) -> tuple[str, str] | None:
-        """Return why an object is not marked, and what to do; None if it is."""
+        """Return why an object is not marked, and what to do; None if it is marked."""
         if len(found) > 1:
             message = (
                 tr(

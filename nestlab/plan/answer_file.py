@@ -16,7 +16,7 @@ from nestlab.model.topology import VM
 
 ANSWER_FOLDER, ANSWER_FILE = r"Windows\Panther", "unattend.xml"
 DEFAULT_LANGUAGE = "en-US"
-"""Where the file has no `language`: without one, Windows asks at its first screen."""
+"""Used if the file has no `language`: without one, Windows Setup asks for it."""
 
 _BUILT_IN_ADMINISTRATORS = (BUILT_IN_ADMINISTRATOR, *LOCALIZED_ADMINISTRATORS)
 

@@ -1,4 +1,4 @@
-"""Host states as if objects that nestlab did not create carried the mark of a topology."""
+"""Host states in which objects that nestlab did not create are assumed to be marked."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def as_if_marked(
 ) -> Mapping[MachinePath, HostState]:
     """Return the states as if the VMs and switches of these Ids carried the mark of a topology.
 
-    The NAT and the DHCP scope of such a switch have the names that nestlab gives. `power_states`
-    are those that VMs, by Id, will have again.
+    The NAT and the DHCP scope of such a switch get the names that nestlab uses. `power_states` are
+    the power states that VMs will return to, by Id.
     """
     if not ids:
         return states
@@ -63,7 +63,7 @@ def _as_if_marked(
 
 
 def _with_own_services(topology: str, state: HostState, switch: SwitchState) -> HostState:
-    """Return a state in which a switch's NAT and DHCP scope have the names that nestlab gives."""
+    """Return a state in which a switch's NAT and DHCP scope have the names that nestlab uses."""
     nat, scope = foreign_services(state, switch)
     return replace(
         state,

@@ -1,9 +1,9 @@
 """Checkpoints of the file: taken when all other steps are done, those in nested hosts first.
 
-A VM that runs is not stopped for them: with its CheckpointType Production, the default, the guest
-makes its disks consistent, and where it cannot, Hyper-V takes a Standard one, with the memory
-(CHECKPOINTS). A nested host is shut down: what a checkpoint of a running one holds is documented
-only in pages of 2015 and 2016, which say that it fails while VMs run inside.
+A running VM is not stopped for them: with CheckpointType Production, the default, the guest makes
+its disks consistent, and if it cannot, Hyper-V takes a Standard checkpoint, with the memory
+(CHECKPOINTS). A nested host is shut down: checkpoints of running nested hosts are documented only
+in pages of 2015 and 2016, which say that they fail while VMs run inside.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from nestlab.texts import tr, tr_count
 def checkpoint_steps(machine: PlannedMachine, vm: VM) -> Iterator[Step]:
     """Yield the step that takes the checkpoints that a VM of the file does not have yet.
 
-    None where it is not known which it has, or where the VM has no mark.
+    None if the existing checkpoints are not known, or the VM has no mark.
     """
     current = machine.vm(vm.name)
     missing = _missing(vm, current, machine.topology)
@@ -130,8 +130,8 @@ def without_checkpoints(plan: Plan) -> Plan:
 def next_checkpoints(plan: Plan) -> Plan | None:
     """Return the plan of the checkpoints to take next; None if something else is left to do.
 
-    Of several levels, those of the deepest machines: a checkpoint of a nested host then has those
-    of the VMs in it.
+    Checkpoints of the deepest level come first, so that the checkpoint of a nested host contains
+    those of the VMs in it.
     """
     if plan.deferred or any(step.action is not Action.CREATE_CHECKPOINT for step in plan.steps):
         return None
@@ -141,7 +141,7 @@ def next_checkpoints(plan: Plan) -> Plan | None:
 
 
 def with_checkpoints_of(plan: Plan, ids: Collection[str]) -> Plan:
-    """Return a plan of whose checkpoints only the steps with these ids are left.
+    """Return a plan in which only the checkpoint steps with these ids are left.
 
     The nested hosts that they stop are deferred until they have started again.
     """

@@ -21,7 +21,7 @@ from nestlab.plan.address_cmdlets import DEFAULT_ROUTE
 SEED_FILES = ("meta-data", "network-config", "user-data")
 """The names of the files on a seed disk."""
 OUTSIDE = "outside"
-"""The name in Linux of the adapter by which what a NAT translates leaves."""
+"""The Linux name of the outside adapter of a NAT."""
 
 
 def seed_files(vm: VM, macs: Mapping[str, str]) -> dict[str, list[Value]]:
@@ -66,7 +66,7 @@ def seed_digest(vm: VM, macs: Mapping[str, str]) -> str:
 
 
 def network_config(vm: VM, macs: Mapping[str, str]) -> str:
-    """Return network-config, version 2: every adapter is matched by its MAC address.
+    """Return network-config, version 2, in which every adapter is matched by its MAC address.
 
     Names of adapters in Linux depend on the image and on the order in which they are found.
     """
@@ -125,9 +125,9 @@ def user_data(vm: VM) -> str:
 
 
 def _masquerade(vm: VM) -> list[list[str]]:
-    """Return the commands that set up the NAT of a router with nftables, in a table of its own.
+    """Return the commands that set up the NAT of a router with nftables, in its own table.
 
-    Each can run again: the chain is emptied first
+    They can be run again: the chain is flushed first
     (https://wiki.nftables.org/wiki-nftables/index.php/Performing_Network_Address_Translation_(NAT)).
     """
     if vm.nat is None or vm.outside_adapter is None:

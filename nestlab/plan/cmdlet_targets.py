@@ -90,7 +90,7 @@ safe. Those that change Windows itself (its roles, its restart) act on the machi
 
 
 def on_vm(vm: VirtualMachineState, cmdlet: Cmdlet) -> Cmdlet:
-    """Return a cmdlet for one VM: by its Id; by its name where it does not exist yet.
+    """Return a cmdlet for one VM, selected by Id, or by name if it does not exist yet.
 
     >>> print(on_vm(VirtualMachineState(id="5a1c", name="web", state="Off"), Cmdlet("Start-VM")))
     Get-VM -Id '5a1c' | Start-VM
@@ -99,12 +99,12 @@ def on_vm(vm: VirtualMachineState, cmdlet: Cmdlet) -> Cmdlet:
 
 
 def on_switch(switch: SwitchState, cmdlet: Cmdlet) -> Cmdlet:
-    """Return a cmdlet for one switch: by its Id; by its name where it does not exist yet."""
+    """Return a cmdlet for one switch, selected by Id, or by name if it does not exist yet."""
     return Cmdlet("Get-VMSwitch", {"Id": switch.id} if switch.id else {"Name": switch.name}, cmdlet)
 
 
 def on_adapter(vm: VirtualMachineState, adapter: NetworkAdapterState, cmdlet: Cmdlet) -> Cmdlet:
-    r"""Return a cmdlet for one adapter of a VM: by its Id; by its name where it does not exist yet.
+    r"""Return a cmdlet for a VM's adapter, selected by Id, or by name if it does not exist yet.
 
     >>> vm = VirtualMachineState(id="5a1c", name="web", state="Off")
     >>> adapter = NetworkAdapterState(id=r"Microsoft:5A1C\7", name="LAN")
@@ -142,7 +142,7 @@ def on_disk_drive(vm: VirtualMachineState, disk: HardDiskState, cmdlet: Cmdlet) 
 
 
 def drive_location(disk: HardDiskState) -> dict[str, object]:
-    """Return the parameters that say where a disk drive is on a VM's controllers."""
+    """Return the parameters that locate a disk drive on a VM's controllers."""
     return {
         "ControllerType": disk.controller_type,
         "ControllerNumber": disk.controller_number,
@@ -178,7 +178,7 @@ def switch_target(switch: SwitchState) -> StepTarget:
 
 
 def with_ids(step: Step, ids: Ids) -> Step:
-    """Return a step that addresses by Id what it addressed by name, where the Id is known."""
+    """Return a step that selects objects by Id instead of by name, where the Id is known."""
     target = replace(
         step.target,
         id=step.target.id or ids.get((step.target.kind, step.target.name.casefold()), ""),
@@ -226,7 +226,7 @@ def addressed_by_name(step: Step) -> frozenset[tuple[TargetKind, str]]:
 
 
 def named_switches(step: Step) -> Iterator[str]:
-    """Yield the names of the switches that a step's cmdlets take by name alone."""
+    """Yield the names of the switches that a step's cmdlets select by name only."""
     stages = (stage for cmdlet in step.cmdlets for stage in cmdlet.stages)
     yield from (
         str(stage.parameters["SwitchName"]) for stage in stages if "SwitchName" in stage.parameters

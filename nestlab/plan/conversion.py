@@ -83,8 +83,8 @@ def _converter() -> Converter:
     from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override  # noqa: PLC0415
 
     converter = Converter(forbid_extra_keys=True)
-    # By itself cattrs converts: a number becomes a string, any string is true, and a string is a
-    # list of its characters.
+    # By default cattrs converts types: a number becomes a string, any string is true, and a string
+    # becomes a list of its characters.
     for kind in (str, bool, int):
         converter.register_structure_hook(kind, _require_type)
     converter.register_structure_hook_factory(_is_tuple, _lists_only)
@@ -131,7 +131,7 @@ _EARLIER_ACTIONS: Mapping[str, str] = {
 
 
 def with_current_names(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the data of a step with the keys and actions that are written now.
+    """Return the data of a step with the current keys and actions.
 
     Journals before format 4 and plans of version 1 name some of them differently.
     """
@@ -142,7 +142,7 @@ def with_current_names(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _target(data: Any) -> dict[str, Any]:
-    """Return a `StepTarget` as it is written now: journals of format 1 have a pair."""
+    """Return a `StepTarget` in the current format: journals of format 1 have a pair."""
     return (
         dict(zip(("kind", "name"), data, strict=True))
         if isinstance(data, list)
@@ -213,7 +213,7 @@ def _cmdlet(data: Any, _kind: type) -> Cmdlet:
         raise _InvalidValue(msg)
     try:
         cmdlet = Cmdlet.from_dict(data)
-        str(cmdlet)  # one that cannot be shown is not valid either
+        str(cmdlet)  # a cmdlet that cannot be shown is not valid either
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         name = data.get("name") or "this"
         detail = f": {error}" if type(error) is ValueError else ""

@@ -1,4 +1,4 @@
-"""The VMs and switches of a file, and those on a host that have their names."""
+"""The VMs and switches of a file, and the objects on a host with the same names."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def objects_of(topology: Topology) -> Iterator[DeclaredObject]:
 def chosen_objects(
     topology: Topology, objects: list[DeclaredObject], only: Collection[str]
 ) -> list[DeclaredObject]:
-    """Return the objects with these names or machine paths; all without any."""
+    """Return the objects with these names or machine paths; all objects if none are given."""
     names = {name.strip().casefold(): name for name in only}
     if not names:
         return objects
@@ -77,7 +77,7 @@ Existing = list[VirtualMachineState] | list[SwitchState]
 
 
 def existing_objects(named: DeclaredObject, state: HostState) -> Existing:
-    """Return what has the name of an object on its machine."""
+    """Return the objects on its machine that have the name of a declared object."""
     if state.hyper_v is None:
         return []
     if isinstance(named.wanted, VM):

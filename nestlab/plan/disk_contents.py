@@ -54,9 +54,9 @@ def write_into_disk(
 ) -> tuple[Cmdlet, ...]:
     r"""Return the cmdlets that write files into a disk; the last `CLEANUP_COUNT` of them clean up.
 
-    `must_have` is a folder without which nothing is written, such as ``Windows\System32``: where
-    the disk has no volume, the path would be one on the host. With `label`, the disk is a new one,
-    and gets a FAT volume of this label first.
+    `must_have` is a folder without which nothing is written, such as ``Windows\System32``: if the
+    disk has no volume, the path would be on the host. With `label`, the disk is new, and is first
+    formatted with a FAT volume of this label.
     """
     folder = mount_folder(disk)
     return (
@@ -107,7 +107,7 @@ def on_disk(disk: str, act: Cmdlet) -> Cmdlet:
 
 
 def _on_volume(disk: str, act: Cmdlet) -> Cmdlet:
-    """Return a cmdlet for the largest partition: on most disks with Windows, that of Windows."""
+    """Return a cmdlet for the largest partition, which on most Windows disks holds Windows."""
     first = Cmdlet(SELECT_OBJECT, {"First": 1}, act)
     by_size = {"Property": "Size", "Descending": SwitchParameter.ON}
     return on_disk(disk, Cmdlet("Get-Partition", {}, Cmdlet("Sort-Object", by_size, first)))

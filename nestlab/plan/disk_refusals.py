@@ -38,7 +38,7 @@ def why_file_cannot_change(
 
 
 def other_parent(disk: Disk, file: DiskFileState) -> str:
-    """Return why a disk file has not the declared parent; empty if it has."""
+    """Return why a disk file does not have the declared parent; empty if it does."""
     wanted = disk.parent or ""
     if same_path(file.parent, wanted):
         return ""

@@ -39,11 +39,11 @@ def remove_disks(
 ) -> Iterator[Planned]:
     """Yield the step that deletes disks of the topology, and why others are kept.
 
-    They are the disks of removed VMs (the base disks, because removing a VM merges its
-    checkpoints), and those named for the topology that are attached to no VM. One step deletes all,
-    so that the parents of all disks are read once right before it. `only` limits it to these paths
-    (lower case). `detached` are those that earlier steps detach from VMs that stay: the step's id
-    by path. What others use is kept, and the plan says so.
+    These are the disks of removed VMs (the base disks, because removing a VM merges its
+    checkpoints), and disks with names of the topology that are attached to no VM. One step deletes
+    all of them, so that the parents of all disks are read once, right before it. `only` limits it
+    to these paths (lower case). `detached` are those that earlier steps detach from VMs that stay:
+    the step's id by path. What others use is kept, and the plan says so.
     """
     uses = disk_uses(machine.hyper_v)
     candidates = {path: path for path in machine.hyper_v.existing_disks} | {

@@ -1,8 +1,8 @@
 """Steps that install the roles and features of Windows Server that a guest is to have.
 
-Install-WindowsFeature says only afterwards whether the server has to restart. So the restart is
+Install-WindowsFeature reports only afterwards whether the server has to restart. So the restart is
 planned once the guest shows a feature that waits for it (InstallPending), except for features that
-are known to need one
+are known to need a restart
 (https://learn.microsoft.com/powershell/module/servermanager/install-windowsfeature).
 """
 
@@ -84,7 +84,7 @@ def _later(machine: PlannedMachine, new: Sequence[str]) -> Deferred:
 
 
 def has_win_nat(machine: PlannedMachine) -> bool:
-    """Whether New-NetNat works in a guest: Get-NetNat does, or what it comes with is installed."""
+    """Whether New-NetNat works in a guest: Get-NetNat does, or the WinNAT feature is installed."""
     state = machine.state
     answers = all(item.what != "Get-NetNat" for item in state.unread)
     return answers or state.hyper_v is not None or _has(state.features, WIN_NAT_FEATURE)
@@ -117,5 +117,5 @@ def _install(machine: PlannedMachine, name: str, why: str) -> Step:
 
 
 def restarts_alone(machine: PlannedMachine, vm: VM) -> bool:
-    """Whether no restart for the Hyper-V role comes, which would also complete other features."""
+    """Whether features need their own restart: none for the Hyper-V role follows."""
     return vm.nested is None or machine.state.hyper_v is not None

@@ -18,7 +18,7 @@ _ECHO_REQUEST = {"Direction": "Inbound", "Protocol": "ICMPv4", "IcmpType": "8"}
 def firewall_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
     """Yield the steps that allow or block echo requests to a guest.
 
-    A rule that blocks overrides all that allow.
+    A blocking rule overrides all allowing rules.
     """
     found = (
         tr("it allows echo requests, by a rule of Windows or of nestlab")

@@ -1,4 +1,4 @@
-"""The settings given to Windows at its first boot, compared with those that it reports."""
+"""Compares the settings that Windows was given at its first boot with those that it reports."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from nestlab.texts import mark, tr, translate
 def first_boot_advice(
     images: tuple[Image, ...], path: MachinePath, vm: VM, *, has_answers: bool
 ) -> str:
-    """Return what to do where the Windows of a VM never answers; else an empty string.
+    """Return what to do if Windows in a VM never answers, or an empty string.
 
     A corrected `prepared`, credential or generation alone changes nothing: the VM has had its first
     boot, and keeps its generation. `has_answers` says whether nestlab wrote an answer file for it.
@@ -31,7 +31,7 @@ def first_boot_advice(
     return " ".join(filter(None, (_generation_advice(images, path, vm), of_image)))
 
 
-def _image_advice(image: Image, path: MachinePath, vm: VM, has_answers: bool) -> str:  # noqa: FBT001  # a fact that is passed on
+def _image_advice(image: Image, path: MachinePath, vm: VM, has_answers: bool) -> str:  # noqa: FBT001  # passed on
     """Return what to do where the image of a VM is not what the file says."""
     again = tr("recreate the VM with `--recreate {path}`", path=path_text(path))
     once = tr("Windows reads its answer file at its first boot only")
@@ -111,7 +111,7 @@ _EITHER = mark("Windows or Linux, which do not boot under each other's Secure Bo
 
 
 def no_heartbeat_reasons(systems: Iterable[str]) -> str:
-    """Return what to look at where VMs run and have no heartbeat, as sentences.
+    """Return what to check if VMs run without a heartbeat, as sentences.
 
     `systems` are the operating systems that the file says they have, as in `guest.os`. That Windows
     does not boot under the template of Linux is inferred, see the simulated host.
@@ -177,8 +177,9 @@ def refused_advice(
 def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[Step]:
     """Yield the step that writes the answer file of a VM into its disk, which is not attached yet.
 
-    A disk that exists gets it where a run created it and was interrupted before its VM. Windows on
-    any other may be set up: it would not read the file, and the password in it would stay there.
+    An existing disk gets it only if a run created the disk and was interrupted before it created
+    the VM. Windows on any other disk may be set up already: it would not read the file, and the
+    password would stay in it.
     """
     credential = vm.guest.credential
     if path is None or not credential or not is_generalized(machine.images, vm):
@@ -235,7 +236,7 @@ def windows_missing(step: Step, failed: Cmdlet | None) -> tuple[str, str] | None
 
 
 def no_answer_file(machine: PlannedMachine, vm: VM, path: str) -> str:
-    """Return a clause that no answer file is written into an existing disk; else an empty text."""
+    """Return a clause saying that an existing disk gets no answer file, or an empty string."""
     credential = vm.guest.credential
     if not credential or not is_generalized(machine.images, vm) or machine.is_new_disk(path):
         return ""

@@ -18,7 +18,7 @@ def windows_credential_names(topology: Topology) -> dict[MachinePath, str]:
 def guests_by_credential(topology: Topology) -> dict[str, tuple[MachinePath, ...]]:
     """Return the names of all credentials that applying a topology needs, with their guests.
 
-    They are those of Windows guests, and of the accounts that cloud-init makes in Linux guests.
+    They are for Windows guests, and for the accounts that cloud-init creates in Linux guests.
     """
     users: dict[str, tuple[MachinePath, ...]] = {}
     for path, vm in topology.machines():

@@ -2,7 +2,7 @@
 
 The heartbeat of Get-VM is NoContact until the integration services of a guest have answered
 (https://learn.microsoft.com/windows-server/virtualization/hyper-v/manage/manage-hyper-v-integration-services).
-A VM without a bootable disk is Running nevertheless.
+A VM without a bootable disk is Running as well.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from nestlab.texts import tr, tr_count
 
 
 def has_no_heartbeat(vm: VirtualMachineState) -> bool:
-    """Whether a VM runs, and its heartbeat is known to be missing; not where it is disabled."""
+    """Whether a VM runs without a heartbeat; False if the heartbeat is disabled or not known."""
     is_known = bool(vm.heartbeat)
     return vm.state == "Running" and is_known and not vm.heartbeat.startswith(("Ok", "Disabled"))
 
@@ -24,7 +24,7 @@ def has_no_heartbeat(vm: VirtualMachineState) -> bool:
 def heartbeat_text(wanted: VM, vm: VirtualMachineState) -> str:
     """Return what is not known of the system in a VM, with a semicolon before it.
 
-    Empty for a VM with a heartbeat, and for a guest that nestlab reads: it answers, or does not.
+    Empty for a VM with a heartbeat, and for a guest that nestlab reads over PowerShell Direct.
     """
     if _is_read(wanted) or not has_no_heartbeat(vm):
         return ""
@@ -53,7 +53,7 @@ def without_heartbeat(
 ) -> Iterator[tuple[MachinePath, VirtualMachineState]]:
     """Yield the VMs that the file wants Running and that run without a heartbeat, in its order.
 
-    Not those that nestlab reads: where one does not answer, the plan defers it.
+    Guests that nestlab reads are left out: the plan defers those that do not answer.
     """
     for path, wanted in topology.machines():
         above = states.get(path[:-1]) if path else None
@@ -81,7 +81,7 @@ def matches_text(
 
 
 def silent_text(topology: Topology | None, states: Mapping[MachinePath, HostState]) -> str:
-    """Return the sentence that names the VMs that run without a heartbeat; empty without any."""
+    """Return a sentence naming the VMs that run without a heartbeat; empty if there are none."""
     silent = list(without_heartbeat(topology, states)) if topology is not None else []
     if not silent:
         return ""

@@ -1,6 +1,6 @@
 """What changed on the machines between two observations, as sentences.
 
-What changes by itself is left out.
+Values that change without user action, such as dynamic memory, are left out.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _changes_on(
 
 
 def _without_equal_vms(before: HostState, after: HostState) -> tuple[HostState, HostState]:
-    """Return two states without the VMs that are the same in both: most are, and there are many."""
+    """Return two states without the VMs that are equal in both, which are most of them."""
     if before.hyper_v is None or after.hyper_v is None:
         return before, after
     old = {vm.id: vm for vm in before.hyper_v.vms}
@@ -216,7 +216,7 @@ def _digest(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    """Return a text that is the same in every process; the order of a set is not."""
+    """Return a text that is the same in every process, unlike the repr of a set."""
     if is_dataclass(value) and not isinstance(value, type):
         return (
             "("

@@ -1,4 +1,4 @@
-"""Images in nested hosts: each is copied in from the outer host, once for all VMs inside."""
+"""Images in nested hosts: each is copied from the outer host once, for all VMs inside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The VMs inside a nested host that a step turns off or restarts: named, and started again.
+"""VMs inside a nested host that a step turns off or restarts: named, and started again.
 
 Hyper-V inside saves, shuts down or turns off its VMs (AutomaticStopAction), and starts them again
 or not (AutomaticStartAction). Where it leaves one off, the plan starts it.
@@ -98,7 +98,7 @@ def _consequence(wanted: Topology | VM, current: VirtualMachineState | None) -> 
 
 
 def with_vms_inside(why: str, text: str, inside: Collection[InnerVM]) -> str:
-    """Return the reason of a step, and what it does to the VMs inside, one of the texts here."""
+    """Return the reason for a step with its effect on VMs inside; `text` is a constant above."""
     names = ", ".join(f"{vm.name} ({vm.state})" for vm in inside)
     return translate(text, why=why, names=names)
 
@@ -108,8 +108,8 @@ def inner_vm_steps(
 ) -> Iterator[Step]:
     """Yield the steps that start VMs again that were on before their nested host was turned off.
 
-    Left out are VMs that the file names and that have the mark, because other steps set their power
-    state, and `removed` ones.
+    VMs that the file names and that have the mark are left out, because other steps set their power
+    state; so are `removed` VMs.
     """
     if machine.as_vm is None or not machine.as_vm.expose_virtualization_extensions:
         return
@@ -144,7 +144,7 @@ def _step(
         if action is Action.START_VM
         else tr("Pause {vm} again", vm=vm.name)
     )
-    # Not undone by itself: undoing the step that turned the host off restores the VMs inside too.
+    # Has no undo of its own: undoing the step that turned the host off restores the VMs inside too.
     return machine.step(
         action,
         vm.name,

@@ -1,6 +1,6 @@
 """Settings that the key table declares: one key, one parameter of one cmdlet, one property.
 
-What a host has, what the file says, and the step between them follow from the table.
+The observed value, the value in the file, and the step that sets it follow from the table.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from nestlab.topology_file.key_types import KeySetting
 
 @dataclass(frozen=True, kw_only=True)
 class SettingChange:
-    """A setting that is not as the file says; `had` is None if it could not be read."""
+    """A setting that differs from the file; `had` is None if it could not be read."""
 
     of: KeySetting
     wanted: SettingValue
@@ -69,8 +69,8 @@ def setting_changes(
 ) -> Iterator[SettingChange]:
     """Yield what the file sets and `current` has otherwise.
 
-    Either the settings that change only while the VM is off, or the others. Where a host does not
-    know a setting, its default is not set.
+    With `while_off`, the settings that change only while the VM is off, otherwise the others. If a
+    host does not support a setting, its default is not set.
     """
     values = dict(current)
     for each in settings:

@@ -1,4 +1,4 @@
-"""What a step does, and to what kind of object: the values in plans, events and journals."""
+"""What a step does, and to what kind of object, as written in plans, events and journals."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class TargetKind(StrEnum):
 
 
 class SubjectKind(StrEnum):
-    """What a plan or a journal applies to: a topology, the nesting of VMs, or going back."""
+    """What a plan or a journal applies to: a topology, nesting of VMs, a reset to checkpoints."""
 
     TOPOLOGY = "topology"
     NESTING = "nesting"

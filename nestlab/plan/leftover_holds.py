@@ -1,4 +1,4 @@
-"""What an object that is left over still holds: addresses, disks, connections."""
+"""What a leftover object still holds: addresses, disks, connections."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def _set(
 def _on_management_adapter(
     machine: PlannedMachine, adapter: NetworkAdapterState, mode: dict[str, object]
 ) -> Cmdlet:
-    """Return the cmdlet for a management adapter: by its Id; by its name if not created yet."""
+    """Return the cmdlet for a management adapter, selected by Id, or by name if not created yet."""
     own: dict[str, object] = {"ManagementOS": SwitchParameter.ON}
     if adapter.id:
         return adapter_by_id(adapter.id, Cmdlet(SET_VLAN, mode), management_os=True)

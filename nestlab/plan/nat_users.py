@@ -27,8 +27,8 @@ def networks_of_others(
 ) -> list[str]:
     """Return the networks in a prefix, other than that of `own_switch`, each with its switch.
 
-    These are networks of switches without the mark of the topology, and of its own that `stays`
-    names. The network of a switch is that of the machine's own addresses on it.
+    These are the networks of switches without the mark of the topology, and of its own switches
+    that `stays` names. The network of a switch is that of the machine's own addresses on it.
     """
     found = []
     for switch in state.hyper_v.switches if state.hyper_v else ():
@@ -42,7 +42,7 @@ def networks_of_others(
 
 
 def vms_of_others(state: HostState, topology: str, switch: str) -> list[str]:
-    """Return the VMs of others on a switch that a NAT serves, as what it translates."""
+    """Return the VMs of others on a switch that a NAT serves, as phrases for what it translates."""
     found = other_vms_by_switch(state.hyper_v, switch, topology)
     return [_sent_by(vm, on) for on, vm in found]
 
@@ -120,7 +120,7 @@ def also_translates(networks: list[str]) -> str:
 
 
 def _joined(networks: list[str]) -> str:
-    """Return networks as an enumeration, with *and* between all of them."""
+    """Return networks as text, joined by *and*."""
     first, *others = networks
     for each in others:
         first = tr("{words} and {last}", words=first, last=each)

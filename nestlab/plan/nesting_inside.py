@@ -1,4 +1,4 @@
-"""The VMs inside nested hosts that stop because of a nesting change: named, and started again."""
+"""VMs inside nested hosts that stop because of a nesting change: named, and started again."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _restored(
     *,
     is_stopped: bool,
 ) -> Iterator[Planned]:
-    """Yield what starts the VMs inside again, or that their nested host starts first."""
+    """Yield the steps that start the VMs inside again, or defer them until their host answers."""
     vm = _vm(host, path)
     if vm is None or not (is_stopped or vm.state == "Running"):
         return

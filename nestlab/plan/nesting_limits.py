@@ -23,9 +23,9 @@ from nestlab.texts import tr
 def require_possible_resources(
     state: HostState, vm: VirtualMachineState, options: NestingOptions
 ) -> None:
-    """Raise UsageError where Hyper-V would refuse the memory or the processors asked for.
+    """Raise UsageError if Hyper-V would refuse the requested memory or processors.
 
-    It would do so after the VM was shut down for the change.
+    Hyper-V would refuse them only after the VM was shut down for the change.
     """
     is_old = state.computer.build < LARGE_VMS_BUILD_MINIMUM
     if options.memory_startup is not None:

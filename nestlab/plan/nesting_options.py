@@ -16,9 +16,9 @@ class NestingOptions:
 
     Args:
         enable: Expose the extensions; false hides them.
-        memory_startup: Static memory for the VM; without it, what it starts with now.
+        memory_startup: Static memory for the VM; by default its current startup memory.
         processor_count: Virtual processors for the VM.
-        keep_dynamic_memory: Leave dynamic memory on, although the amount does not change while
+        keep_dynamic_memory: Keep dynamic memory enabled, although the amount does not change while
             Hyper-V runs in the VM.
         mac_address_spoofing: Enable it on the connected adapters, for VMs inside that are bridged
             to the outside.

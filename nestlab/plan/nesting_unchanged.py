@@ -1,4 +1,4 @@
-"""What a change of nesting leaves as it is, although the user may expect a change."""
+"""What a change of nesting leaves unchanged, although the user may expect a change."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from nestlab.plan.switch_steps import switch_steps
 
 
 def network_steps(machine: PlannedMachine) -> Iterator[Planned]:
-    """Yield what the switches of a machine need, those that take over an adapter last."""
+    """Yield the steps for the switches of a machine; those that take over an adapter come last."""
     own = machine.own_switches
     for switch in machine.wanted.switches:
         if switch.existing:

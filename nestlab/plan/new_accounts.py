@@ -1,7 +1,7 @@
 """Accounts that guests get at their first boot, and whether credentials can be used for them.
 
-Windows Setup and useradd refuse some names, and then the guest never answers: that is found before
-anything is built.
+Windows Setup and useradd refuse some names, and the guest then never answers: this is checked
+before anything is built.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Others' VMs inside a nested host: removing the host deletes them, which needs consent."""
+"""VMs of others inside a nested host: removing the host deletes them, which needs consent."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _HYPER_V_FEATURES = frozenset({"Hyper-V", "Microsoft-Hyper-V"})
 
 @dataclass(frozen=True)
 class OthersInside:
-    """What is known of the VMs inside a VM that are not the topology's.
+    """What is known about VMs inside a VM that do not belong to the topology.
 
-    `names` and `ids` are those of these inner VMs; `unread` has a sentence for each nested host,
-    the VM itself or one inside it, whose VMs could not be read.
+    `names` and `ids` are the names and Ids of these inner VMs; `unread` has a sentence for each
+    nested host (the VM itself or one inside it) whose VMs could not be read.
     """
 
     names: tuple[str, ...] = ()

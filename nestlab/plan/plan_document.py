@@ -30,7 +30,7 @@ VERSION = 2
 
 @dataclass(frozen=True, kw_only=True)
 class SavedPlan:
-    """What is under ``saved``; `plan` are the fields of the plan by which plans are compared."""
+    """The content under ``saved``; `plan` has the fields by which plans are compared."""
 
     topology_file: str
     credentials: dict[str, str]
@@ -50,7 +50,7 @@ def write_plan(
 ) -> None:
     """Write a plan, readable as `shown`, and exact as its `fields`; raises FileNotWritten."""
     saved = SavedPlan(
-        # Without the comments of its file, which may have anything in them.
+        # Without the comments of its file, which may contain secrets.
         topology_file=dumps(replace(topology, origin=None)),
         credentials={path_text(machine): name for machine, name in credentials.items()},
         state_digests={path_text(machine): dict(parts) for machine, parts in digests.items()},

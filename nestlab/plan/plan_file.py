@@ -1,4 +1,4 @@
-# ruff: noqa: EM102, TRY003  # a list of sentences that say what is wrong with a file
+# ruff: noqa: EM102, TRY003  # the messages about a file are easier to read in place
 """Reading saved plans; see `nestlab.plan.plan_document` for what is in the file."""
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def _plan(data: object, *, is_first_version: bool, language: str) -> Plan:
 _VERSIONS = range(1, VERSION + 1)
 _EARLIER_KEYS = {"seen": "state_digests"}
 _EARLIER_PLAN_KEYS = {"topology": "subject"}
-"""Keys that version 1 names differently, and what they are called now."""
+"""Keys that version 1 names differently, with their current names."""
 
 _EARLIER_LABELS = {
     "its roles and features": "installed features",  # not shown
@@ -170,7 +170,7 @@ def _renamed(data: Any, names: Mapping[str, str]) -> Any:
 
 
 def _steps_with_current_names(document: Mapping[str, Any]) -> Any:
-    """Return the readable steps of a document with the keys that are written now."""
+    """Return the readable steps of a document with the current keys."""
     steps = document.get("steps")
     if not isinstance(steps, list):
         return steps

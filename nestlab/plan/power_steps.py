@@ -1,4 +1,4 @@
-"""Steps that stop and start VMs: by a shutdown where the guest can shut down."""
+"""Steps that stop and start VMs; a VM is shut down if its guest can shut down, else turned off."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ POWER_CHANGES = {
 
 
 def stop_cmdlet(vm: VirtualMachineState) -> Cmdlet:
-    """Return the cmdlet that shuts a VM down, or turns it off where its guest has no heartbeat."""
+    """Return the cmdlet that shuts a VM down, or turns it off if its guest has no heartbeat."""
     if vm.heartbeat.startswith("Ok") and vm.state == "Running":
         return on_vm(vm, Cmdlet("Stop-VM", {"Force": SwitchParameter.ON}))
     return turn_off_cmdlet(vm)

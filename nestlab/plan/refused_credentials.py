@@ -50,7 +50,7 @@ _SETTING_UP = mark(
 def refusals(refused: RefusedCredentials, plan: Plan) -> dict[MachinePath, GuestCredentialRefused]:
     """Return the guests that a plan waits for and that refuse their credential, with the errors.
 
-    A guest that may be setting itself up is waited for, and not among them.
+    A guest that may still be setting itself up is waited for, and is left out.
     """
     found = {}
     for item in plan.deferred:

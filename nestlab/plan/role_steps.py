@@ -45,7 +45,7 @@ def hyper_v_steps(machine: PlannedMachine) -> Iterator[Planned]:
 
 def _install(machine: PlannedMachine, feature: str) -> Step:
     if feature == _CLIENT_FEATURE:
-        # NoRestart: the restart is a step of its own, and its prompt would wait forever.
+        # NoRestart: the restart is a separate step, and a prompt would wait forever.
         install = Cmdlet(
             "Enable-WindowsOptionalFeature",
             {
@@ -80,7 +80,7 @@ def _install(machine: PlannedMachine, feature: str) -> Step:
 
 
 def restart_step(machine: PlannedMachine, why: str, *needs: str) -> Step:
-    """Return the step that restarts a guest's Windows, after what it needs."""
+    """Return the step that restarts Windows in a guest, after the steps in `needs`."""
     return machine.step(
         Action.RESTART,
         machine.name,

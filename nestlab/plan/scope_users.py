@@ -1,6 +1,6 @@
 """The VMs of others that a DHCP scope of the topology may serve: those on its switch.
 
-A client on the switch of a scope gets its address from it, also one of another user
+Any client on the switch of a scope can get its address from it, including VMs of other users
 (https://learn.microsoft.com/windows-server/networking/technologies/dhcp/dhcp-top).
 """
 

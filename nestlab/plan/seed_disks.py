@@ -1,7 +1,7 @@
 """Seed disks of Linux guests: which one a VM is to have, and with which MAC addresses.
 
-The file name contains a digest of the contents. So the names of a VM's attached disks show whether
-its guest is set up as the topology file says, without mounting any disk.
+The file name contains a digest of the contents. So the names of a VM's attached disks show, without
+mounting them, whether its guest is set up as the topology file says.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LOCALLY_ADMINISTERED = "02"
 
 
 def with_static_macs(machine: PlannedMachine, vm: VM) -> VM:
-    """Return a VM that has a seed disk with static MAC addresses, and any other VM as it is.
+    """Return a VM that has a seed disk with static MAC addresses, and any other VM unchanged.
 
     cloud-init matches adapters by them, and Hyper-V assigns dynamic ones at the first start only.
     An adapter without `mac_address` keeps the one that it has; a new one gets a locally

@@ -43,8 +43,8 @@ def new_seed_steps(machine: PlannedMachine, vm: VM) -> Iterator[Step]:
 def seed_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     """Yield the steps that attach the seed disk of the topology to a VM, or detach it.
 
-    `vm` has MAC addresses (`with_static_macs`). Each step needs the VM Off. The disk of a VM that
-    an earlier step creates is written already.
+    `vm` has MAC addresses (`with_static_macs`). Each step needs the VM Off. For a VM that an
+    earlier step creates, the disk has been written already.
     """
     attached = [d for d in current.hard_disks if is_seed(d, machine.topology, vm.name)]
     path = seed_path(machine, vm) if vm.has_seed else ""
@@ -97,7 +97,7 @@ def _account_text(vm: VM) -> str:
 
 
 def _remove_leftover(path: str) -> tuple[Cmdlet, ...]:
-    """Return the cmdlets that remove a disk that an interrupted run left, mounted or not."""
+    """Return the cmdlets that remove a disk, mounted or not, left by an interrupted run."""
     return dismount_if_mounted(path), delete_files(path)
 
 

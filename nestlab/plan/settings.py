@@ -61,7 +61,7 @@ def notes_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -
     notes = marked_notes(vm.notes or current.notes, machine.topology)
     wanted = with_first_boot(notes, booted)
     if (vm.notes or booted != given) and _lines(current.notes) != _lines(wanted):
-        is_unmarked = current.id in machine.unmarked  # it is planned as if it had the mark
+        is_unmarked = current.id in machine.unmarked  # planned as if it had the mark
         shown = without_mark(current.notes) if is_unmarked else current.notes
         yield machine.step(
             Action.SET_NOTES,
@@ -75,14 +75,14 @@ def notes_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -
 
 
 def _lines(notes: str) -> list[str]:
-    """Return the lines of Notes: Hyper-V Manager ends them with two characters, a file with one."""
+    """Return the lines of Notes, which end with CR LF in Hyper-V Manager and with LF in a file."""
     return visible(notes.strip()).splitlines()
 
 
 def can_upgrade(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> bool:
     """Whether the configuration version can be upgraded in place.
 
-    It can be upgraded to the default of the host only, and never downgraded.
+    It can only be upgraded to the default of the host, and never downgraded.
     """
     return vm.version == machine.hyper_v.vm_host.default_version and _version_key(
         current.version
@@ -188,7 +188,7 @@ def _memory(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> It
             memory=vm.memory_startup,
         )
     else:
-        # One call sets all: Hyper-V refuses a minimum above the startup memory at any moment in
+        # One call sets all of them: Hyper-V would refuse a minimum above the startup memory in
         # between.
         wanted = {
             "DynamicMemoryEnabled": True,

@@ -1,6 +1,6 @@
-"""Checks that a plan is still valid: planning again, with the present states, gives the same plan.
+"""Checks that a plan is still valid: planning again from the current states gives the same plan.
 
-Every change that affects the plan is found that way, and no other change makes the plan stale.
+This finds every change that affects the plan, and no other change makes the plan stale.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def replanned(
     """
     before = plan.states or plan.state_digests
     if not before:
-        return plan, ()  # made without a host: it depends on nothing
+        return plan, ()  # made without a host, so it depends on nothing
     changes = host_changes(before, states)
     try:
         now = replan({path: states[path] for path in before if path in states})
@@ -50,12 +50,12 @@ def replanned(
 def _are_equal(one: Plan, other: Plan) -> bool:
     """Whether two plans do the same, apart from wording and boot times."""
     one, other = _comparable(one, other), _comparable(other, one)
-    # What a file keeps of a sequence is a list.
+    # A file stores every sequence as a list.
     return one == other or _plain_parts(one) == _plain_parts(other)
 
 
 def _comparable(plan: Plan, other: Plan) -> Plan:
-    """Return a plan without texts; what needs no step has only texts that are in one language."""
+    """Return a plan without texts; items without a step have only texts, in one language."""
     plan = _without_texts(plan)
     if plan.language == other.language:
         return plan

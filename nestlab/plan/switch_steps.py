@@ -177,7 +177,7 @@ def _rebind(
 def _sharing(
     machine: PlannedMachine, switch: Switch, current: SwitchState, now: Names
 ) -> Iterator[Step]:
-    # A switch with any management adapter has AllowManagementOS True.
+    # AllowManagementOS is True for a switch with any management adapter.
     allowed = switch.allow_management_os or bool(switch.additional_adapters)
     if current.allow_management_os == allowed or (
         switch.additional_adapters and not switch.allow_management_os

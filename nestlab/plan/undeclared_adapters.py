@@ -1,7 +1,7 @@
-"""The machine's own adapters on a switch of the topology that its file does not name.
+"""A machine's own adapters on switches of the topology that the file does not name.
 
 They carry no mark, so it is not known whether this topology or another user added them: they are
-removed only where the user consents to disconnect others.
+removed only if the user consents to disconnect others.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _add_again(
 
 
 def _settings_again(found: IPInterfaceState) -> Iterator[Cmdlet]:
-    """Yield what sets the addresses, gateway, DNS servers and metric of an adapter again."""
+    """Yield the cmdlets that restore addresses, gateway, DNS servers and metric of an adapter."""
     alias = {"InterfaceAlias": found.interface_alias}
     if not found.dhcp:
         own = [address for address in found.ip_addresses if not address.is_link_local]

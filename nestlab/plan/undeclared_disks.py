@@ -1,6 +1,6 @@
-"""Disks of the topology's VMs that its file does not give them: moved, listed, or removed.
+"""Disks of the topology's VMs that the file does not declare for them: moved, listed, or removed.
 
-Of those that nestlab created, the file is deleted too; others are detached.
+The files of those that nestlab created are deleted too; others are only detached.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def disks_to_move(
 
 @dataclass(frozen=True)
 class UndeclaredDisk:
-    """A disk of one of the topology's VMs that its file does not give it."""
+    """A disk of one of the topology's VMs that the file does not declare for it."""
 
     vm: VirtualMachineState
     disk: HardDiskState
@@ -78,7 +78,7 @@ class UndeclaredDisk:
     def obstacle(self) -> str:
         """Why it cannot be detached now; empty if it can."""
         if is_checkpoint_disk(self.disk.path):
-            # Its differencing disk would be left, which no checkpoint and no VM has.
+            # Its differencing disk would remain, belonging to no checkpoint and no VM.
             return tr("VM {vm} has checkpoints: remove them first", vm=self.vm.name)
         is_removable = self.disk.controller_type == "SCSI" and self.vm.state in CHANGEABLE_STATES
         return (

@@ -1,7 +1,7 @@
-"""What the undo of a run needs: the disks that it attaches again.
+"""What the undo of a run needs: the disks that it re-attaches.
 
-A disk that a run has detached or replaced is kept as a file, so that undo can restore it. No VM has
-it then, so it looks like a leftover.
+A disk that a run has detached or replaced is kept as a file, so that undo can restore it. It is
+then attached to no VM, so it looks like a leftover.
 """
 
 from __future__ import annotations

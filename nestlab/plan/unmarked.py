@@ -1,9 +1,8 @@
-"""Objects that have a name of the file and that nestlab did not create: kept as they are.
+"""Objects with names of the file that nestlab did not create: they are left unchanged.
 
-They carry no mark, of this topology or of another. A plan is made as if they did: where it would
-change one, that one differs from the file, and the plan is refused. Where it would not, the object
-is as the file says, and counts as unchanged. No step of a plan ever acts on one, or connects
-anything to one.
+They carry no mark of any topology. A plan is made as if they carried this topology's: if it would
+change such an object, the object differs from the file, and the plan is refused; otherwise the
+object counts as unchanged. No step of a plan acts on such an object, or connects anything to it.
 """
 
 from __future__ import annotations
@@ -109,7 +108,7 @@ class UnmarkedObjects:
 
     @property
     def equal(self) -> tuple[Unmarked, ...]:
-        """The objects that are as the file says, as far as a plan has been made."""
+        """The objects that match the file, as far as has been planned."""
         return tuple(each for each in self.objects if each not in self.differences)
 
     def as_if_owned_in(self, states: States) -> States:
@@ -135,13 +134,13 @@ class UnmarkedObjects:
             self.differences.setdefault(found, []).append(text)
 
     def own_differences(self, found: Unmarked) -> tuple[str, ...]:
-        """Return how an object itself differs, without what others of the topology need of it."""
+        """Return how an object itself differs, without the needs of other objects."""
         return tuple(text for text in self.differences.get(found, ()) if text not in self.needs)
 
     def excluding_unmarked(self, planned: Iterable[Planned]) -> Iterator[Planned]:
-        """Yield what is planned, without what would change an unmarked object or wait for it.
+        """Yield the planned items, without those that would change or wait for an unmarked object.
 
-        That is recorded as a difference.
+        Those are recorded as differences.
         """
         power: dict[tuple[Unmarked, str], list[Step]] = {}
         try:
@@ -161,7 +160,7 @@ class UnmarkedObjects:
                     self.record_difference(found, *(f"{step.title} ({step.why})" for step in steps))
 
     def _runs_again(self, steps: list[Step]) -> bool:
-        """Whether a VM runs, and does so again after these steps: other changes need it Off."""
+        """Whether a VM runs before and after these steps, which stop it only for other changes."""
         first, last = steps[0], steps[-1]
         state = self.assumed.get(first.machine)
         vm = state.hyper_v.vm(first.target.name) if state and state.hyper_v else None

@@ -1,4 +1,4 @@
-"""A VM or switch without a mark that has a name of the file, and how it differs, in sentences."""
+"""A VM or switch without a mark that has a name of the file, and how it differs, as sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""VLAN settings of a file in the terms of a host, and the parameters that set them."""
+"""Converts the VLAN settings of a file to those of a host, and to parameters that set them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def vlan_state(vlan: Vlan | None) -> VlanState:
 
 
 def same_vlan(one: VlanState, other: VlanState) -> bool:
-    """Whether two settings are the same; the ids of untagged ones do not count."""
+    """Whether two settings are equal; in untagged mode, VLAN ids are ignored."""
     return one == other or (one.operation_mode == other.operation_mode == "Untagged")
 
 

@@ -58,7 +58,7 @@ class VMAdapter:
         return self.on(Cmdlet(name, parameters))
 
     def on(self, cmdlet: Cmdlet) -> Cmdlet:
-        """Return a cmdlet, also one with others behind it, with the adapter piped into it."""
+        """Return a cmdlet, or the first of a pipeline, with the adapter piped into it."""
         return on_adapter(self.current, self.now, cmdlet)
 
     def add(self, **parameters: object) -> Cmdlet:

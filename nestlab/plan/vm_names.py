@@ -46,7 +46,7 @@ def find_vm(state: HostState, vm_name: str) -> VirtualMachineState:
 
 
 def name_problem(vms: Sequence[VirtualMachineState], vm_name: str) -> UsageError | None:
-    """Return why this VM's name does not select it in a cmdlet, or None if it does."""
+    """Return why this VM's name does not select it, and only it, in a cmdlet; None if it does."""
     same = [vm for vm in vms if same_name(vm.name, vm_name)]
     ways = "".join(
         f"\n  Get-VM -Id {vm.id} | Rename-VM -NewName '<{tr('name')}>'  ({tr('it is {state}', state=vm.state)})"

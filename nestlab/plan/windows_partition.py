@@ -38,7 +38,7 @@ class PartitionProbe(NamedTuple):
 
 
 def writes_into_windows(step: Step) -> bool:
-    """Whether a step mounts a disk to write into the Windows on it; not so the undo of one."""
+    """Whether a step mounts a disk to write into Windows on it; False for its undo."""
     return step.action is Action.WRITE_ANSWER_FILE and step.cleanup_count == CLEANUP_COUNT
 
 
@@ -50,7 +50,7 @@ def mounting(step: Step) -> tuple[tuple[Cmdlet, ...], Cmdlet]:
 def after_mounting(step: Step, number: int | None) -> Step:
     """Return what is left of a step after its disk was mounted, for the partition of this number.
 
-    Without one it is for the largest partition, as planned.
+    With None it is for the largest partition, as planned.
     """
     rest = step.cmdlets[MOUNT_COUNT:]
     if number is not None:

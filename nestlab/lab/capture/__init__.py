@@ -1,4 +1,4 @@
-"""Capturing: what a host has, at every level, as a topology."""
+"""Capturing the objects of a host, at every level, as a topology."""
 
 from nestlab.lab.capture.host import Capture, capture, capture_all
 

@@ -129,7 +129,8 @@ def with_images(topology: Topology, machines: dict[MachinePath, CapturedMachine]
 class _ImageFinder:
     """Finds the images that a file has to declare; `images` has them by name.
 
-    An image in a nested host has its name in its path there; others are named after their file.
+    An image in a nested host has its name in its path there; other images are named after their
+    file.
     """
 
     def __init__(self, topology: Topology, machines: dict[MachinePath, CapturedMachine]) -> None:
@@ -183,7 +184,7 @@ class _ImageFinder:
     def _add(self, on_host: str, path: MachinePath, vm: VM, keys: KeyPath) -> None:
         """Declare the image of a disk, unless another file of the host has its name already.
 
-        The system of a VM is that on its system disk; that on a data disk is not known.
+        The operating system of the VM is on its system disk; what is on a data disk is not known.
         """
         disk = dict(vm.all_disks)[keys]
         inside = image_name_inside(disk.parent or "")

@@ -1,4 +1,4 @@
-"""What a file says about the inside of a guest: its system, its name, its addresses."""
+"""What a file says about the inside of a guest: its operating system, name and addresses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def guest_of(
     *,
     has_seed: bool,
 ) -> Guest:
-    """Return the guest of a VM; `inside` is its Windows as it was read, None if it was not.
+    """Return the guest of a VM; `inside` is the state of Windows in it, None if it was not read.
 
     Without it, a first-boot line in the Notes shows that nestlab set up Windows, and a seed disk
     that it set up Linux; any other system is not known.
@@ -69,12 +69,12 @@ def adapter_of(
     vm: VirtualMachineState,
     adapter: NetworkAdapterState,
     inside: CapturedMachine | None,
-    told: ReportedAdapter,
+    reported: ReportedAdapter,
 ) -> NetworkAdapter:
     """Return an adapter of a VM on `machine`.
 
     Its settings are those read in the guest; if the guest was not read, those that it reports to
-    Hyper-V, `told`.
+    Hyper-V (`reported`).
     """
     switch = next((s for s in machine.observed_switches if s.id == adapter.switch_id), None)
     found = NetworkAdapter(
@@ -88,10 +88,10 @@ def adapter_of(
     )
     if inside is not None:
         return _with_guest_addresses(found, adapter, inside)
-    # On the Default Switch addresses change at every start of the host.
+    # On the Default Switch, addresses change at every start of the host.
     changes = switch is not None and switch.is_default_switch
-    if told.is_known:
-        return _with_reported_settings(found, machine, vm, told, changes=changes)
+    if reported.is_known:
+        return _with_reported_settings(found, machine, vm, reported, changes=changes)
     address = _address_in_own_network(machine.state, adapter)
     by_dhcp = changes or _is_leased(machine.state, address)
     return replace(found, ip_address=None if by_dhcp else address, dhcp=by_dhcp)
@@ -101,30 +101,30 @@ def _with_reported_settings(
     found: NetworkAdapter,
     machine: CapturedMachine,
     vm: VirtualMachineState,
-    told: ReportedAdapter,
+    reported: ReportedAdapter,
     *,
     changes: bool,
 ) -> NetworkAdapter:
     """Return an adapter with what its guest reports; the addresses of a lease are left out.
 
-    `changes`: its network has other addresses at the next start of the host. Where the guest does
-    not know whether it uses DHCP, an address in a scope of the machine is a lease.
+    `changes`: its network has other addresses after the next start of the host. If the guest does
+    not report whether it uses DHCP, an address in a scope of the machine is a lease.
     """
-    address = first_address(told.addresses)
-    dhcp = told.dhcp
+    address = first_address(reported.addresses)
+    dhcp = reported.dhcp
     if dhcp is None:
         dhcp = changes or _is_leased(machine.state, address)
     subject = path_text((*machine.path, vm.name))
     if not dhcp:
-        _record_further_addresses(machine, subject, found.name, told.addresses, address)
+        _record_further_addresses(machine, subject, found.name, reported.addresses, address)
         return replace(
             found,
             ip_address=address,
-            gateway=told.gateway if address else None,
-            dns_servers=told.dns_servers if address else (),
+            gateway=reported.gateway if address else None,
+            dns_servers=reported.dns_servers if address else (),
         )
-    if told.dns_servers and not has_seed(vm):  # a seed disk has those that were set
-        machine.record_dns_not_known(subject, found.name, told.dns_servers)
+    if reported.dns_servers and not has_seed(vm):  # the seed disk has those that were set
+        machine.record_dns_not_known(subject, found.name, reported.dns_servers)
     return replace(found, dhcp=address is not None)
 
 

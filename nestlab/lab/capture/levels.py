@@ -89,7 +89,7 @@ def read_levels(
 
     A guest is read if it is on and has a credential; with `only`, the VMs of these names on the
     host, and those inside them. Raises CredentialNotUsable with all credentials that are not found,
-    Cancelled, and what `Session.run` raises for the host itself.
+    Cancelled, and the errors of `Session.run` for the host itself.
     """
     require_credentials(credentials.guests, session)
     reader = _LevelReader(credentials, only, cancel)

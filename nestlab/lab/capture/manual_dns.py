@@ -1,9 +1,9 @@
 r"""The DNS servers that were set by hand, on interfaces that use DHCP.
 
-Get-DnsClientServerAddress shows those that Windows uses, and not where they are from. In the
+Get-DnsClientServerAddress shows the servers that Windows uses, but not where they come from. In the
 registry, under ``Tcpip\Parameters\Interfaces\{GUID}``, NameServer has those set by hand and
-DhcpNameServer those of the lease; NameServer takes precedence. Any account may read both.
-Source: https://learn.microsoft.com/previous-versions/windows/it-pro/windows-2000-server/cc978468(v=technet.10)
+DhcpNameServer those of the lease; NameServer takes precedence. Any account may read both. Source:
+https://learn.microsoft.com/previous-versions/windows/it-pro/windows-2000-server/cc978468(v=technet.10)
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def manual_dns_servers(
     """
     if not any(each.dhcp and each.dns_servers for each in state.ip_interfaces):
         return {}
-    # An interface without the value is an error of its own, and no reason to lose the others.
+    # An interface without the value gives an error, which must not lose the others.
     quiet = {"Name": _VALUE, "ErrorAction": "SilentlyContinue"}
     try:
         records = session.run(Cmdlet("Get-ItemProperty", {"Path": _KEYS, **quiet}), cancel=cancel)
@@ -45,7 +45,7 @@ def _guid(record: Record) -> str:
 
 
 def _addresses(record: Record) -> Iterator[IPv4Address]:
-    """Yield the addresses of a value, which has commas or blanks between them."""
+    """Yield the addresses of a value, which are separated by commas or spaces."""
     for text in str(record.get(_VALUE) or "").replace(",", " ").split():
         try:
             yield IPv4Address(text)

@@ -4,8 +4,8 @@ Network settings are in Msvm_GuestNetworkAdapterConfiguration, one for each adap
 InstanceID is ``Microsoft:GuestNetwork\`` and the end of the adapter's own Id,
 https://learn.microsoft.com/windows/win32/hyperv_v2/msvm-guestnetworkadapterconfiguration; the names
 of the computer and of its system are pairs of Msvm_KvpExchangeComponent. A Linux guest reports all
-with its daemon, hypervkvpd. That asks scripts of the distribution for the DNS servers and for DHCP
-(hv_get_dns_info and hv_get_dhcp_info, tools/hv/hv_kvp_daemon.c of the kernel), and without the
+with its daemon, hypervkvpd. The daemon asks scripts of the distribution for the DNS servers and for
+DHCP (hv_get_dns_info and hv_get_dhcp_info, tools/hv/hv_kvp_daemon.c of the kernel), and without the
 second one it reports that there is no DHCP.
 """
 
@@ -54,12 +54,12 @@ class ReportedGuests:
         return self.names.get(vm_id.lower(), "").partition(".")[0]
 
     def joined(self, other: ReportedGuests) -> ReportedGuests:
-        """Return what the guests of this one and of another machine report."""
+        """Return what the guests of this and another machine report, in one value."""
         return ReportedGuests({**self.adapters, **other.adapters}, {**self.names, **other.names})
 
 
 def reported_guests(session: Session, cancel: Cancel | None) -> ReportedGuests:
-    """Return what the guests of one machine report; raises what `Session.run` raises.
+    """Return what the guests of one machine report; raises the errors of `Session.run`.
 
     An account that may not read the classes gets nothing.
     """

@@ -15,7 +15,7 @@ from nestlab.visible import visible
 
 @dataclass(frozen=True)
 class CaptureScope:
-    """What is captured: all, the VMs named in `only`, or what is marked as of one topology."""
+    """What is captured: everything, the VMs named in `only`, or the objects of one topology."""
 
     only: tuple[str, ...] = ()
     of_topology: str | None = None

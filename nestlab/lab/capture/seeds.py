@@ -165,10 +165,10 @@ class _SeedMatcher:
     ) -> Iterator[NetworkAdapter]:
         """Yield an adapter with each setting that it may have, the likeliest first."""
         plain = replace(adapter, ip_address=None, gateway=None, dns_servers=(), dhcp=False)
-        told = self.reported.of_adapter(observed.id)
-        for own in told.addresses:
-            with_address = replace(plain, ip_address=own, dns_servers=told.dns_servers)
-            yield replace(with_address, gateway=told.gateway)
+        report = self.reported.of_adapter(observed.id)
+        for own in report.addresses:
+            with_address = replace(plain, ip_address=own, dns_servers=report.dns_servers)
+            yield replace(with_address, gateway=report.gateway)
             yield with_address
         for text in observed.ip_addresses:
             if ":" in text:
