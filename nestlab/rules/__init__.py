@@ -1,4 +1,4 @@
-"""The rules: findings about a topology, a host, both together, and the guests of a host."""
+"""The rules: findings about a topology, a host, a topology on a host, and the guests of a host."""
 
 from nestlab.rules.capacity_estimate import CapacityEstimate, capacity_estimate
 from nestlab.rules.code_explanations import all_rules, explain

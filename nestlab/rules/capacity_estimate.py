@@ -62,7 +62,7 @@ class CapacityEstimate:
         return visible(f"{hosts}; {self._room()}")
 
     def _room(self) -> str:
-        """Return for how many VMs there is room in each nested host."""
+        """Return how many VMs fit into each nested host, as text."""
         vms = (
             tr_count("{count} VM", "{count} VMs", self.fits_inside)
             if self.fits_inside

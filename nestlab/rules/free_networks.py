@@ -13,7 +13,7 @@ PRIVATE_RANGES = tuple(
 
 
 def free_network(wanted: IPv4Network, taken: Iterable[IPv4Network]) -> IPv4Network | None:
-    """Return a network of the wanted size that overlaps none of those taken.
+    """Return a network of the wanted size that overlaps none of the taken ones.
 
     The search goes upward from the wanted one.
 

@@ -123,6 +123,6 @@ def findings_about_vm(state: HostState, vm: VirtualMachineState) -> Iterator[Fin
 def restart_findings(state: HostState, needed: Mapping[str, int]) -> Iterator[Finding]:
     """Yield why VMs that are shut down for a change would not start again.
 
-    `needed` has the bytes of memory that each needs, by name.
+    `needed` maps the name of each VM to the bytes of memory that it needs.
     """
     yield from REGISTRY.restart(VMRestart(state, needed))

@@ -24,8 +24,8 @@ def match_findings(
     """Return what prevents a topology from running on the machines that were observed.
 
     Machines without a state are skipped: a nested host is checked once it answers. Observe the
-    states with the topology's disk paths, so that a missing parent is detected. `unmarked` says of
-    objects that nestlab did not create, such as ``VM HV1/web1``, how they differ from the file;
+    states with the topology's disk paths, so that a missing parent is detected. `unmarked` maps
+    objects that nestlab did not create, such as ``VM HV1/web1``, to how they differ from the file;
     empty if they do not.
     """
     index = TopologyIndex(topology)

@@ -19,8 +19,8 @@ from nestlab.visible import visible
 class MemoryBudget:
     """The memory of one machine and of the nested hosts inside it. Sizes in bytes.
 
-    `reserved` is for the machine's own Windows, `assigned` what its VMs use now, `free` what is
-    left for more. Where `unread` names something that could not be read, none of these is known.
+    `reserved` is for the machine's own Windows, `assigned` is what its VMs use now, `free` what is
+    left for more. If `unread` names something that could not be read, none of these is known.
     """
 
     machine: MachinePath
@@ -34,7 +34,7 @@ class MemoryBudget:
 
     @property
     def free(self) -> Size:
-        """What is left for VMs; 0 where more is assigned than the machine has."""
+        """What is left for VMs; 0 if more is assigned than the machine has."""
         return Size(max(0, self.total - self.reserved - self.assigned))
 
     def fit(self, memory: int = NESTED_MEMORY_MINIMUM) -> int:
@@ -135,5 +135,5 @@ def memory_budget(
 
 
 def _may_be_host(state: HostState) -> bool:
-    """Whether a guest is a nested host, or it is not known that it is none."""
+    """Whether a guest is a nested host, or may be one."""
     return state.hyper_v is not None or not vms_are_known(state)

@@ -1,4 +1,4 @@
-"""Combines findings that have one cause in the file: a default, a count, a missing name."""
+"""Combines findings with one cause in the file: a default, a count, a missing name."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def combined(
     """Yield one finding for each cause, with the names of all objects that have it.
 
     Findings with the same code at the same place of the file have one cause: a value in `defaults`,
-    an item with a count, or an alias. Those of rules with `one_cause` have one where their message
-    and hint are the same. Copies that have the name of another copy get no further finding.
+    an item with a count, or an alias. Findings of rules with `one_cause` share a cause if their
+    message and hint are equal. Copies with the name of another copy get no further finding.
     """
     groups: dict[Hashable, list[Finding]] = {}
     seen: dict[Hashable, int] = {}
@@ -36,7 +36,7 @@ def combined(
         group = groups.setdefault(cause, [finding])
         if group[0] is finding:
             continue
-        # A subject may have several findings of a code at one place; these stay apart.
+        # A subject may have several findings with the same code at one place; these stay separate.
         of_subject = cause, finding.subject
         count = seen.get(of_subject, int(group[0].subject == finding.subject)) + 1
         seen[of_subject] = count
@@ -48,8 +48,9 @@ def combined(
 def together(of_file: Findings, on_host: Findings) -> Findings:
     """Return the findings of a file and those of it on a host.
 
-    Where both say the same of one place of the file, or of one guest, that of the host stays: it
-    knows more. So it does of a check that does not follow from the file alone.
+    If both report the same about one place in the file, or one guest, the finding of the host is
+    kept, because more is known there. The same holds for a check whose result does not follow from
+    the file alone.
     """
     in_guests = {(finding.code, finding.runs_on) for finding in on_host if finding.runs_on}
     worst: dict[Hashable, set[str]] = {}
@@ -65,7 +66,7 @@ def together(of_file: Findings, on_host: Findings) -> Findings:
 
 
 def _said(finding: Finding) -> str:
-    """Return the code that a finding of a file has where the host is known."""
+    """Return the code that a finding of a file has if the host is known."""
     return _WHERE_KNOWN.get(finding.code, finding.code)
 
 

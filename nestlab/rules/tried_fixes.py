@@ -1,4 +1,4 @@
-"""Traces whose fixes are tried against the rules: the edits of the file that they mean."""
+"""Traces whose fixes, as edits of the file, are tried against the rules."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
 
     Returns:
         The status, the hops, where and why a packet is dropped, and fixes: verified by walking
-        again, by the other checks of the topology, and by the rules for its file. Where they would
-        break something, `breaks` says what, and they do not count as verified.
+        again, by the other checks of the topology, and by the rules for its file. If a fix would
+        break something, `breaks` says what, and it does not count as verified.
 
     Raises:
         UnknownEndpoint: An endpoint names no machine, or several.
@@ -31,7 +31,7 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
 
 
 def errors_of_edit(topology: Topology, edit: TopologyEdit) -> tuple[str, ...]:
-    """Return the errors that an edit brings to a topology, without those about its checks."""
+    """Return the errors that an edit introduces into a topology, except those about its checks."""
     before = {(each.code, each.subject) for each in validate(topology)}
     return tuple(
         tr(

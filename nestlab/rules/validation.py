@@ -36,7 +36,7 @@ def validate(
 
 
 def _unanswered(index: TopologyIndex, states: Mapping[MachinePath, HostState]) -> set[str]:
-    """Return the subjects of adapters whose DHCP requests were not answered, as it was observed."""
+    """Return the subjects of adapters whose DHCP requests were observed to be unanswered."""
     if not index.topology.checks:
         return set()
     matches = (
@@ -71,8 +71,8 @@ def validate_readable_part(path: str | Path) -> Findings:
     """Return the findings about a file that cannot be read as a whole.
 
     A finding is returned if it occurs with every sample in place of the values that cannot be read.
-    Where no samples stand for them, it is returned if it occurs both without these values and
-    without the list items that contain them. Any other may be due to what is left out.
+    If there are no samples for them, it is returned if it occurs both without these values and
+    without the list items that contain them. Any other finding may be due to the omissions.
     """
     from nestlab.topology_file.loading_and_saving import load_parts  # noqa: PLC0415  # only a file with problems needs it
 

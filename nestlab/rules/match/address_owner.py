@@ -14,8 +14,8 @@ from nestlab.texts import tr
 def owner_text(match: HostMatch, alias: str, address: IPv4Interface) -> str:
     """Return a clause that says which machine has an address, as far as that was observed.
 
-    `alias` is the adapter of the observed machine that has it too, and does not use it. Machines on
-    the same switch are considered: the VMs of it, and the adapter that its host has there.
+    `alias` is the adapter of the observed machine that has it too, and does not use it. Only
+    machines on the same switch are considered: its VMs, and its host with its adapter there.
     """
     found = (*_beside_guest(match, address), *_on_own_switch(match, alias, address))
     return next(iter(found), tr("another machine on that network has the same address"))
@@ -75,7 +75,7 @@ def _uses(state: HostState, alias: str, address: IPv4Interface) -> bool:
 
 
 def _is_duplicate(match: HostMatch, path: MachinePath, address: IPv4Interface) -> bool:
-    """Whether a guest that was observed has an address that it does not use either."""
+    """Whether an observed guest has an address that it does not use either."""
     state = match.states.get(path)
     return state is not None and any(
         own.ip == address.ip for each in state.ip_interfaces for own in each.duplicates

@@ -72,7 +72,7 @@ def address_in_use(match: HostMatch) -> Iterator[Finding]:
     for place in match.place.switches:
         found = switches_of(match, place.switch)
         if len(found) > 1:
-            continue  # which one is meant is another finding
+            continue  # an ambiguous name is another finding
         of_vms, of_machine = _of_vms(match, found), _of_machine(match, place.switch, found)
         taken = {address for address, _ in (*of_vms, *of_machine)} | planned
         for wanted in _wanted(match, place):
@@ -141,7 +141,7 @@ def _vm_occupant(
 def _of_machine(
     match: HostMatch, switch: Switch, found: list[SwitchState]
 ) -> dict[tuple[IPv4Address, int], _Occupant]:
-    """Return the machine's own addresses on the switch, which the file does not set itself."""
+    """Return the machine's own addresses on the switch that the file does not set."""
     return {
         (address.ip, vlan): _Occupant(
             tr("the adapter {alias!r} of {machine}", alias=alias, machine=match.machine_name),
@@ -159,7 +159,7 @@ def _own_adapters(
     match: HostMatch, switch: Switch, found: list[SwitchState]
 ) -> Iterator[tuple[str, int]]:
     """Yield the machine's adapters on the switch that nestlab does not set, each with its VLAN."""
-    # Of an Internal switch of its own, nestlab removes what the file does not name.
+    # On its own Internal switches, nestlab removes addresses that the file does not name.
     is_internal = switch.switch_type is SwitchType.INTERNAL
     is_set = not switch.existing and (is_internal or switch.ip_address is not None)
     own = {switch.name.casefold()} if is_set else set()

@@ -138,9 +138,9 @@ def dhcp_scope_taken(match: HostMatch) -> Iterator[Finding]:
 def dhcp_unanswered(match: HostMatch) -> Iterator[Finding]:
     """An adapter with `dhcp: true` whose only IPv4 address is link-local.
 
-    Hyper-V shows the addresses of the VMs on the machine. An adapter of the machine itself that an
-    External switch of its own is bound to has none there: the management adapter of that switch,
-    in the machine's own Windows, asks for the address.
+    Hyper-V shows the addresses of the VMs on the machine. If one of its own External switches is
+    bound to an adapter of the machine itself, that adapter has no address: the management adapter
+    of that switch, in the machine's own Windows, requests it.
     """
     yield from _of_vms(match)
     yield from _of_own_switches(match)
@@ -194,7 +194,7 @@ def _unanswered(
     evidence: str,
     alias: str | None = None,
 ) -> Finding:
-    """Return the finding of an adapter; `alias` is another one that has its address, if one has."""
+    """Return the finding about an adapter; `alias` is another adapter with its address, if any."""
     message = tr(
         "is to get its address by DHCP, and has {address}, which its guest gave itself: no DHCP server gave it one",
         address=own,
@@ -228,7 +228,7 @@ def _unanswered(
 
 
 def observed_adapters(match: HostMatch, declared: AdapterPlace) -> list[NetworkAdapterState]:
-    """Return the observed adapter of a VM that a declared one is, also where it was renamed."""
+    """Return the observed adapters of a VM that match a declared one, even if it was renamed."""
     vm = match.index.topology.machine(declared.machine)
     wanted = vm.network_adapters if isinstance(vm, VM) else ()
     found = []
@@ -245,7 +245,7 @@ def observed_adapters(match: HostMatch, declared: AdapterPlace) -> list[NetworkA
 
 
 def ipv4_addresses(texts: tuple[str, ...]) -> Iterator[IPv4Address]:
-    """Yield the IPv4 addresses of those that Hyper-V reports for an adapter."""
+    """Yield the IPv4 addresses among those that Hyper-V reports for an adapter."""
     for text in texts:
         try:
             yield IPv4Address(text)

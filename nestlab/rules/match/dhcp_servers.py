@@ -42,7 +42,7 @@ def _is_served(match: HostMatch, switch: SwitchState) -> bool:
 
 
 def _clients(match: HostMatch, place: SwitchPlace) -> Iterator[AdapterPlace]:
-    """Yield the adapters with DHCP on a switch, but for those that a server of the file answers."""
+    """Yield the adapters with DHCP on a switch, except those that a server of the file answers."""
     index = match.index
     domain = index.domain_outside(place.machine, place.switch.name, 0)
     serving = {index.own_domain(other) for other in index.switches if other.switch.dhcp}

@@ -60,7 +60,7 @@ def _disks(match: HostMatch) -> Iterator[tuple[Disk, MachinePath, KeyPath]]:
 
 
 def _missing(match: HostMatch, path: MachinePath, keys: KeyPath, wanted: str) -> Finding:
-    """Return that a file is not there; nestlab brings images into nested hosts."""
+    """Return the finding about a missing file; nestlab copies images into nested hosts."""
     message = tr(
         "needs the disk {path}, which is not on {machine}",
         path=wanted,
@@ -97,7 +97,7 @@ def _missing_images(match: HostMatch, existing: Collection[str]) -> Iterator[Fin
 
 
 def _parents(match: HostMatch) -> Iterator[tuple[Disk, str, str, KeyPath]]:
-    """Yield each disk with a parent that has to be on the machine: its path, who needs it, its key.
+    """Yield each disk whose parent must be on the machine: parent path, who needs it, and its key.
 
     nestlab copies images into nested hosts; those of all levels come from the host.
     """
@@ -226,9 +226,9 @@ def disk_smaller_than_image(match: HostMatch) -> Iterator[Finding]:
 
 
 def _use_as_parent(match: HostMatch, wanted: str) -> str:
-    """Return that a disk is the parent of a VM's disk in the file, as text; empty if it is not.
+    """Return a clause saying that a disk is the parent of a VM's disk in the file; else empty.
 
-    Also of a disk that exists, by the parents that were read, and by way of others.
+    This includes existing disks, by the parents that were read, directly or indirectly.
     """
     files = match.hyper_v.disk_files if match.hyper_v is not None else ()
     parents = {path_key(file.path): file.parent for file in files}
@@ -243,7 +243,7 @@ def _use_as_parent(match: HostMatch, wanted: str) -> str:
 
 
 def _below(disk: Disk, parents: Mapping[str, str]) -> set[str]:
-    """Return the parents of a disk, as far as they are known, each in the form for comparison."""
+    """Return the known parents of a disk, in normalized form for comparison."""
     found: set[str] = set()
     path = disk.parent or parents.get(path_key(disk.path), "") if disk.path else disk.parent
     while path and path_key(path) not in found:

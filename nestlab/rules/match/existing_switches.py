@@ -39,7 +39,7 @@ EXISTING_SWITCH_MISSING = Rule(
 
 @detects(EXISTING_SWITCH_MISSING)
 def existing_switch_missing(match: HostMatch) -> Iterator[Finding]:
-    """An existing switch that the machine does not have, or of which it has several."""
+    """An existing switch that is missing on the machine, or ambiguous."""
     names = ", ".join(switch.name for switch in match.switches)
     for place, found in match.existing_switches:
         if len(found) == 1:
@@ -244,7 +244,7 @@ def _evidence(switch: SwitchState) -> str:
 
 @detects(CHECK_CONTRADICTED)
 def check_contradicted_by_host(match: HostMatch) -> Iterator[Finding]:
-    """A check that the topology contradicts once its existing switches were observed."""
+    """A check that the topology contradicts, given its existing switches as observed."""
     topology = match.index.topology
     if not topology.checks or not any(match.existing_switches):
         return

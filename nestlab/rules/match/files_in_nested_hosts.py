@@ -25,7 +25,7 @@ _SYSTEM_DRIVE = "c:"
 def file_not_in_new_nested_host(match: HostMatch) -> Iterator[Finding]:
     """A disk inside a nested host that does not exist yet, whose file nothing copies there.
 
-    Only the disk of the nested host can have it, on its one drive.
+    Only the disk of the nested host can contain it, on its only drive.
     """
     new = {place.path: place for place in match.new_nested_hosts}
     for disk, key, path in files_inside(match.index) if new else ():
@@ -53,7 +53,7 @@ def _may_be_there(match: HostMatch, outer: MachinePlace, path: str) -> bool:
     a new, empty one may have another drive.
     """
     if image_at(match.index.topology.images, path) is not None:
-        return False  # a file of the host: it would have to be the same in the image
+        return False  # a file of the host, which cannot be in the image
     vm = outer.machine if isinstance(outer.machine, VM) else None
     disk = vm.disk if vm else None
     is_installed = disk is not None and not disk.is_empty

@@ -83,7 +83,7 @@ class HostMatch:
     def new_nested_hosts(self) -> Iterator[MachinePlace]:
         """The nested hosts, at any level, in VMs that are not on this machine yet.
 
-        What is in them is what nestlab creates there, and what the disks of those VMs have.
+        They contain what nestlab creates there, and what is on the disks of those VMs.
         """
         if self.hyper_v is None:
             return
@@ -129,8 +129,8 @@ class HostMatch:
     def proposed_networks(self) -> dict[KeyPath, IPv4Network]:
         """A free network for each switch of the topology that has one, by the keys of the switch.
 
-        It has the size of the switch's own, and no other switch of the topology gets the same. It
-        overlaps no network that the machine has or has routes to, and none of the file.
+        It has the size of the switch's own network, and is not proposed for any other switch. It
+        overlaps no network of the machine, of its routes, or of the file.
         """
         found: dict[KeyPath, IPv4Network] = {}
         taken = [*_networks(self.state), *self.index.networks]
@@ -145,7 +145,7 @@ class HostMatch:
 
     @property
     def existing_switches(self) -> Iterator[tuple[SwitchPlace, list[SwitchState]]]:
-        """The existing switches of the file, each with those of that name on the machine."""
+        """The existing switches of the file, each with the machine's switches of that name."""
         for place in self.place.switches:
             if place.switch.existing and self.hyper_v is not None:
                 yield place, self.hyper_v.existing_switches(place.switch)

@@ -84,7 +84,7 @@ def _occupants(match: HostMatch) -> dict[tuple[BroadcastDomain, str], _MacHolder
     for place in match.place.switches:
         states = switches_of(match, place.switch)
         if len(states) != 1:
-            continue  # not there yet, or which one is meant is another finding
+            continue  # not created yet, or ambiguous, which is another finding
         domain = match.index.domain_of(place, None)
         for adapter, occupant in _on_switch(match, match.hyper_v, states[0].id):
             for vlan in vlans_of(adapter.vlan):

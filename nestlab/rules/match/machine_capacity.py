@@ -85,7 +85,7 @@ def _taken_by_others(match: HostMatch) -> Size:
 
 
 def _more_memory(vm: str, needed: int, taken: int) -> str:
-    """Return the hint for a nested host, of whose memory VMs of others take a part."""
+    """Return the hint for a nested host; VMs of others may use part of its memory."""
     memory = nested_host_memory(needed + taken)
     if taken:
         return tr(

@@ -1,4 +1,4 @@
-"""What is said of an existing switch that is not there, and how nestlab creates one instead."""
+"""Messages about an existing switch that is missing, and hints for creating one instead."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nestlab.texts import tr
 
 
 def how_to_create(switch: Switch) -> str:
-    """Return the hint that lets nestlab create a switch of the type that the file says."""
+    """Return the hint on how to have nestlab create a switch of the declared type."""
     name = switch.name
     if switch.switch_type is SwitchType.EXTERNAL and not switch.net_adapters:
         return tr(
@@ -30,14 +30,14 @@ def how_to_create(switch: Switch) -> str:
 
 
 def on_a_server() -> str:
-    """Return the hint for the Default Switch where there is none."""
+    """Return the hint for a missing Default Switch."""
     return tr(
         "On a server, give it another name, leave out existing and write switch_type: Internal, with ip_address, and nat or dhcp if wanted."
     )
 
 
 def not_one(match: HostMatch, place: SwitchPlace, count: int, names: str) -> tuple[str, str]:
-    """Return message and hint for a switch of which the machine has none, or several.
+    """Return message and hint for a switch name that matches none or several of the machine.
 
     `names` are the switches that it has.
     """

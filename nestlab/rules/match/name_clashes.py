@@ -60,7 +60,7 @@ def name_clash(match: HostMatch) -> Iterator[Finding]:
         return
     for vm, _, keys in match.vms:
         notes = [
-            # The plan marks a VM that an interrupted run created and did not mark.
+            # The plan marks VMs that an interrupted run created and did not mark.
             owner_mark(match.topology_name)
             if is_left_behind(known, match.topology_name)
             else known.notes

@@ -38,7 +38,7 @@ NAT_INCOMPLETE = Rule(
 def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
     """A NAT without one of its parts: the Internal switch, the machine's address, New-NetNat.
 
-    One that is whole and differs from the file is not incomplete: its network was changed there.
+    A complete NAT that differs from the file is not reported: the file has a new network.
     """
     if match.hyper_v is None or why_unread(match.state, "netnat"):
         return
@@ -49,7 +49,7 @@ def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
         if _is_complete_otherwise(match, switch):
             continue  # the file changes its network or the address, and nothing is missing
         if _is_disabled(match, switch):
-            continue  # what its adapter has is not known; the plan enables it
+            continue  # its addresses are not known; the plan enables it
         missing = dict(_missing(match, switch))
         if not missing:
             continue
@@ -121,7 +121,7 @@ def _own_interface(
 def _missing(match: HostMatch, switch: Switch) -> Iterator[tuple[str, tuple[Cmdlet, ...]]]:
     """Yield what is missing, each with the cmdlets that create it, in order.
 
-    A NAT of others that translates the whole network does what the one of the file would do.
+    A NAT of others that translates the whole network serves the same purpose.
     """
     existing, own = _existing_switch(match, switch), None
     if existing is None:
@@ -136,7 +136,7 @@ def _missing(match: HostMatch, switch: Switch) -> Iterator[tuple[str, tuple[Cmdl
     if switch.nat and not is_there and covering_nat(match, switch.nat) is None:
         name, prefix = nat_name(match.topology_name, switch.name), str(switch.nat)
         nat = {"Name": name, "InternalIPInterfaceAddressPrefix": prefix}
-        # Set-NetNat cannot change the prefix: a NAT of that name with another one goes first.
+        # Set-NetNat cannot change the prefix: a NAT with another prefix is removed first.
         off = {"Name": name, "Confirm": SwitchParameter.OFF}
         removal = (Cmdlet("Remove-NetNat", off),) if _own_nat(match, switch) else ()
         yield tr("the NAT for {nat}", nat=switch.nat), (*removal, Cmdlet("New-NetNat", nat))

@@ -83,9 +83,9 @@ def conflicts_with_existing_nats(match: HostMatch) -> Iterator[Finding]:
 
 @detects(NAT_MAY_BE_HIDDEN)
 def refused_by_a_hidden_nat(match: HostMatch) -> Iterator[Finding]:
-    """A NAT to be created, where one that Get-NetNat does not show would have it refused.
+    """A NAT to be created that would be refused if Get-NetNat does not show an existing one.
 
-    Only before build 20348, where any NAT has every other one refused.
+    Only before build 20348, where a second NAT is always refused.
     """
     state = match.state
     if state.nats or state.hyper_v is None or why_unread(state, "netnat"):
@@ -113,7 +113,7 @@ def refused_by_a_hidden_nat(match: HostMatch) -> Iterator[Finding]:
 def creation_obstacle(match: HostMatch, wanted: IPv4Network) -> str:
     """Return why New-NetNat is or may be refused on a machine, as a sentence.
 
-    Empty if nothing is known that stands in its way.
+    Empty if no obstacle is known.
     """
     for nat in match.state.nats:
         if not is_owned_by_name(nat.name, match.topology_name) and (
@@ -260,7 +260,7 @@ _OVERLAPS_ONLY_NAT = mark(
 
 
 def _shared(wanted: IPv4Network, nat: NatState) -> str:
-    """Return, as the end of a sentence, a network with which that NAT could serve both."""
+    """Return, as the end of a sentence, a network that would let that NAT serve both."""
     both = covering_network((wanted, nat.internal_prefix))
     if not any(both.subnet_of(private) for private in PRIVATE_RANGES):
         return ""

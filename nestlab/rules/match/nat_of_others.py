@@ -15,7 +15,7 @@ from nestlab.texts import tr
 
 
 def covering_nat(match: HostMatch, wanted: IPv4Network) -> NatState | None:
-    """Return a NAT of others that translates a whole network of the topology; None without one."""
+    """Return a NAT of others that translates a whole network of the topology, or None."""
     return next(
         (
             nat
@@ -37,7 +37,7 @@ def is_translated(match: HostMatch, place: SwitchPlace, wanted: IPv4Network, nat
 def translated_by(
     match: HostMatch, place: SwitchPlace, wanted: IPv4Network, nat: NatState
 ) -> tuple[str, str]:
-    """Return the message and the hint about a NAT of others that does what ours is to do."""
+    """Return message and hint about a NAT of others that makes the topology's NAT unnecessary."""
     message = tr(
         "translates {wanted}, which the NAT {nat} of {machine} translates already ({prefix}): New-NetNat would be refused",
         wanted=wanted,

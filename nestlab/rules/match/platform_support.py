@@ -91,7 +91,7 @@ def _is_undecided(finding: Finding) -> bool:
 
 def _joined(names: list[str]) -> str:
     shown = ", ".join(names[:3])
-    if len(names) <= 3:  # noqa: PLR2004  # as many as read at a glance
+    if len(names) <= 3:  # noqa: PLR2004  # as many as fit in a sentence
         return shown
     return tr("{names} and {count} more", names=shown, count=len(names) - 3)
 

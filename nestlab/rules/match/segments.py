@@ -1,4 +1,4 @@
-"""The switches of the machine that a switch of the file is, and who is in which VLAN of them."""
+"""The observed switches that a switch of the file names, and the VLANs of adapters on them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def vlans_of(vlan: VlanState) -> tuple[int, ...]:
 
 
 def vm_phrase(vm: VirtualMachineState) -> str:
-    """Return a VM as a sentence names it, with the topology that it is of."""
+    """Return the name of a VM for a sentence, with the topology that it belongs to."""
     owner = owner_of(vm.notes)
     return (
         tr("the VM {vm} of the topology {owner}", vm=vm.name, owner=owner)

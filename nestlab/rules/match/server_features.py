@@ -1,4 +1,4 @@
-"""What only Windows Server has, in guests that turn out to be Windows clients."""
+"""Features that only Windows Server has, for guests that are Windows clients."""
 
 from __future__ import annotations
 

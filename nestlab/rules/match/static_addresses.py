@@ -1,4 +1,4 @@
-"""Static addresses of the file in guests in which nestlab sets none."""
+"""Static addresses of the file in guests that nestlab does not configure."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ STATIC_ADDRESS_MISSING = Rule(
 def static_address_missing(match: HostMatch) -> Iterator[Finding]:
     """An adapter with `ip_address` for which Hyper-V reports other IPv4 addresses only.
 
-    In guests that nestlab sets up, a plan has a step for it. Hyper-V reports the addresses of a
-    running guest with integration services, and none of any other.
+    For guests that nestlab configures, a plan has a step instead. Hyper-V reports only the
+    addresses of running guests with integration services.
     """
     for declared in match.index.adapters:
         address = declared.adapter.ip_address

@@ -1,4 +1,4 @@
-"""Addresses that a machine has, and that its Windows does not use."""
+"""Addresses that a machine has and that its Windows does not use."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _is_removed(match: HostMatch, interface: IPInterfaceState, address: IPv4Inte
 
 
 def _declared(match: HostMatch, address: IPv4Interface) -> tuple[str, KeyPath]:
-    """Return what has an address in the file, and its keys; the machine where nothing has."""
+    """Return the owner of an address in the file, and its keys; the machine if it has no owner."""
     return next(
         (
             (holder.subject, holder.keys)

@@ -38,9 +38,10 @@ def guest_finding(
 
 
 def in_file(key: str, value: str, declared: str, *, known: bool) -> str:
-    """Return what the file has to say about a setting of an adapter, as a sentence after a space.
+    """Return a sentence, after a space, about the declared value of an adapter's setting.
 
-    `declared` is what it says of `key`, empty if nothing. Empty if it is not `known` what it says.
+    `declared` is the value of `key` in the file, empty if there is none. The result is empty unless
+    the file is `known`.
     """
     if not known:
         return ""

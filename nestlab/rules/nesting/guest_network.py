@@ -53,7 +53,7 @@ GUEST_WITHOUT_LEASE = Rule(
 
 @detects(GUEST_WITHOUT_LEASE)
 def guest_without_lease(nesting: NestingContext) -> Iterator[Finding]:
-    """A guest that requests an address by DHCP where nothing serves it: WinNAT does not."""
+    """A guest that requests an address where nothing serves DHCP: WinNAT does not."""
     for link in nesting.links:
         host_address = link.host_address
         waits = link.interface.dhcp and not link.addresses
@@ -130,8 +130,8 @@ def _declared_name_servers(nesting: NestingContext, link: AdapterLink) -> list[s
 def _name_servers(nesting: NestingContext, link: AdapterLink) -> list[str]:
     """Return the DNS servers that the file has for an adapter, else those of the outer machine.
 
-    Its VMs reach them through its NAT. Azure's own DNS server is left out, because it answers the
-    outer machine only; where no other is left, a public one is returned.
+    Its VMs reach them through its NAT. Azure's own DNS server is left out, because it answers only
+    the outer machine; if no other is left, a public one is returned.
     """
     declared = _declared_name_servers(nesting, link)
     if set(declared) - {AZURE_WIRE_SERVER_ADDRESS}:

@@ -1,4 +1,4 @@
-"""A rule about hosts that hand out the same MAC addresses."""
+"""A rule about hosts that assign the same MAC addresses."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ TOO_MANY_ADAPTERS = Rule(
 
 @detects(TOO_MANY_ADAPTERS)
 def too_many_adapters(index: TopologyIndex) -> Iterator[Finding]:
-    """More network adapters than a host allows; a warning where only an old host refuses them."""
+    """More network adapters than a host allows; a warning if only old hosts refuse them."""
     for place, vm in index.vms:
         count = len(vm.network_adapters)
         if count <= OLD_ADAPTERS_MAXIMUM:

@@ -1,4 +1,4 @@
-"""The rule about VMs whose name their guest does not get, because its system does not take it."""
+"""The rule about VMs whose name is not a valid computer name in their guest."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _names_in_file(index: TopologyIndex) -> set[str]:
 
 
 def _instead(index: TopologyIndex, place: MachinePlace, vm: VM) -> str:
-    """Return which name a guest has in place of that of its VM; empty if it gets that."""
+    """Return which name a guest has instead of its VM's name; empty if it gets that name."""
     if vm.guest.computer_name:
         return ""
     if vm.has_seed:
@@ -72,7 +72,7 @@ def _instead(index: TopologyIndex, place: MachinePlace, vm: VM) -> str:
         return ""
     if place.keys in index.on_generalized_images:
         return tr("its Windows gets a random computer name")
-    # Without a credential nestlab sets no name, whatever it is.
+    # Without a credential, nestlab sets no name at all.
     return tr("its Windows keeps the computer name of its image") if vm.guest.credential else ""
 
 

@@ -1,4 +1,4 @@
-"""What gives an adapter that requests an address by DHCP one: it depends on its network."""
+"""Hints for adapters whose DHCP requests are not answered, which depend on their network."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def how_to_be_served(
 
     `clients` are the machines whose Windows is a client, which has no DHCP server.
 
-    On a physical network a range of the file is no way: the DHCP server would answer machines there
-    that are not of the lab.
+    On a physical network, a DHCP range in the file is not a solution: the server would answer
+    machines that do not belong to the lab.
     """
     domain = index.domain(place)
     if domain is None:

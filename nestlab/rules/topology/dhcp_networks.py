@@ -81,14 +81,14 @@ class DhcpNetwork:
 
     @cached_property
     def clients(self) -> list[AdapterPlace]:
-        """The adapters that are to have an address by DHCP."""
+        """The adapters that are to get an address by DHCP."""
         return [
             place for place in self.adapters if place.adapter.dhcp and not place.adapter.ip_address
         ]
 
     @cached_property
     def running_clients(self) -> list[AdapterPlace]:
-        """Those of VMs that run, without those that an address is reserved for."""
+        """The clients of running VMs, without those that an address is reserved for."""
         return [
             place
             for place in self.clients
@@ -100,7 +100,7 @@ class DhcpNetwork:
     def clients_by_default(self) -> list[AdapterPlace]:
         """The adapters with neither dhcp nor an address, of VMs in which a system runs.
 
-        Windows and Linux ask for an address on an adapter without settings.
+        Windows and Linux request an address on an adapter without settings.
         """
         return [
             place
@@ -113,7 +113,7 @@ class DhcpNetwork:
         ]
 
     def _system(self, place: AdapterPlace) -> str | None:
-        """Return `guest.os` of the VM that an adapter is of; None if the VM is not to run."""
+        """Return `guest.os` of the VM of an adapter; None if the file declares the VM Off."""
         vm = self.index.by_path[place.machine].machine
         return vm.guest.os if isinstance(vm, VM) and vm.state is VMState.RUNNING else None
 
@@ -131,8 +131,8 @@ class DhcpNetwork:
     def proposed_ranges(self) -> dict[KeyPath, AddressRange]:
         """A range for each server, by its keys, of addresses that are neither used nor leased.
 
-        With those that the other servers lease it suffices for all that ask; where no such range is
-        in the network, for the adapters with `dhcp: true`. A server without either has none.
+        Together with the ranges of the other servers, it suffices for all clients; if the network
+        has no such range, for the adapters with `dhcp: true`. A server without either has no entry.
         """
         found = ((server.place.keys, self._proposed_range(server)) for server in self.servers)
         return {keys: proposed for keys, proposed in found if proposed is not None}
@@ -152,9 +152,9 @@ class DhcpNetwork:
     def free_addresses(self) -> dict[KeyPath, IPv4Interface]:
         """Another address for each holder of one that is leased, by the keys of its address.
 
-        No two are the same. None is used, leased, or in one of `proposed_ranges`, so that all
+        All are different. None is used, leased, or in one of `proposed_ranges`, so that all
         proposals can be followed together. Owners of an address that another part of the file names
-        have none: it would have to change as well.
+        have no entry, because that part would have to change as well.
         """
         found: dict[KeyPath, IPv4Interface] = {}
         named = self.index.named_addresses

@@ -1,4 +1,4 @@
-"""Rules about the addresses of a DHCP range: who else has one of them, and whether they suffice."""
+"""Rules about the addresses of a DHCP range: other owners of one, and whether they suffice."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _static_addresses(network: DhcpNetwork, server: DhcpSwitch) -> Iterator[Find
         if not server.leased.has(address) or (copy is not None and copy in copies):
             continue
         copies.add(copy)
-        # What else has addresses on a physical network is not known.
+        # Other owners of addresses on a physical network are not known.
         is_known = copy is None and not network.domain.physical
         free = network.free_addresses.get(holder.keys) if is_known else None
         other = (
@@ -146,7 +146,7 @@ def _shorter(network: DhcpNetwork, server: DhcpSwitch) -> str:
 
 @detects(DHCP_RANGE_TOO_SMALL)
 def dhcp_range_too_small(index: TopologyIndex) -> Iterator[Finding]:
-    """Fewer addresses to lease than clients, on networks that no other server can be on."""
+    """Fewer addresses to lease than clients, on networks that cannot have another server."""
     for network in served_networks(index):
         domain, clients = network.domain, len(network.running_clients)
         if index.is_open(domain):

@@ -54,7 +54,7 @@ DHCP_RESERVATION_UNUSED = Rule(
 
 @detects(DHCP_ROUTER_WRONG)
 def dhcp_router_wrong(index: TopologyIndex) -> Iterator[Finding]:
-    """A router outside the network of its scope, or one that no machine on it is."""
+    """A router outside the network of its scope, or whose address no machine there has."""
     for network, server in _servers(index):
         scope = server.place.switch.dhcp
         router = scope.router if scope else None
@@ -93,7 +93,7 @@ def _servers(index: TopologyIndex) -> Iterator[tuple[DhcpNetwork, DhcpSwitch]]:
 
 
 def _has_machine(network: DhcpNetwork, router: IPv4Address) -> bool:
-    """Whether a machine of the file has an address, or one that is not in it may have it."""
+    """Whether a machine of the file has an address, or a machine outside the file may have it."""
     index, domain = network.index, network.domain
     return index.is_open(domain) or (domain, int(router)) in index.by_address
 
@@ -113,7 +113,7 @@ def dhcp_reservation_wrong(index: TopologyIndex) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class _Place:
-    """A reservation, its keys in the file, and those before it in the same scope."""
+    """A reservation, its keys in the file, and the earlier ones in the same scope."""
 
     reserved: DhcpReservation
     keys: KeyPath
@@ -189,7 +189,7 @@ def _is_client(owner: object, place: _Place) -> bool:
 def dhcp_reservation_unused(index: TopologyIndex) -> Iterator[Finding]:
     """A reservation for a MAC address that no adapter on the network of the scope has.
 
-    Nor is one used whose adapter has a static address, which DHCP does not change.
+    A reservation for an adapter with a static address is not used either.
     """
     for network, server in _servers(index):
         clients = {place.adapter.mac_address: place for place in network.adapters}

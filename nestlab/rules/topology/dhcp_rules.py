@@ -131,7 +131,7 @@ DHCP_WITHOUT_SERVER = Rule(
 
 @detects(DHCP_WITHOUT_SERVER)
 def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
-    """An adapter that asks for an address where nothing serves DHCP: WinNAT does not."""
+    """An adapter that requests an address where nothing serves DHCP: WinNAT does not."""
     serving = {index.own_domain(place) for place in index.switches if place.switch.dhcp}
     for place in index.adapters:
         if not place.adapter.dhcp:
@@ -154,7 +154,7 @@ def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
 def _on_existing_switch(
     index: TopologyIndex, place: AdapterPlace, domain: BroadcastDomain
 ) -> Iterator[Finding]:
-    """Yield what a file leaves open; where the host is known, it is checked there.
+    """Yield findings about what the file leaves open; if the host is known, it is checked there.
 
     Windows serves DHCP on the Default Switch, and physical networks have servers of their own.
     """
@@ -186,7 +186,7 @@ def gateway_beside_dhcp(index: TopologyIndex) -> Iterator[Finding]:
     for gateway in index.default_gateways:
         place, other = gateway.owner, fixed.get(gateway.machine)
         if gateway.address is not None or other is None or not isinstance(place, AdapterPlace):
-            continue  # several_gateways knows those that are in the file
+            continue  # several_gateways reports those that are in the file
         if place.adapter.interface_metric and other.adapter.interface_metric:
             continue
         keys = (*place.keys, "dhcp")

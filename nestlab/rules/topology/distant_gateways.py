@@ -1,4 +1,4 @@
-"""Gateways whose address a machine has that is on another network or in another VLAN."""
+"""Gateways whose machine is on another network or in another VLAN."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class _Port(NamedTuple):
 
 
 def in_another_vlan(index: TopologyIndex, holder: AddressHolder) -> tuple[str, str] | None:
-    """Return message and hint where a VLAN keeps an adapter apart from its gateway.
+    """Return message and hint if a VLAN separates an adapter from its gateway.
 
     None if no machine has the gateway's address in another VLAN of the same network.
     """
     own, network = _port(index, holder), holder.domain.untagged
-    if own is not None and own.switch:  # also where a port further out drops frames of its VLAN
+    if own is not None and own.switch:  # also if a port further out drops frames of its VLAN
         network = index.domain_outside(own.machine, own.switch, 0).untagged
     other = next(
         (each for each in _with_its_gateway(index, holder) if each.domain.untagged == network), None
@@ -63,10 +63,10 @@ def in_another_vlan(index: TopologyIndex, holder: AddressHolder) -> tuple[str, s
 
 
 def on_another_network(index: TopologyIndex, holder: AddressHolder) -> tuple[str, str] | None:
-    """Return message and hint where a machine on another network has the gateway's address.
+    """Return message and hint if a machine on another network has the gateway's address.
 
     Only networks of the same host count: another nested host may well use the same addresses.
-    Where several have it, the first one of the file is named. None if no machine has it.
+    If several have it, the first one in the file is named. None if no machine has it.
     """
     there = (
         each

@@ -1,4 +1,4 @@
-"""The rule about DNS servers of the file that no machine is, or that serve no DNS by themselves."""
+"""The rule about DNS servers that are not a machine of the file, or that serve no DNS."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ _NOTE = DNS_SERVER_WITHOUT_MACHINE.at("info")
 def dns_server_without_machine(index: TopologyIndex) -> Iterator[Finding]:
     """A DNS server whose address no machine has, or a host or a VM that is off.
 
-    What a physical network or an existing switch has is not known. Nothing is said of VMs that run:
-    a DNS server may be installed in them.
+    Machines on a physical network or an existing switch are not known. Running VMs are not
+    reported: a DNS server may be installed in them.
     """
     servers = _Servers(index)
     for owner, machine, keys, addresses in _owners(index):
@@ -94,7 +94,7 @@ class _Servers:
     def problem(
         self, owner: _Owner, machine: MachinePath, address: IPv4Address
     ) -> _DnsProblem | None:
-        """Return what is wrong with a DNS server of an adapter; None if nothing is known to be."""
+        """Return what is known to be wrong with a DNS server of an adapter, or None."""
         if address.is_loopback or address.is_link_local:
             return None
         domain = self._domain(owner)

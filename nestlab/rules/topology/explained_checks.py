@@ -1,4 +1,4 @@
-"""Checks that the topology contradicts, or leaves open, because of another error in the file."""
+"""Checks that fail or are undetermined because of another error in the file."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def without_explained_checks(
 ) -> Iterator[Finding]:
     """Yield findings without those of checks that another finding about a network explains.
 
-    That is an error of a machine that the packet comes from, goes to, or is dropped on: whether the
-    check holds is seen once it is corrected. A check that is open because of an adapter whose DHCP
-    request is not answered is explained by the finding that says so. `unanswered` are the subjects
-    of such findings on the host.
+    Such a finding is an error about the machine that the packet comes from, goes to, or is dropped
+    on: whether the check holds is known once it is corrected. A check that is undetermined because
+    of an adapter whose DHCP request is not answered is explained by that finding. `unanswered` are
+    the subjects of such findings on the host.
     """
     if not index.topology.checks:
         yield from findings
@@ -62,7 +62,7 @@ def _is_unanswered(finding: Finding) -> bool:
 
 
 def _unknown_adapter(finding: Finding, index: TopologyIndex, network: Network) -> str:
-    """Return the subject of the adapter that leaves a check open; empty if there is none."""
+    """Return the subject of the adapter that makes a check undetermined; empty if there is none."""
     answer = _traced(finding, index, network)
     unknown = answer.drop.unknown if answer.drop is not None else None
     if unknown is None or not unknown.port.vm:

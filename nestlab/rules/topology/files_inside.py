@@ -34,7 +34,7 @@ PATH_INSIDE_NESTED_HOST = Rule(
 @detects(PATH_INSIDE_NESTED_HOST)
 def path_inside_nested_host(index: TopologyIndex) -> Iterator[Finding]:
     """A disk or a parent named by a path inside a nested host, where nothing copies it."""
-    texts = cache(partial(_texts, index))  # the VMs of a nested host often have the same
+    texts = cache(partial(_texts, index))  # the VMs of a nested host often have the same path
     for disk, key, path in files_inside(index):
         message, hint = texts(disk.machine.path[:-1], path, is_data_disk="disks" in disk.keys)
         keys = (*disk.keys, key)

@@ -153,7 +153,7 @@ def _has_machine(
 
 
 def _without_machine(index: TopologyIndex, holder: AddressHolder) -> tuple[str, str]:
-    """Return message and hint: why no machine answers for the gateway, and what to change."""
+    """Return message and hint: why no machine has the gateway's address, and what to change."""
     if (apart := in_another_vlan(index, holder)) is not None:
         return apart
     near = index.by_domain.get(holder.domain, ())
@@ -178,7 +178,7 @@ def _without_machine(index: TopologyIndex, holder: AddressHolder) -> tuple[str, 
 
 
 def _own_address(own: AddressHolder) -> str:
-    """Return the address that the machine of a switch has there itself, as a sentence."""
+    """Return a sentence with the address of the switch's own machine on it."""
     address = own.address.ip
     if own.machine:
         machine = path_text(own.machine)
@@ -202,7 +202,7 @@ GATEWAY_MISSING = Rule(
 def gateway_missing(index: TopologyIndex) -> Iterator[Finding]:
     """A VM behind a NAT without a gateway: it reaches its own network only.
 
-    One for each VM: a gateway on a second adapter would be one too many.
+    One finding for each VM: a gateway on a second adapter would be one too many.
     """
     nat_switches = {
         index.own_domain(place): place.switch
@@ -254,7 +254,7 @@ SEVERAL_GATEWAYS = Rule(
 def several_gateways(index: TopologyIndex) -> Iterator[Finding]:
     """Several default gateways on one machine: the metric decides, not the network.
 
-    Those that DHCP servers of the file give count too.
+    Gateways that DHCP servers of the file assign are included.
     """
     first: dict[MachinePath, DefaultGateway] = {}
     for found in index.default_gateways:
@@ -276,7 +276,7 @@ def several_gateways(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def _metric(gateway: DefaultGateway) -> int | None:
-    """Return the interface metric of the adapter; what is behind an uplink has none."""
+    """Return the interface metric of the adapter; None for a gateway behind an uplink."""
     owner = gateway.owner
     if isinstance(owner, UplinkPlace):
         return None

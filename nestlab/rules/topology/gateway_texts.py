@@ -43,7 +43,7 @@ def in_its_network(network: IPv4Network, mask: str) -> str:
 
 
 def two_gateways(found: DefaultGateway, known: DefaultGateway) -> str:
-    """Return the message about a gateway of a machine that has another one."""
+    """Return the message about a second gateway of a machine."""
     return translate(
         _TWO_GATEWAYS[found.by_dhcp, known.by_dhcp],
         gateway=found.address,

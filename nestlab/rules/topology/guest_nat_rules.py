@@ -76,7 +76,7 @@ def guest_nat_inside(index: TopologyIndex) -> Iterator[Finding]:
 def _not_inside(
     nat: GuestNat, adapters: Sequence[NetworkAdapter], part: NetworkAdapter | None
 ) -> tuple[str, str]:
-    """Return the message and the hint about a NAT for the network of none of these adapters."""
+    """Return message and hint about a NAT whose network is that of none of these adapters."""
     networks = [str(each.ip_address.network) for each in adapters if each.ip_address]
     if part is not None:
         message = tr(

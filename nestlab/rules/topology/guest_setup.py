@@ -33,7 +33,9 @@ def credential_missing(index: TopologyIndex) -> Iterator[Finding]:
         if vm.guest.os != "windows" or vm.guest.credential:
             continue
         settings = list(guest_settings(vm))
-        is_reported = place.keys in index.on_generalized_images  # by first-boot-without-account
+        is_reported = (
+            place.keys in index.on_generalized_images
+        )  # reported by first-boot-without-account
         if is_reported or (vm.nested is None and not settings):
             continue
         message = tr(
@@ -79,7 +81,7 @@ NOTHING_TO_BOOT = Rule(
 def nothing_to_boot(index: TopologyIndex) -> Iterator[Finding]:
     """A guest that is waited for and has no installed disk: it never answers.
 
-    Each running VM with `guest.os` is: at least until it has a heartbeat.
+    Every running VM with `guest.os` is waited for, at least until it has a heartbeat.
     """
     for place, vm in index.vms:
         if vm.disk is not None and not vm.disk.is_empty:
@@ -108,7 +110,7 @@ def _never_answers(vm: VM) -> str:
             "is a nested host with no disk: no Windows starts in it, and nothing inside it can be created"
         )
     if vm.guest.os == "none" or vm.state is not VMState.RUNNING or vm.has_seed:
-        return ""  # seed-not-read reports the last
+        return ""  # seed-not-read reports the last case
     if vm.guest.os == "windows" and _is_configured(vm):
         if vm.disk:
             return tr(
@@ -171,7 +173,7 @@ def set_by_hand(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def _left_to_the_user(index: TopologyIndex, place: MachinePlace, vm: VM) -> tuple[str, str] | None:
-    """Return why nestlab sets nothing inside a guest, and what makes it do so; None if it does.
+    """Return why nestlab does not configure a guest, and how to change that; None if it does.
 
     Other rules report guests of Windows without a credential, and guests with one but no system.
     """
@@ -204,7 +206,7 @@ def _left_to_the_user(index: TopologyIndex, place: MachinePlace, vm: VM) -> tupl
 
 
 def _add_system(system: str, *, is_off: bool) -> str:
-    """Return how nestlab is made to set up a guest of a system, or of one that is not known."""
+    """Return how to have nestlab configure a guest of a system, or of an unknown one."""
     if system == "linux":
         return tr("Add guest: {os: linux, cloud_init: true}")
     if system == "windows":

@@ -118,7 +118,7 @@ IMAGE_OF_ANOTHER_GENERATION = Rule(
 
 @detects(IMAGE_OF_ANOTHER_GENERATION)
 def image_of_another_generation(index: TopologyIndex) -> Iterator[Finding]:
-    """A VM of another generation than its image; of generation 1, where that is not known."""
+    """A VM whose generation differs from its image's, or generation 1 with an unknown one."""
     both = {finding.subject for finding in image_in_both_generations(index)}
     for place, vm in index.vms:
         image = index.system_images.get(place.keys)

@@ -116,7 +116,7 @@ def duplicate_image(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def _same_file(index: TopologyIndex, first: Image, second: Image) -> Finding:
-    """Return the finding that two images are one file: what they say of it may differ."""
+    """Return the finding that two images are one file, which they may describe differently."""
     message = tr(
         "is the file {path}, which is also image {image}", path=second.path, image=first.name
     )

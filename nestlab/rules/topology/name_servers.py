@@ -37,8 +37,8 @@ _IN_FILE = GUEST_WITHOUT_NAME_SERVER.at("info")
 def no_dns_servers(index: TopologyIndex) -> Iterator[Finding]:
     """A guest whose gateway leads out of the lab, and no DNS server: one finding for each VM.
 
-    A DHCP scope of the file gives the gateway, and DNS servers only if it has dns_servers. What
-    serves DHCP on a physical network or an existing switch is not known, and may give one.
+    A DHCP scope of the file assigns the gateway, and DNS servers only if it has dns_servers. The
+    DHCP server of a physical network or an existing switch is not known, and may assign one.
     """
     ways_out = _WaysOut(index)
     messages: dict[tuple[int, bool], str] = {}
@@ -79,7 +79,7 @@ def _no_server(gateway: DefaultGateway) -> str:
 
 
 def _add_server(vm: VM, gateway: DefaultGateway) -> str:
-    """Return the hint, with what a guest of Windows needs so that the setting can be made in it."""
+    """Return the hint, with what a Windows guest needs so that nestlab can configure it."""
     if gateway.server is not None:
         return tr(
             "Add dns_servers: [1.1.1.1] to dhcp of {switch}, or the address of another DNS server that its clients reach. If they need no names, leave it so.",
@@ -127,7 +127,7 @@ class _WaysOut:
         """Whether packets to a gateway get to a physical network or an existing switch."""
         if gateway.address is None or gateway.machine in self._forwarding:
             return self._leads_out(gateway, frozenset())
-        # No way leads back through a machine that does not forward.
+        # There is no path through a machine that does not forward.
         place = gateway.domain, int(gateway.address)
         if place not in self._known:
             self._known[place] = self._leads_out(gateway, frozenset())
@@ -137,7 +137,7 @@ class _WaysOut:
         if gateway.machine in seen:
             return False
         if gateway.address is None:
-            return True  # only what serves DHCP on such a network is not known
+            return True  # only such networks have an unknown DHCP server
         after = self._after(gateway.domain, int(gateway.address))
         if isinstance(after, bool):
             return after
@@ -156,7 +156,7 @@ class _WaysOut:
         networks = self._forwarding.get(holder.machine, ())
         if not any(holder.address.ip in network for network in networks):
             return False
-        # The host's own way to the physical network is not in the file.
+        # The host's own route to the physical network is not in the file.
         return True if holder.machine == HOST else holder.machine
 
 

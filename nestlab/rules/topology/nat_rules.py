@@ -194,7 +194,7 @@ def _is_behind(nat: SwitchPlace, owner: AddressOwner, network: IPv4Network) -> b
 def _networks(
     place: MachinePlace, index: TopologyIndex
 ) -> Iterator[tuple[AddressOwner, IPv4Network, SwitchPlace | None]]:
-    """Yield every network of a machine, after what has it; with its switch for that of a NAT."""
+    """Yield every network of a machine with its owner, and the switch if it is that of a NAT."""
     for switch in place.switches:
         if switch.switch.nat:
             yield switch, switch.switch.nat, switch
@@ -249,8 +249,8 @@ def one_nat_for(
 ) -> str:
     """Return the hint with the one NAT that can serve the switches of a machine that have one.
 
-    Its network is given if it is private, and neither the file nor `others` have an overlapping
-    one, which New-NetNat would refuse.
+    Its network is given if it is private and overlaps no network of the file or of `others`, which
+    New-NetNat would refuse.
     """
     switches = [switch for switch in place.switches if switch.switch.nat]
     shared = covering_network(each.switch.nat for each in switches if each.switch.nat)

@@ -119,7 +119,7 @@ class MachinePlace:
 
     @property
     def generation_hint(self) -> str:
-        """What a change of its generation takes where the VM exists."""
+        """What a change of its generation requires if the VM exists."""
         return tr(
             "A VM that exists keeps its generation: recreate it with `--recreate {vm}`, which deletes its disks.",
             vm=self.subject,
@@ -173,7 +173,8 @@ def disk_places(
 def machine_places(topology: Topology) -> Iterator[MachinePlace]:
     """Yield the host and every VM, parents first, each with its switches and adapters.
 
-    VMs of the host on the file of an image name that image, also where the file has its path.
+    VMs of the host whose disk is based on an image's file name that image, even if the topology
+    file has its path.
     """
     switches = tuple(
         SwitchPlace(HOST, switch, ("switches", i)) for i, switch in enumerate(topology.switches)

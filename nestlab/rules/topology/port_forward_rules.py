@@ -170,7 +170,7 @@ def _texts_without_machine(
 
 
 def _not_connected(index: TopologyIndex, address: IPv4Address) -> AdapterPlace | None:
-    """Return the adapter with an address that the file declares not connected."""
+    """Return the adapter with this address that the file does not connect."""
     for place in index.adapters:
         own = place.adapter.ip_address
         if own is not None and own.ip == address and not place.adapter.connected:
@@ -190,8 +190,8 @@ def _possible(
 ) -> Iterator[AdapterPlace]:
     """Yield the adapters on the network whose address is not in the file, and that may have it.
 
-    A DHCP server of the file gives addresses of its range only. An address on no network of the
-    NAT's machine is behind a router, where any adapter may be.
+    A DHCP server of the file gives addresses of its range only. An address outside the networks of
+    the NAT's machine is behind a router, where any adapter may be.
     """
     on_link = _is_on(there.switch, address)
     domain = index.own_domain(there)

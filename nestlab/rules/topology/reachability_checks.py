@@ -160,7 +160,7 @@ CHECK_CONTRADICTED = Rule(
 
 @detects(CHECK_CONTRADICTED, CHECK_UNDETERMINED, CHECK_OF_STOPPED_VM)
 def check_not_shown_to_hold(index: TopologyIndex) -> Iterator[Finding]:
-    """A check that the file contradicts, that needs a VM that is off, or that does not follow."""
+    """A check that the file contradicts, that needs a VM that is off, or that is undetermined."""
     stopped = stopped_vms(index)
     option = "" if index.with_nats is None else "--host"
     on_host = dict(traced_checks(index, index.with_observed)) if index.with_observed else {}
@@ -191,7 +191,7 @@ def contradicted_checks(
 def traced_checks(index: TopologyIndex, topology: Topology) -> Iterator[tuple[int, Trace]]:
     """Yield the position of each check of a file, and its trace over `topology`.
 
-    Checks with an endpoint that is not known are left out: that is another finding.
+    Checks with an unknown endpoint are left out: that is another finding.
     """
     checks = index.topology.checks
     if not checks:

@@ -45,7 +45,7 @@ def needs_stopped_vm(
 ) -> Finding | None:
     """Return the finding of a check whose packets end at one of the `stopped` VMs.
 
-    None where they do not, or where a ping without an answer is what the check expects.
+    None if they do not, or if the check expects no answer.
     """
     check = index.topology.checks[position]
     at = answer.drop.at.machine.casefold() if answer.drop else ""
@@ -77,9 +77,9 @@ def needs_stopped_vm(
 
 
 def _expects_no_answer(check: Check, answer: Trace, stopped: str) -> bool:
-    """Whether a ping that gets no answer is what a check expects.
+    """Whether a check expects a ping without an answer.
 
-    It is not where the machine that is off is the one that is to send, or the one that is named.
+    False if the stopped machine is the sender, or the named target.
     """
     named = check.target.casefold() in (stopped, stopped.rpartition("/")[2])
     return not check.reachable and bool(answer.hops) and not named

@@ -1,4 +1,4 @@
-"""The broadcast domain of each adapter of a topology, as far as the file says it."""
+"""The broadcast domain of each adapter of a topology, as far as the file shows it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class TopologyDomains(TopologyPlaces):
         return self._domains.get(adapter.keys)
 
     def _domain(self, adapter: AdapterPlace, tag: int) -> BroadcastDomain | None:
-        """Return what frames with this tag reach; None if the adapter does not pass them on."""
+        """Return the domain that frames with this tag reach; None if the adapter drops them."""
         name = adapter.adapter.switch
         if (
             not adapter.adapter.connected

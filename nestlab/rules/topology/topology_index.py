@@ -32,7 +32,7 @@ AddressOwner = UplinkPlace | SwitchPlace | ManagementAdapterPlace | AdapterPlace
 
 @dataclass(frozen=True)
 class AddressHolder:
-    """An address that must be unique in a broadcast domain, its machine, and what has it."""
+    """An address that must be unique in a broadcast domain, with its machine and its owner."""
 
     machine: MachinePath
     owner: AddressOwner
@@ -60,7 +60,8 @@ class AddressHolder:
 class DefaultGateway:
     """A default gateway of a machine, from the file or from DHCP.
 
-    `address` is None where what serves DHCP is not known; `server` is the switch that gives it.
+    `address` is None if the DHCP server is not known; `server` is the switch whose scope assigns
+    it.
     """
 
     machine: MachinePath
@@ -105,7 +106,7 @@ class TopologyIndex(TopologyDomains):
 
     @cached_property
     def named_addresses(self) -> frozenset[IPv4Address]:
-        """The addresses that other parts of the file name: who has one cannot change it alone."""
+        """The addresses that other parts of the file name, which cannot change alone."""
         return frozenset(_named_addresses(self))
 
     @cached_property
@@ -217,7 +218,7 @@ def _named_addresses(index: TopologyIndex) -> Iterator[IPv4Address]:
 
 
 def _is_taken_over(index: TopologyIndex, net_adapter: str) -> bool:
-    """Whether an adapter of the host gives its place to one on an External switch, with an address.
+    """Whether a management adapter on an External switch replaces an adapter of the host.
 
     Windows moves the address of the adapter that the switch is bound to; the address that the file
     gives to the host's adapter on the switch takes its place, and may be the same.
@@ -252,10 +253,10 @@ def _gateways_in_file(index: TopologyIndex) -> Iterator[DefaultGateway]:
 
 
 def _gateways_from_dhcp(index: TopologyIndex) -> Iterator[DefaultGateway]:
-    """Yield the gateways that adapters get by DHCP, also where it is not known which one.
+    """Yield the gateways that adapters get by DHCP, even if their address is not known.
 
-    A server of the file gives its own address, unless its scope has a router; what serves a
-    physical network is not known.
+    A server of the file assigns its own address, unless its scope has a router; the DHCP server of
+    a physical network is not known.
     """
     servers: dict[BroadcastDomain, list[SwitchPlace]] = defaultdict(list)
     for switch in index.switches:

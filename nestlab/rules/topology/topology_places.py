@@ -1,4 +1,4 @@
-"""What a topology declares, with its place: machines, disks, uplinks, switches and adapters."""
+"""The objects of a topology with their places: machines, disks, uplinks, switches, adapters."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from nestlab.rules.topology.places import (
 
 @dataclass(frozen=True)
 class TopologyPlaces:
-    """All that a topology declares, each thing with its place in it.
+    """Everything that a topology declares, with its place in the file.
 
-    `observed` are the machines whose state is known. What depends on their Windows is checked by
-    the rules about a topology on its host. `with_nats` is the topology with the NATs of others that
-    these machines have; None if they translate none of its networks. `with_observed` has their
-    existing switches as they were observed as well; None if none of them was.
+    `observed` are the machines whose state is known. Rules about a topology on its host check what
+    depends on their Windows. `with_nats` is the topology with the NATs of others that these
+    machines have; None if they translate none of its networks. `with_observed` has their existing
+    switches as they were observed as well; None if none of them was.
     """
 
     topology: Topology
@@ -76,7 +76,7 @@ class TopologyPlaces:
 
     @cached_property
     def disk_files(self) -> tuple[tuple[DiskPlace, str, str], ...]:
-        """Every file that a disk names, with the disk, and its key there: its parent, or itself."""
+        """Every file that a disk names, with disk and key: its parent, or the disk itself."""
         return tuple([(disk, key, path) for disk in self.disks for key, path in disk.files])
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Checks that do not follow from a topology, and what would show whether they hold."""
+"""Checks that a topology leaves undetermined, and what would determine them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CHECK_UNDETERMINED = Rule(
 def undetermined(index: TopologyIndex, position: int, answer: Trace) -> Finding:
     """Return the finding of a check whose trace says undetermined.
 
-    Its hint names what the file leaves open, and nothing that the file has.
+    Its hint names what is missing in the file.
     """
     check = index.topology.checks[position]
     message = (
@@ -91,7 +91,7 @@ def _is_observed(index: TopologyIndex, machine: MachinePath, name: str) -> bool:
 
 
 def _of_existing_switch(switch: Switch, unknown: Interface, machine: MachinePath) -> str:
-    """Return the hint where an existing switch was not observed, and what it would leave open."""
+    """Return the hint if an existing switch was not observed, and what would still be open."""
     reads = tr(
         "nestlab reads the existing switch {switch} from the host: `nestlab check FILE --host HOST`.",
         switch=switch.name,

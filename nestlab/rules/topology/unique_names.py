@@ -82,7 +82,7 @@ def duplicate_name(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def _named(place: MachinePlace, own: list[_Named]) -> Iterator[tuple[str, list[_Named]]]:
-    """Yield what a machine has several of, each with its name and its keys.
+    """Yield the kinds of objects of a machine, with the names and keys of the objects.
 
     `own` are its further adapters on its switches: the first one has the name of the switch.
     """
@@ -184,7 +184,7 @@ _Place = SwitchPlace | AdapterPlace | MachinePlace | UplinkPlace
 
 
 def _all_names(index: TopologyIndex) -> Iterator[tuple[str, str, str, _Place]]:
-    """Yield what has a name: what it is, the name, its key, and the place."""
+    """Yield every named object: its kind, name, key and place."""
     yield from (("switch", place.switch.name, "name", place) for place in index.switches)
     yield from (("adapter", place.adapter.name, "name", place) for place in index.adapters)
     yield from (("VM", vm.name, "name", place) for place, vm in index.vms)
@@ -205,10 +205,10 @@ DUPLICATE_COMPUTER_NAME = Rule(
 
 @detects(DUPLICATE_COMPUTER_NAME)
 def duplicate_computer_name(index: TopologyIndex) -> Iterator[Finding]:
-    """Two guests of one computer name on one network, also across levels.
+    """Two guests with the same computer name on one network, even at different levels.
 
-    Clones of one prepared image that are not renamed have its computer name; those of a generalized
-    one get a random name each.
+    Clones of a prepared image that are not renamed have its computer name; clones of a generalized
+    image each get a random name.
     """
     seen: dict[tuple[BroadcastDomain, str], MachinePlace] = {}
     message = cache(_same_computer_name)  # clones of one image often have the same

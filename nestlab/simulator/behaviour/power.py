@@ -51,7 +51,7 @@ def run_vm(machine: Machine, vm: VirtualMachine) -> None:
 def _take_automatic_checkpoint(machine: Machine, vm: VirtualMachine) -> None:
     """Take the checkpoint of a VM that starts with automatic checkpoints and has no other.
 
-    That is what Microsoft announced of them in 2017 ("Making it easier to revert"). The form of
+    This is how Microsoft announced them in 2017 ("Making it easier to revert"). The form of
     the name is inferred.
     """
     if vm.automatic_checkpoints and vm.checkpoint_type != "Disabled" and not vm.snapshots:

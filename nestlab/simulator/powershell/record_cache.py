@@ -37,9 +37,9 @@ def enable_record_cache() -> None:
 def shared_records(make: Callable[..., Record]) -> Callable[..., Record]:
     """Return a function like `make` that returns the same record for the same hashable arguments.
 
-    It does so with `shared`, in every process. That is for what every observation of a host
-    lists and of which it has few: its own adapters, switches, addresses and routes. Each of
-    hundreds of guests has as many, and is observed once.
+    With `shared`, it does so in every process. That is meant for records that every observation of
+    a host lists and of which it has few: its own adapters, switches, addresses and routes. Guests
+    have as many each, but are observed only once.
     """
 
     @lru_cache(maxsize=_MAX_SHARED)

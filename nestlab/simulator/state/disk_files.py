@@ -128,7 +128,7 @@ def _descendants(machine: Machine, path: str) -> set[str]:
     new = {path.lower()}
     while new:  # one generation of differencing disks at a time; most disks have no children
         found |= new
-        parents = {file.parent for file in machine.files.values()}  # of many disks one image
+        parents = {file.parent for file in machine.files.values()}  # many disks may share one image
         parents = {parent for parent in parents if parent.lower() in new}
         new = {key for key, file in machine.files.items() if file.parent in parents} - found
     return found

@@ -1,4 +1,4 @@
-"""The addresses of the machines on the network of an adapter, and whether it uses its own ones."""
+"""The addresses of the machines on the network of an adapter, and whether its own are used."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def get_dhcp_server_v4_reservation(machine: Machine, bound: Bound, sink: Sink) -
 
 @cmdlet("Remove-DhcpServerv4Reservation")
 def remove_dhcp_server_v4_reservation(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-DhcpServerv4Reservation: one that is not there is an error.
+    """Remove-DhcpServerv4Reservation: a missing reservation is an error.
 
     Leases stay until the client asks again.
     """

@@ -32,7 +32,7 @@ def get_dhcp_server_setting(machine: Machine, bound: Bound, sink: Sink) -> None:
 def add_dhcp_server_in_dc(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Add-DhcpServerInDC: authorizes the server of the machine that it runs on.
 
-    Which text it has in a workgroup is inferred; the number is that of the management API.
+    The text of the error in a workgroup is inferred; its number is that of the management API.
     """
     name = f"{machine.name}.{machine.domain}".casefold()
     own = [entry.address for adapter in machine.adapters for entry in adapter.ip.addresses]

@@ -1,9 +1,9 @@
 r"""The data that guests exchange with their host.
 
-Msvm_KvpExchangeComponent has them in pairs; each is a CIM object in XML. A Windows guest writes
-them itself, a Linux guest with its daemon. Msvm_GuestNetworkAdapterConfiguration has the network
-settings of a guest's adapter, whose Id ends its InstanceID, ``Microsoft:GuestNetwork\VM\ADAPTER``
-(Hyper-V WMI provider V2).
+Msvm_KvpExchangeComponent has key-value pairs, each as a CIM object in XML. Windows guests write
+them with an integration service, Linux guests with a daemon. Msvm_GuestNetworkAdapterConfiguration
+has the network settings of a guest's adapter, whose Id ends its InstanceID,
+``Microsoft:GuestNetwork\VM\ADAPTER`` (Hyper-V WMI provider V2).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the function of a role that enters guests refuses, before any guest is entered."""
+"""The limits of the role function that runs commands in guests, checked before it does so."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nestlab.simulator.powershell.session_state import Configuration
 def require_guest_access(
     configuration: Configuration, vm_names: Sequence[str], calls: Iterable[Call]
 ) -> None:
-    """Raise PowerShellError where a restricted configuration refuses a guest, or a command in it.
+    """Raise PowerShellError if a restricted configuration refuses a guest, or a command in it.
 
     `vm_names` is the path to the guest. The default configuration refuses nothing.
     """

@@ -1,4 +1,4 @@
-"""What the functions of a role's module check, by the private data of its manifest."""
+"""The checks of the functions of a role's module, by the private data of its manifest."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _is_disk_of(lab: Mapping[str, Any], computer: Computer, target: Value) -> bo
 def _is_on_disk_of(lab: Mapping[str, Any], computer: Computer, path: Value) -> bool:
     """Whether a path is the folder of a disk, or on a disk of the lab that is mounted into it.
 
-    The simulated host has no links, which the function of the module looks for besides.
+    The function of the module also looks for links, which the simulated host does not have.
     """
     root = str(lab.get("mountfolder")).lower() + "\\"
     if not str(path).lower().startswith(root):
