@@ -61,9 +61,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("port on 127.0.0.1 (default: any free one)"),
     )
     parser.add_argument(
-        "--tls",
-        action="store_true",
-        help=tr("HTTPS, with a certificate that is created for this run"),
+        "--tls", action="store_true", help=tr("HTTPS, with a certificate made for this run")
     )
     parser.add_argument(
         "--state",

@@ -1,8 +1,8 @@
 """The language of what nestlab shows, and the catalogue of its texts.
 
-Texts are written in English, where they are used: ``tr("{vm} has no disk.", vm=name)``. The catalogues
-of GNU gettext have the translations: ``LANGUAGE/LAYER.po`` are edited, and `tools/texts.py` compiles
-them to ``LANGUAGE/nestlab.mo``.
+Texts are written in English, where they are used: ``tr("{vm} has no disk.", vm=name)``. Catalogues
+of GNU gettext have the translations: ``LANGUAGE/LAYER.po`` is edited, and `tools/texts.py` compiles
+all layers to ``LANGUAGE/nestlab.mo``.
 
 Nothing decides by a text: codes, actions and states are the same in every language.
 

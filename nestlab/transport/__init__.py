@@ -48,8 +48,7 @@ def connect(
             ``credential`` (a name), ``connection_timeout`` and ``operation_timeout`` (seconds),
             ``proxy`` (``http://HOST:PORT``; by default none is used, not even that of HTTPS_PROXY).
             Those that are strings may also be in the address: ``winrms://hv01?ca=ca.pem``.
-            An option of ``local:`` is ``command``: the command line of the server, as a string or a
-            list of arguments.
+            An option of ``local:`` is ``command``: the server's command line, a string or a list.
 
     Raises:
         UnknownHost: No such scheme or scenario; no PowerShell, or no ssh, on this machine.

@@ -146,7 +146,7 @@ def test_accounts_of_windows_are_accepted_over_ssh(address, username, account):
 
 @pytest.mark.parametrize("account", ["-oProxyCommand=x", "a;b", "$(id)", "a\nb", "a -b", "a\\"])
 def test_accounts_that_a_shell_could_take_for_something_else_are_refused(account):
-    with pytest.raises(UsageError, match="is not the name of an account"):
+    with pytest.raises(UsageError, match="is not a user name that ssh accepts"):
         read_ssh("ssh://hv01", username=account)
 
 

@@ -82,7 +82,7 @@ def test_the_child_that_starts_early_is_that_of_the_session(children):
 
 
 def test_a_child_that_starts_early_and_is_not_taken_is_ended(children):
-    early = starting.Prestarted()
+    early = starting.PrestartedProcess()
     early.start([sys.executable, "-c", "input()"])
     early.discard()
     assert len(children) == 1  # which the fixture requires to have ended
@@ -90,7 +90,7 @@ def test_a_child_that_starts_early_and_is_not_taken_is_ended(children):
 
 
 def test_a_program_that_cannot_start_early_says_so_when_the_session_opens():
-    early = starting.Prestarted()
+    early = starting.PrestartedProcess()
     early.start(["no-such-program"])
     assert early.take() is None
     with pytest.raises(HostUnreachable, match="no-such-program cannot be started"):

@@ -21,7 +21,7 @@ from nestlab.transport.process.packets import (
     data_line,
 )
 from nestlab.transport.process.process_exit import ProcessExit
-from nestlab.transport.process.starting import Prestarted, start_process
+from nestlab.transport.process.starting import PrestartedProcess, start_process
 from nestlab.transport.psrp.channel import ShellGone
 from nestlab.transport.psrp.fragments import MESSAGE_LIMIT
 from nestlab.transport.redaction import redaction
@@ -59,7 +59,7 @@ class ProcessTarget(Protocol):
         ...
 
     @property
-    def prestarted(self) -> Prestarted:
+    def prestarted(self) -> PrestartedProcess:
         """The process for the first session, if it was started in advance."""
         ...
 

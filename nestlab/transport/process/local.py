@@ -23,7 +23,7 @@ from nestlab.errors import (
 from nestlab.model import Cmdlet, EnumValue, SwitchParameter
 from nestlab.texts import mark, tr, translate
 from nestlab.transport.process.command_line import quoted, split_arguments
-from nestlab.transport.process.starting import Prestarted
+from nestlab.transport.process.starting import PrestartedProcess
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 from nestlab.transport.session import Session
 
@@ -54,7 +54,9 @@ class LocalTarget:
     address: str = SCHEME
     opening_seconds: float = _OPENING_SECONDS
     configuration_name: str = DEFAULT_CONFIGURATION
-    prestarted: Prestarted = field(default_factory=Prestarted, compare=False, repr=False)
+    prestarted: PrestartedProcess = field(
+        default_factory=PrestartedProcess, compare=False, repr=False
+    )
 
     def secrets(self) -> tuple[str, ...]:
         """Return nothing: no password is used on this machine."""

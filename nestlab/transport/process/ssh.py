@@ -14,7 +14,7 @@ from nestlab.transport.process.channel import ProcessChannel
 from nestlab.transport.process.command_line import quoted
 from nestlab.transport.process.process_exit import ProcessExit
 from nestlab.transport.process.ssh_messages import explain
-from nestlab.transport.process.starting import Prestarted
+from nestlab.transport.process.starting import PrestartedProcess
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 
 SUBSYSTEM = "powershell"
@@ -49,7 +49,9 @@ class SshTarget:
     program: str = "ssh"
     opening_seconds: float = _OPENING_SECONDS
     configuration_name: str = DEFAULT_CONFIGURATION
-    prestarted: Prestarted = field(default_factory=Prestarted, compare=False, repr=False)
+    prestarted: PrestartedProcess = field(
+        default_factory=PrestartedProcess, compare=False, repr=False
+    )
 
     @property
     def address(self) -> str:

@@ -56,7 +56,7 @@ def _enlarge(pipe: IO[bytes] | None) -> None:
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
 
 
-class Prestarted:
+class PrestartedProcess:
     """The process of a target's first session: started while the client is still being imported."""
 
     def __init__(self) -> None:
