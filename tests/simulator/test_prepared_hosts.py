@@ -85,3 +85,20 @@ def test_a_host_can_be_prepared_for_any_topology(topology):
     }
     missing = {finding.subject for finding in findings if finding.code == "disk-missing"}
     assert missing <= no_disks | images
+
+
+def test_the_adapters_of_a_team_are_of_one_model():
+    """They were of different ones, so that every lab with a team was refused on such a host."""
+    topology = nestlab.loads(
+        "{name: t, switches: [{name: Team, switch_type: External, net_adapter: [LAN 7, LAN 8]}]}"
+    )
+    applied(topology, nestlab.connect(prepared_for=topology))
+
+
+def test_a_disk_whose_windows_is_to_have_the_default_switch_has_a_client():
+    """Each image had Windows Server, inside which no Default Switch was found."""
+    topology = nestlab.loads(
+        CLIENT.replace("memory_startup: 1GB", "memory_startup: 8GB")
+        + "    nested: {switches: [{name: Default Switch, existing: true}]}\n"
+    )
+    applied(topology, nestlab.connect("sim:win11-ryzen", prepared_for=topology))

@@ -1,4 +1,9 @@
-"""The roles and features of Windows Server that the simulated host knows."""
+"""The roles and features of Windows Server that the simulated host knows.
+
+Names: [Roles, role services and features](https://learn.microsoft.com/windows-server/administration/server-core/server-core-roles-and-services)
+and Get-WindowsFeature. Which tools -IncludeManagementTools adds is documented for none of them as
+a whole: those of Active Directory are what its installation guide shows.
+"""
 
 from __future__ import annotations
 
@@ -46,5 +51,26 @@ FEATURES = {
         Feature("RSAT-Clustering-PowerShell", "Failover Cluster Module for Windows PowerShell"),
         Feature("RemoteAccess", "Remote Access", "Role"),
         Feature("Routing", "Routing", "Role Service"),
+        Feature(
+            "AD-Domain-Services",
+            "Active Directory Domain Services",
+            "Role",
+            ("RSAT-ADDS", "RSAT-AD-AdminCenter", "RSAT-ADDS-Tools", "RSAT-AD-PowerShell", "GPMC"),
+            60.0,
+        ),
+        Feature("RSAT-ADDS", "AD DS Tools"),
+        Feature("RSAT-AD-AdminCenter", "Active Directory Administrative Center"),
+        Feature("RSAT-ADDS-Tools", "AD DS Snap-Ins and Command-Line Tools"),
+        Feature("RSAT-AD-PowerShell", "Active Directory module for Windows PowerShell"),
+        Feature("GPMC", "Group Policy Management"),
+        Feature("FS-FileServer", "File Server", "Role Service"),
+        Feature("FS-iSCSITarget-Server", "iSCSI Target Server", "Role Service"),
+        Feature("Web-Server", "Web Server (IIS)", "Role", ("Web-Mgmt-Console",)),
+        Feature("Web-Mgmt-Console", "IIS Management Console", "Role Service"),
+        Feature(
+            "ADCS-Cert-Authority", "Certification Authority", "Role Service", ("RSAT-ADCS-Mgmt",)
+        ),
+        Feature("RSAT-ADCS-Mgmt", "Certification Authority Management Tools"),
+        Feature("Data-Center-Bridging", "Data Center Bridging"),
     )
 }

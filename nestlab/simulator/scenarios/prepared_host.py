@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from nestlab.dataclass import replace
 from nestlab.model import Size
 from nestlab.model.spelling import same_name, windows_path
-from nestlab.model.topology import Disk, Image, Switch, Topology, image_at
+from nestlab.model.topology import VM, Disk, Image, Switch, Topology, image_at
 from nestlab.simulator.scenarios.build import add_switch, image_file, net_adapter
 from nestlab.simulator.scenarios.specs import ImageSpec, NetAdapterSpec, SwitchSpec
 from nestlab.simulator.state.machine import File, Machine, World
 from nestlab.simulator.state.networking import NetNat
 
 _SYSTEMS = {"windows": "ws2022", "linux": "ubuntu2404"}
+_CLIENT = "win11"
 _SIZES = {"windows": (Size(127 << 30), Size(11 << 30)), "linux": (Size(40 << 30), Size(3 << 30))}
 _MANAGEMENT_ADAPTER = "vethernet ("
 _FIRST_MAC_ADDRESS = 0xB49691A0F000
@@ -33,8 +34,10 @@ def prepare(world: World, topology: Topology) -> None:
     and files at the paths of its images are replaced.
     """
     host = world.host
+    clients = set(_images_of_clients(topology))
     for image in _files(topology):
-        host.files[image.path.lower()] = _image(image)
+        system = _CLIENT if image.path.lower() in clients else _SYSTEMS[image.os]
+        host.files[image.path.lower()] = _image(image, system)
     for path in _data_disks(topology):
         host.files.setdefault(path.lower(), _data_disk(path))
     _add_adapters(world, topology)
@@ -57,12 +60,25 @@ def _files(topology: Topology) -> Iterator[Image]:
             yield Image(name="", path=windows_path(path), os=system, generation=vm.generation)
 
 
-def _image(image: Image) -> File:
+def _images_of_clients(topology: Topology) -> Iterator[str]:
+    """Yield the paths of disks whose Windows has a Default Switch, which only clients have."""
+    paths = {image.name.lower(): image.path for image in topology.images}
+    for _, vm in topology.machines():
+        if (
+            isinstance(vm, VM)
+            and any(switch.is_default_switch for switch in vm.switches)
+            and vm.disk
+        ):
+            path = paths.get((vm.disk.image or "").lower()) or vm.disk.parent or vm.disk.path
+            yield windows_path(path or "").lower()
+
+
+def _image(image: Image, system: str) -> File:
     size, length = _SIZES[image.os]
     return image_file(
         ImageSpec(
             path=image.path,
-            operating_system=_SYSTEMS[image.os],
+            operating_system=system,
             size=size,
             length=length,
             generalized=image.os == "windows" and not image.prepared,
@@ -101,17 +117,27 @@ def _enlarge(host: Machine, topology: Topology) -> None:
 def _add_adapters(world: World, topology: Topology) -> None:
     wire = world.wires[0].name if world.wires else ""
     for switch in topology.switches:
-        for name in switch.net_adapters or ([_own_adapter(switch)] if _needs_own(switch) else []):
+        names = switch.net_adapters or ([_own_adapter(switch)] if _needs_own(switch) else [])
+        for number, name in enumerate(names):
             if world.host.adapter(name) or name.casefold().startswith(_MANAGEMENT_ADAPTER):
                 continue
             mac_address = f"{_FIRST_MAC_ADDRESS + len(world.host.adapters):012X}"
             spec = NetAdapterSpec(
                 name=name,
-                interface_description=f"Ethernet Controller of {name}",
+                interface_description=_description(switch, number),
                 mac_address=mac_address,
                 wire=wire,
             )
             world.host.adapters.append(net_adapter(world, spec))
+
+
+def _description(switch: Switch, number: int) -> str:
+    """Return the description of an adapter of a switch: members of a team are of one model.
+
+    Windows numbers adapters of the same model: "... #2".
+    """
+    suffix = f" #{number + 1}" if number else ""
+    return f"Ethernet Controller of {switch.name}{suffix}"
 
 
 def _needs_own(switch: Switch) -> bool:
