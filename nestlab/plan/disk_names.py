@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ntpath
 import re
 from pathlib import PureWindowsPath
 
@@ -59,8 +60,10 @@ def data_disk_number(path: str, topology: str, vm: str) -> int:
     >>> data_disk_number(r"D:\VHD\nestlab.lab.web1.disk-12.vhdx", "lab", "web1")
     12
     """
-    name = PureWindowsPath(path).name.casefold()
     prefix = f"{disk_name(topology, vm)}{_INFIX}".casefold()
+    if prefix not in path.casefold():  # most files: splitting each path would take longest
+        return 0
+    name = ntpath.basename(path).casefold()
     found = _NUMBER.fullmatch(name.removeprefix(prefix)) if name.startswith(prefix) else None
     return int(found[1]) if found else 0
 

@@ -7,7 +7,6 @@ to their disks.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from pathlib import PureWindowsPath
 
 from nestlab.model import Cmdlet
 from nestlab.model.ownership import is_marked
@@ -22,7 +21,7 @@ from nestlab.model.state import (
 from nestlab.plan.cmdlet_targets import on_adapter
 from nestlab.texts import tr, tr_count
 
-_CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
+_CHECKPOINT_SUFFIXES = (".avhdx", ".avhd")
 
 
 def disk_uses(hyper_v: HyperVState) -> tuple[DiskUseState, ...]:
@@ -142,7 +141,7 @@ def base_of(use: DiskUseState) -> str:
 
 def is_checkpoint_disk(path: str) -> bool:
     """Whether a file is the differencing disk of a checkpoint."""
-    return PureWindowsPath(path).suffix.lower() in _CHECKPOINT_SUFFIXES
+    return path.lower().endswith(_CHECKPOINT_SUFFIXES)
 
 
 def other_vms_by_switch(

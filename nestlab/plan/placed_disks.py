@@ -115,8 +115,10 @@ def _existing(hyper_v: HyperVState, topology: str, vm: VM) -> list[_Existing]:
     found: dict[int, _Existing] = {}
     for path in (*attached, *(file.path for file in hyper_v.disk_files)):
         number = data_disk_number(path, topology, vm.name)
+        if not number or number in found:
+            continue
         base = _base_path(path, topology, vm.name, number)
-        if number and number not in found and base.casefold() not in named:
+        if base.casefold() not in named:
             file = files.get(base.casefold())
             if file is not None or path in attached:
                 found[number] = _Existing(number, base, path in attached, file)
