@@ -111,3 +111,28 @@ def test_features_of_a_windows_client_are_a_finding():
     assert "install-feature" not in [str(each.step.action) for each in results]
     (found,) = (each for each in lab.check() if each.code == "guest-needs-server")
     assert ":8:51" in found.location
+
+
+NESTED_CLIENT = r"""
+name: box
+images: {client: {path: 'D:\images\win11.vhdx'}}
+switches: [{name: Default Switch, existing: true}]
+vms:
+  - name: PC1
+    memory_startup: 8GB
+    disk: {image: client}
+    guest: {os: windows, credential: c}
+    network_adapters: [{switch: Default Switch, dhcp: true}]
+    nested: {switches: [{name: Default Switch, existing: true}]}
+"""
+
+
+def test_the_optional_features_of_a_nested_windows_client_are_not_captured():
+    """A capture had Microsoft-Hyper-V under `features`, which then was refused for a client."""
+    topology = nestlab.loads(NESTED_CLIENT)
+    host = nestlab.connect("sim:win11-ryzen", prepared_for=topology)
+    applied(nestlab.Lab(topology, host))
+    found = nestlab.capture(host, of_topology="box", credential="c")
+    assert found.vms[0].nested is not None
+    assert found.vms[0].guest.features == ()
+    assert nestlab.Lab(found, host).plan().is_empty

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 
+from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.lab.capture.machine import CapturedMachine
 from nestlab.model.ownership import nat_name
 from nestlab.model.topology import VM, GuestNat, NetworkAdapter
@@ -78,8 +79,13 @@ def _outside(vm: VM, prefix: IPv4Network) -> NetworkAdapter | None:
 
 
 def features_of(inside: CapturedMachine, nat: GuestNat | None) -> tuple[str, ...]:
-    """Return the features of a guest that a default installation and its other keys do not need."""
+    """Return the features of a guest that a default installation and its other keys do not need.
+
+    The optional features of a Windows client are none: `features` is for Windows Server.
+    """
     state, implied = inside.state, set(INSTALLED_BY_DEFAULT)
+    if state.computer.product_type == PRODUCT_WORKSTATION:
+        return ()
     if state.hyper_v is not None:
         implied |= _OF_HYPER_V
     if nat is not None:

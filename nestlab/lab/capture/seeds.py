@@ -6,24 +6,35 @@ settings that are supposed to be in it can be checked: the right ones give the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
-from itertools import islice, permutations, product
+from itertools import chain, islice, permutations, product
 from typing import Any
 
 from nestlab.dataclass import dataclass, replace
 from nestlab.lab.capture.levels import GuestCredentials, Levels, has_seed
 from nestlab.lab.capture.machine import CapturedMachine
 from nestlab.lab.capture.reported import ReportedGuests
+from nestlab.lab.capture.seed_routes import possible_routes
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.spelling import same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState
-from nestlab.model.topology import VM, Guest, GuestNat, NetworkAdapter, Switch, Topology, Uplink
+from nestlab.model.topology import (
+    VM,
+    Guest,
+    GuestNat,
+    NetworkAdapter,
+    Switch,
+    Topology,
+    Uplink,
+)
 from nestlab.plan import has_matching_seed
 from nestlab.texts import tr
 
 _ATTEMPTS = 5000
-"""The number of combinations of settings that are compared for one VM; each takes under 1 ms."""
+"""How many combinations of settings are compared for one VM; each takes some milliseconds."""
+_ATTEMPTS_WITH_ROUTES = 2000
+"""The same, of what a VM reports with routes that it may have."""
 
 
 def with_seed_settings(
@@ -33,11 +44,11 @@ def with_seed_settings(
 ) -> Topology:
     """Return a topology with the settings of its Linux guests that their seed disks confirm.
 
-    It tries what the guests report, then their addresses with the networks, gateways, DNS servers
-    and credentials that the capture knows, with and without forwarding. Where no combination fits,
-    a loss is recorded.
+    It tries what the guests report, then that with static routes, then their addresses with the
+    networks, gateways, DNS servers and credentials that the capture knows, with and without
+    forwarding. Where no combination fits, a loss is recorded.
     """
-    known = _KnownSettings.of(topology, machines, levels.credentials)
+    known = _KnownSettings.of(topology, machines, levels.credentials, levels.reported)
     finder = _SeedMatcher(machines, known, levels.reported)
     return replace(topology, vms=tuple(finder.vms(HOST, topology.vms)))
 
@@ -51,6 +62,7 @@ class _KnownSettings:
     dns_servers: tuple[tuple[IPv4Address, ...], ...]
     credentials: GuestCredentials
     routers: tuple[IPv4Address, ...] = ()  # addresses of VMs with several adapters
+    networks: tuple[IPv4Network, ...] = ()  # of switches and adapters, and those that guests report
 
     @classmethod
     def of(
@@ -58,6 +70,7 @@ class _KnownSettings:
         topology: Topology,
         machines: Mapping[MachinePath, CapturedMachine],
         credentials: GuestCredentials,
+        reported: ReportedGuests,
     ) -> _KnownSettings:
         """Return the addresses, gateways and DNS servers of all machines of a topology."""
         switches = [switch for _, machine in topology.hosts() for switch in machine.switches]
@@ -69,12 +82,16 @@ class _KnownSettings:
         ]
         found: list[Switch | NetworkAdapter] = [*switches, *adapters]
         with_gateway: list[Switch | NetworkAdapter | Uplink] = [*found, *topology.uplinks]
+        addresses = tuple(dict.fromkeys(e.ip_address for e in with_gateway if e.ip_address))
+        own = [each.ip_address for each in found if each.ip_address]
+        told = [each for adapter in reported.adapters.values() for each in adapter.addresses]
         return cls(
-            addresses=tuple(dict.fromkeys(e.ip_address for e in with_gateway if e.ip_address)),
+            addresses=addresses,
             gateways=tuple(dict.fromkeys(e.gateway for e in with_gateway if e.gateway)),
             dns_servers=tuple(dict.fromkeys(each.dns_servers for each in found)),
             credentials=credentials,
             routers=tuple(dict.fromkeys(_addresses_of_routers(machines.values()))),
+            networks=tuple(dict.fromkeys(each.network for each in (*own, *told))),
         )
 
     def networks_with(self, address: IPv4Address) -> list[IPv4Network]:
@@ -110,6 +127,29 @@ def _routing(adapters: tuple[NetworkAdapter, ...]) -> Iterator[dict[str, Any]]:
             yield {"forwarding": False, "nat": nat}
 
 
+def _plain(adapter: NetworkAdapter) -> NetworkAdapter:
+    return replace(adapter, ip_address=None, gateway=None, dns_servers=(), dhcp=False)
+
+
+@dataclass(frozen=True)
+class _Combined:
+    """A VM with each of some guests, and with combinations of settings of its adapters."""
+
+    vm: VM
+    guests: tuple[Guest, ...]
+
+    def settings(
+        self,
+        adapters: Iterable[Iterable[NetworkAdapter]],
+        routing: Callable[[tuple[NetworkAdapter, ...]], Iterator[dict[str, Any]]],
+    ) -> Iterator[VM]:
+        """Yield the VM with all combinations; `routing` says how it may route between adapters."""
+        # Not one product of all: that would hold every combination of adapters in memory.
+        for chosen in product(*adapters):
+            for routes, guest in product(routing(chosen), self.guests):
+                yield replace(self.vm, guest=guest, network_adapters=chosen, **routes)
+
+
 @dataclass(frozen=True)
 class _SeedMatcher:
     machines: dict[MachinePath, CapturedMachine]
@@ -127,13 +167,13 @@ class _SeedMatcher:
             yield self._confirmed(inner, found, current) if current and has_seed(current) else found
 
     def _confirmed(self, path: MachinePath, vm: VM, current: VirtualMachineState) -> VM:
-        for candidate in islice(self._candidates(path, vm, current), _ATTEMPTS):
+        for candidate in self._candidates(path, vm, current):
             if has_matching_seed(candidate, current):
                 return candidate
         self.machines[HOST].record_loss(
             f"VM {path_text(path)}",
             tr(
-                "the settings on its seed disk could not be determined: set guest: {os: linux, cloud_init: true, credential: ...}, addresses, gateway and DNS servers"
+                "the settings on its seed disk could not be determined: set guest: {os: linux, cloud_init: true, credential: ...}, addresses, routes, gateway and DNS servers"
             ),
         )
         return vm
@@ -149,27 +189,44 @@ class _SeedMatcher:
             for computer in computers
             for name in names
         ]
-        adapters = (
-            self._adapters(adapter, observed)
+        pairs = [
+            (adapter, observed)
             for adapter in vm.network_adapters
             for observed in current.network_adapters
             if same_name(adapter.name, observed.name)
-        )
-        # Not one product of all: that would hold every combination of adapters in memory.
-        for chosen in product(*adapters):
-            for guest, routing in product(guests, _routing(chosen)):
-                yield replace(vm, guest=guest, network_adapters=chosen, **routing)
+        ]
+        reported = [tuple(self._reported(*pair)) for pair in pairs]
+        guessed = [self._guessed(*pair) for pair in pairs]
+        of = _Combined(vm, tuple(guests))
+        yield from islice(of.settings(reported, _routing), _ATTEMPTS)
+        yield from islice(of.settings(reported, self._routes), _ATTEMPTS_WITH_ROUTES)
+        yield from islice(of.settings(map(chain, reported, guessed), _routing), _ATTEMPTS)
 
-    def _adapters(
+    def _routes(self, adapters: tuple[NetworkAdapter, ...]) -> Iterator[dict[str, Any]]:
+        forwards = len(adapters) > 1
+        for routes in possible_routes(adapters, self.known.networks, self.known.routers):
+            yield {"forwarding": forwards, "routes": routes}
+            yield {"forwarding": not forwards, "routes": routes}
+
+    def _reported(
         self, adapter: NetworkAdapter, observed: NetworkAdapterState
     ) -> Iterator[NetworkAdapter]:
-        """Yield an adapter with each setting that it may have, the likeliest first."""
-        plain = replace(adapter, ip_address=None, gateway=None, dns_servers=(), dhcp=False)
-        report = self.reported.of_adapter(observed.id)
+        """Yield an adapter with the settings that its guest reports."""
+        plain, report = _plain(adapter), self.reported.of_adapter(observed.id)
         for own in report.addresses:
             with_address = replace(plain, ip_address=own, dns_servers=report.dns_servers)
             yield replace(with_address, gateway=report.gateway)
             yield with_address
+        if not report.addresses:
+            yield plain
+        if report.dhcp is not False:
+            yield replace(plain, dhcp=True)
+
+    def _guessed(
+        self, adapter: NetworkAdapter, observed: NetworkAdapterState
+    ) -> Iterator[NetworkAdapter]:
+        """Yield an adapter with each setting that it may have, the likeliest first."""
+        plain = _plain(adapter)
         for text in observed.ip_addresses:
             if ":" in text:
                 continue
