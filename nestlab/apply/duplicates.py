@@ -60,7 +60,7 @@ def comparable_id(text: str) -> str:
 
 
 def may_have_a_duplicate(step: Step) -> bool:
-    """Whether a step has created an object of which Hyper-V accepts a duplicate."""
+    """Whether a step has created an object whose name Hyper-V also accepts for another one."""
     return step.creates and step.target.kind in _KINDS and bool(step.target.id)
 
 

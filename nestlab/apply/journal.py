@@ -160,8 +160,7 @@ class Journal:
     def inner_vms(self, *, of_unfinished_run: bool = False) -> InnerVMs:
         """Return the VMs that were on in each nested host when it was last turned off.
 
-        With `of_unfinished_run`, only those that an interrupted run or undo has turned off.
-        Raises JournalError.
+        `of_unfinished_run`: only those that an interrupted run turned off. Raises JournalError.
         """
         found: dict[MachinePath, tuple[InnerVM, ...]] = {}
         for number, data in journal_file.read_lines(self.path):

@@ -43,7 +43,7 @@ class MachineTasks:
         self.wake_children(task.machine)
 
     def leave_out(self, machine: MachinePath, error: GuestUnreachable) -> LeftOutGuests:
-        """Remove the tasks of a guest and of the machines inside it, also those not yet created.
+        """Remove the tasks of a guest and of machines inside it, including those not yet created.
 
         Return all guests that are left out.
         """

@@ -72,8 +72,7 @@ def wait_until_up(
     """Wait until each of these VMs has a heartbeat; return those that have none at the time limit.
 
     A VM that was stopped or removed meanwhile is not waited for. Progress is reported as `Waiting`,
-    and guests without a heartbeat at the end as `GuestsNotUp`. Raises Cancelled, and the errors of
-    the host's session.
+    guests without a heartbeat as `GuestsNotUp`. Raises Cancelled, and the errors of the session.
     """
     waited, left = 0.0, starting_vms(vms, sessions, context)
     while left and waited < UP_SECONDS:

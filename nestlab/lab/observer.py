@@ -42,8 +42,8 @@ class Observer:
     observation does so, and caches there the parents that it has read; with `only_removes`, this is
     done only while a VM or a disk of the topology exists. `refused` is kept up to date with the
     guests that refuse their credential. With `with_removed`, all nested hosts with the topology's
-    mark are observed: they may be removed with all that is in them, also where the file no longer
-    names them. Those that could not be read are kept in `unread`, with their errors.
+    mark are observed: they may be removed with everything in them, even if the file no longer names
+    them. Those that could not be read are kept in `unread`, with their errors.
     """
 
     def __init__(

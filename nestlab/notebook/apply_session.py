@@ -59,7 +59,7 @@ class ApplySession:
     ) -> Generator[StepResult, None, RunState]:
         """Run one step, or all; yield each result, and return the state of the run.
 
-        Raises what `Lab.apply` raises, except Cancelled.
+        Raises the errors of `Lab.apply`, except Cancelled.
         """
         if cancel.is_set():
             self._stop.set()

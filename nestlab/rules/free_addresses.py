@@ -1,4 +1,4 @@
-"""Free addresses and free ranges of a network, to propose instead of those that are taken."""
+"""Free addresses and free ranges of a network, to propose instead of those in use."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def host_addresses(network: IPv4Network) -> AddressRange:
 
 
 def without_overlaps(ranges: Iterable[AddressRange]) -> list[AddressRange]:
-    """Return ranges with the same addresses, in order, of which no two have one in common.
+    """Return disjoint ranges with the same addresses, in order.
 
     >>> one = AddressRange(IPv4Address("10.0.0.5"), IPv4Address("10.0.0.9"))
     >>> other = AddressRange(IPv4Address("10.0.0.1"), IPv4Address("10.0.0.6"))
@@ -86,8 +86,8 @@ def free_range(
 ) -> AddressRange | None:
     """Return a range of a network in which no address is taken, with at least `count` of them.
 
-    It is the largest part of `near` where one is large enough, else begins with such a part, else
-    is anywhere in the network; None if no range of the network is large enough.
+    It is the largest free part of `near` if that is large enough; otherwise a range that begins in
+    `near`; otherwise any range of the network. None if no range of the network is large enough.
 
     >>> lan, taken = IPv4Network("10.0.0.0/24"), [IPv4Address("10.0.0.102")]
     >>> near = AddressRange(IPv4Address("10.0.0.100"), IPv4Address("10.0.0.109"))

@@ -38,7 +38,7 @@ def nesting_findings(states: States, topology: Topology | None = None) -> Findin
 def guest_access_findings(unanswered: Mapping[MachinePath, HostError]) -> Iterator[Finding]:
     """Yield findings about guests that did not answer, given their errors by machine path.
 
-    What to do is said once for all guests of which it is the same.
+    Guests with the same hint share one finding.
     """
     found = [
         finding

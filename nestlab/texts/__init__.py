@@ -75,7 +75,7 @@ def tr(message: str, /, **values: Any) -> str:
 
 
 def mark(message: str, /) -> str:
-    """Return a text of the source as it is, for a table; `translate` is called to show it."""
+    """Return a text of the source unchanged, for a table; `translate` is called to show it."""
     return message
 
 

@@ -41,7 +41,7 @@ class VirtualTimeWorkerPool:
     def next(self) -> tuple[MachinePath | None, Future[Any]]:
         """Advance time to the end of the next task, and return it.
 
-        Of several that end at the same time, the one that was submitted first.
+        If several end at the same time, the one that was submitted first is returned.
         """
         ended, _, machine, future = heapq.heappop(self._ends)
         self._host.clock.pass_until(ended)

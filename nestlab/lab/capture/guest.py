@@ -133,7 +133,7 @@ def _with_guest_addresses(
 ) -> NetworkAdapter:
     """Return an adapter with the settings that it has in its guest.
 
-    An adapter that a switch of the guest is bound to has none of its own.
+    An adapter that a switch of the guest is bound to has no settings of its own.
     """
     net_adapter = inside.net_adapter_of(adapter)
     if net_adapter is None:

@@ -39,14 +39,14 @@ def capture(
 ) -> Topology:
     """Return the switches, NATs and VMs of a host as a topology to read, draw, trace and build.
 
-    `credential` is the name of a credential for the Windows guests. With it, those that are on are
-    read as well, and with nested hosts the VMs inside them, to any depth. It may also be a mapping,
-    from machine paths as text, such as ``HV1/web1``, to names; an empty path is for all others. For
-    guests that are not read, the addresses, gateways and DNS servers are those that they report to
-    Hyper-V. `only` has names of VMs of the host: no other VMs are captured, and only the switches
-    that these use. With `of_topology`, only objects with the mark of that topology are captured.
-    `name` is the name of the topology; by default, that of the only topology that the objects
-    belong to, else the computer's.
+    `credential` is the name of a credential for the Windows guests. With it, running guests are
+    read as well, and the VMs inside nested hosts, to any depth. It may also be a mapping from
+    machine paths as text, such as ``HV1/web1``, to names; an empty path is for all other guests.
+    For guests that are not read, the addresses, gateways and DNS servers are those that they report
+    to Hyper-V. `only` lists names of VMs of the host: no other VMs are captured, and only the
+    switches that these VMs use. With `of_topology`, only objects with the mark of that topology are
+    captured. `name` is the name of the topology; by default, the name of the only topology that the
+    objects belong to, else of the computer.
 
     What a topology file cannot express, and what is not known, is listed in comments of the
     topology's text, and by `capture_all`. Raises UsageError if the machine has no Hyper-V, or if no
@@ -64,10 +64,10 @@ def capture(
 
 @dataclass(frozen=True)
 class Capture:
-    """A captured topology, and lines about what it lacks and who owns the objects.
+    """A captured topology, with lines about what it lacks and who owns the objects.
 
-    `losses` are the objects omitted or changed, `unread` the guests that were not read, and why,
-    and `owners` names the topologies that own the objects.
+    `losses` lists the omitted or changed objects, `unread` the guests that were not read, with the
+    reasons, and `owners` the topologies that own the objects.
     """
 
     topology: Topology
@@ -91,12 +91,12 @@ def capture_all(
     name: str | None = None,
     cancel: Cancel | None = None,
 ) -> Capture:
-    """Return the topology as `capture` does, with what it lacks."""
+    """Return the topology as `capture` does, with lines about what it lacks."""
     scope = CaptureScope(tuple(only), of_topology)
     levels = read_levels(host, _credentials(credential), only=scope.only, cancel=cancel)
     chosen = scope.reduced(levels.states[HOST])
     found = _capture(levels, chosen, scope.of_topology, name)
-    # Read back, so that every capture can be loaded, and the comments are kept when it is saved.
+    # Read back, which ensures that every capture can be loaded, and keeps comments on saving.
     text = "\n".join([*(f"# {line}" for line in found.comments), dumps(found.topology)])
     return replace(found, topology=loads(text, tr("<capture of {host}>", host=chosen.host)))
 
@@ -138,7 +138,7 @@ def _name_of(state: HostState) -> str:
 
 
 class _CaptureWriter:
-    """Turns the machines that were read into values of a file, and collects the losses."""
+    """Converts the machines that were read to declarations of a file, and collects the losses."""
 
     def __init__(self, levels: Levels, owner: str) -> None:
         self._levels = levels
@@ -224,9 +224,9 @@ class _CaptureWriter:
         return replace(found, nested=content)
 
     def unread_lines(self) -> tuple[str, ...]:
-        """Return a line for the captured guests that could not be read, by each reason.
+        """Return one line per reason, which names the captured guests that could not be read.
 
-        Hyper-V has the addresses, gateways and DNS servers of those that report them.
+        Hyper-V knows the addresses, gateways and DNS servers of guests that report them.
         """
         found: dict[tuple[str, bool], list[str]] = {}
         for path, why in self._levels.unread.items():

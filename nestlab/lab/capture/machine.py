@@ -1,4 +1,4 @@
-"""One machine that was read, and what a topology file says about it."""
+"""One machine that was read, with its declarations for a topology file."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class CapturedMachine:
     """A machine with its state, reduced to what a file can hold.
 
     `as_vm` is the machine as its own host shows it, as a VM; None for the host (L0). `owner` is the
-    topology of the captured objects; empty if they have none, or several. `record_loss` is
-    called with a subject and a text for what the file does not have. `manual_dns`: see
+    topology of the captured objects; empty if they have none, or several. `record_loss` is called
+    with a subject and a text for anything that the file cannot express. `manual_dns`: see
     `manual_dns_servers`.
     """
 
@@ -73,7 +73,7 @@ class CapturedMachine:
     def dns_servers(self, interface: IPInterfaceState) -> tuple[IPv4Address, ...]:
         """Return the DNS servers of an interface, without those that DHCP gave it.
 
-        Where that cannot be told, it returns none, and records a loss.
+        If these cannot be distinguished, it returns none, and records a loss.
         """
         if not (interface.dhcp and interface.dns_servers):
             return interface.dns_servers
@@ -93,7 +93,7 @@ class CapturedMachine:
     def record_dns_not_known(
         self, subject: str, adapter: str, servers: tuple[IPv4Address, ...]
     ) -> None:
-        """Record a loss: the DNS servers of an adapter with DHCP, from the lease or set by hand."""
+        """Record a loss: DNS servers of an adapter with DHCP, from the lease or set by hand."""
         text = tr(
             "{adapter} uses DHCP, and it is not known whether its DNS servers were set by hand, so they are not in the file: {servers}",
             adapter=adapter,
@@ -112,7 +112,8 @@ class CapturedMachine:
     def switches(self) -> Iterator[Switch]:
         """Yield its switches as a file declares them.
 
-        The Default Switch is an existing one, and so are those of others in a topology's capture.
+        The Default Switch is declared existing; so are switches of others if one topology is
+        captured.
         """
         for switch in self.observed_switches:
             if self._is_existing(switch):
@@ -128,7 +129,7 @@ class CapturedMachine:
     def name_in_file(self, switch: SwitchState) -> str:
         """Return the name of a switch in a file.
 
-        That of the Default Switch is the same in every language, unless another switch has it.
+        The Default Switch has the same name in every language, unless another switch has that name.
         """
         taken = any(same_name(other.name, DEFAULT_SWITCH) for other in self.observed_switches)
         return DEFAULT_SWITCH if switch.is_default_switch and not taken else switch.name
@@ -262,7 +263,7 @@ def _routes(interface: IPInterfaceState) -> Iterator[tuple[IPv4Network, IPv4Addr
 
 
 def static_address(interface: IPInterfaceState) -> IPv4Interface | None:
-    """Return the address of an interface that was set by hand; the first of several."""
+    """Return the address of an interface that was set by hand, or the first of several."""
     if interface.dhcp:
         return None
     return next((a for a in interface.ip_addresses if not a.ip.is_link_local), None)

@@ -26,8 +26,8 @@ def manual_dns_servers(
     """Return the DNS servers set by hand on a machine's interfaces, by their GUID in lower case.
 
     Empty if no interface with DHCP has DNS servers, or if the registry does not answer; else an
-    interface without servers of its own has an empty tuple. Raises what `Session.run` raises for a
-    broken session.
+    interface without servers of its own has an empty tuple. Raises the errors of `Session.run` for
+    a broken session.
     """
     if not any(each.dhcp and each.dns_servers for each in state.ip_interfaces):
         return {}

@@ -1,4 +1,4 @@
-"""NATs of the topology of which only some parts exist."""
+"""NATs of the topology that exist only in part."""
 
 from __future__ import annotations
 

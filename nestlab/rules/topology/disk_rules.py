@@ -69,7 +69,7 @@ def disk_size_not_possible(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def _largest(place: DiskPlace) -> Size:
-    """Return the maximum size of a disk: one on a parent in the VHD format has that format."""
+    """Return the maximum size of a disk; one on a parent in the VHD format has that format too."""
     image = place.image if place.disk.image else None
     parent = (image.path if image else place.disk.parent) or ""
     return VHD_SIZE_MAXIMUM if extension(parent) in _OLD_FORMAT else DISK_SIZE_MAXIMUM
@@ -102,7 +102,7 @@ def disk_format_wrong(index: TopologyIndex) -> Iterator[Finding]:
                     "names {path}, whose extension is not that of a virtual hard disk", path=path
                 )
                 hint = translate(_HINTS.get(suffix, _OTHER_FILE))
-            elif generation == 2 and suffix in _OLD_FORMAT:  # noqa: PLR2004  # generation 1 takes both formats
+            elif generation == 2 and suffix in _OLD_FORMAT:  # noqa: PLR2004  # generation 1 supports both
                 message = tr(
                     "is of generation 2, which does not support the format of {path}", path=path
                 )
@@ -133,7 +133,7 @@ DISK_IN_TWO_VMS = Rule(
 
 @detects(DISK_IN_TWO_VMS)
 def disk_in_two_vms(index: TopologyIndex) -> Iterator[Finding]:
-    """The same file as the disk of two VMs, of which only one can run; or twice in one VM."""
+    """The same file as a disk of two VMs, only one of which can run; or twice in one VM."""
     first: dict[tuple[MachinePath, str], VM] = {}
     for place in index.disks:
         path = place.disk.path

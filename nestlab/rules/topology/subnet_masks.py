@@ -29,7 +29,7 @@ SUBNET_MASK_MISMATCH = Rule(
 
 @dataclass(frozen=True)
 class Reference:
-    """The network that an address is compared with, and what has it, as the start of a clause."""
+    """The network that an address is compared with, and its owner, as the start of a clause."""
 
     network: IPv4Network
     text: str
@@ -44,7 +44,7 @@ def subnet_mask_mismatch(index: TopologyIndex) -> Iterator[Finding]:
 
 def _in_domain(index: TopologyIndex, holders: list[AddressHolder]) -> Iterator[Finding]:
     of_uplinks = list(_uplink_networks(index, holders[0]))
-    lengths = {each.address.network.prefixlen for each in holders}  # mostly one: no more to do
+    lengths = {each.address.network.prefixlen for each in holders}  # usually there is only one
     if len(lengths.union(network.prefixlen for network in of_uplinks)) == 1:
         return
     networks = Counter(each.address.network for each in holders if has_network(each.address))
@@ -58,7 +58,7 @@ def _in_domain(index: TopologyIndex, holders: list[AddressHolder]) -> Iterator[F
         reference = references.get(own)
         if reference is None or reference.network == own:
             continue
-        # One that is itself to change says nothing about the others.
+        # An address that has to change itself is not compared with others.
         if references[reference.network].network == reference.network:
             yield mismatch(index, holder, reference)
 
@@ -83,9 +83,9 @@ def _reference(
     own: IPv4Network,
     networks: Counter[IPv4Network],
 ) -> Reference:
-    """Return, of a network and those that overlap it, which one holds.
+    """Return the network, among a network and those that overlap it, that counts as correct.
 
-    It is that of an uplink or a switch, else the most frequent one.
+    It is the network of an uplink or a switch, else the most frequent one.
     """
     group = {each for each in networks if each.overlaps(own)}
     for network in _uplink_networks(index, holders[0]):
@@ -152,10 +152,10 @@ def _is_usable(address: IPv4Address, network: IPv4Network) -> bool:
 
 
 def mask_of_gateway(index: TopologyIndex, owner: AddressOwner, gateway: IPv4Address) -> str:
-    """Return, as a part of a sentence, the prefix length with which a gateway is in the network.
+    """Return, as part of a sentence, the prefix length that puts a gateway into the network.
 
-    It is that of the machine on the network with the gateway's address; empty if that does not
-    explain it.
+    It is the prefix length of the machine that has the gateway's address; empty if that does not
+    explain the mismatch.
     """
     own = index.by_owner.get(owner.keys)
     there = index.by_address.get((own.domain, int(gateway))) if own is not None else None

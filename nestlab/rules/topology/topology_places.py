@@ -145,7 +145,7 @@ class TopologyPlaces:
         return self._adapter_index.get((machine, name.casefold())) if name else None
 
     def bound_adapters(self, place: SwitchPlace) -> list[AdapterPlace]:
-        """Return the adapters of a nested host that an External switch of its own is bound to."""
+        """Return the adapters of a nested host that one of its External switches is bound to."""
         found = (self.adapter(place.machine, name) for name in place.switch.net_adapters)
         return [adapter for adapter in found if adapter is not None]
 

@@ -42,7 +42,7 @@ class Connection:
     def send(
         self, message: bytes, *, retries_on_read_timeout: int = 0, timeout: Any = None
     ) -> bytes:
-        """Send one message and return the response; raises what pypsrp's transport raises."""
+        """Send one message and return the response; raises the errors of pypsrp's transport."""
         if time.monotonic() - self._used > IDLE_SECONDS:
             self.renew()
         try:

@@ -31,7 +31,7 @@ Translation = Callable[[Any, Attempt], NestlabError]
 
 
 def translate(error: Exception, attempt: Attempt) -> NestlabError:
-    """Return the NestlabError for an error of a library; a NestlabError is returned as it is."""
+    """Return the NestlabError for an error of a library; a NestlabError is returned unchanged."""
     if isinstance(error, NestlabError):
         return error
     for kind in type(error).__mro__:
