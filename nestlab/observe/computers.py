@@ -131,7 +131,7 @@ def feature_statements(computer: ComputerState, *, in_guest: bool) -> tuple[Cmdl
         Cmdlet(
             "Get-WindowsFeature",
             {
-                "Name": ["Hyper-V", "Hyper-V-PowerShell", "DHCP", "Containers"],
+                "Name": ["Hyper-V", "Hyper-V-PowerShell", "DHCP", "RSAT-DHCP", "Containers"],
                 "ErrorAction": "Continue",
             },
         ),

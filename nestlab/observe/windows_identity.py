@@ -37,7 +37,8 @@ def identify_windows(reader: TargetReader) -> Step | Refusal:
         is_made = reader.step.action is Action.ADD_ROUTE or reader.step.target.id
         if is_made and NEW_ROUTE_METRIC not in metrics:
             return Refusal(_why_route_is_kept(route, metrics[0]), in_use=True)
-    if reader.step.action is Action.INSTALL_DHCP and reader.is_undo:
+    is_role = reader.step.action is Action.INSTALL_DHCP and reader.step.target.name == "DHCP"
+    if is_role and reader.is_undo:
         why = _why_dhcp_is_kept(reader)
         return Refusal(why, in_use=True) if why else reader.step
     return reader.step

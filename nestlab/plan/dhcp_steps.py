@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Interface
 
 from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.parameter_values import Value
 from nestlab.model.spelling import same_name
 from nestlab.model.state import DhcpScopeState
 from nestlab.model.topology import DhcpRange, Switch
@@ -24,6 +25,9 @@ from nestlab.plan.scope_users import may_also_serve, scope_users, why_scope_is_k
 from nestlab.plan.step import Hazard, Planned, Remainder, Step, StepTarget
 from nestlab.plan.unmarked import NOT_CREATED
 from nestlab.texts import tr, translate
+
+_READ_SCOPES = "Get-DhcpServerv4Scope"
+_TOOLS = "RSAT-DHCP"
 
 
 def dhcp_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
@@ -143,8 +147,7 @@ def _add_again(scope: DhcpScopeState) -> tuple[Cmdlet, ...]:
 
 
 def _scope(machine: PlannedMachine, switch: Switch, name: str) -> Iterator[Step]:
-    if "DHCP" not in machine.state.features:
-        yield _install_dhcp(machine)
+    yield from _install_dhcp(machine)
     current = _current_scope(machine, switch)
     wanted, address = switch.dhcp, switch.ip_address
     if wanted is None or address is None:
@@ -184,17 +187,47 @@ def _new_scope(name: str, wanted: DhcpRange, address: IPv4Interface) -> DhcpScop
     )
 
 
-def _install_dhcp(machine: PlannedMachine) -> Step:
-    role = {"Name": "DHCP", "IncludeManagementTools": SwitchParameter.ON}
+def _install_dhcp(machine: PlannedMachine) -> Iterator[Step]:
+    """Yield the step that installs the role, or where only the role is there, its tools.
+
+    The module DhcpServer is in the tools (RSAT-DHCP): the role comes without them unless
+    -IncludeManagementTools is set (documentation of Install-WindowsFeature).
+    """
+    role: dict[str, Value] = {"Name": "DHCP"}
+    installed = machine.state.features
+    if _TOOLS not in installed:
+        role["IncludeManagementTools"] = SwitchParameter.ON
+    if "DHCP" not in installed:
+        title, why = tr("Install the DHCP server role"), tr("it is not installed")
+        yield _install(machine, "DHCP", title, why, role)
+    elif _TOOLS not in installed:
+        title = tr("Install the tools of the DHCP server role")
+        why = tr("the role is installed without them, so Windows has none of its cmdlets")
+        yield _install(machine, _TOOLS, title, why, {"Name": _TOOLS})
+
+
+def _install(
+    machine: PlannedMachine, name: str, title: str, why: str, feature: Mapping[str, Value]
+) -> Step:
     return machine.step(
         Action.INSTALL_DHCP,
-        "DHCP",
-        tr("Install the DHCP server role"),
-        tr("it is not installed"),
-        Cmdlet("Install-WindowsFeature", role),
-        target=StepTarget(TargetKind.WINDOWS, "DHCP"),
-        undo=(Cmdlet("Uninstall-WindowsFeature", role),),
+        name,
+        title,
+        why,
+        Cmdlet("Install-WindowsFeature", feature),
+        target=StepTarget(TargetKind.WINDOWS, name),
+        undo=(Cmdlet("Uninstall-WindowsFeature", feature),),
     )
+
+
+def _why_added(machine: PlannedMachine, scope: str) -> str:
+    if any(item.what == _READ_SCOPES for item in machine.state.unread):
+        return tr(
+            "whether {machine} has a scope {scope} could not be read",
+            machine=machine.name,
+            scope=scope,
+        )
+    return tr("{machine} has no scope {scope}", machine=machine.name, scope=scope)
 
 
 def _serve(
@@ -223,7 +256,7 @@ def _serve(
         )
         + may_also_serve(users)
         if current
-        else tr("{machine} has no scope {scope}", machine=machine.name, scope=scope["Name"]),
+        else _why_added(machine, scope["Name"]),
         *([_remove_scope_cmdlet(current)] if current else []),
         Cmdlet("Add-DhcpServerv4Scope", add),
         router_cmdlet(by_id["ScopeId"], str(switch.dhcp_router)),
@@ -234,5 +267,5 @@ def _serve(
             Cmdlet("Remove-DhcpServerv4Scope", {**by_id, "Force": SwitchParameter.ON}),
             *(_add_again(current) if current else ()),
         ),
-        needs=(machine.step_id(Action.INSTALL_DHCP, "DHCP"),),
+        needs=tuple(machine.step_id(Action.INSTALL_DHCP, name) for name in ("DHCP", _TOOLS)),
     )

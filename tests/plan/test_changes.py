@@ -287,7 +287,10 @@ def test_a_dhcp_scope_needs_the_role_and_tells_its_router():
     )
     assert (
         one_switch(
-            wanted, interfaces=there, features=frozenset({"Hyper-V", "DHCP"}), dhcp_scopes=(scope,)
+            wanted,
+            interfaces=there,
+            features=frozenset({"Hyper-V", "DHCP", "RSAT-DHCP"}),
+            dhcp_scopes=(scope,),
         )
         == ()
     )

@@ -96,7 +96,7 @@ def before():
                 end_range=IPv4Address("10.1.0.200"),
             ),
         ),
-        features=frozenset({"Hyper-V", "DHCP"}),
+        features=frozenset({"Hyper-V", "DHCP", "RSAT-DHCP"}),
         disks=["d:/base.vhdx"],
     )
     return {(): there, ("HV1",): guest(("HV1",), address="10.1.0.5/24")}

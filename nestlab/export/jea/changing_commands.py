@@ -130,7 +130,7 @@ def _dhcp(names: LabNames) -> Iterator[VisibleCommand]:
     released = command("Remove-DhcpServerv4Reservation", "ClientId", ScopeId=ids)
     yield requiring(released, "ScopeId ClientId")
     for name in ("Install-WindowsFeature", "Uninstall-WindowsFeature"):
-        yield command(name, "IncludeManagementTools", Name=("DHCP",))
+        yield command(name, "IncludeManagementTools", Name=("DHCP", "RSAT-DHCP"))
 
 
 def _firewall() -> Iterator[VisibleCommand]:

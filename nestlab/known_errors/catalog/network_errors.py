@@ -19,6 +19,15 @@ NETWORK: tuple[Explanation, ...] = (
         ids=("Windows System Error 5,",),
     ),
     Explanation(
+        code="dhcp-needs-administrator",
+        cause="The DHCP server refused the account: reading it needs DHCP Users, changing it DHCP Administrators, and local Administrators may do both.",
+        check="whoami /groups: is BUILTIN\\Administrators, DHCP Administrators or DHCP Users among them, and enabled?",
+        fix="Open the session with an account of the local Administrators group",
+        source="https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2008-R2-and-2008/dd183645(v=ws.10)",
+        ids=("WIN32 5,",),
+        texts=("failed to get version of the dhcp server",),
+    ),
+    Explanation(
         code="nat-overlap",
         cause="The NAT's prefix overlaps an address or another NAT of this machine, or this Windows takes one NAT and has one: before build 20348 (Windows Server 2022, Windows 11) it refuses any second NAT, whatever its prefix. Docker, WSL and Internet Connection Sharing "
         "own NATs that Get-NetNat does not show.",

@@ -75,6 +75,19 @@ REMOTING: tuple[Explanation, ...] = (
         ),
     ),
     Explanation(
+        code="dhcp-tools-missing",
+        cause="Windows has none of the cmdlets of the DHCP server: the role is not installed, or was installed without its tools, which have the module DhcpServer.",
+        check="Get-WindowsFeature -Name DHCP, RSAT-DHCP",
+        fix="Install-WindowsFeature -Name RSAT-DHCP for the tools; Install-WindowsFeature -Name DHCP -IncludeManagementTools for the role with them",
+        source="https://learn.microsoft.com/powershell/module/servermanager/install-windowsfeature",
+        texts=(
+            "-dhcpserver*CommandNotFoundException",
+            "-dhcpserver*is not recognized as the name of a cmdlet",
+            "-dhcpserver*is not recognized as a name of a cmdlet",
+            "-dhcpserver*no se reconoce como nombre de un cmdlet",
+        ),
+    ),
+    Explanation(
         code="trusted-hosts",
         cause="Without Kerberos, WinRM works only over HTTPS or to machines in TrustedHosts.",
         check="Get-Item WSMan:\\localhost\\Client\\TrustedHosts",
