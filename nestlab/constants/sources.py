@@ -32,6 +32,8 @@ DHCP_RESERVATIONS = (
 """A reserved address "is leased only to the client identified by the specific client" ID."""
 DHCP_RESERVATION_LIMITS = "https://support.microsoft.com/kb/196066"
 """A reservation may be outside the range of its scope, and not outside its subnet."""
+DHCP_RESERVED_IN_USE = "https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2003/cc782789(v=ws.10)"
+"""A reservation does not make the client that uses its address stop: it must release it first."""
 DHCP_SERVER_IN_DC = "https://learn.microsoft.com/powershell/module/dhcpserver/add-dhcpserverindc"
 ADDRESS_STATES = "https://learn.microsoft.com/windows-hardware/drivers/network/nl-dad-state"
 LINK_LOCAL_ADDRESSES = "https://www.rfc-editor.org/rfc/rfc3927"

@@ -16,6 +16,7 @@ from nestlab.model.state import DhcpScopeState, NetworkAdapterState, management_
 from nestlab.model.topology import VM, NetworkAdapter, Switch
 from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.match.reserved_addresses import CurrentHolder, reserved_for
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 from nestlab.rules.topology.dhcp_hints import how_to_be_served
 from nestlab.rules.topology.places import AdapterPlace
@@ -199,32 +200,54 @@ def _unanswered(
         "is to get its address by DHCP, and has {address}, which its guest gave itself: no DHCP server gave it one",
         address=own,
     )
+    taken = reserved_for(match, declared)
+    if taken:
+        message = tr(
+            "is to get its address by DHCP, and has {address}, which its guest gave itself: {reserved}, which is reserved for it, is an address of {holder}",
+            address=own,
+            reserved=taken[0],
+            holder=taken[1].phrase,
+        )
     if alias:
         message = tr(
             "is to get its address by DHCP, and has {address} on {alias}, which its guest gave itself: no DHCP server gave it one",
             address=own,
             alias=alias,
         )
-    vm = match.index.topology.machine(declared.machine)
-    then = (
-        tr("Then restart the guest, or run in it: sudo dhclient -r; sudo dhclient.")
-        if isinstance(vm, VM) and vm.guest.os == "linux"
-        else tr("Then restart the guest, or run in it: ipconfig /renew.")
-    )
-    clients = [
-        path
-        for path, state in match.states.items()
-        if state.computer.product_type == PRODUCT_WORKSTATION
-    ]
     keys = (*declared.keys, "dhcp")
     return match.finding(
         DHCP_UNANSWERED,
         declared.subject,
         keys,
         message,
-        hint=f"{how_to_be_served(match.index, declared, clients)} {then}",
-        evidence=evidence,
+        hint=_how_to_be_answered(match, declared, taken),
+        evidence=f"{evidence}; {taken[1].evidence}" if taken else evidence,
     )
+
+
+def _how_to_be_answered(
+    match: HostMatch, declared: AdapterPlace, taken: tuple[IPv4Address, CurrentHolder] | None
+) -> str:
+    """Return what to do for an adapter; `taken` is its reserved address, and who has it."""
+    vm = match.index.topology.machine(declared.machine)
+    then = (
+        tr("Then restart the guest, or run in it: sudo dhclient -r; sudo dhclient.")
+        if isinstance(vm, VM) and vm.guest.os == "linux"
+        else tr("Then restart the guest, or run in it: ipconfig /renew.")
+    )
+    if taken:
+        served = tr(
+            "In the file, reserve another address for it; or let {holder} release {address} or use another one.",
+            holder=taken[1].phrase,
+            address=taken[0],
+        )
+        return f"{served} {then}"
+    clients = [
+        path
+        for path, state in match.states.items()
+        if state.computer.product_type == PRODUCT_WORKSTATION
+    ]
+    return f"{how_to_be_served(match.index, declared, clients)} {then}"
 
 
 def observed_adapters(match: HostMatch, declared: AdapterPlace) -> list[NetworkAdapterState]:
