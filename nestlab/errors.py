@@ -26,7 +26,7 @@
     ├── CmdletError                 exit 1: a cmdlet failed; carries it and its error record
     ├── SeveralWindowsInstallations exit 1: a disk has Windows on several partitions
     ├── PlanRefused                 exit 1: errors block the plan; carries the findings
-    ├── UndoRefused                 exit 1: undo needs what no longer exists; nothing was changed
+    ├── UndoRefused                 exit 1: undo lacks what it needs; nothing was changed
     ├── StalePlan                   exit 1: the host changed after the plan was made; says what
     ├── AnotherRunActive            exit 1: another run changes the same topology on this host
     └── Cancelled                   exit 130: the user pressed Cancel
@@ -257,7 +257,7 @@ class PlanRefused(NestlabError):
 
 
 class UndoRefused(NestlabError):
-    """Undo needs objects that no longer exist; `missing` has a sentence for each."""
+    """Undo needs objects that no longer exist, or rights; `missing` has a sentence for each."""
 
     def __init__(self, journal: Path, missing: Sequence[str], *, hint: str) -> None:
         self.journal, self.missing = journal, tuple(missing)

@@ -36,6 +36,10 @@ def no_refusals(_plan: Plan) -> Refusals:
     return {}
 
 
+def rights_not_known() -> None:
+    """Return that the rights of a session are not known."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class StepContext:
     """What running a step needs.
@@ -103,7 +107,12 @@ class ApplyContext(StepContext):
 
 @dataclass(frozen=True, kw_only=True)
 class UndoContext(StepContext):
-    """What undoing a journal needs; `find_missing` is called before anything is changed."""
+    """What undoing a journal needs.
+
+    `find_missing` and `is_elevated` are called before anything is changed; `is_elevated` returns
+    whether the session to the host has elevated rights, None where that is not known.
+    """
 
     observe_machine: ObserveMachine
     find_missing: FindMissing
+    is_elevated: Callable[[], bool | None] = rights_not_known

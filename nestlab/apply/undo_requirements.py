@@ -11,8 +11,16 @@ from pathlib import Path
 from nestlab.apply.context import UndoContext
 from nestlab.apply.sessions import Sessions
 from nestlab.errors import GuestUnreachable, SessionBroken, UndoRefused
-from nestlab.model import path_text
-from nestlab.plan import Refusal, Step, TargetKind, attached_disks, named_switches
+from nestlab.model import HOST, path_text
+from nestlab.plan import (
+    SIGN_IN_HINT,
+    Refusal,
+    Step,
+    TargetKind,
+    administrator_steps,
+    attached_disks,
+    named_switches,
+)
 from nestlab.texts import mark, tr, translate
 
 _HINT = mark(
@@ -39,6 +47,28 @@ def require_objects(
     ]
     if missing:
         raise UndoRefused(journal, tuple(dict.fromkeys(missing)), hint=translate(_HINT))
+
+
+def require_rights(
+    journal: Path,
+    steps: Iterable[Step],
+    is_undone: Callable[[Step], bool],
+    context: UndoContext,
+) -> None:
+    """Raise UndoRefused where steps on the host need a local Administrator and the session is none.
+
+    Left out are steps that will be skipped.
+    """
+    steps = [step for step in administrator_steps(steps) if step.runs_on == HOST]
+    if not steps or context.is_elevated() is not False:
+        return
+    needs = [
+        tr("{title} needs a local Administrator of the host", title=step.title)
+        for step in steps
+        if is_undone(step)
+    ]
+    if needs:
+        raise UndoRefused(journal, tuple(dict.fromkeys(needs)), hint=translate(SIGN_IN_HINT))
 
 
 def _steps_with_needs(steps: Iterable[Step]) -> Iterator[Step]:

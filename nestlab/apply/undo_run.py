@@ -17,7 +17,7 @@ from nestlab.apply.started_vms import StartedVM, started_by, wait_until_up
 from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState, failure
 from nestlab.apply.undo_order import creates, irreversible_steps, undoable
-from nestlab.apply.undo_requirements import require_objects
+from nestlab.apply.undo_requirements import require_objects, require_rights
 from nestlab.apply.waiting import boot_time, wait_until_it_answers
 from nestlab.dataclass import dataclass, field, replace
 from nestlab.errors import (
@@ -108,10 +108,14 @@ class _UndoRun:
     def prepare(self, steps: Sequence[Step]) -> None:
         """Check what the steps need, and find the switches that have to be kept.
 
-        Raises UndoRefused if something that they need no longer exists.
+        Raises UndoRefused if something that they need no longer exists, or rights are missing.
         """
         self._find_kept_switches(steps)
+        require_rights(self.journal.path, steps, self._is_undone, self.context)
         require_objects(self.journal.path, steps, self._identified, self.context, self.sessions)
+
+    def _is_undone(self, step: Step) -> bool:
+        return not self._why_kept(step) and isinstance(self._identified(step), Step)
 
     def _find_kept_switches(self, steps: Iterable[Step]) -> None:
         """Find the switches that have to be kept; what serves them is kept as well.

@@ -22,7 +22,7 @@ from nestlab.lab.kept_vms import SwitchesOfKeptVMs
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import Observer, observer_of
 from nestlab.observe import ParentCache, identify
-from nestlab.plan import Plan, Step, StepTarget
+from nestlab.plan import Plan, Step, StepTarget, refuse_missing_rights
 from nestlab.transport.session import Cancel, Session
 
 
@@ -65,7 +65,10 @@ class DestroyRun:
                 on_event=on_event,
                 confirm=confirm,
             )
-            plan = plan or planner.plan_destroy(observer.observe_all_machines())
+            states = observer.observe_all_machines()
+            if plan is not None:
+                refuse_missing_rights(plan.steps, states, is_removal=True)
+            plan = plan or planner.plan_destroy(states)
             kept.expect(plan.steps)
             removed: list[StepTarget] = []
             is_complete = False

@@ -38,7 +38,7 @@ from nestlab.model import MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import ParentCache
-from nestlab.plan import InnerVM, Plan, Step
+from nestlab.plan import InnerVM, Plan, Step, refuse_missing_rights
 from nestlab.reachability import with_observed_switches
 from nestlab.transport.session import Cancel, Session
 from nestlab.visible import visible
@@ -153,6 +153,8 @@ class Lab(AdoptionMixin, ResetMixin):
             self._observer(planner, cache, cancel) as observer,
         ):
             states = observer.observe_all_machines(within=FRESH_SECONDS)
+            if plan is not None:
+                refuse_missing_rights(plan.steps, states)
             plan = plan or planner.check_and_plan(states)
             context = replace(
                 apply_context(self.host, planner, observer, cache, cancel),

@@ -25,6 +25,8 @@ from nestlab.plan import (
     make_plan,
     next_checkpoints,
     plan_destroy,
+    refuse_missing_rights,
+    rights_findings,
     vms_by_host,
     with_refused_credentials,
     without_checkpoints,
@@ -126,6 +128,7 @@ class LabPlanner:
         if not findings.ok:
             raise PlanRefused(findings)
         plan = self.plan(states)
+        refuse_missing_rights(plan.steps, states)
         warnings = (finding for finding in findings if finding.severity == "warning")
         left = (finding for finding in warnings if not _is_corrected(finding, plan))
         return replace(plan, warnings=tuple(left))
@@ -203,7 +206,7 @@ class LabPlanner:
     def plan_destroy(self, states: States) -> Plan:
         """Return the plan that removes what the topology created; raises PlanRefused."""
         require_complete({HOST: states[HOST]})
-        return plan_destroy(
+        plan = plan_destroy(
             self.topology,
             states,
             disconnect_others=self.disconnect_others,
@@ -212,6 +215,8 @@ class LabPlanner:
             unread=self.unread,
             read_made_routes=self.read_made_routes,
         )
+        refuse_missing_rights(plan.steps, states, is_removal=True)
+        return plan
 
     def unused_addresses(self, states: States) -> Findings:
         """Return the findings about addresses that machines have and do not use."""
@@ -219,12 +224,15 @@ class LabPlanner:
         return Findings(finding for finding in found if finding.code in _NOT_USED)
 
     def cannot_change_findings(self, states: States) -> Findings:
-        """Return the findings about existing objects that cannot be changed to match the file."""
+        """Return the findings about what a plan cannot do.
+
+        Existing objects cannot be changed to match the file, or steps need a local Administrator.
+        """
         try:
-            make_plan(self.topology, states)
+            plan = make_plan(self.topology, states)
         except PlanRefused as refused:
             return Findings(item for item in refused.findings if item.code in _CANNOT_CHANGE)
-        return Findings()
+        return rights_findings(plan.steps, states)
 
 
 def _is_corrected(finding: Finding, plan: Plan) -> bool:

@@ -27,7 +27,7 @@ from nestlab.lab.nesting_history import record_finished_starts
 from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry, stops_vm
 from nestlab.model import HOST, Cmdlet, MachinePath, SwitchParameter, path_text
 from nestlab.model.state import HostState
-from nestlab.observe import identify, missing_objects, observe
+from nestlab.observe import identify, is_elevated, missing_objects, observe
 from nestlab.plan import Step, SubjectKind, TargetKind
 from nestlab.texts import mark
 from nestlab.transport.session import Cancel, Session
@@ -151,6 +151,7 @@ def _undo(
             header, disconnect_others=disconnect_others, delete_others=delete_others, cancel=cancel
         ),
         find_missing=partial(missing_objects, topology=_owner(header), cancel=cancel),
+        is_elevated=partial(is_elevated, host, cancel=cancel),
         cancel=cancel,
         on_event=on_event,
     )

@@ -15,6 +15,7 @@ from nestlab.observe.identity import identify
 from nestlab.observe.machines import observe, with_checkpoints
 from nestlab.observe.missing_objects import missing_objects
 from nestlab.observe.nested_hosts import Unread, states_inside, with_nested_hosts
+from nestlab.observe.security import is_elevated
 
 __all__ = [
     "OnUnreachable",
@@ -23,6 +24,7 @@ __all__ = [
     "VMScope",
     "identify",
     "ignore_unreachable",
+    "is_elevated",
     "missing_objects",
     "observe",
     "observe_all",

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record, SwitchParameter
 from nestlab.model.state import EventState, SecurityState
 from nestlab.observe.reading import date_time, enum_name, number, text, to_int
+from nestlab.transport.session import Cancel, Session
 
 _QUIET = {"ErrorAction": "SilentlyContinue"}
 _CONTINUE = {"ErrorAction": "Continue"}
@@ -129,6 +130,14 @@ def _elevated(outcome: Outcome) -> bool | None:
     if any(error.target == "Get-WindowsOptionalFeature" for error in outcome.errors):
         return None  # the command does not exist there
     return not any(map(is_dism_error, outcome.errors))
+
+
+def is_elevated(session: Session, *, cancel: Cancel | None = None) -> bool | None:
+    """Return whether a session has elevated rights, in one call; None where DISM is not there.
+
+    Raises what `Session.run` raises.
+    """
+    return _elevated(session.run(dism_features(_ISOLATED_USER_MODE), cancel=cancel))
 
 
 def is_dism_error(error: ErrorRecord) -> bool:

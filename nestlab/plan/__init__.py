@@ -52,6 +52,12 @@ from nestlab.plan.inner_power import (
 )
 from nestlab.plan.kinds import POWER_ACTIONS, Action, SubjectKind, TargetKind
 from nestlab.plan.made_routes import MadeRoute, ReadMadeRoutes, made_routes, route_of
+from nestlab.plan.missing_rights import (
+    SIGN_IN_HINT,
+    administrator_steps,
+    refuse_missing_rights,
+    rights_findings,
+)
 from nestlab.plan.nat_users import networks_of_others, why_nat_is_kept
 from nestlab.plan.nesting_inside import nesting_plan_with_inner_vms
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
@@ -109,6 +115,7 @@ __all__ = [
     "ON_STATES",
     "POWER_ACTIONS",
     "POWER_TO_RESTORE",
+    "SIGN_IN_HINT",
     "WIN_NAT_FEATURE",
     "AccountProblem",
     "Action",
@@ -147,6 +154,7 @@ __all__ = [
     "UnmarkedObjects",
     "account_problems",
     "addressed_by_name",
+    "administrator_steps",
     "after_mounting",
     "attached_disks",
     "compare_unmarked",
@@ -195,10 +203,12 @@ __all__ = [
     "plan_nesting",
     "plan_reset",
     "refusals",
+    "refuse_missing_rights",
     "removed_checkpoints_text",
     "replanned",
     "reset_targets",
     "restore_steps",
+    "rights_findings",
     "route_of",
     "same_name",
     "scope_users",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.constants import NAT_NETWORK
+from nestlab.constants import NAT_NETWORK, TERRAFORM_PROVIDER
 from nestlab.rules.rule import NESTLAB, Rule, Scope
 
 RULES_OF_OTHER_LAYERS: tuple[Rule, ...] = (
@@ -125,6 +125,16 @@ RULES_OF_OTHER_LAYERS: tuple[Rule, ...] = (
         fix="Recreate the VM with --recreate, which deletes its disks, or write what exists into the file.",
         example="generation: 1, and the VM has generation 2",
         source=NESTLAB,
+    ),
+    Rule(
+        code="rights-missing",
+        severity="error",
+        looks_at=(Scope.PLAN,),
+        meaning="Steps of the plan need a local Administrator, but this session has no elevated rights.",
+        why="Addresses, routes, NATs, DHCP, roles, firewall rules, mounted disks and External switches need a local Administrator, also to remove them; Hyper-V Administrators is not enough.",
+        fix="Open the session as a member of the host's Administrators; or have an Administrator create the switch, and declare it with existing: true.",
+        example="1 step needs a local Administrator of the host, and this session has no elevated rights: Add the route to 10.99.0.0/24 via 192.0.2.7",
+        source=TERRAFORM_PROVIDER,
     ),
     Rule(
         code="drift",

@@ -39,7 +39,6 @@ from nestlab.rules.host.memory import VMRestart
 from nestlab.rules.host.verdict import Capability
 from nestlab.rules.host.vm_on_host import VMOnHost
 from nestlab.rules.match import (
-    account_rights,
     address_conflicts,
     addresses_in_use,
     bound_adapters,
@@ -59,6 +58,7 @@ from nestlab.rules.match import (
     nat_conflicts,
     physical_network,
     platform_support,
+    reserved_addresses,
     route_networks,
     server_features,
     static_addresses,
@@ -259,6 +259,7 @@ REGISTRY = Registry(
         *bound_adapters.DETECTORS,
         *disabled_adapters.DETECTORS,
         *host_connection.DETECTORS,
+        *reserved_addresses.DETECTORS,
         *physical_network.DETECTORS,
         *nat_conflicts.DETECTORS,
         *address_conflicts.DETECTORS,
@@ -270,7 +271,6 @@ REGISTRY = Registry(
         *dhcp_servers.DETECTORS,
         *dhcp_authorization.DETECTORS,
         *static_addresses.DETECTORS,
-        *account_rights.DETECTORS,
     ),
     nesting=(
         *nesting_rules.DETECTORS,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import NoReturn
 
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.cmdlets.hyper_v.networking.vm_switch import new_vm_switch
+from nestlab.simulator.cmdlets.hyper_v.networking.vm_switch import new_vm_switch, set_vm_switch
 from nestlab.simulator.cmdlets.registry import Handler, handlers
+from nestlab.simulator.cmdlets.storage.disk_records import ACCESS_DENIED
 from nestlab.simulator.cmdlets.windows.computer import SECURE_BOOT_COMMAND
 from nestlab.simulator.cmdlets.windows.item_property import BOOT_CONFIGURATION, get_item_property
 from nestlab.simulator.cmdlets.windows.win_event import GET_WIN_EVENT
@@ -21,13 +22,8 @@ from nestlab.simulator.state.machine import Machine
 # Membership in Hyper-V Administrators suffices for VMs, disks, Private and Internal switches, as
 # measured on Server 2022 by windsorcli/terraform-provider-hyperv; WinNAT and its mappings need a
 # local Administrator. The rest is commonly known of Windows.
-_CIM_WRITES = (
-    "New-NetNat", "Set-NetNat", "Remove-NetNat", "Add-NetNatStaticMapping", "Remove-NetNatStaticMapping",
-    "New-NetIPAddress", "Set-NetIPAddress", "Remove-NetIPAddress", "Set-NetIPInterface", "New-NetRoute", "Set-NetRoute", "Remove-NetRoute",
-    "Set-DnsClientServerAddress", "Rename-NetAdapter", "Enable-NetAdapter", "Disable-NetAdapter", "Restart-NetAdapter",
-    "Enable-NetAdapterBinding", "Disable-NetAdapterBinding",
-    "New-NetFirewallRule", "Remove-NetFirewallRule", "Enable-NetFirewallRule", "Disable-NetFirewallRule",
-)  # fmt: skip
+_CIM_MODULES = frozenset({"NetNat", "NetTCPIP", "NetAdapter", "DnsClient", "NetSecurity"})
+_READING_VERBS = frozenset({"Find", "Get", "Test"})
 _NEED_ELEVATION = (
     "Get-WindowsOptionalFeature",
     "Enable-WindowsOptionalFeature",
@@ -37,10 +33,24 @@ _NEED_ADMINISTRATOR = (
     "Install-WindowsFeature", "Uninstall-WindowsFeature", "Restart-Computer", "Stop-Computer", "Rename-Computer",
     "Start-Service", "Stop-Service",
 )  # fmt: skip
+_UPLINK_PARAMETERS = ("NetAdapterName", "NetAdapterInterfaceDescription")
 
 
 def _cim_denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
     raise cmdlet_errors.cim_access_denied(bound.name)
+
+
+def _dhcp_denied(machine: Machine, bound: Bound, sink: Sink) -> NoReturn:  # noqa: ARG001  # a handler: the error does not depend on the call
+    # Reading and changing the server need the groups DHCP Users and DHCP Administrators, or
+    # Administrators. The id is that of ERROR_ACCESS_DENIED from the server's management API; the
+    # text of each cmdlet is inferred from that of Get-DhcpServerv4Scope.
+    message = f"Failed to get version of the DHCP server {machine.name}."
+    raise cmdlet_errors.cim(bound.name, "WIN32 5", message, "PermissionDenied", machine.name)
+
+
+def _storage_denied(machine: Machine, bound: Bound, sink: Sink) -> NoReturn:  # noqa: ARG001  # a handler: the error does not depend on the call
+    # The return value 40001 of the methods of MSFT_Disk and MSFT_Partition.
+    raise cmdlet_errors.cim(bound.name, *ACCESS_DENIED, "PermissionDenied", "StorageWMI")
 
 
 def _needs_elevation(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
@@ -64,9 +74,19 @@ def _not_authorized(machine: Machine, bound: Bound, sink: Sink) -> NoReturn:  # 
 
 
 def _new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
-    if "NetAdapterName" in bound or "NetAdapterInterfaceDescription" in bound:
-        _not_authorized(machine, bound, sink)
+    _refuse_uplink(machine, bound, sink)
     new_vm_switch(machine, bound, sink)
+
+
+def _set_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
+    # By analogy with New-VMSwitch: it binds the adapter just as that does.
+    _refuse_uplink(machine, bound, sink)
+    set_vm_switch(machine, bound, sink)
+
+
+def _refuse_uplink(machine: Machine, bound: Bound, sink: Sink) -> None:
+    if any(name in bound for name in _UPLINK_PARAMETERS):
+        _not_authorized(machine, bound, sink)
 
 
 def _get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -115,10 +135,13 @@ def hyper_v_administrator_handlers() -> Mapping[str, Handler]:
     return MappingProxyType(
         {
             **handlers(),
-            **dict.fromkeys(_CIM_WRITES, _cim_denied),
+            **dict.fromkeys(_changing(_CIM_MODULES), _cim_denied),
+            **dict.fromkeys(_changing({"Storage"}), _storage_denied),
+            **dict.fromkeys(_of_modules({"DhcpServer"}), _dhcp_denied),
             **dict.fromkeys(_NEED_ELEVATION, _needs_elevation),
             **dict.fromkeys(_NEED_ADMINISTRATOR, _denied),
             "New-VMSwitch": _new_vm_switch,
+            "Set-VMSwitch": _set_vm_switch,
             "Get-ItemProperty": _get_item_property,
             "Confirm-SecureBootUEFI": _secure_boot_denied,
             "Get-WinEvent": _event_log_denied,
@@ -129,10 +152,17 @@ def hyper_v_administrator_handlers() -> Mapping[str, Handler]:
 @cache
 def handlers_without_hyper_v_rights() -> Mapping[str, Handler]:
     """Return the handlers for an account without any rights on Hyper-V."""
-    hyper_v = [name for name in handlers() if _module(name) == "Hyper-V"]
-    return MappingProxyType(
-        {**hyper_v_administrator_handlers(), **dict.fromkeys(hyper_v, _not_authorized)}
-    )
+    hyper_v = dict.fromkeys(_of_modules({"Hyper-V"}), _not_authorized)
+    return MappingProxyType({**hyper_v_administrator_handlers(), **hyper_v})
+
+
+def _changing(modules: Collection[str]) -> Iterator[str]:
+    names = _of_modules(modules)
+    return (name for name in names if name.partition("-")[0] not in _READING_VERBS)
+
+
+def _of_modules(modules: Collection[str]) -> Iterator[str]:
+    return (name for name in handlers() if _module(name) in modules)
 
 
 def _module(name: str) -> str:

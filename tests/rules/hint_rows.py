@@ -656,6 +656,12 @@ ROWS = {
         ),
         redesigned((", switch_type: Private", "")),
     ),
+    "rights-missing": HintRow(
+        "rights-missing",
+        "as a member of the host's Administrators",
+        lab("switches: [{name: A, switch_type: Internal, ip_address: 10.9.0.1/24}]", "sim:hyperv-admin-only"),
+        with_the_rights,
+    ),
     "cannot-change": HintRow(
         "cannot-change",
         "change the file to match the VM",
@@ -674,6 +680,7 @@ UNFOLLOWED = {
     "cannot-recreate": "Says what depends on the VM; the finding is one of a plan with --recreate.",
     "cannot-reset": _ELSEWHERE + "tests/lab/test_reset.py; the finding is one of `nestlab reset`.",
     "default-switch": _NOTE,
+    "dhcp-reservation-in-use": _ELSEWHERE + "tests/lab/test_reserved_addresses.py.",
     "dhcp-scope-in-use": _ELSEWHERE + "tests/lab/test_dhcp_of_others.py.",
     "disk-smaller-than-image": _ELSEWHERE + "the topologies with images.",
     "disk-space-low": "The simulated host has no volume that fills up.",

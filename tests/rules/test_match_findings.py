@@ -447,6 +447,13 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
         ),
         with_own_adapter("169.254.17.4", "fe80::1"),
     ),
+    "dhcp-reservation-in-use": (
+        topology(
+            "switches: [{name: Corp, switch_type: Internal, ip_address: 10.3.0.1/24, dhcp: {range: 10.3.0.100-10.3.0.200, "
+            "reservations: [{ip_address: 10.3.0.101, mac_address: 00-15-5D-00-00-77}, {ip_address: 10.3.0.102, mac_address: 00-15-5D-00-00-78}]}}]"
+        ),
+        on_corp("10.3.0.101", "10.3.0.103", mac="00155D000099"),
+    ),
     "static-address-missing": (
         topology(
             "switches: [{name: Corp, existing: true}]\n"
@@ -532,11 +539,6 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
     "uplink-differs": (
         BRIDGED,
         replace(READY, ip_interfaces=(interface("Ethernet", "198.51.100.4/24"),)),
-    ),
-    "rights-missing": (NAT_LAB, replace(READY, security=replace(READY.security, elevated=False))),
-    "rights-missing-for-an-external-switch": (
-        BRIDGED,
-        replace(READY, security=replace(READY.security, elevated=False)),
     ),
     "address-in-use": (SHARED, on_corp("10.0.0.5", "fe80::1")),
     "address-in-use-by-another-topology": (SHARED, on_corp("10.0.0.5", notes="nestlab:other")),

@@ -228,6 +228,11 @@ CASES = (
     Case("dhcp-reservation-wrong", RESERVING % ("10.5.0.50", 50, "10.5.0.51", 50)),
     Case("rights-missing", SWITCH % "", "sim:hyperv-admin-only"),
     Case(
+        "rights-missing",
+        "routes: [{to: 10.99.0.0/24, via: 192.0.2.7}]",
+        "sim:hyperv-admin-only",
+    ),
+    Case(
         "platform-cannot-nest",
         "vms: [{name: a, memory_startup: 4GB, guest: {os: windows, credential: lab}, nested: {}}]",
         "sim:ws2019-amd",

@@ -20,6 +20,7 @@ StorageError = tuple[str, str]
 """The id and the text of an error."""
 
 INVALID_PARAMETER = "StorageWMI 5", "Invalid Parameter"
+ACCESS_DENIED = "StorageWMI 40001", "Access denied"
 NO_CAPACITY = "StorageWMI 40000", "Not enough available capacity"
 NOT_INITIALIZED = "StorageWMI 41000", "The disk has not been initialized."
 INITIALIZED = "StorageWMI 41001", "The disk has already been initialized."
