@@ -197,7 +197,7 @@ def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iter
         Action.WRITE_ANSWER_FILE,
         vm.name,
         tr(
-            "Write the answer file of {vm} into its disk: computer name, account of the credential {credential}, language",
+            "Write the answer file of {vm} into its disk: computer name, account of the credential {credential}, language, time zone",
             vm=vm.name,
             credential=credential,
         ),

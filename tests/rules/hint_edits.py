@@ -143,6 +143,8 @@ EDITS = {
         ("memory_startup: 8GB,", r"memory_startup: 8GB, disk: {{0}: 'D:\VMs\hv1.vhdx'},"),
     ),
     "path-not-absolute": edit(r"such as ('D:\\images\\ws2022\.vhdx')", ("ws2022.vhdx", "{0}")),
+    "path-not-possible": edit(r"Write a path without the characters", ("web|1", "web1")),
+    "port-forward-of-windows": edit(r"another external_port, such as (15985)", ("external_port: 5985", "external_port: {0}")),
     "port-forward-wrong": edit(r"an address in (10\.0\.0)\.0/24", ("10.9.0.5", "{0}.5")),
     "processors-not-enough": edit("Give HV1 a processor_count of (4)", ("processor_count: 2", "processor_count: {0}")),
     "secure-boot-mismatch": edit("write (secure_boot: MicrosoftUEFICertificateAuthority)", ("secure_boot: MicrosoftWindows", "{0}")),

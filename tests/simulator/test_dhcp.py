@@ -325,3 +325,37 @@ def test_a_dns_server_that_answers_passes_the_validation(server):
     server("Set-DhcpServerv4OptionValue", **option)
     server.session.simulated_host.world.quirks.dhcp_validates_dns_servers = False
     server("Set-DhcpServerv4OptionValue", ScopeId="10.0.0.0", DnsServer="10.0.0.77")
+
+
+@pytest.mark.parametrize(
+    "commands", [("Restart-NetAdapter",), ("Disable-NetAdapter", "Enable-NetAdapter")]
+)
+def test_a_client_whose_link_comes_up_again_gets_the_options_of_now(server, commands):
+    server.new_vm("a", switch="Lab", start=True)
+    guest = server.guest("a")
+    options = {"Router": "10.0.0.254", "DnsServer": "10.0.0.9"}
+    server("Set-DhcpServerv4OptionValue", "Force", ScopeId="10.0.0.0", **options)
+    assert guest.one("Get-NetRoute", DestinationPrefix="0.0.0.0/0")["NextHop"] == "10.0.0.1"
+    for command in commands:
+        guest(command, Name="Ethernet", Confirm=False)
+    assert address(guest)["IPAddress"] == "10.0.0.100"
+    assert guest.one("Get-NetRoute", DestinationPrefix="0.0.0.0/0")["NextHop"] == "10.0.0.254"
+    assert guest.one("Get-DnsClientServerAddress")["ServerAddresses"] == ["10.0.0.9"]
+
+
+def test_a_client_whose_address_is_no_longer_served_asks_for_another(server):
+    server.new_vm("a", switch="Lab", start=True)
+    guest = server.guest("a")
+    server("Remove-DhcpServerv4Scope", "Force", ScopeId="10.0.0.0")
+    scope = {"StartRange": "10.0.0.150", "EndRange": "10.0.0.151", "SubnetMask": "255.255.255.0"}
+    server("Add-DhcpServerv4Scope", Name="Lab", State="Active", **scope)
+    guest("Restart-NetAdapter", Name="Ethernet")
+    assert address(guest)["IPAddress"] == "10.0.0.150"
+
+
+def test_a_client_that_reaches_no_server_keeps_its_lease(server):
+    server.new_vm("a", switch="Lab", start=True)
+    guest = server.guest("a")
+    server("Remove-DhcpServerv4Scope", "Force", ScopeId="10.0.0.0")
+    guest("Restart-NetAdapter", Name="Ethernet")
+    assert address(guest)["IPAddress"] == "10.0.0.100"

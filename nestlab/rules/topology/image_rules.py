@@ -9,7 +9,7 @@ from nestlab.constants import SECURE_BOOT
 from nestlab.enumerations import all_of
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
-from nestlab.model.spelling import is_absolute, path_key
+from nestlab.model.spelling import path_key
 from nestlab.model.topology import Image
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.shared_causes import listed
@@ -146,35 +146,6 @@ def _same_file(index: TopologyIndex, first: Image, second: Image) -> Finding:
     return index.finding(rule, f"image {second.name}", keys, message, hint=hint)
 
 
-PATH_NOT_ABSOLUTE = Rule(
-    code="path-not-absolute",
-    severity="error",
-    looks_at=(Scope.TOPOLOGY,),
-    meaning="The path of an image or of a disk is relative.",
-    why="Windows resolves a relative path against the current folder of its session.",
-    fix="Write a full path such as 'D:\\images\\ws2022.vhdx', in single quotes.",
-    example="images: {ws2022: {path: ws2022.vhdx}}\nvms: [{name: web1, disk: {image: ws2022}}]",
-    source=INFERRED,
-)
-
-
-@detects(PATH_NOT_ABSOLUTE)
-def path_not_absolute(index: TopologyIndex) -> Iterator[Finding]:
-    """A path that depends on the folder that a session is in."""
-    for subject, keys, path in _relative_paths(index):
-        message = tr("has the path {path}, which is not absolute", path=path)
-        yield index.finding(PATH_NOT_ABSOLUTE, subject, keys, message)
-
-
-def _relative_paths(index: TopologyIndex) -> Iterator[tuple[str, KeyPath, str]]:
-    for image in index.topology.images:
-        if not is_absolute(image.path):
-            yield f"image {image.name}", ("images", image.name, "path"), image.path
-    for disk, key, path in index.disk_files:
-        if not is_absolute(path):
-            yield disk.subject, (*disk.keys, key), path
-
-
 IMAGE_OF_ANOTHER_SYSTEM = Rule(
     code="image-of-another-system",
     severity="error",
@@ -268,7 +239,6 @@ def image_as_disk(index: TopologyIndex) -> Iterator[Finding]:
 DETECTORS = (
     unknown_image,
     duplicate_image,
-    path_not_absolute,
     image_of_another_system,
     image_as_disk,
     path_inside_nested_host,

@@ -60,6 +60,39 @@ def assign_leases(world: World) -> None:
                 _request_lease(world, machine, adapter, servers)
 
 
+def renew_lease(machine: Machine, adapter: NetAdapter) -> None:
+    """Renew the lease of an adapter whose link came up again (RFC 2131, 3.2 and 4.4.2).
+
+    The client asks for its address again: a server that it reaches and that serves the address
+    confirms it, with the options that the scope has now; another one refuses it, and the client
+    asks for a new address. Without an answer, it keeps what it has.
+    """
+    from nestlab.simulator.behaviour.network.world_network import world_network  # noqa: PLC0415  # as above
+
+    world = machine.world
+    current = [each.address for each in adapter.ip.addresses if each.origin == "Dhcp"]
+    if not current or not adapter.link or id(machine) not in world_network(world).paths:
+        return
+    up = [each for _, _, each in world.host.machines() if each.ready_at <= world.clock.now]
+    servers = [server for each in up if each is not machine for server in _servers(each)]
+    for server in servers:
+        if _in_reach(world, machine, adapter, server):
+            adapter.ip.release()
+            if _confirms(server, current[0], client_id(adapter.mac_address)):
+                _set_lease(adapter, server, current[0])
+            return
+
+
+def _confirms(server: _Server, address: str, client: str) -> bool:
+    """Whether a server lets a client keep an address: it serves it, and to no other client."""
+    scope = server.scope
+    own = [each.address for each in scope.reservations if each.client_id == client]
+    reserved = {each.address for each in scope.reservations}
+    if own or address in reserved:
+        return address in own
+    return IPv4Address(scope.start) <= IPv4Address(address) <= IPv4Address(scope.end)
+
+
 def client_id(mac_address: str) -> str:
     """Return the client identifier of a MAC address as the server shows it.
 
@@ -103,13 +136,17 @@ def _request_lease(
         offered = _accepted_address(world, server, in_reach, client) if in_reach else None
         if offered is None:
             continue
-        adapter.ip.addresses = [NetIPAddress(offered, server.network.prefixlen, "Dhcp")]
-        routers = server.scope.router or server.machine.dhcp_options.get("3", [])
-        adapter.ip.routes += [NetRoute(DEFAULT_ROUTE, router, dhcp=True) for router in routers[:1]]
-        adapter.ip.leased_dns_servers = list(
-            server.scope.dns_servers or server.machine.dhcp_options.get("6", [])
-        )
+        _set_lease(adapter, server, offered)
         return
+
+
+def _set_lease(adapter: NetAdapter, server: _Server, address: str) -> None:
+    """Set an address, with the options that the scope or its server has now."""
+    options = server.machine.dhcp_options
+    adapter.ip.addresses = [NetIPAddress(address, server.network.prefixlen, "Dhcp")]
+    routers = server.scope.router or options.get("3", [])
+    adapter.ip.routes += [NetRoute(DEFAULT_ROUTE, router, dhcp=True) for router in routers[:1]]
+    adapter.ip.leased_dns_servers = list(server.scope.dns_servers or options.get("6", []))
 
 
 def _in_reach(

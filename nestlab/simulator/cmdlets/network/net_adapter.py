@@ -5,6 +5,7 @@ from __future__ import annotations
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.network.ip_stack import DEFAULT_ROUTE, addresses_of
+from nestlab.simulator.behaviour.network.lease_assignment import renew_lease
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
@@ -153,16 +154,20 @@ def disable_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def _set_enabled(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
     for adapter in select_net_adapters(machine, bound, sink):
+        comes_up = enabled and not adapter.enabled
         adapter.enabled = enabled
+        if comes_up:
+            renew_lease(machine, adapter)
         if bound.is_present("PassThru"):
             sink.output(adapter_record(machine, adapter))
 
 
 @cmdlet("Restart-NetAdapter")
 def restart_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Restart-NetAdapter."""
+    """Restart-NetAdapter: a DHCP client renews its lease."""
     for adapter in select_net_adapters(machine, bound, sink):
         machine.world.clock.advance(3.0)
+        renew_lease(machine, adapter)
         if bound.is_present("PassThru"):
             sink.output(adapter_record(machine, adapter))
 
