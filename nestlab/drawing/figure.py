@@ -30,7 +30,8 @@ from nestlab.visible import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from nestlab.drawing.notebook_figure import NotebookFigure
 
 _DPI = 100
 _POINTS_PER_PIXEL = 72 / _DPI
@@ -48,7 +49,7 @@ def figure(
     *,
     trace: Mapping[str, Any] | None = None,
     positions: Positions | None = None,
-) -> Figure:
+) -> NotebookFigure:
     """Return a topology, or its layout, as a matplotlib figure.
 
     Args:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Self
 
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -21,7 +23,20 @@ class NotebookFigure(Figure):
     def __init__(self, *arguments: Any, description: str, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.description = description
-        FigureCanvasAgg(self)
+        self.is_printing = False
+        self._page_image: Callable[[], Html] | None = None
+        _Canvas(self)
+
+    def with_page_theme(self, image: Callable[[], Html]) -> Self:
+        """Return the figure, which a notebook shows as this image until the figure is changed."""
+        self._page_image = image
+        # matplotlib calls this whenever anything in the figure changes, also while it draws it.
+        self.stale_callback = _was_changed
+        return self
+
+    def forget_page_image(self) -> None:
+        """Show the figure itself from now on, not the image of `with_page_theme`."""
+        self._page_image = None
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
@@ -31,6 +46,8 @@ class NotebookFigure(Figure):
         return buffer.getvalue()
 
     def _repr_html_(self) -> Html:
+        if self._page_image is not None:
+            return self._page_image()
         # JupyterLab and nbconvert give an image of the type image/png no alternative text.
         data = base64.b64encode(self._repr_png_()).decode("ascii")
         width = self.get_figwidth() * self.get_dpi()
@@ -38,3 +55,22 @@ class NotebookFigure(Figure):
             f'<img alt="{escape(self.description)}" width="{width:.0f}" '
             f'style="max-width:100%;height:auto" src="data:image/png;base64,{data}">'
         )
+
+
+class _Canvas(FigureCanvasAgg):
+    """The canvas of a figure, which notes that what changes while it writes a file is no change."""
+
+    figure: NotebookFigure
+
+    def print_figure(self, *arguments: Any, **options: Any) -> Any:
+        """Write the figure to a file, as in matplotlib."""
+        self.figure.is_printing = True
+        try:
+            return super().print_figure(*arguments, **options)
+        finally:
+            self.figure.is_printing = False
+
+
+def _was_changed(figure: Artist, _stale: object) -> None:
+    if isinstance(figure, NotebookFigure) and not figure.is_printing:
+        figure.forget_page_image()

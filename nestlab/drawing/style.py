@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from nestlab.drawing.palette import ANNOTATION_ROLES, DARK, FONTS, LIGHT, Palette, palette
 
-# How JupyterLab and VS Code mark a dark page.
-_DARK_PAGES = ('[data-jp-theme-light="false"]', ".vscode-dark")
+# How JupyterLab and VS Code mark a light and a dark page.
+LIGHT_PAGES = ('[data-jp-theme-light="true"]', ".vscode-light")
+DARK_PAGES = ('[data-jp-theme-light="false"]', ".vscode-dark")
 
 
 def style_sheet(theme: str) -> str:
@@ -36,7 +37,7 @@ def _in_theme(
             [
                 shapes(scope),
                 colors(scope, LIGHT),
-                *(colors(f"{page} {scope}", DARK) for page in _DARK_PAGES),
+                *(colors(f"{page} {scope}", DARK) for page in DARK_PAGES),
             ]
         )
     return f"{shapes(scope)}\n{colors(scope, palette(theme))}"

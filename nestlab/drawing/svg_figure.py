@@ -6,7 +6,8 @@ matplotlib has compiled extensions, so Python in a browser needs a build of it f
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from nestlab.drawing.geometry import Layout
 from nestlab.drawing.layout import Positions, layout
 from nestlab.drawing.outline import alternative_text
 from nestlab.drawing.palette import palette
+from nestlab.drawing.style import DARK_PAGES, LIGHT_PAGES
 from nestlab.drawing.svg import svg
 from nestlab.html import Html, escape, without_math
 from nestlab.model.files import write_atomically
@@ -52,7 +54,7 @@ class SvgFigure:
 
 def draw(
     drawn: Layout | Topology,
-    theme: str = "light",
+    theme: str | None = None,
     *,
     trace: Mapping[str, Any] | None = None,
     positions: Positions | None = None,
@@ -63,24 +65,52 @@ def draw(
 
     Args:
         drawn: the topology, or the layout of one.
-        theme: ``light`` or ``dark``.
+        theme: ``light`` or ``dark``. By default a notebook shows the picture in the theme of its
+            page, unless the figure is changed; a saved figure is light.
         trace: the plain data of a trace (`Trace.to_dict()`), drawn on the picture.
         positions: positions of VMs set by the user, as in `layout`; only with a topology.
 
     Raises:
         UsageError: there is no such theme.
     """
-    if has_matplotlib():
-        return figure(drawn, theme, trace=trace, positions=positions)
-    palette(theme)  # the themes of a figure, not those of an SVG
     picture = layout(drawn, positions) if isinstance(drawn, Topology) else drawn
-    return SvgFigure(svg(picture, theme, trace=trace), alternative_text(picture), picture.width)
+    if theme is not None:
+        palette(theme)  # the themes of a figure, not those of an SVG
+    if has_matplotlib():
+        made = figure(picture, theme or "light", trace=trace)
+        return made if theme else made.with_page_theme(partial(_page_image, picture, trace))
+    return SvgFigure(
+        svg(picture, theme or "auto", trace=trace), alternative_text(picture), picture.width
+    )
+
+
+def _page_image(picture: Layout, trace: Mapping[str, Any] | None) -> Html:
+    return svg_image(svg(picture, trace=trace), alternative_text(picture), picture.width)
 
 
 def svg_image(svg: str, description: str, width: float) -> Html:
-    """Return a picture as an HTML image with alternative text, which sanitizers do not remove."""
+    """Return a picture as an HTML image with alternative text, which sanitizers do not remove.
+
+    With the theme ``auto`` it has the theme of JupyterLab's or VS Code's page. An image has the
+    color scheme of its element, https://developer.mozilla.org/docs/Web/CSS/@media/prefers-color-scheme;
+    a page that removes the style, and a browser without that, show it as the system prefers.
+    """
     data = b64encode(svg.encode("utf-8")).decode("ascii")
+    style = _PAGE_THEMES if "(prefers-color-scheme:" in svg else ""
     return Html(
-        f'<img alt="{escape(description)}" width="{width:.0f}" style="max-width:100%;height:auto" '
-        f'src="data:image/svg+xml;base64,{data}">'
+        f'{style}<img class="{_CLASS}" alt="{escape(description)}" width="{width:.0f}" '
+        f'style="max-width:100%;height:auto" src="data:image/svg+xml;base64,{data}">'
     )
+
+
+_CLASS = "nestlab-picture"
+
+
+def _scheme(pages: Iterable[str], scheme: str) -> str:
+    images = ",".join(f"{page} .{_CLASS}" for page in pages)
+    return f"{images}{{color-scheme:{scheme}}}"
+
+
+_PAGE_THEMES = (
+    f"<style>{_scheme(LIGHT_PAGES, 'light')}{_scheme(DARK_PAGES, 'dark')}</style>"  # not shown
+)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from nestlab.drawing import svg_image
 from nestlab.html import Html, escape
 from nestlab.lab import platform_findings
 from nestlab.model.state import HostState, VirtualMachineState
@@ -24,6 +24,11 @@ _BACKGROUND, _LAYER, _LINE = (
     "var(--jp-border-color1,#bbb)",
 )
 _ON = "var(--jp-brand-color1,#1976d2)"
+# An image does not have the variables of its page: these are the colours of JupyterLab's dark theme.
+_IMAGE_STYLE = (
+    "<style>@media (prefers-color-scheme: dark) { :root { --jp-ui-font-color1: #e0e0e0; --jp-ui-font-color2: #b0b0b0; "  # not shown
+    "--jp-layout-color1: #212121; --jp-layout-color2: #424242; --jp-border-color1: #757575; } }</style>"
+)
 
 
 def extension_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
@@ -37,7 +42,7 @@ def extension_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
 def static_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
     """Return both pictures as images, for saved notebooks: some viewers remove SVG from HTML."""
     return _side_by_side(
-        f'<img alt="{escape(description)}" style="max-width:{_WIDTH}px;width:100%" src="data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}">'
+        svg_image(picture.replace("</svg>", f"{_IMAGE_STYLE}</svg>"), description, _WIDTH)
         for picture, description in _pictures(state, chosen)
     )
 

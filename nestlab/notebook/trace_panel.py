@@ -70,7 +70,7 @@ class TracePanel(Panel):
     def snapshot(self) -> Html:
         """Return the current trace, drawn on its picture."""
         width = drawing.layout(self.topology).width
-        svg = drawing.svg(self.topology, "light", trace=self.trace.to_dict())
+        svg = drawing.svg(self.topology, trace=self.trace.to_dict())
         return Html(
             f"{self.trace._repr_html_()}{drawing.svg_image(svg, self.trace.headline, width)}"
         )

@@ -25,18 +25,18 @@ def without_matplotlib(monkeypatch):
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", "dark", None])
 def test_a_cell_shows_the_svg_as_an_image_with_its_description(theme):
     shown = nestlab.draw(bridged_lab(), theme)._repr_html_()
     data = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', shown)[1]
-    assert base64.b64decode(data).decode() == svg(bridged_lab(), theme)
+    assert base64.b64decode(data).decode() == svg(bridged_lab(), theme or "auto")
     assert re.search(r'alt="[^"]*bridged-lab[^"]*2 VMs', shown)
 
 
 def test_it_is_saved_as_svg_and_another_format_names_what_it_needs(tmp_path):
     drawn = nestlab.draw(bridged_lab())
     drawn.savefig(tmp_path / "lab.svg")
-    assert (tmp_path / "lab.svg").read_text(encoding="utf-8") == svg(bridged_lab(), "light") + "\n"
+    assert (tmp_path / "lab.svg").read_text(encoding="utf-8") == svg(bridged_lab()) + "\n"
     with pytest.raises(UsageError, match=r"need matplotlib.*\n.*\.svg"):
         drawn.savefig(tmp_path / "lab.png")
     assert [file.name for file in tmp_path.iterdir()] == ["lab.svg"]

@@ -142,7 +142,7 @@ class TopologyDesigner(TranslatedWidget):
         """Redo the last edit that was undone."""
         self._restore(self._future, self._past, tr("Edit redone."))
 
-    def figure(self, theme: str = "light") -> Figure | SvgFigure:
+    def figure(self, theme: str | None = None) -> Figure | SvgFigure:
         """Return the current picture, as `nestlab.draw` does."""
         return draw(self.topology, theme, positions=self._draft.positions)
 
@@ -226,7 +226,7 @@ class TopologyDesigner(TranslatedWidget):
         bundle = super()._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         drawn = layout(self.topology, self._draft.positions)
-        image = svg_image(svg(drawn, "light"), alternative_text(drawn), drawn.width)
+        image = svg_image(svg(drawn), alternative_text(drawn), drawn.width)
         return {**with_fallback(data or {}, image), "text/plain": outline(drawn)}, metadata
 
     def __repr__(self) -> str:
