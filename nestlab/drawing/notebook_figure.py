@@ -14,7 +14,7 @@ from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from nestlab.html import Html, escape
+from nestlab.html import Html, escape, without_math
 
 
 class NotebookFigure(Figure):
@@ -47,7 +47,7 @@ class NotebookFigure(Figure):
 
     def _repr_html_(self) -> Html:
         if self._page_image is not None:
-            return self._page_image()
+            return without_math(self._page_image())
         # JupyterLab and nbconvert give an image of the type image/png no alternative text.
         data = base64.b64encode(self._repr_png_()).decode("ascii")
         width = self.get_figwidth() * self.get_dpi()
@@ -58,7 +58,7 @@ class NotebookFigure(Figure):
 
 
 class _Canvas(FigureCanvasAgg):
-    """The canvas of a figure, which notes that what changes while it writes a file is no change."""
+    """The canvas of a figure: what changes while it writes a file does not change the figure."""
 
     figure: NotebookFigure
 

@@ -24,11 +24,17 @@ _BACKGROUND, _LAYER, _LINE = (
     "var(--jp-border-color1,#bbb)",
 )
 _ON = "var(--jp-brand-color1,#1976d2)"
-# An image does not have the variables of its page: these are the colours of JupyterLab's dark theme.
-_IMAGE_STYLE = (
-    "<style>@media (prefers-color-scheme: dark) { :root { --jp-ui-font-color1: #e0e0e0; --jp-ui-font-color2: #b0b0b0; "  # not shown
-    "--jp-layout-color1: #212121; --jp-layout-color2: #424242; --jp-border-color1: #757575; } }</style>"
-)
+# An image does not have the variables of its page. These are as in JupyterLab's dark theme.
+_DARK = {
+    "--jp-ui-font-color1": "#e0e0e0",
+    "--jp-ui-font-color2": "#b0b0b0",
+    "--jp-layout-color1": "#212121",
+    "--jp-layout-color2": "#424242",
+    "--jp-border-color1": "#757575",
+}
+_DARK_RULES = "; ".join(f"{name}: {value}" for name, value in _DARK.items())
+_DARK_MEDIA = f"@media (prefers-color-scheme: dark) {{ :root {{ {_DARK_RULES} }} }}"  # not shown
+_IMAGE_STYLE = f"<style>{_DARK_MEDIA}</style>"
 
 
 def extension_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
@@ -79,7 +85,7 @@ def _picture(state: HostState, chosen: Collection[str], *, exposed: bool) -> tup
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(described)}" viewBox="0 0 {_WIDTH} {height}" '
         f'style="max-width:{_WIDTH}px;width:100%;flex:1 1 380px;font-family:var(--jp-ui-font-family,sans-serif)">'
         f"{_rect(0.5, 0.5, _WIDTH - 1, height - 1, (_BACKGROUND, _LINE))}{_text(_MARGIN, 24, title, 15, weight=600)}"
-        f"{_text(_MARGIN, 42, _shortened(described, 80), 11, colour=_FAINT)}{body}</svg>"
+        f"{_text(_MARGIN, 42, _shortened(described, 80), 11, color=_FAINT)}{body}</svg>"
     )
     return picture, f"{title}: {described}"
 
@@ -156,7 +162,7 @@ def _shapes(
     yield _arrow(_WIDTH - _MARGIN - 48, 250, _WIDTH - _MARGIN - 48, 229, dashed=not runs)
     shown = vms if len(vms) == _MAX_VMS + 1 else vms[:_MAX_VMS]
     if not shown:
-        yield _text(_MARGIN + 10, 130, tr("no VMs") if runs else "", 12, colour=_FAINT)
+        yield _text(_MARGIN + 10, 130, tr("no VMs") if runs else "", 12, color=_FAINT)
     columns = len(shown) + (1 if len(vms) > len(shown) else 0)
     width = min(150.0, (_WIDTH - 2 * _MARGIN - _GAP * max(0, columns - 1)) / max(1, columns))
     for number, vm in enumerate(shown):
@@ -174,7 +180,7 @@ def _shapes(
             118,
             tr("+ {count} more", count=len(vms) - _MAX_VMS),
             12,
-            colour=_FAINT,
+            color=_FAINT,
         )
 
 
@@ -186,7 +192,7 @@ def _vm(
     yield _rect(left, 58, width, 112, (_BACKGROUND, _ON if has else _LINE), dashed=expects)
     letters = int((width - 16) / 7.6)
     yield _text(left + 8, 77, _shortened(vm.name, letters), 12, weight=600)
-    yield _text(left + 8, 93, state_text(vm.state), 11, colour=_FAINT)
+    yield _text(left + 8, 93, state_text(vm.state), 11, color=_FAINT)
     if has:
         yield _rect(left + 8, 101, width - 16, 26, (_LAYER, _LINE), dashed=True)
         yield _text(left + 14, 118, _shortened(tr("can nest"), letters + 1), 11)
@@ -203,10 +209,8 @@ def _rect(
     return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="5" style="fill:{fill};stroke:{stroke}{dash}"/>'
 
 
-def _text(
-    x: float, y: float, text: str, size: int, *, colour: str = _INK, weight: int = 400
-) -> str:
-    return f'<text x="{x:g}" y="{y:g}" style="fill:{colour};font-size:{size}px;font-weight:{weight}">{escape(text)}</text>'
+def _text(x: float, y: float, text: str, size: int, *, color: str = _INK, weight: int = 400) -> str:
+    return f'<text x="{x:g}" y="{y:g}" style="fill:{color};font-size:{size}px;font-weight:{weight}">{escape(text)}</text>'
 
 
 def _badge(x: float, y: float, width: float, text: str, *, on: bool) -> str:

@@ -157,7 +157,9 @@ class ResetQuestion(Confirm):
 
 def _consent(text: str) -> ipywidgets.Checkbox:
     return ipywidgets.Checkbox(
-        description=text, indent=False, layout=ipywidgets.Layout(width="auto")
+        description=text,
+        indent=False,
+        layout=ipywidgets.Layout(width="auto", margin="2px 12px 2px 2px"),
     )
 
 

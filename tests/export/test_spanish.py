@@ -24,6 +24,15 @@ def test_a_handout_is_in_spanish(tmp_path, spanish):
     assert "The lab at a glance" not in text
 
 
+def test_the_help_of_a_script_is_in_spanish(tmp_path, spanish):
+    path = tmp_path / "lab.ps1"
+    nestlab.export_topology(nestlab.load(NAT_LAB), path, to="powershell")
+    help_ = path.read_text(encoding="utf-8-sig").partition("#>")[0]
+    assert "Crea el laboratorio nat-lab en este equipo" in help_
+    assert "están en lab.psd1" in help_
+    assert "The script" not in help_
+
+
 def test_a_runbook_in_spanish_runs_as_the_english_one(tmp_path, spanish):
     book = nbformat.reads(runbook(nestlab.load(NAT_LAB)), as_version=4)
     titles = [cell.source.splitlines()[0] for cell in book.cells if cell.source.startswith("## ")]

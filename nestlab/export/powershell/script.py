@@ -9,17 +9,16 @@ from typing import Any
 
 from nestlab.dataclass import dataclass
 from nestlab.errors import UsageError
-from nestlab.export.handout import summary_text
 from nestlab.export.planned_run import PlannedRun
 from nestlab.export.powershell.described_step import DescribedStep, described_steps
 from nestlab.export.powershell.fields import FieldNames
 from nestlab.export.powershell.modules import modules_of
+from nestlab.export.powershell.script_help import script_help
 from nestlab.export.powershell.source import (
     INDENT,
     block,
     comment,
     data_text,
-    help_text,
     pipeline_text,
 )
 from nestlab.export.powershell.step_code import Absent, Query, Same, StepChange, StepCode
@@ -66,7 +65,7 @@ def script_files(
         "Steps": tables,
     }
     parts = [
-        _help(topology, script_file, data_file, accounts),
+        script_help(topology, script_file, data_file, accounts),
         *(f"#Requires {line}" for line in ("-Version 5.1", *_required(run), "-RunAsAdministrator")),
         _PARAMETERS,
         _SETTINGS.replace("'DATA_FILE'", quoted(data_file)),
@@ -119,55 +118,6 @@ def _required(run: PlannedRun) -> Iterator[str]:
         for stage in cmdlet.stages
     ]
     yield f"-Modules {', '.join(modules_of(on_host))}"
-
-
-def _help(topology: Topology, script_file: str, data_file: str, accounts: Sequence[str]) -> str:
-    name, call = help_text(topology.name), _call(script_file)
-    description = [help_text(topology.description)] if topology.description.strip() else []
-    given = "; ".join(f"{quoted(account)} = $credential" for account in accounts)
-    example = (
-        f"\n\n.EXAMPLE\n{INDENT}{call} -GuestAccount @{{ {help_text(given)} }}\n\n{INDENT}Asks for no credential: each is in a variable."
-        if accounts
-        else ""
-    )
-    return f"""\
-<#
-.SYNOPSIS
-{INDENT}Builds the lab {name} on this computer, which has Hyper-V.
-
-.DESCRIPTION
-{"".join(f"{INDENT}{line}{chr(10)}{chr(10)}" for line in (*description, help_text(summary_text(topology))))}\
-{INDENT}Each step is tested first, and left out where it is not needed: the script can run again, also
-{INDENT}after it was interrupted. It changes and uses no switch, VM, adapter or disk file that it
-{INDENT}did not create: all conflicts are listed before the first change.
-{INDENT}Names, addresses, sizes and paths are in {help_text(data_file)}.
-
-.PARAMETER GuestAccount
-{INDENT}Credentials of the guests, by their names in the lab. The script asks for those that
-{INDENT}are missing. None is written to a file.
-
-.PARAMETER TimeoutMinutes
-{INDENT}How long a guest may take to answer after it was started.
-
-.EXAMPLE
-{INDENT}{call} -WhatIf
-
-{INDENT}Tests every step, and says what would be done. Nothing is changed.{example}
-
-.OUTPUTS
-{INDENT}One object for each step: the machine, the step, and whether it was done or not needed.
-
-.NOTES
-{INDENT}Written by nestlab {__version__}.
-#>"""
-
-
-def _call(script_file: str) -> str:
-    """Return how the script is called from its folder."""
-    plain = script_file.replace(".", "").replace("-", "").replace("_", "")
-    if plain.isascii() and plain.isalnum():
-        return f".\\{script_file}"
-    return help_text(f"& {quoted(f'.{chr(92)}{script_file}')}")
 
 
 _PARAMETERS = """\
