@@ -22,8 +22,8 @@ def with_disks(
     attached = {disk.path.lower() for vm in state.hyper_v.vms for disk in vm.hard_disks}
     known = [path for path in asked if path.lower() in attached]
     found = _read_disks(session, [known], cancel) if known else []
-    # Get-VHD stops at the first missing file, so each path that may be missing is a statement of
-    # its own.
+    # Get-VHD stops at the first missing file, so each path that may be missing is a separate
+    # statement.
     existing = {file.path.lower() for file in found}
     rest = [[path] for path in asked if path.lower() not in existing]
     found += _read_disks(session, rest, cancel) if rest else []
@@ -42,7 +42,7 @@ def _with_disk_files(state: HostState, found: Iterable[DiskFileState]) -> HostSt
 def with_disks_named(
     session: Session, state: HostState, pattern: str, *, cancel: Cancel | None = None
 ) -> HostState:
-    """Return the state with further disk files: those in the machine's folder for disks.
+    """Return the state with the disk files in the machine's folder for disks added.
 
     Their names match a wildcard pattern of Windows; they may be attached to a VM or not.
     """
@@ -62,7 +62,7 @@ def with_disks_in(
 ) -> HostState:
     """Return the state with the disk files in some folders whose names match a pattern.
 
-    One call reads all folders; one that does not exist has none.
+    One call reads all folders; a folder that does not exist counts as empty.
     """
     asked = sorted({folder.casefold(): folder for folder in folders}.values(), key=str.casefold)
     if state.hyper_v is None or not asked:
@@ -107,7 +107,7 @@ def _users_of(path: str) -> Cmdlet:
 def _read_disks(
     session: Session, statements: list[list[str]], cancel: Cancel | None
 ) -> list[DiskFileState]:
-    """Return the files of some lists of paths; of each list, those before the first error."""
+    """Return the files at these paths, of each list only those before the first error."""
     outcome = session.run(
         *(
             Cmdlet("Get-VHD", {"Path": paths, "ErrorAction": "SilentlyContinue"}, _DISK_FILE)

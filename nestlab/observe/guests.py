@@ -155,10 +155,11 @@ def _with_images_and_disks(
 def _with_checkpoint_disks(state: HostState, topology: Topology) -> set[str]:
     """Return the names of the topology's VMs with checkpoints that others may have taken.
 
-    Their removal names those. A VM without disks is left out: nothing shows its checkpoints.
+    A step that removes the VM names them. A VM without disks is left out: its checkpoints are not
+    visible.
     """
-    own = state.hyper_v.vms_of(topology.name) if state.hyper_v else ()
-    return {vm.name for vm in own if any(is_checkpoint_disk(disk.path) for disk in vm.hard_disks)}
+    owned = state.hyper_v.vms_of(topology.name) if state.hyper_v else ()
+    return {vm.name for vm in owned if any(is_checkpoint_disk(disk.path) for disk in vm.hard_disks)}
 
 
 def _observe_relevant_vms(
@@ -166,7 +167,7 @@ def _observe_relevant_vms(
 ) -> HostState:
     """Return the state of the host, with a few properties only of VMs outside of the scope.
 
-    All VMs are read in full where it cannot be decided which are in the scope.
+    All VMs are read in full if it cannot be determined which of them are in the scope.
     """
     found = overview(session, topology.name, topology, neighbors=neighbors, cancel=cancel)
     if found is not None:
@@ -185,9 +186,9 @@ def _observe_relevant_vms(
 
 
 def _has_unused_own_disks(state: HostState, topology: Topology) -> bool:
-    """Whether a disk file is named like this topology's disks, and no VM of it is known to use it.
+    """Whether a disk file is named as the topology's, and none of its VMs is known to use it.
 
-    Some other VM of the host, which was not read in full, may then have it attached.
+    A VM that was not read in full may then have it attached.
     """
     if state.hyper_v is None:
         return True
@@ -247,7 +248,8 @@ class _GuestObserver:
 def _disk_paths(state: HostState, topology: Topology, path: MachinePath) -> Iterator[str]:
     """Yield the files that a plan depends on.
 
-    Those are parents, disks named by path, and disks that nestlab creates or may have created.
+    These are parents, disks with a path in the file, and disks that nestlab creates or may have
+    created.
     """
     if state.hyper_v is None:
         return
@@ -264,7 +266,7 @@ def _disk_paths(state: HostState, topology: Topology, path: MachinePath) -> Iter
 
 
 def _parents_and_images(state: HostState, topology: Topology, path: MachinePath) -> Iterator[str]:
-    """Yield the files that disks of a machine's VMs are cloned from, and those for nested VMs."""
+    """Yield the parents of the disks of a machine's VMs, and the images for VMs inside those."""
     machine = _with_image_paths(state, topology, path)
     yield from (disk.parent for vm in machine.vms for _, disk in vm.all_disks if disk.parent)
     for name in dict.fromkeys(image_names_used(machine.vms)):

@@ -40,7 +40,7 @@ from nestlab.topology_file.keys import VM_SETTINGS
 
 
 def with_known_vms(state: HyperVState, known: HyperVState, only: Collection[str]) -> HyperVState:
-    """Return a state in which only some VMs were read, with the others as `known` has them."""
+    """Return a state in which only some VMs were read, with the others from `known`."""
     asked = {name.casefold() for name in only}
     return replace(
         state, vms=(*(vm for vm in known.vms if vm.name.casefold() not in asked), *state.vms)
@@ -53,7 +53,7 @@ def with_current_vms(state: HyperVState, outcome: Outcome, only: Collection[str]
 
 
 def hyper_v_state(outcome: Outcome, *, in_brief: bool = False) -> HyperVState | None:
-    """Return the Hyper-V of a machine, or None if there is no VMHost in the outcome.
+    """Return the state of Hyper-V on a machine; None if there is no VMHost in the outcome.
 
     `in_brief`: the VMs are those of `vm_overview_statement`, not of `vm_statements`.
     """
@@ -103,7 +103,7 @@ def _switch(record: Record) -> SwitchState:
 def _vms_and_management_adapters(
     outcome: Outcome,
 ) -> tuple[tuple[VirtualMachineState, ...], tuple[NetworkAdapterState, ...]]:
-    """Return both; the same objects as before if none of their records has changed.
+    """Return both; the same objects as last time if none of their records has changed.
 
     They are cached in the first of these records, as the state of one VM is in its record.
     """
@@ -145,7 +145,7 @@ _STATE, _STATES = "_state", "_states"
 
 
 def _cached_vm(parts: _VmRecords) -> VirtualMachineState:
-    """Return the state of a VM; the same object as before where none of its records has changed.
+    """Return the state of a VM; the same object as last time if none of its records has changed.
 
     A host is observed before and after each step, which changes one VM of many. The state is cached
     in the VM's record: a remote session returns the same record object as long as it is unchanged.

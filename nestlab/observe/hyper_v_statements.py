@@ -1,4 +1,4 @@
-"""The statements that read the Hyper-V of a machine, and the errors that are answers to them."""
+"""The statements that read Hyper-V on a machine, and the errors that only mean absence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VLANS = Cmdlet(
 def _select(*names: str) -> Cmdlet:
     """Return a Select-Object of these properties.
 
-    A host spends most of the time of an observation on serializing the others.
+    Serializing all properties would take most of the time of an observation.
     """
     return Cmdlet(SELECT_OBJECT, {"Property": list(names)})
 
@@ -75,7 +75,7 @@ def statements(only: Collection[str] | None = None) -> Iterator[Cmdlet]:
 
 
 def vm_statements(only: Collection[str] | None = None) -> Iterator[Cmdlet]:
-    """Yield those of `statements` that read VMs and their devices."""
+    """Yield the statements that read VMs and their devices."""
     if only is not None and not only:
         return
     vms = {"VMName": "*" if only is None else sorted(only), **_CONTINUE}
@@ -92,8 +92,8 @@ def vm_statements(only: Collection[str] | None = None) -> Iterator[Cmdlet]:
 def means_no_firmware(error: ErrorRecord) -> bool:
     """Whether an error only means that a VM of generation 1 has no firmware.
 
-    The id of that error is not known. So every error of Get-VMFirmware counts except a denied
-    permission: other failures are also reported by the other cmdlets of the module.
+    The id of that error is not known, so every error of Get-VMFirmware counts except a denied
+    permission: the other cmdlets of the module report other failures as well.
     """
     command = error.fully_qualified_error_id.rpartition(".")[2]
     return command == "GetVMFirmware" and error.category != "PermissionDenied"

@@ -1,4 +1,4 @@
-"""The settings in the key table of the topology file, as the records of a host have them."""
+"""The settings in the key table of the topology file, read from the records of a host."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nestlab.topology_file.key_types import KeySetting, Setting
 
 
 def settings_of(record: Record, settings: Iterable[KeySetting]) -> Settings:
-    """Return the values of these settings in a record; one that it does not have is left out."""
+    """Return the values of these settings in a record; missing ones are left out."""
     return tuple(
         (each.key.name, _value(record, each.setting))
         for each in settings

@@ -39,11 +39,11 @@ def observe(
     known: HyperVState | None = None,
     cancel: Cancel | None = None,
 ) -> HostState:
-    """Return the state of one machine, in 3 calls, and up to 2 more where `disk_paths` are given.
+    """Return the state of one machine, in 3 calls, and up to 2 more if `disk_paths` are given.
 
     With `only`, the VMs of these names are read and no others; the others are returned as they are
     in `known`. Cmdlets that failed are in `unread`, with the host's message. Raises what
-    `Session.run` raises where the machine does not answer at all.
+    `Session.run` raises if the machine does not answer at all.
     """
     path = session.machine if machine is None else machine
     first = session.run(*computers.COMPUTER, cancel=cancel)
@@ -89,7 +89,7 @@ def observe_vms(
 
     Returns None if one of them could not be read.
 
-    Raises what `Session.run` raises where the machine does not answer at all.
+    Raises what `Session.run` raises if the machine does not answer at all.
     """
     if known.hyper_v is None:
         return None
@@ -109,7 +109,7 @@ def _role_statements(
 ) -> Iterator[Cmdlet]:
     """Yield the statements of installed roles, whose modules exist only with the role.
 
-    Where the installed features could not be read, those of Hyper-V are tried.
+    If the installed features could not be read, the statements of Hyper-V are tried.
     """
     if computer.product_type == PRODUCT_WORKSTATION:
         answered = not any(map(security.is_dism_error, features.errors))
@@ -143,9 +143,9 @@ def _unread(asked: Collection[str], *outcomes: Outcome) -> Iterator[Unread]:
 
 
 def _first_missing_command_only(errors: Iterable[ErrorRecord]) -> Iterator[ErrorRecord]:
-    """Yield the errors, but of those for commands that do not exist only the first.
+    """Yield the errors, except for all but the first about a command that does not exist.
 
-    Where a module is missing, none of its commands is found.
+    If a module is missing, none of its commands is found.
     """
     missing = False
     for error in errors:
@@ -160,7 +160,7 @@ _CMDLET_CLASS = pattern(r"([A-Z][a-z]+)([A-Z]\w*?)(?:Command)?")
 
 
 def _cmdlet_of(error: ErrorRecord) -> str:
-    """Return the cmdlet that an error record is from.
+    """Return the name of the cmdlet that reported an error.
 
     Its id ends with the name or the class of the cmdlet. Where a command was not found, it is the
     target of the error.
@@ -218,9 +218,9 @@ def _by_vm(vm_ids: Iterable[str], outcome: Outcome) -> dict[str, list[Checkpoint
 def with_guest_services(
     session: Session, state: HostState, names: Collection[str], *, cancel: Cancel | None = None
 ) -> HostState:
-    """Return the state with whether these VMs have the Guest Service Interface on, in one call.
+    """Return the state with `guest_service` of these VMs, in one call.
 
-    That service lets a host copy files into a VM (Copy-VMFile).
+    The Guest Service Interface lets a host copy files into a VM (Copy-VMFile).
     """
     current = state.hyper_v
     asked = [vm.name for vm in current.vms if vm.name in names] if current else []

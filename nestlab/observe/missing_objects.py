@@ -1,4 +1,4 @@
-"""Looks for what the cmdlets of a step refer to by name or path, before they run."""
+"""Finds missing objects that the cmdlets of a step refer to by name or path, before they run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PATH = Cmdlet(SELECT_OBJECT, {"Property": ["Path"]})
 def missing_objects(
     step: Step, session_to: SessionTo, *, topology: str, cancel: Cancel | None = None
 ) -> tuple[str, ...]:
-    """Return the disks and switches that a step needs and its machine does not have, a phrase each.
+    """Return the disks and switches that a step needs and its machine lacks, as phrases.
 
     Raises what `Session.run` raises.
     """

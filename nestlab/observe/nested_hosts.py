@@ -1,4 +1,4 @@
-"""The VMs inside nested hosts that are to be removed: read from the guests that answer."""
+"""The VMs inside nested hosts that are to be removed, read from the guests that answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SessionTo = Callable[[MachinePath], Session]
 """Returns a session to a machine; raises UsageError if no credential of a guest is known."""
 
 Unread = dict[MachinePath, HostError | UsageError]
-"""The errors of guests that were asked and could not be read."""
+"""The errors of guests that could not be read."""
 
 
 def with_nested_hosts(
@@ -28,8 +28,8 @@ def with_nested_hosts(
 ) -> dict[MachinePath, HostState]:
     """Return the states together with those of the nested hosts that a topology owns, at any level.
 
-    Known states are not read again. A guest that is off, does not answer, or whose
-    credential is not known or refused, is missing from the result; the error goes to `unread`.
+    Known states are not read again. A guest is missing from the result if it is off, does not
+    answer, or its credential is not known or refused; the error goes to `unread`.
     """
     found = dict(states)
     if HOST in found:
@@ -73,7 +73,7 @@ def states_inside(
 def _observed(
     path: MachinePath, vm: VirtualMachineState, session_to: SessionTo, cancel: Cancel | None
 ) -> HostState | None:
-    """Return the state of a guest, None if it does not run; raises HostError and UsageError."""
+    """Return the state of a guest; None if it does not run. Raises HostError and UsageError."""
     if vm.state != "Running":
         return None
     return observe(session_to(path), machine=path, cancel=cancel)

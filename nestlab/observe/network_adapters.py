@@ -36,7 +36,7 @@ def management_adapters(
 ) -> Iterator[NetworkAdapterState]:
     """Yield the adapters of the management operating system.
 
-    Each is the same object as before where neither its record nor that of its VLAN setting has
+    Each is the same object as last time if neither its record nor that of its VLAN setting has
     changed.
     """
     records = outcome.of_type("VMInternalNetworkAdapter")
@@ -55,7 +55,7 @@ def management_adapters(
 
 @read_once
 def _identity(record: Record) -> tuple[str, str]:
-    """Return the Ids of an adapter's VM and of the adapter, also from its VLAN setting."""
+    """Return the Ids of an adapter's VM and of the adapter, from its record or VLAN setting."""
     return guid(record, "VMId"), text(record, "Id").lower()
 
 

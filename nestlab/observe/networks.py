@@ -1,4 +1,4 @@
-"""The network of a machine's Windows: adapters, IPv4 interfaces, WinNAT."""
+"""The network of Windows on a machine: adapters, IPv4 interfaces, WinNAT."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _routes(outcome: Outcome) -> Mapping[int, list[tuple[IPv4Network, IPv4Addres
 
 
 def route_metric(record: Record) -> int:
-    """Return the metric of a route of Get-NetRoute; that of a new one where it is not shown."""
+    """Return the metric of a route of Get-NetRoute; that of a new route if it is missing."""
     return NEW_ROUTE_METRIC if record.get("RouteMetric") is None else number(record, "RouteMetric")
 
 

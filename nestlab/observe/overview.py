@@ -29,7 +29,7 @@ _PORTS = Cmdlet(
 class Overview:
     """All VMs of a host in brief, and the names of those that matter to a topology.
 
-    In brief: only Id, name, state, notes and assigned memory were read.
+    In `brief`, only Id, name, state, notes and assigned memory of VMs were read.
     """
 
     brief: HyperVState
@@ -51,8 +51,8 @@ def overview(
     on the other switches of these VMs, and so on.
 
     Returns None if all VMs have to be read in full: something could not be read, or a name
-    contains wildcards. Without `neighbors` also where a switch with the topology's mark is not in
-    the file any more: everything connected to it matters. Raises what `Session.run` raises.
+    contains wildcards. Without `neighbors`, also if a switch with the topology's mark is no longer
+    in the file: everything connected to it matters. Raises what `Session.run` raises.
     """
     statements = (
         Cmdlet("Get-VMHost", _CONTINUE),
@@ -93,9 +93,9 @@ def relevant_vms(
 
 
 def _may_be_unmarked(vm: VirtualMachineState) -> bool:
-    """Whether an interrupted run may have created a VM that is off, and not marked it.
+    """Whether an interrupted run may have created a VM that is off without marking it.
 
-    Its disks would decide that, but an overview has no disks.
+    Its disks would show it, but an overview does not include disks.
     """
     return not vm.notes.strip() and not vm.hard_disks
 

@@ -17,7 +17,7 @@ from nestlab.model import EnumValue, Record
 from nestlab.model.size import Size
 
 EMPTY_RECORD = Record((), {})
-"""Stands for a record that a machine did not return: each of its properties is missing."""
+"""In place of a record that a machine did not return: all its properties are missing."""
 
 _EMPTY_GUID = "00000000-0000-0000-0000-000000000000"
 
@@ -26,7 +26,7 @@ _State = TypeVar("_State")
 
 
 def read_once(make: Callable[[Record], _State]) -> Callable[[Record], _State]:
-    """Return a function like `make` that reads each record once: the result is kept in the record.
+    """Return a function like `make` that caches its result in each record.
 
     A host is observed before and after each step, and most of its objects do not change: a session
     then returns the same record objects.
@@ -64,7 +64,7 @@ def texts(record: Record, name: str) -> tuple[str, ...]:
 def number(record: Record, name: str, names: Mapping[str, int] | None = None) -> int:
     """Return the property as a whole number.
 
-    0 where it is null, missing, or a text that is neither a number nor in `names`.
+    It is 0 if the property is null, missing, or a text that is neither a number nor in `names`.
     """
     return to_int(record.get(name), names)
 
@@ -176,7 +176,7 @@ def _address(value: str) -> IPv4Address | None:
 
 
 def addresses(values: Iterable[Any]) -> tuple[IPv4Address, ...]:
-    """Return those of the values that are IPv4 addresses."""
+    """Return the IPv4 addresses among some values."""
     return tuple(found for value in values if (found := address(value)) is not None)
 
 

@@ -1,4 +1,4 @@
-"""Checks, right before a NAT or an address is removed, that others do not use its switch by now."""
+"""Checks that others do not use a switch right before its NAT or address is removed."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from nestlab.plan import Hazard, other_vms_on, serves_switch_of_others, why_swit
 
 
 def why_service_is_kept(reader: TargetReader) -> str:
-    """Return why the NAT or address of a switch is kept; empty where the step may remove it.
+    """Return why the NAT or address of a switch is kept; empty if the step may remove it.
 
-    It is kept where others are connected to its switch whom the step may not disconnect. What has
-    an undo is removed from a switch that stays: there, only VMs of others count, and a step that
-    was planned as a hazard says itself whom it cuts off.
+    It is kept if others are connected to its switch whom the step may not disconnect. A step with
+    an undo removes it from a switch that stays: then only VMs of others count, and a step that was
+    planned as a hazard already names those that it cuts off.
     """
     step = reader.step
     stays = bool(step.undo)

@@ -79,8 +79,8 @@ def _or_refused(reader: TargetReader, step: Step, vm_id: str = "") -> Step | Ref
 def refuse_disks_in_use(reader: TargetReader, step: Step, vm_id: str = "") -> Refusal | None:
     """Return why a step must not write to a disk that existed before; None if it may.
 
-    A step that starts a VM writes to the disks that the VM has by now. An undo says nothing of
-    the disks that it attaches or starts a VM from, so they are read for each.
+    A step that starts a VM writes to the disks that the VM has at that time. An undo does not
+    declare the disks that it attaches or starts a VM from, so they are read each time.
     """
     starts = reader.runs("Start-VM") and not step.by_request
     attached = (*attached_disks(step.cmdlets),) if reader.is_undo else step.existing_disks
@@ -96,9 +96,9 @@ def refuse_disks_in_use(reader: TargetReader, step: Step, vm_id: str = "") -> Re
 
 
 def _with_existing_disks(reader: TargetReader, step: Step, vm_id: str) -> Step | Refusal:
-    """Return the removal of a VM that deletes those of its disks that exist.
+    """Return the removal of a VM that deletes its existing disks.
 
-    It is refused where other VMs use one of them.
+    It is refused if other VMs use one of them.
     """
     planned = deleted_files(step)
     outcome = reader.read(*(query("Get-VHD", Path=path) for path in planned))
@@ -117,9 +117,9 @@ def _with_existing_disks(reader: TargetReader, step: Step, vm_id: str) -> Step |
 
 
 def with_vms_inside(reader: TargetReader, step: Step, session_to: SessionTo) -> Step | Refusal:
-    """Return the removal of a VM with what is known of others' VMs inside it.
+    """Return the removal of a VM with notices about others' VMs inside it.
 
-    Without consent it is refused where there are some.
+    Without consent it is refused if there are such VMs.
     """
     vm = vm_of_step(reader, step)
     if vm is None:
