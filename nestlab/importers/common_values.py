@@ -1,4 +1,4 @@
-"""What most VMs and adapters of a lab have in common, as the `defaults` of a file."""
+"""Values that most VMs and adapters of a lab have in common, as the `defaults` of a file."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ ADAPTER_KEYS = (
     "vlan",
 )
 """Keys for `defaults`. Names, switches and addresses are better read where they are used."""
-_OWN_DEFAULTS: Mapping[str, Plain] = {
+_FILE_DEFAULTS: Mapping[str, Plain] = {
     "generation": 2,
     "processor_count": 2,
     "memory_startup": "1GB",
 }
-_MAPPINGS = ("disk", "guest")  # of which each key can have a default of its own
+_MAPPINGS = ("disk", "guest")  # each of their keys can have a default
 _MOST = 0.6
 
 
 def common_values(
     items: Sequence[Mapping[str, Plain]], keys: Sequence[str], *, may_be_absent: bool
 ) -> dict[str, Plain]:
-    """Return the value that most items have, for each of these keys that has one.
+    """Return the value that most items have, for each key with such a value.
 
-    With `may_be_absent`, a few items may be without the key: for them it has to be null.
+    With `may_be_absent`, a few items may lack the key: the file then needs null for them.
 
     >>> vms = [{"memory_startup": "2GB"}, {"memory_startup": "2GB"}, {"memory_startup": "4GB"}]
     >>> common_values(vms, VM_KEYS, may_be_absent=True)
@@ -64,7 +64,7 @@ def _common(
             found: Plain = _common_entries(values, whole=key == "disk")
         else:
             found = _most_frequent(values)
-        if found not in (None, {}, _OWN_DEFAULTS.get(key, {})):
+        if found not in (None, {}, _FILE_DEFAULTS.get(key, {})):
             yield key, found
 
 
@@ -81,7 +81,7 @@ def _common_entries(values: Sequence[dict[str, Plain]], *, whole: bool) -> dict[
 
 
 def _most_frequent(values: Sequence[Plain]) -> Plain:
-    """Return the value that at least two items and half of them have; None if there is none."""
+    """Return the value of at least two, and at least half, of the items; None if there is none."""
     texts = [json.dumps(value, sort_keys=True) for value in values]
     if not texts:
         return None
@@ -100,18 +100,20 @@ def without_common(item: dict[str, Plain], common: Mapping[str, Plain]) -> dict[
     for key in _MAPPINGS:
         default = common.get(key)
         if key in found and isinstance(default, dict):
-            own = {name: v for name, v in found[key].items() if v != default.get(name)}
-            found[key] = own
-            if not own:
+            different = {name: v for name, v in found[key].items() if v != default.get(name)}
+            found[key] = different
+            if not different:
                 del found[key]
-    # What a default gives an item that has no such key, null takes away.
+    # Null removes the value that a default gives to an item without the key.
     missing = {key: None for key in common if key not in item}
     return {**found, **missing}
 
 
-def without_own_defaults(items: Sequence[dict[str, Plain]]) -> list[dict[str, Plain]]:
-    """Return VMs without what all of them have and a topology file has by default."""
+def without_file_defaults(items: Sequence[dict[str, Plain]]) -> list[dict[str, Plain]]:
+    """Return VMs without the values that all of them have and that are defaults of the file."""
     redundant = [
-        key for key, value in _OWN_DEFAULTS.items() if all(item.get(key) == value for item in items)
+        key
+        for key, value in _FILE_DEFAULTS.items()
+        if all(item.get(key) == value for item in items)
     ]
     return [{key: item[key] for key in item if key not in redundant} for item in items]

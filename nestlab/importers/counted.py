@@ -1,7 +1,7 @@
-"""Series of items as one item with `count`, as a person writes them.
+"""Series of items as one item with `count`, as a person would write them.
 
-Items form a series where they are alike but for numbers in their texts, each of which is one more
-than in the item before: `web1` with 10.0.0.11, `web2` with 10.0.0.12.
+Items form a series if they differ only in numbers in their texts, and each of these numbers is one
+more than in the item before: `web1` with 10.0.0.11, `web2` with 10.0.0.12.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class _Number:
 
 @dataclass(frozen=True)
 class _Parts:
-    """A text in parts; `is_counted` where it is that of a counted item already."""
+    """A text in parts; `is_counted` is true if it is already a text of a counted item."""
 
     parts: tuple[str | _Number, ...]
     is_counted: bool
@@ -67,9 +67,9 @@ class _NoSeries(Exception):
 def with_counts(
     items: Sequence[dict[str, Plain]], variable: str = VARIABLE
 ) -> Iterator[tuple[dict[str, Plain], int]]:
-    """Yield items, those that form a series as one with `count`; each with how many it stands for.
+    """Yield items, a series as one item with `count`, each with the number of items it represents.
 
-    The variable of the count is `variable`.
+    `variable` is the name of the variable of the count.
 
     >>> list(with_counts([{"name": "web1", "switch": "A"}, {"name": "web2", "switch": "A"}]))
     [({'name': 'web{n}', 'count': 2, 'switch': 'A'}, 2)]
@@ -88,7 +88,7 @@ def with_counts(
 
 
 def with_repeats(items: Sequence[dict[str, Plain]]) -> Iterator[dict[str, Plain]]:
-    """Yield items, equal ones in a row as one with `count`.
+    """Yield items, consecutive equal ones as one item with `count`.
 
     >>> list(with_repeats([{"size": "4TB"}, {"size": "4TB"}, {"size": "1TB"}]))
     [{'size': '4TB', 'count': 2}, {'size': '1TB'}]
@@ -169,7 +169,7 @@ def _part(first: str, second: str) -> str | _Number:
 
 
 def _is_copy(series: Any, item: Plain, copy: int) -> bool:
-    """Whether an item is the copy of that number of a series."""
+    """Whether an item is the copy with the number `copy` of a series."""
     if isinstance(series, _Parts):
         return isinstance(item, str | int) and series.text(copy) == str(item)
     if isinstance(series, dict):

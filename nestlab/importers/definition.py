@@ -27,7 +27,7 @@ _READERS: Mapping[str, Callable[[Source], LabDraft]] = {
 
 @dataclass(frozen=True)
 class ImportedLab:
-    """An imported topology, the text of its file, and what the file does not have."""
+    """An imported topology, the text of its file, and what was left out of it."""
 
     topology: Topology
     text: str
@@ -35,17 +35,17 @@ class ImportedLab:
 
     @property
     def left_out_lines(self) -> list[str]:
-        """A line for each object, or for several of which the same is left out."""
+        """What is left out, one line for each object or for several objects with the same text."""
         return left_out_lines(self.left_out)
 
 
 def import_definition(path: str | Path, tool: str) -> Topology:
-    """Return the lab that another tool defines in a file as a topology to read, check and apply.
+    """Return the lab that another tool defines in a file, as a topology.
 
     `tool` is ``lability`` (a .psd1 file with configuration data), ``mslab`` (the JSON that the
     script of ``nestlab import mslab --script`` exports) or ``automatedlab`` (Lab.xml, with
-    Machines.xml beside it). Nothing of the file is run. `nestlab.save` writes the topology as a
-    person would: with defaults, counts and comments, the last of which list what is left out.
+    Machines.xml beside it). Nothing in the file is run. `nestlab.save` writes the topology with
+    defaults, counts and comments, which also list what is left out.
 
     Raises DefinitionFileError if the file cannot be read, UsageError if the tool is not known.
     """
@@ -59,7 +59,7 @@ def import_lab(path: str | Path, tool: str) -> ImportedLab:
         raise UsageError(message, hint=tr("Write {words}.", words=all_of(list(_READERS))))
     source = Source(_file(Path(path), tool))
     draft = _READERS[tool](source)
-    # Read back, so that every import can be loaded, and the comments are kept when it is saved.
+    # The text is read again: every import can be loaded, and saving keeps the comments.
     text = file_text(draft, _header(draft, source, tool))
     topology = loads(text, tr("<import of {file}>", file=source.path.name))
     return ImportedLab(topology, text, tuple(draft.left_out))

@@ -1,4 +1,4 @@
-"""A lab as an importer has read it: the values of a topology file, and what is left out."""
+"""A lab that an importer has read: the values of a topology file, and what is left out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nestlab.visible import visible_line
 
 WINDOWS_CREDENTIAL = "lab-admin"
 LINUX_CREDENTIAL = "lab-linux"
-"""The names of credentials that imported files use: no definition has such a name."""
+"""The names of credentials in imported files; definitions of other tools have no such names."""
 _MAXIMUM_IN_TEXT = 600
 _KEYS_IN_LINE = 10
 _KEY_IN_LINE = 40
@@ -23,7 +23,7 @@ _KEY_IN_LINE = 40
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What a definition has and the topology file has not, or has in another form."""
+    """A part of a definition that is not in the topology file, or has another form there."""
 
     subject: str
     what: str
@@ -46,7 +46,7 @@ class Item:
 
 @dataclass
 class LabDraft:
-    """A lab as plain data of the topology file, everything written out, in its order."""
+    """A lab as plain data of the topology file, without short forms, in the order of its keys."""
 
     name: str
     description: str = ""
@@ -59,7 +59,7 @@ class LabDraft:
     _switch_names: UniqueNames = field(default_factory=UniqueNames)
 
     def leave_out(self, subject: str, what: str) -> None:
-        """Record what the file does not have."""
+        """Record something that the file does not contain."""
         self.left_out.append(LeftOut(subject, what[:_MAXIMUM_IN_TEXT]))
 
     def leave_out_keys(self, subject: str, keys: Iterable[str], why: str = "") -> None:
@@ -91,7 +91,7 @@ class LabDraft:
         return name
 
     def image(self, text: str, data: dict[str, Plain]) -> str:
-        """Return the name of an image in the file, which is added where it is new."""
+        """Return the name of an image in the file; a new image is added."""
         key = text.casefold()
         if key not in self._image_names:
             taken = {name.casefold() for name in self.images}
@@ -104,7 +104,7 @@ class LabDraft:
 
 
 def size_text(size: int) -> str | int:
-    """Return a number of bytes as a topology file has it.
+    """Return a number of bytes as a topology file states it.
 
     >>> size_text(2 << 30), size_text(1500)
     ('2GB', 1500)
@@ -114,7 +114,7 @@ def size_text(size: int) -> str | int:
 
 
 def path_text(text: str) -> str:
-    r"""Return a path of a definition as the file can have it: without control characters.
+    r"""Return a path of a definition without control characters, which a file cannot have.
 
     >>> path_text("D:\\images\\a.vhdx\n")
     'D:\\images\\a.vhdx'

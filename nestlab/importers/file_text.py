@@ -11,7 +11,7 @@ from nestlab.importers.common_values import (
     VM_KEYS,
     common_values,
     without_common,
-    without_own_defaults,
+    without_file_defaults,
 )
 from nestlab.importers.counted import with_counts, with_repeats
 from nestlab.importers.draft import Item, LabDraft, LeftOut
@@ -35,11 +35,11 @@ _VM_ORDER = [field.key for field in written_fields(VM)]
 
 
 def file_text(draft: LabDraft, header: Sequence[str]) -> str:
-    """Return the text of the topology file, `header` as comments at its beginning.
+    """Return the text of the topology file, with the lines of `header` as comments at its start.
 
-    The short forms are used as far as the file then declares the same as written out.
+    Short forms are used only if the file then declares the same topology as without them.
     """
-    vms = without_own_defaults([item.data for item in draft.vms])
+    vms = without_file_defaults([item.data for item in draft.vms])
     plain = _text(draft, header, {}, _items(draft.vms, vms))
     wanted = loads(plain)
     defaults, shortened = _with_defaults(vms)
@@ -67,7 +67,7 @@ def _declares(text: str, wanted: Topology) -> bool:
 def _with_defaults(
     vms: Sequence[dict[str, Plain]],
 ) -> tuple[dict[str, Plain], list[dict[str, Plain]]]:
-    """Return the section `defaults`, and the VMs without what it gives them."""
+    """Return the section `defaults`, and the VMs without the values in it."""
     adapters = [adapter for vm in vms for adapter in vm.get("network_adapters", ())]
     common = common_values(vms, VM_KEYS, may_be_absent=True)
     of_adapters = common_values(adapters, ADAPTER_KEYS, may_be_absent=False)
@@ -91,7 +91,7 @@ def _items(originals: Sequence[Item], vms: Sequence[dict[str, Plain]]) -> list[I
 
 
 def _counted(originals: Sequence[Item], vms: Sequence[dict[str, Plain]]) -> list[Item]:
-    """Return VMs, adapters and disks with `count` where they form a series."""
+    """Return the VMs, with `count` for series of VMs, adapters and disks."""
     inner = [_with_counted_parts(vm) for vm in vms]
     found: list[Item] = []
     position = 0
@@ -113,7 +113,7 @@ def _with_counted_parts(vm: dict[str, Plain]) -> dict[str, Plain]:
 
 
 def _merged_comments(copies: Sequence[Item]) -> tuple[str, ...]:
-    """Return the comments of copies: once what all have, else with the names of their VMs."""
+    """Return the comments of copies: once if they are all equal, else with the names of the VMs."""
     if all(copy.comments == copies[0].comments for copy in copies):
         return copies[0].comments
     return tuple(f"{copy.data['name']}: {comment}" for copy in copies for comment in copy.comments)
@@ -149,7 +149,7 @@ def _images(draft: LabDraft) -> Iterator[str]:
 
 
 def _defaults(sections: dict[str, Plain]) -> Iterator[str]:
-    """Yield the section `defaults`, in blocks where a line would be too long."""
+    """Yield the section `defaults`, as blocks if a line would be too long."""
     if sections:
         yield "defaults:"
     for name, section in sections.items():
@@ -179,7 +179,7 @@ def _left_out(entries: Sequence[LeftOut]) -> Iterator[str]:
 
 
 def left_out_lines(entries: Sequence[LeftOut]) -> list[str]:
-    """Return a line for each object, or for several of which the same is left out."""
+    """Return one line for each object, or for several objects with the same text."""
     subjects: dict[str, list[str]] = {}
     for entry in entries:
         names = subjects.setdefault(entry.what, [])

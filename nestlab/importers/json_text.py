@@ -1,4 +1,4 @@
-"""Reads JSON text (RFC 8259) into tables that know the lines of their keys."""
+"""Reads JSON text (RFC 8259) into tables with the lines of their keys."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class _JsonReader:
         return items
 
     def _comma_or(self, end: str) -> bool:
-        """Read a comma, after which there is more; whether there was one before the end."""
+        """Read a comma, if it is not at the end; return whether there was one."""
         if self._next() == end:
             return False
         if self._next() != ",":

@@ -43,10 +43,10 @@ def image_name(text: str) -> str:
     return found.lstrip("._-").rstrip(".-") or "image"
 
 
-def own_computer_name(computer: str, vm: str) -> str | None:
-    """Return what `computer_name` has to be; None where the default is the same or it is not valid.
+def explicit_computer_name(computer: str, vm: str) -> str | None:
+    """Return the value for `computer_name`; None if it is the default, or not valid.
 
-    >>> own_computer_name("DC1", "DC1"), own_computer_name("DC1", "TLG-DC1")
+    >>> explicit_computer_name("DC1", "DC1"), explicit_computer_name("DC1", "TLG-DC1")
     (None, 'DC1')
     """
     return computer if computer != vm and is_computer_name(computer) else None
@@ -59,7 +59,7 @@ class UniqueNames:
         self._taken: set[str] = set()
 
     def take(self, name: str) -> str:
-        """Return the name, with a number where it is taken."""
+        """Return the name, with a number if it is already taken."""
         found, number = name, 2
         while found.casefold() in self._taken:
             suffix = f" {number}"

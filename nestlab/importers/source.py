@@ -31,7 +31,7 @@ class Source:
         return DefinitionFileError(str(self.path), message, line=line, column=column, hint=hint)
 
     def syntax_error(self, error: DataSyntaxError) -> DefinitionFileError:
-        """Return the error for a text that is not data of its format."""
+        """Return the error for a text that is not valid in its format."""
         return self.refused(
             error.message,
             line=error.line,
@@ -73,10 +73,10 @@ class Source:
 
 
 class Fields:
-    """The values of a table by key, in any case, each with the type that is asked for.
+    """The values of a table by key; case is ignored, and each method returns one type.
 
-    A value of another type is an error with its line. What was asked for counts as used: `unused`
-    has the rest, which is listed as left out. `where` says whose table it is.
+    A value of another type is an error with its line. A key that was read counts as used: `unused`
+    has the others, which are listed as left out. `where` names the owner of the table in errors.
     """
 
     def __init__(self, table: Table, where: str, source: Source) -> None:
@@ -120,7 +120,7 @@ class Fields:
         )
 
     def text(self, key: str, default: str = "") -> str:
-        """Return a text; numbers count as text. The default where there is none or it is null."""
+        """Return a text; numbers count as text. If it is missing or null, return the default."""
         value = self.raw(key)
         if value is None:
             return default
@@ -190,7 +190,7 @@ class Fields:
         return items
 
     def inner(self, key: str) -> Fields:
-        """Return the fields of the table under a key; none if it is not there."""
+        """Return the fields of the table under a key; without the key, of an empty table."""
         value = self.raw(key)
         if value is None:
             value = Table(self.table.line_of(key))

@@ -1,4 +1,4 @@
-"""Reads XML into elements with their lines. Document types, and so entities, are refused."""
+"""Reads XML into elements with their lines; document types, and with them entities, are refused."""
 
 from __future__ import annotations
 

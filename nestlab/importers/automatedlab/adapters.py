@@ -15,14 +15,14 @@ from nestlab.model.spelling import hyphenated_mac, plain_mac
 from nestlab.pattern import pattern
 from nestlab.texts import tr
 
-_GENERATED_MAC = "0017FA"  # MacAddressPrefix of AutomatedLab: such addresses it has counted itself
+_GENERATED_MAC = "0017FA"  # MacAddressPrefix of AutomatedLab: addresses that it has generated
 _MAC = pattern(r"[0-9A-F]{12}")
 
 
 def network_adapters(
     machine: Element, vm: str, values: Values, networks: Networks, draft: LabDraft
 ) -> list[dict[str, Plain]]:
-    """Return the adapters of a machine; one alone needs no name."""
+    """Return the adapters of a machine; a single one has no name."""
     elements = machine.within("NetworkAdapters")
     unique = UniqueNames()
     found = []
@@ -52,24 +52,27 @@ def _address(element: Element, vm: str, values: Values, draft: LabDraft) -> dict
         draft.leave_out(vm, tr("IPv6 addresses: nestlab supports IPv4 only"))
     if not addresses:
         return {}
-    own = addresses[0]
-    data: dict[str, Plain] = {"ip_address": str(own), **_gateway(element, own, vm, values, draft)}
+    first = addresses[0]
+    data: dict[str, Plain] = {
+        "ip_address": str(first),
+        **_gateway(element, first, vm, values, draft),
+    }
     servers = list(dict.fromkeys(map(str, values.addresses(element, "Ipv4DnsServers"))))
     return {**data, **({"dns_servers": servers} if servers else {})}
 
 
 def _gateway(
-    element: Element, own: IPv4Interface, vm: str, values: Values, draft: LabDraft
+    element: Element, address: IPv4Interface, vm: str, values: Values, draft: LabDraft
 ) -> dict[str, Plain]:
     for gateway in values.addresses(element, "Ipv4Gateway")[:1]:
-        if gateway in own.network and gateway != own.ip:
+        if gateway in address.network and gateway != address.ip:
             return {"gateway": str(gateway)}
         draft.leave_out(
             vm,
             tr(
                 "the gateway {gateway}: not another address of {network}",
                 gateway=gateway,
-                network=own.network,
+                network=address.network,
             ),
         )
     return {}

@@ -59,10 +59,10 @@ def _document(source: Source) -> Element:
 
 
 def _machines(source: Source, lab: Element) -> tuple[Source, list[Element]]:
-    """Return the machines, and the file that has them: Lab.xml names it, by a path of its host."""
-    own = [element for element in lab.within("Machines") if element.tag == "Machine"]
-    if own:
-        return source, own
+    """Return the machines, and their file: Lab.xml has its path on the exporting host."""
+    elements = [element for element in lab.within("Machines") if element.tag == "Machine"]
+    if elements:
+        return source, elements
     named = [element.attributes.get("Path", "") for element in lab.within("MachineDefinitionFiles")]
     file = PureWindowsPath(named[0]).name if named and named[0] else _MACHINE_FILE
     beside = Source(source.path.with_name(file or _MACHINE_FILE))
@@ -82,10 +82,10 @@ def _machines(source: Source, lab: Element) -> tuple[Source, list[Element]]:
 def _addresses(source: Source, machines: list[Element]) -> set[IPv4Address]:
     values = Values(source, tr("a machine"))
     return {
-        own.ip
+        interface.ip
         for machine in machines
         for adapter in machine.within("NetworkAdapters")
-        for own in values.interfaces(adapter, "Ipv4Address")
+        for interface in values.interfaces(adapter, "Ipv4Address")
     }
 
 

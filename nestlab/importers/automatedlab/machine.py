@@ -18,7 +18,7 @@ from nestlab.importers.draft import (
     path_text,
     size_text,
 )
-from nestlab.importers.names import image_name, own_computer_name
+from nestlab.importers.names import explicit_computer_name, image_name
 from nestlab.importers.source import Source
 from nestlab.importers.xml_text import Element
 from nestlab.model.plain import Plain
@@ -28,19 +28,19 @@ from nestlab.texts import tr, tr_count
 from nestlab.topology_file.key_types import InvalidValue
 from nestlab.topology_file.keys.image_keys import LANGUAGE, TIME_ZONE
 
-_LEAST_MEMORY = 32 << 20  # less is the weight of a machine that gets a share of the host's memory
+_LEAST_MEMORY = 32 << 20  # a smaller number is a weight: the machine's share of the host's memory
 _SHARE = Size(2 << 30)
 _MINIMUM, _MAXIMUM = Size(512 << 20), Size(1 << 40)  # the defaults of Hyper-V
 _MAXIMUM_GB = 1 << 16
 _USUAL_FOLDER = r"C:\AutomatedLab-VMs"
-# What New-LWHypervVM.ps1 sets where the machine does not say.
+# The defaults of New-LWHypervVM.ps1.
 _START, _STOP = "Nothing", "ShutDown"
 _SECONDS = pattern(r"[1-9][0-9]{0,8}")
 _HYPER_V, _ROUTING = "HyperV", "Routing"
 
 
 class ImportedMachine:
-    """Makes the VM of one `Machine` element."""
+    """The VM of one `Machine` element."""
 
     def __init__(self, element: Element, target: Element | None, source: Source) -> None:
         self._element = element
@@ -66,7 +66,7 @@ class ImportedMachine:
 
     @property
     def why_not_built(self) -> str:
-        """Why Hyper-V does not get this machine; empty where it does."""
+        """Why the machine is not built on Hyper-V, as text; empty if it is."""
         host = self._element.value("HostType")
         if host not in ("", "HyperV"):
             return tr("it is on {host}, not on Hyper-V", host=host)
@@ -103,7 +103,7 @@ class ImportedMachine:
         startup = self._values.whole(self._element, "Memory")
         if startup < _LEAST_MEMORY:
             draft.leave_out(
-                name, tr("its share of the host's memory: {size} are written", size=_SHARE)
+                name, tr("its share of the host's memory: {size} is used instead", size=_SHARE)
             )
             startup = _SHARE
         minimum = self._values.whole(self._element, "MinMemory")
@@ -180,9 +180,9 @@ class ImportedMachine:
 
     def _guest(self, vm: str, draft: LabDraft) -> dict[str, Plain]:
         if self._os == "linux":
-            own = {"computer_name": self.name} if own_computer_name(self.name, vm) else {}
-            return {"os": "linux", "credential": LINUX_CREDENTIAL, "cloud_init": True, **own}
-        computer = own_computer_name(self.name, vm)
+            name = {"computer_name": self.name} if explicit_computer_name(self.name, vm) else {}
+            return {"os": "linux", "credential": LINUX_CREDENTIAL, "cloud_init": True, **name}
+        computer = explicit_computer_name(self.name, vm)
         guest: dict[str, Any] = {"os": "windows", "credential": WINDOWS_CREDENTIAL}
         if computer:
             guest["computer_name"] = computer

@@ -20,9 +20,9 @@ _KINDS = ("Internal", "External", "Private")
 
 
 def resource_name(element: Element) -> str:
-    """Return the name that an object has on the host: its FriendlyName, else its Name."""
-    own = element.value("FriendlyName")
-    return own or element.attributes.get("Name", "") or element.value("Name")
+    """Return the name of an object on the host: its FriendlyName, or else its Name."""
+    friendly_name = element.value("FriendlyName")
+    return friendly_name or element.attributes.get("Name", "") or element.value("Name")
 
 
 class Networks:
@@ -34,7 +34,7 @@ class Networks:
         self._switches: dict[str, str] = {}
 
     def switch(self, network: Element) -> str:
-        """Return the name in the file of a virtual network; the switch is added where it is new."""
+        """Return the name in the file of a virtual network; a new switch is added to the draft."""
         name = resource_name(network)
         key = name.casefold()
         if key not in self._switches:
@@ -62,9 +62,9 @@ class Networks:
 
     def _management(self, values: Values, network: Element) -> dict[str, Plain]:
         """Return the settings of the host's adapter, as New-LWHypervNetworkSwitch.ps1 does."""
-        own = network.child("ManagementAdapter")
-        if own is not None and own.value("InterfaceName"):
-            return self._stated(values, own)
+        adapter = network.child("ManagementAdapter")
+        if adapter is not None and adapter.value("InterfaceName"):
+            return self._stated(values, adapter)
         space = network.child("AddressSpace")
         found = values.interface(space) if space is not None and space.attributes else None
         if found is None:
@@ -77,10 +77,12 @@ class Networks:
 
     def _stated(self, values: Values, adapter: Element) -> dict[str, Plain]:
         data: dict[str, Plain] = {}
-        for own in values.interfaces(adapter, "Ipv4Address")[:1]:
-            first = own.network.network_address + 1
-            is_network = own.ip == own.network.network_address
-            data["ip_address"] = f"{first if is_network else own.ip}/{own.network.prefixlen}"
+        for interface in values.interfaces(adapter, "Ipv4Address")[:1]:
+            first = interface.network.network_address + 1
+            is_network = interface.ip == interface.network.network_address
+            data["ip_address"] = (
+                f"{first if is_network else interface.ip}/{interface.network.prefixlen}"
+            )
         for gateway in values.addresses(adapter, "Ipv4Gateway")[:1]:
             data["gateway"] = str(gateway)
         vlan = values.whole(adapter, "AccessVLANID", highest=VLAN_MAXIMUM)

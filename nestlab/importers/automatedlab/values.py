@@ -18,7 +18,7 @@ _TRUE = ("true", "1", "yes")
 
 @dataclass(frozen=True)
 class Values:
-    """Reads values of elements; `where` says whose they are, for errors."""
+    """Reads values of elements; `where` names their owner in errors."""
 
     source: Source
     where: str
@@ -51,7 +51,9 @@ class Values:
 
     def interfaces(self, element: Element, tag: str) -> list[IPv4Interface]:
         """Return the IPv4 addresses, with prefix lengths, of a list of IPNetwork."""
-        return [own for item in element.within(tag) if (own := self.interface(item)) is not None]
+        return [
+            found for item in element.within(tag) if (found := self.interface(item)) is not None
+        ]
 
     def interface(self, network: Element) -> IPv4Interface | None:
         """Return the address and prefix length of an IPNetwork; None if it is not IPv4."""
@@ -85,7 +87,7 @@ class Values:
 
 
 def is_true(text: str) -> bool:
-    """Whether a text is a true Boolean of .NET, or what AutomatedLab takes for one.
+    """Whether a text is true as a Boolean of .NET, or a word that AutomatedLab accepts as true.
 
     >>> is_true("true"), is_true("Yes"), is_true("false"), is_true("")
     (True, True, False, False)
@@ -94,7 +96,7 @@ def is_true(text: str) -> bool:
 
 
 def dictionary(element: Element, tag: str) -> dict[str, str]:
-    """Return a serialized dictionary, with folded keys."""
+    """Return a serialized dictionary, with case-folded keys."""
     found: dict[str, str] = {}
     for item in element.within(tag):
         key, value = item.child("key"), item.child("value")

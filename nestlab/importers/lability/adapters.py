@@ -1,8 +1,8 @@
 """The network adapters of a Lability node.
 
-Lability itself creates the adapters and sets no addresses: those are for the DSC configuration of
-the lab, which takes them from keys of the node. The names of these keys are a convention, that of
-Lability's examples and of labs in the field; `_ADDRESSES` and the others have them.
+Lability itself creates the adapters but sets no addresses: the DSC configuration of the lab does,
+from keys of the node. The names of these keys are a convention of Lability's examples and of
+published labs; they are in `_ADDRESSES` and the other constants.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _ADDRESSES = ("IPAddress", "IPv4Address")
 _PREFIXES = ("PrefixLength", "SubnetMask")
 _GATEWAYS = ("DefaultGateway", "GatewayAddress", "DefaultGatewayAddress")
 _DNS_SERVERS = ("DnsServerAddress", "DnsServer", "DnsServers", "DnsServerAddresses")
-_NOT_STATED = 24  # the prefix length of the examples
+_ASSUMED_PREFIX_LENGTH = 24  # the prefix length of the examples
 _MAC = pattern(r"[0-9A-F]{12}")
 _DESCRIBED = ("InterfaceAlias", "AddressFamily", "NetworkAdapterName")
 DEFAULT_SWITCH = "Default Switch"  # not shown: the name in VMDefaults.json
 
 
 class NodeAdapters:
-    """Makes the adapters of one node, as data of the topology file."""
+    """The adapters of one node, as data of the topology file."""
 
     def __init__(self, node: Node, vm: str, draft: LabDraft, switches: dict[str, str]) -> None:
         self._node, self._vm, self._draft = node, vm, draft
@@ -40,16 +40,14 @@ class NodeAdapters:
         """Return an adapter for each switch of the node."""
         node = self._node
         names = node.fields.texts(node.key("SwitchName")) or [DEFAULT_SWITCH]
-        own_names = node.fields.texts(node.key("NICName")) or node.fields.texts(
-            "NetworkAdapterName"
-        )
+        labels = node.fields.texts(node.key("NICName")) or node.fields.texts("NetworkAdapterName")
         addresses = node.fields.texts(node.key("MACAddress"))
         unique = UniqueNames()
         found = []
         for index, switch in enumerate(names):
-            label = own_names[index] if len(own_names) == len(names) else switch
+            label = labels[index] if len(labels) == len(names) else switch
             adapter: dict[str, Plain] = {}
-            if len(names) > 1 or own_names:
+            if len(names) > 1 or labels:
                 adapter["name"] = unique.take(valid_name(label, f"Adapter {index + 1}"))
             adapter["switch"] = self._switches[switch.casefold()]
             adapter |= self._address(index, os)
@@ -81,10 +79,10 @@ class NodeAdapters:
                     self._vm, tr("{key} {value}: nestlab supports IPv4 only", key=key, value=text)
                 )
             return {} if os == "none" else {"dhcp": True}
-        own = self._interface(key, text, index)
+        interface = self._interface(key, text, index)
         return {
-            "ip_address": str(own),
-            **self._gateway(own, index),
+            "ip_address": str(interface),
+            **self._gateway(interface, index),
             **self._dns_servers(index),
         }
 
@@ -94,10 +92,14 @@ class NodeAdapters:
             length_key, length = self._value(_PREFIXES, 0)
         if not length and "/" not in text:
             self._draft.leave_out(
-                self._vm, tr("no prefix length is stated: /{length} is assumed", length=_NOT_STATED)
+                self._vm,
+                tr(
+                    "no prefix length is stated: /{length} is assumed",
+                    length=_ASSUMED_PREFIX_LENGTH,
+                ),
             )
         try:
-            default = prefix_length(length) if length else _NOT_STATED
+            default = prefix_length(length) if length else _ASSUMED_PREFIX_LENGTH
         except ValueError:
             raise self._node.fields.wrong(length_key, tr("a prefix length or a mask")) from None
         try:
@@ -105,19 +107,19 @@ class NodeAdapters:
         except ValueError:
             raise self._node.fields.wrong(key, tr("an IPv4 address such as 10.0.0.1")) from None
 
-    def _gateway(self, own: IPv4Interface, index: int) -> dict[str, Plain]:
+    def _gateway(self, interface: IPv4Interface, index: int) -> dict[str, Plain]:
         key, text = self._value(_GATEWAYS, index)
         if not text or is_ipv6(text):
             return {}
         address = self._ipv4(key, text)
-        if address not in own.network or address == own.ip:
+        if address not in interface.network or address == interface.ip:
             self._draft.leave_out(
                 self._vm,
                 tr(
                     "{key} {value}: not another address of {network}",
                     key=key,
                     value=text,
-                    network=own.network,
+                    network=interface.network,
                 ),
             )
             return {}
@@ -138,7 +140,7 @@ class NodeAdapters:
             raise self._node.fields.wrong(key, tr("an IPv4 address such as 10.0.0.1")) from None
 
     def _value(self, keys: Sequence[str], index: int) -> tuple[str, str]:
-        """Return the key and the text for an adapter; a list has one for each."""
+        """Return the key and the text for an adapter; the text is empty if there is none."""
         for key in keys:
             texts = self._node.fields.texts(key)
             if index < len(texts):
@@ -151,7 +153,7 @@ class NodeAdapters:
 
 
 def _with_suffix(keys: Sequence[str], index: int) -> list[str]:
-    """Return the keys for the adapter of an index: `Secondary...` or with its number."""
+    """Return the keys for the adapter with an index: `Secondary...`, or with its number."""
     if not index:
         return list(keys)
     second = [f"Secondary{key}" for key in keys] if index == 1 else []

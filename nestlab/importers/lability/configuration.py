@@ -17,7 +17,7 @@ from nestlab.importers.lability.adapters import DEFAULT_SWITCH, NodeAdapters
 from nestlab.importers.lability.machine import NodeSettings
 from nestlab.importers.lability.media import DEFAULT_MEDIA, MediaCatalog
 from nestlab.importers.lability.nodes import Node, read_nodes
-from nestlab.importers.names import own_computer_name, topology_name, valid_name
+from nestlab.importers.names import explicit_computer_name, topology_name, valid_name
 from nestlab.importers.source import Fields, Source
 from nestlab.model.located import DataSyntaxError
 from nestlab.model.plain import Plain
@@ -147,8 +147,8 @@ class _LabilityLab:
         }
         settings.leave_out()
         comments = tuple(self._comments(node))
-        own = [key for key in node.unused(own=True) if key not in _ROLES]
-        self._draft.leave_out_keys(name, own, translate(_NOT_OF_VMS))
+        unused = [key for key in node.unused(own=True) if key not in _ROLES]
+        self._draft.leave_out_keys(name, unused, translate(_NOT_OF_VMS))
         return Item(data, comments)
 
     def _display_name(self, node: Node) -> str:
@@ -158,7 +158,7 @@ class _LabilityLab:
 
     def _guest(self, node: Node, vm: str, os: str) -> dict[str, Plain]:
         guest: dict[str, Plain] = {"os": os, "credential": _CREDENTIALS[os]}
-        computer = own_computer_name(node.name.partition(".")[0], vm)
+        computer = explicit_computer_name(node.name.partition(".")[0], vm)
         if os == "windows" and computer:
             guest["computer_name"] = computer
         return {**guest, **NodeSettings(node, vm, self._draft).regional_settings(os)}
@@ -189,6 +189,6 @@ class _LabilityLab:
 
 
 def _file_name(source: Source) -> str:
-    """Return the name of the file; that of its folder where all labs have the same file name."""
+    """Return the name of the file, or of its folder if the file has one of the usual names."""
     is_usual = source.path.stem.casefold() in _USUAL_FILES
     return (source.path.resolve().parent.name if is_usual else "") or source.path.stem

@@ -35,7 +35,7 @@ _NOT_DONE = {
     "MaxEnvelopeSizeKb": mark("not set by nestlab"),
     "CustomBootstrapOrder": mark("nestlab runs no scripts in guests"),
 }
-"""Settings of Lability that nestlab has no key for, with what it does instead."""
+"""Settings of Lability that nestlab has no key for, and what it does instead."""
 
 
 class NodeSettings:
@@ -48,7 +48,7 @@ class NodeSettings:
         return self._node.fields.size(self._node.key(setting))
 
     def processors_and_memory(self) -> dict[str, Plain]:
-        """Return processors and memory; Lability's defaults where none is stated."""
+        """Return processors and memory, with Lability's defaults."""
         processors = self._node.fields.whole(
             self._node.key("ProcessorCount"), lowest=1, highest=2048
         )
@@ -130,17 +130,17 @@ class NodeSettings:
         return {"path": path_text(path)}
 
     def firmware(self, generation: int) -> dict[str, Plain]:
-        """Return Secure Boot where it is off; Lability's default is on."""
+        """Return Secure Boot if it is off; Lability's default is on."""
         secure_boot = self._node.fields.flag(self._node.key("SecureBoot"))
         return {"secure_boot": False} if secure_boot is False and generation != 1 else {}
 
     def automatic_checkpoints(self) -> dict[str, Plain]:
-        """Return automatic checkpoints where they are on; Lability's default is off."""
+        """Return automatic checkpoints if they are on; Lability's default is off."""
         is_on = self._node.fields.flag(self._node.key("AutomaticCheckpoints"))
         return {"automatic_checkpoints_enabled": True} if is_on else {}
 
     def regional_settings(self, os: str) -> dict[str, Plain]:
-        """Return language and time zone of a Windows guest, where they are stated."""
+        """Return the stated language and time zone of a Windows guest."""
         found: dict[str, Plain] = {}
         for setting, key, kind in (
             ("UILanguage", "language", LANGUAGE),

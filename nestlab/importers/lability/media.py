@@ -16,7 +16,7 @@ DEFAULT_MEDIA = "2022_x64_Datacenter_EN_Eval"  # VMDefaults.json
 
 @dataclass(frozen=True)
 class Media:
-    """A media: the generation of its VMs, their system, and their disk as data of the file."""
+    """An installation medium: generation, operating system and disk (as data) of its VMs."""
 
     generation: int
     os: str
@@ -24,17 +24,17 @@ class Media:
 
 
 class MediaCatalog:
-    """Finds media by id: those of the configuration data, else Lability's own."""
+    """Finds media by id: in the configuration data, or else Lability's built-in ones."""
 
     def __init__(self, lab: Fields, draft: LabDraft) -> None:
         self._draft = draft
         self._known: dict[str, Fields] = {}
         for table in lab.tables("Media"):
-            fields = Fields(table, tr("a media of NonNodeData.Lability"), lab.source)
+            fields = Fields(table, tr("a Media entry of NonNodeData.Lability"), lab.source)
             self._known[fields.text("Id").casefold()] = fields
 
     def media(self, name: str) -> Media:
-        """Return the media of an id; those of Lability are Windows installations."""
+        """Return the medium with an id; the built-in ones are Windows installations."""
         fields = self._known.get(name.casefold())
         if fields is None:
             generation = 1 if "_x86_" in name.casefold() else 2
@@ -61,7 +61,7 @@ class MediaCatalog:
 
 
 def _generation(fields: Fields, custom: Fields) -> int:
-    """Return the generation of VMs, as Get-LabVirtualMachineProperty.ps1 decides it."""
+    """Return the generation of VMs, as Get-LabVirtualMachineProperty.ps1 determines it."""
     stated = custom.whole("VmGeneration", lowest=1, highest=2)
     if stated is not None:
         return stated

@@ -13,10 +13,10 @@ _EVERY_NODE = "*"
 
 
 class Node:
-    """A node with what it has from `NodeName = '*'`; its own values take precedence.
+    """A node, merged with the values of `NodeName = '*'`; values of the node take precedence.
 
-    A setting of Lability may have the prefix of `PREFIX`, and then overrides the same without it
-    (Resolve-NodePropertyValue.ps1).
+    A setting of Lability may have the prefix `PREFIX`, and then overrides the same setting without
+    the prefix (Resolve-NodePropertyValue.ps1).
     """
 
     def __init__(self, own: Table, shared: Sequence[Table], source: Source) -> None:
@@ -30,7 +30,7 @@ class Node:
         self.fields.use("NodeName")
 
     def key(self, setting: str) -> str:
-        """Return the key under which a setting of Lability is; both count as used."""
+        """Return the key of a setting, with or without prefix; both keys count as used."""
         prefixed = f"{PREFIX}{setting}"
         self.fields.use(setting, prefixed)
         return prefixed if self.fields.table.has(prefixed) else setting
@@ -44,7 +44,7 @@ class Node:
         return self._own.has(key)
 
     def unused(self, *, own: bool) -> Iterator[str]:
-        """Yield the keys that were not used: its own ones, or those of every node."""
+        """Yield the unused keys: with `own` those of the node itself, else those of every node."""
         return (key for key in self.fields.unused() if self.is_own(key) == own)
 
 

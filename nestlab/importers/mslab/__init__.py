@@ -1,7 +1,7 @@
-"""MSLab: the JSON that a script exports from LabConfig.ps1, which the user has run for it.
+"""MSLab: JSON that the user exports from LabConfig.ps1 with a script of nestlab.
 
-What the keys mean is documented in MSLab's LabConfig.ps1, and what its scripts make of them is in
-3_Deploy.ps1 and 0_DCHydrate.ps1 (https://github.com/microsoft/MSLab, folder Scripts).
+The keys are documented in MSLab's LabConfig.ps1; 3_Deploy.ps1 and 0_DCHydrate.ps1 create the lab
+from them (https://github.com/microsoft/MSLab, folder Scripts).
 """
 
 from nestlab.importers.mslab.export_script import EXPORT_SCRIPT

@@ -43,21 +43,21 @@ def additional_networks(settings: LabSettings, number: int) -> list[dict[str, Pl
 def additional_adapters(fields: Fields, vm: str, draft: LabDraft) -> Iterator[dict[str, Plain]]:
     """Yield the adapters of AdditionalNetworkAdapters of a VM."""
     for table in fields.tables("AdditionalNetworkAdapters"):
-        own = Fields(table, tr("an adapter of {vm}", vm=vm), fields.source)
-        switch = own.text("VirtualSwitchName")
+        entry = Fields(table, tr("an adapter of {vm}", vm=vm), fields.source)
+        switch = entry.text("VirtualSwitchName")
         if not switch.strip():
-            raise own.wrong("VirtualSwitchName", tr("the name of a switch"))
+            raise entry.wrong("VirtualSwitchName", tr("the name of a switch"))
         data: dict[str, Plain] = {
             "name": valid_name(switch, "Adapter"),
             "switch": valid_name(switch, "Switch"),
-            **_address(own, vm, draft),
+            **_address(entry, vm, draft),
             **_ALWAYS,
         }
-        mac, vlan = own.text("Mac"), own.whole("VlanId", highest=VLAN_MAXIMUM)
+        mac, vlan = entry.text("Mac"), entry.whole("VlanId", highest=VLAN_MAXIMUM)
         if mac:
             digits = plain_mac(mac)
             if not _MAC.fullmatch(digits):
-                raise own.wrong("Mac", tr("a MAC address such as 00-15-5D-00-00-01"))
+                raise entry.wrong("Mac", tr("a MAC address such as 00-15-5D-00-00-01"))
             data["mac_address"] = "-".join(digits[at : at + 2] for at in range(0, 12, 2))
         yield {**data, **({"vlan": {"access": vlan}} if vlan else {})}
 
@@ -65,8 +65,8 @@ def additional_adapters(fields: Fields, vm: str, draft: LabDraft) -> Iterator[di
 def _address(fields: Fields, vm: str, draft: LabDraft) -> dict[str, Plain]:
     if not isinstance(fields.raw("IpConfiguration"), Table):
         return {"dhcp": True}
-    own = fields.inner("IpConfiguration")
-    text, mask = own.text("IpAddress"), own.text("Subnet")
+    configuration = fields.inner("IpConfiguration")
+    text, mask = configuration.text("IpAddress"), configuration.text("Subnet")
     if is_ipv6(text):
         draft.leave_out(
             vm, tr("{key} {value}: nestlab supports IPv4 only", key="IpAddress", value=text)
@@ -75,7 +75,9 @@ def _address(fields: Fields, vm: str, draft: LabDraft) -> dict[str, Plain]:
     try:
         return {"ip_address": str(interface(text, prefix_length(mask or "24")))}
     except ValueError:
-        raise own.wrong("IpAddress", tr("an IPv4 address with a mask in Subnet")) from None
+        raise configuration.wrong(
+            "IpAddress", tr("an IPv4 address with a mask in Subnet")
+        ) from None
 
 
 def with_unique_names(adapters: list[dict[str, Plain]]) -> list[dict[str, Plain]]:

@@ -28,7 +28,7 @@ _CORE_EDITIONS = ("3", "serverdatacentercore")
 
 
 class DomainController:
-    """Makes DC: address .1 of the DHCP scope, with an adapter for the internet where asked."""
+    """The VM DC: address .1 of the DHCP scope, with an adapter for the internet if configured."""
 
     def __init__(self, settings: LabSettings, draft: LabDraft) -> None:
         self._settings, self._draft = settings, draft
@@ -68,7 +68,7 @@ class DomainController:
         return {"version": text if "." in text else f"{text}.0"} if text else {}
 
     def _disk(self, parents: Sequence[str]) -> str:
-        """Return the parent disk: of the newest Windows Server that other VMs use."""
+        """Return the parent disk: that of the newest Windows Server that other VMs use."""
         found = (match for parent in parents if (match := _SERVER_DISK.fullmatch(parent)))
         newest = max((match[1] for match in found), default=_NEWEST)
         core = self._settings.fields.text("DCEdition").casefold() in _CORE_EDITIONS
@@ -78,9 +78,9 @@ class DomainController:
         settings = self._settings
         number = max(settings.fields.whole("MGMTNICsInDC") or 1, 1)
         first, *others = management_adapters(settings, number)
-        own = str(settings.scope.network_address + 1)
+        address = str(settings.scope.network_address + 1)
         del first["dhcp"]
-        static = {"ip_address": f"{own}/{settings.scope.prefixlen}", "dns_servers": [own]}
+        static = {"ip_address": f"{address}/{settings.scope.prefixlen}", "dns_servers": [address]}
         name = {key: first.pop(key) for key in ("name", "switch")}
         adapters: list[dict[str, Plain]] = [{**name, **static, **first}, *others]
         if settings.networks_in_controller:

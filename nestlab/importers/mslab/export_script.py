@@ -11,4 +11,4 @@ $LabConfig.LabFolder = (Get-Location).Path
 $LabConfig.Remove('AdminPassword')
 $LabConfig | ConvertTo-Json -Depth 6 | Set-Content -Encoding UTF8 LabConfig.json
 """  # not shown
-"""It runs LabConfig.ps1, as MSLab's scripts do: nestlab does not, since the file is code."""
+"""It runs LabConfig.ps1, as MSLab's scripts do. nestlab itself never runs the file."""

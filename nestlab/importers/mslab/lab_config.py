@@ -28,7 +28,7 @@ _USED = (
     "AutoClosePSWindows",
     "AutoCleanUp",
 )
-"""Keys that describe no machine or network, and need no mention."""
+"""Keys that describe neither machines nor networks, and are not listed as left out."""
 
 
 def mslab_draft(source: Source) -> LabDraft:

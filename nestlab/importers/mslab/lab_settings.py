@@ -42,7 +42,7 @@ class AdditionalNetwork:
 
 
 class LabSettings:
-    """What $LabConfig says about the lab, with the defaults of 3_Deploy.ps1."""
+    """The settings of the lab in $LabConfig, with the defaults of 3_Deploy.ps1."""
 
     def __init__(self, fields: Fields) -> None:
         self.fields = fields
@@ -88,7 +88,7 @@ class LabSettings:
         return {"trunk": list(self.vlans), "native": 0}
 
     def other_switches(self, vms: Sequence[Table]) -> Iterator[str]:
-        """Yield the switches that AdditionalNetworkAdapters of VMs name: they have to exist."""
+        """Yield the switches in AdditionalNetworkAdapters of VMs, which have to exist."""
         for table in vms:
             fields = Fields(table, tr("a VM"), self.fields.source)
             for adapter in fields.tables("AdditionalNetworkAdapters"):

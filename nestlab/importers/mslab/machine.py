@@ -21,7 +21,7 @@ from nestlab.importers.mslab.adapters import (
     with_unique_names,
 )
 from nestlab.importers.mslab.lab_settings import LabSettings
-from nestlab.importers.names import own_computer_name
+from nestlab.importers.names import explicit_computer_name
 from nestlab.importers.source import Fields
 from nestlab.model.plain import Plain
 from nestlab.model.size import Size
@@ -102,7 +102,7 @@ class LabVM:
             draft.leave_out(
                 name,
                 tr(
-                    "VMProcessorCount Max, as many as the host has: {number} are written",
+                    "VMProcessorCount Max, as many as the host has: {number} is used instead",
                     number=_PROCESSORS_FOR_MAX,
                 ),
             )
@@ -110,7 +110,7 @@ class LabVM:
         return self._fields.whole("VMProcessorCount", lowest=1, highest=2048) or _PROCESSORS
 
     def _memory(self) -> dict[str, Plain]:
-        """Return the memory: dynamic, if the VM is not nested and does not ask for static one."""
+        """Return the memory: dynamic, unless the VM is nested or StaticMemory is set."""
         startup = self._fields.size("MemoryStartupBytes") or _STARTUP
         minimum = self._fields.size("MemoryMinimumBytes") or min(_MINIMUM, startup)
         static = self._fields.flag("StaticMemory")
@@ -127,7 +127,7 @@ class LabVM:
         return {"version": text if "." in text else f"{text}.0"} if text else {}
 
     def _data_disks(self, name: str, draft: LabDraft) -> dict[str, Plain]:
-        """Return the disks of configuration S2D; those that VMs share are left out."""
+        """Return the disks of the configuration S2D; disks that VMs share are left out."""
         disks = [
             {"size": size_text(size)} for kind in ("SSD", "HDD") for size in self._disks_of(kind)
         ]
@@ -152,9 +152,9 @@ class LabVM:
     def _guest(self, vm: str, os: str) -> dict[str, Plain]:
         if os == "linux":
             return {"os": os, "credential": LINUX_CREDENTIAL}
-        computer = own_computer_name(self._name, vm)
-        own: dict[str, Plain] = {"computer_name": computer} if computer else {}
-        return {"os": os, "credential": WINDOWS_CREDENTIAL, **own}
+        computer = explicit_computer_name(self._name, vm)
+        name: dict[str, Plain] = {"computer_name": computer} if computer else {}
+        return {"os": os, "credential": WINDOWS_CREDENTIAL, **name}
 
     def _adapters(self, vm: str, draft: LabDraft, number: int) -> list[dict[str, Plain]]:
         stated = self._fields.whole("MGMTNICs")
@@ -205,7 +205,7 @@ class LabVM:
 
 
 def image_of(draft: LabDraft, settings: LabSettings, file: str, os: str, generation: int) -> str:
-    """Return the name of the image of a parent disk, which is added where it is new."""
+    """Return the name of the image of a parent disk; a new image is added to the draft."""
     name = file.rpartition(".")[0] or file
     data: dict[str, Plain] = {"path": path_text(rf"{settings.disk_folder}\{file}"), "os": os}
     if os == "windows":
