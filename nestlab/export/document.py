@@ -26,7 +26,7 @@ class TextParagraph:
 
 @dataclass(frozen=True)
 class BulletList:
-    """A list without order."""
+    """An unordered list."""
 
     items: tuple[str, ...]
 
@@ -102,7 +102,7 @@ class Document:
 
 
 def effects_of(step: Step) -> str:
-    """Return what a step costs, as a phrase; empty if it costs nothing."""
+    """Return the hazard and the effect of a step, as a phrase; empty if it has neither."""
     return ", ".join(filter(None, (step.hazard.text, step.effect_text)))
 
 

@@ -12,7 +12,7 @@ from nestlab.model.topology import VM, Topology
 def findings_by_machine(
     topology: Topology, findings: Findings
 ) -> Mapping[MachinePath | None, tuple[Finding, ...]]:
-    """Return the findings of each host and nested host; under None those of no section.
+    """Return the findings of each host and nested host; those of no section are under None.
 
     A finding about a VM is in the section of the machine that the VM runs on.
     """
@@ -37,7 +37,7 @@ def _place(topology: Topology, finding: Finding) -> MachinePath | None:
 
 
 def _machine_of_keys(topology: Topology, keys: KeyPath) -> MachinePath | None:
-    """Return the host that declares what is at these keys of the file; None if no host does."""
+    """Return the host that declares the value at these keys of the file; None if no host does."""
     path, machine = HOST, topology
     while True:
         match keys:

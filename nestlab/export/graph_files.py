@@ -43,8 +43,8 @@ def graphml(topology: Topology) -> str:
 
     Ids are ``n0``, ``n1``, … and ``e0``, ``e1``, …, since the schema allows no spaces in them
     (http://graphml.graphdrawing.org/specification.html). What is not known is left out. Characters
-    that XML cannot hold are shown as escapes. Truth values are ``true`` and ``false``, as
-    `XML Schema <https://www.w3.org/TR/xmlschema-2/#boolean>`_ has them: networkx 3.6 writes Python's
+    that XML does not allow are written as escapes. Booleans are ``true`` and ``false``, as in
+    `XML Schema <https://www.w3.org/TR/xmlschema-2/#boolean>`_: networkx 3.6 writes Python's
     ``True``, for which rustworkx 0.18 refuses the file.
     """
     import networkx as nx  # noqa: PLC0415  # loaded only where a graph is needed

@@ -56,8 +56,7 @@ def require_kind(kind: str) -> str:
 def document_paths(kind: str, topology: Topology, path: Path) -> tuple[Path, ...]:
     """Return the files of a document that is written to a path; for a role, that is a folder.
 
-    Raises UsageError if there is no such kind, or PowerShell would not run a script of that
-    name.
+    Raises UsageError if there is no such kind, or PowerShell would not run a script with that name.
     """
     if require_kind(kind) == ROLE_KIND:
         return tuple(path / each for each in role_files(topology))
@@ -107,15 +106,15 @@ def document_files(
         )
     if kind == SCRIPT_KIND:
         texts = script_files(topology, planned()[1], *(each.name for each in paths))
-        return dict(zip(paths, map(_with_mark, (texts.script, texts.data)), strict=True))
+        return dict(zip(paths, map(_with_bom, (texts.script, texts.data)), strict=True))
     if kind == ROLE_KIND:
-        return {path / each: _with_mark(text) for each, text in role_files(topology).items()}
+        return {path / each: _with_bom(text) for each, text in role_files(topology).items()}
     records = () if record is None else (record,)
     return {path: _content(kind, topology, planned, host, records)}
 
 
-def _with_mark(text: str) -> bytes:
-    """Return a text of PowerShell, which reads files without this mark in Windows' code page."""
+def _with_bom(text: str) -> bytes:
+    """Return UTF-8 with a byte order mark, without which PowerShell 5.1 reads ANSI text."""
     return codecs.BOM_UTF8 + text.encode()
 
 

@@ -1,8 +1,8 @@
 r"""Writes a document as Markdown (CommonMark with tables), every name escaped.
 
-Texts are shown literally. JupyterLab looks for mathematics (``$x$``, ``\\(x\\)``) in the page that
-Markdown has become, where escapes and entities are gone; only code is left out. So what would
-begin mathematics is written as code.
+Texts are shown literally. JupyterLab looks for mathematics (``$x$``, ``\\(x\\)``) in the rendered
+page, where escapes and entities have been replaced; only code is excluded. Characters that would
+begin mathematics are therefore written as code.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from nestlab.model import Finding
 from nestlab.texts import tr
 from nestlab.visible import visible
 
-# Before a letter, digit or space a backslash is literal, apart from commands that MathJax finds
+# Before a letter, digit or space a backslash is literal, except in commands that MathJax recognizes
 # outside of mathematics.
 _MATHEMATICS = r"(?:\$|\\(?=begin|end|ref|eqref|[^A-Za-z0-9 ]|$))+"
 _ESCAPED = re.compile(rf"(?P<mathematics>{_MATHEMATICS})|(?P<space>[^\S ])|[&<>*_`\[\]#~^|{{}}]")

@@ -69,7 +69,7 @@ footer { margin-top: 3rem; color: var(--faint); border-top: 1px solid var(--edge
 }
 """  # not shown
 
-# Below the text, a footer may be alone on the last page: this is in the margin of each page.
+# In the margin of each printed page: a footer below the text could be alone on the last page.
 _MARGINS = """\
 @page {{
   @bottom-left {{ content: {closing}; font: 8pt system-ui, "Segoe UI", sans-serif; color: #59636e; }}
@@ -86,6 +86,6 @@ def page_style(closing: str) -> str:
 
     Browsers that do not know margin boxes of CSS Paged Media print neither.
     """
-    # A character beyond plain words is written by its number, with a space at its end.
+    # Other characters are escaped for CSS: a backslash, the code point, and a space.
     text = re.sub(r"[^\w .,:-]", lambda found: f"\\{ord(found[0]):x} ", closing)
     return _STYLE + _MARGINS.format(closing=f'"{text}"')

@@ -13,8 +13,8 @@ from nestlab.plan import Deferred, OutOfReach, Plan, Remainder, Step
 class PlannedRun:
     """The steps of a plan; or all steps that a run on a simulated host took, at every level.
 
-    `refused` are the findings that block the plan: there are no steps then. `problem` says what
-    stopped a run on the simulated host, `disk_folders` where each of its machines has its disks.
+    `refused` are the findings that block the plan: there are no steps then. `problem` is why a run
+    on the simulated host stopped, `disk_folders` the folder for disks of each of its machines.
     """
 
     host: str
@@ -29,12 +29,12 @@ class PlannedRun:
 
     @classmethod
     def of_plan(cls, plan: Plan) -> PlannedRun:
-        """Return what a plan for a host has."""
+        """Return the steps of a plan for a host, with what it defers and leaves over."""
         return cls(plan.host, plan.steps, plan.deferred, plan.out_of_reach, plan.remainder)
 
 
 def with_names(step: Step, names: Mapping[str, str]) -> Step:
-    """Return a step that selects VMs and switches by name where it has an Id that `names` knows.
+    """Return a step that selects VMs and switches by name instead of the Ids in `names`.
 
     The Ids of a simulated host exist on that host only.
     """

@@ -8,7 +8,7 @@ from nestlab.visible import visible
 
 
 def python_text(text: str) -> str:
-    r"""Return a text of several lines as a Python literal: as it is, where that can be read back.
+    r"""Return a text of several lines as a Python literal, if possible a raw string.
 
     >>> print(python_text("path: 'D:\\images'\n"))
     r'''path: 'D:\images'
@@ -27,7 +27,7 @@ def python_text(text: str) -> str:
 
 
 def python_value(value: object) -> str:
-    """Return a plain value as a Python literal, in ASCII where a character is not visible."""
+    """Return a plain value as a Python literal, in ASCII if it has invisible characters."""
     shown = repr(value)
     return shown if shown == visible(shown) else ascii(value)
 

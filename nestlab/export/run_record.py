@@ -1,4 +1,4 @@
-"""The record of runs: what a journal says happened, and when."""
+"""The record of runs: what happened and when, according to a journal."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The runbook of a topology: a notebook that describes the lab, builds, verifies and undoes it.
 
 It follows the convention of papermill, which adds a cell that overrides the constants of the cell
-tagged ``parameters``. Run by hand, the notebook works from top to bottom as it is.
+tagged ``parameters``. Run by hand, the notebook works from top to bottom without changes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def runbook(
 
     Args:
         topology: the lab.
-        host: the address that the parameter `host` has by default; the simulated host where empty.
+        host: the default value of the parameter `host`; if empty, the simulated host.
         records: sections about earlier runs, which come last.
     """
     return notebook_text(_cells(topology, host or DEFAULT_HOST, records))
@@ -156,7 +156,7 @@ else:
 
 
 def _code(identity: str, source: str) -> str:
-    """Return the code of a stage, with its own texts in the language that is set."""
+    """Return the code of a stage, with its texts in the current language."""
     texts = {
         "connect": lambda: {"language": _language_lines()},
         "apply": lambda: {

@@ -13,7 +13,7 @@ _NONE = "\u2013"
 
 
 def scope_table(host: str, switches: Sequence[Switch]) -> CaptionedTable:
-    """Return the DHCP scopes of a machine, with their options where one has some in the file."""
+    """Return the DHCP scopes of a machine, with their options if the file declares any."""
     served = [(switch, switch.dhcp) for switch in switches if switch.dhcp]
     has_options = any(
         scope.router or scope.dns_servers or scope.reservations for _, scope in served

@@ -1,4 +1,4 @@
-"""Why a topology's settings are as they are, one sentence for each choice that has a reason."""
+"""The reasons for a topology's settings, as sentences."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from nestlab.model.topology import (
 from nestlab.texts import tr
 
 Reason = tuple[str, str]
-"""The switch, VM or adapter that a setting belongs to, and why it is so."""
+"""The switch, VM or adapter that a setting belongs to, and the reason for the setting."""
 
 
 def setting_reasons(topology: Topology, path: MachinePath, machine: Topology | VM) -> Iterator[str]:
     """Yield the reasons for the settings of a host's switches and of the VMs on it.
 
-    What has the same reason shares one sentence.
+    Settings with the same reason share one sentence.
     """
     subjects: dict[str, list[str]] = {}
     for subject, why in _reasons(topology, path, machine):
@@ -162,7 +162,7 @@ def _vm_reasons(topology: Topology, vm: VM) -> Iterator[str]:
 def _role_reasons(vm: VM) -> Iterator[str]:
     if vm.nat is not None:
         yield tr(
-            "it is a router with a NAT: what {inside} sends by {outside} leaves with the address that the VM has there.",
+            "it is a router with a NAT: packets from {inside} leave through {outside} with the VM's address there.",
             inside=vm.nat.inside,
             outside=vm.nat.outside,
         )

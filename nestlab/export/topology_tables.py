@@ -161,7 +161,7 @@ def memory_text(vm: VM) -> str:
 
 
 def disk_text(disk: Disk | None) -> str:
-    """Return what a VM's disk is, as text."""
+    """Return a description of a VM's disk."""
     if disk is None:
         return _NONE
     size = f", {disk.size}" if disk.size is not None else ""
@@ -173,7 +173,7 @@ def disk_text(disk: Disk | None) -> str:
 
 
 def disks_text(vm: VM) -> str:
-    """Return what the disks of a VM are, as text; equal data disks are counted."""
+    """Return a description of a VM's disks; equal data disks are counted."""
     counted = Counter(map(disk_text, vm.disks))
     data = (f"{number} × {text}" if number > 1 else text for text, number in counted.items())
     found = [disk_text(vm.disk)] if vm.disk or not vm.disks else []
@@ -188,14 +188,14 @@ def _switch_row(switch: Switch) -> tuple[str, ...]:
 
 def _address_rows(switches: Iterable[Switch]) -> Iterator[tuple[str, ...]]:
     for switch in switches:
-        for own in switch.all_management_adapters:
-            if own.ip_address or own.gateway or own.dns_servers or own.vlan:
+        for adapter in switch.all_management_adapters:
+            if adapter.ip_address or adapter.gateway or adapter.dns_servers or adapter.vlan:
                 yield (
-                    own.alias,
-                    _text(own.ip_address),
-                    _text(own.gateway),
-                    _joined(own.dns_servers),
-                    short_vlan_text(own.vlan) if own.vlan else _NONE,
+                    adapter.alias,
+                    _text(adapter.ip_address),
+                    _text(adapter.gateway),
+                    _joined(adapter.dns_servers),
+                    short_vlan_text(adapter.vlan) if adapter.vlan else _NONE,
                 )
 
 

@@ -15,7 +15,7 @@ from nestlab.plan.disk_contents import MOUNT_FOLDER
 _NAMESPACE = UUID("6c2ee5a4-9d7f-4d0e-8a53-8f1b5f6f1b0e")
 
 GROUP_PLACEHOLDER = r"CONTOSO\LabBuilders"
-"""The group in the exported session configuration; the script that registers it inserts another."""
+"""The group in the exported session configuration; the registration script replaces it."""
 
 
 def role_capability(role: Role) -> str:
@@ -27,12 +27,12 @@ def role_capability(role: Role) -> str:
         "ModulesToImport": role.name,
         "VisibleProviders": ["FileSystem", "Registry"],
     }
-    own = (f"{role.name}\\{name}" for name in visible_functions(role))
+    functions = (f"{role.name}\\{name}" for name in visible_functions(role))
     return _table(
         head,
         {
             "VisibleCmdlets": _listed(map(_command, role.cmdlets)),
-            "VisibleFunctions": _listed((*map(quoted, own), *map(_command, role.functions))),
+            "VisibleFunctions": _listed((*map(quoted, functions), *map(_command, role.functions))),
         },
     )
 

@@ -1,12 +1,12 @@
 r"""The commands with which nestlab writes files into the disks of one topology, on the host.
 
 They are answer files for generalized Windows, and seed disks for cloud-init. The disk is mounted
-into a folder of its own (`nestlab.plan.disk_contents`). Cmdlets for disks and partitions select
-them by numbers, which any disk of the host can have: functions of the role's module look up which
-virtual disk a number stands for, and accept those of the lab only.
+into a separate folder (`nestlab.plan.disk_contents`). Cmdlets for disks and partitions select them
+by number, which may be that of any disk of the host: functions of the role's module look up the
+virtual disk of a number, and accept only disks of the lab.
 
-A guest can leave links on its disk, so that a file written there would get another place on the
-host. So a path is accepted only if it is on a mounted disk of the lab, and nothing in it is a link.
+A guest can leave links on its disk that redirect a file to another place on the host. A path is
+therefore accepted only if it is on a mounted disk of the lab, and no part of it is a link.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from nestlab.plan.windows_partition import SYSTEM_FOLDER
 
 
 def file_commands(names: LabNames) -> Iterator[VisibleCommand]:
-    """Yield the commands that write files into disks; none where no VM of the host needs one."""
+    """Yield the commands that write files into disks; none if no VM of the host needs them."""
     if not names.has_answer_files and not names.has_seed_disks:
         return
     yield from _mounting(names)
@@ -41,7 +41,7 @@ def file_commands(names: LabNames) -> Iterator[VisibleCommand]:
 
 
 def deleted_paths(names: LabNames) -> str:
-    """Return the pattern of what is deleted: disks, and the folders they were mounted into."""
+    """Return the pattern of deleted paths: disks, and folders that they were mounted into."""
     if not names.has_answer_files and not names.has_seed_disks:
         return names.own_disk
     return rf"{names.own_disk}|{names.mount_folder}\z"

@@ -56,7 +56,7 @@ class LabNames:
 
     @cached_property
     def net_adapters(self) -> tuple[str, ...]:
-        """The physical adapters that the file names."""
+        """The physical adapters in the file."""
         named = chain.from_iterable(switch.net_adapters for switch in self.topology.switches)
         return (*named, *(uplink.net_adapter for uplink in self.topology.uplinks))
 
@@ -67,7 +67,7 @@ class LabNames:
 
     @cached_property
     def mark(self) -> str:
-        """The mark in the Notes of what nestlab creates."""
+        """The mark in the Notes of the objects that nestlab creates."""
         return owner_mark(self.topology.name)
 
     @cached_property
@@ -105,7 +105,7 @@ class LabNames:
 
     @cached_property
     def disk(self) -> str:
-        """The pattern of a disk of a VM: its own, or one that exists and that the file names."""
+        """The pattern of a disk of a VM: nestlab creates it, or it exists and is in the file."""
         existing = tuple(disk.path for disk in self._disks if disk.path)
         return _either(self.own_disk, patterns.exactly(existing)) if existing else self.own_disk
 
@@ -132,13 +132,13 @@ class LabNames:
 
     @cached_property
     def own_alias(self) -> str:
-        """The pattern of the alias of an own adapter on a switch that nestlab creates."""
-        own = (
+        """The pattern of the alias of a host adapter on a switch that nestlab creates."""
+        names = (
             name
             for switch in self.own_switches
             for name in (switch.name, *(each.name for each in switch.management_adapters))
         )
-        return patterns.exactly(map(alias_of, own))
+        return patterns.exactly(map(alias_of, names))
 
     @cached_property
     def alias(self) -> str:
@@ -166,7 +166,7 @@ class LabNames:
     @cached_property
     def guests(self) -> dict[str, tuple[str, ...]]:
         """The VMs of the host, each with the VMs inside it at every level."""
-        # VM names of the host are the keys of a table in which case does not count.
+        # VM names of the host are the keys of a table that ignores case.
         vms = {vm.name.casefold(): vm for vm in self.topology.vms}
         return {vm.name: tuple(_inside(vm)) for vm in vms.values()}
 

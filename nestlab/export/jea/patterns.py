@@ -1,7 +1,7 @@
 r"""Regular expressions of .NET for ValidatePattern.
 
-PowerShell joins the patterns of a parameter to ``^(a|b)$``, where case does not count. There, ``$``
-also matches before a last line break, so that every pattern here ends with ``\z``.
+PowerShell joins the patterns of a parameter to ``^(a|b)$`` and ignores case. Since ``$`` also
+matches before a final line break, every pattern here ends with ``\z``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _escaped_character(character: str) -> str:
 
 
 def any_of(texts: Iterable[str]) -> str:
-    r"""Return a group that matches each of these strings; without any, it matches nothing.
+    r"""Return a group that matches any of these strings; if there are none, it matches nothing.
 
     >>> any_of(["web.1", "HV1"])
     '(?:HV1|web\\.1)'
@@ -48,12 +48,12 @@ def any_of(texts: Iterable[str]) -> str:
 
 
 def exactly(texts: Iterable[str]) -> str:
-    """Return the pattern of a parameter that accepts each of these strings."""
+    """Return the pattern of a parameter that accepts exactly these strings."""
     return rf"{any_of(texts)}\z"
 
 
 def virtual_machine(vms: Iterable[str]) -> str:
-    """Return the pattern of a VM object, which is matched by what its ToString() returns."""
+    """Return the pattern of a VM object: PowerShell matches the text of its ToString()."""
     return rf"VirtualMachine \(Name = '{any_of(vms)}'\) \[Id = '{GUID}'\]\z"
 
 
@@ -65,7 +65,7 @@ def switch(switches: Iterable[str]) -> str:
 def part_of_vm(vms: Iterable[str]) -> str:
     """Return the pattern of an object that belongs to a VM: an adapter, a disk drive, a service.
 
-    The string of a class that overrides the Name of a device has no Name.
+    In classes that override the Name property of a device, ToString() does not include the Name.
     """
     return rf"\w+ \((?:Name = '.*', )?VMName = '{any_of(vms)}'\) \[[^\[\]]*\]\z"
 

@@ -8,7 +8,7 @@ from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.export.jea import patterns
 from nestlab.export.jea.visible_command import VisibleCommand, command, requiring, unrestricted
 
-_HERE = ("localhost",)
+_LOCALHOST = ("localhost",)
 _REGISTRY = (
     r"HKLM:\SYSTEM\CurrentControlSet\Control\DeviceGuard",
     r"HKLM:\BCD00000000\Objects\*\Elements\*",
@@ -57,8 +57,8 @@ def _hyper_v() -> Iterator[VisibleCommand]:
     yield command("Get-VMSnapshot", "VMName", "VM")
     yield command("Get-VMNetworkAdapter", "VMName", "VM", "ManagementOS", "Name", "SwitchName")
     yield command("Get-VMSwitch", "Id", "Name")
-    yield command("Get-VMHost", ComputerName=_HERE)
-    yield command("Get-VMHostSupportedVersion", "Default", ComputerName=_HERE)
+    yield command("Get-VMHost", ComputerName=_LOCALHOST)
+    yield command("Get-VMHostSupportedVersion", "Default", ComputerName=_LOCALHOST)
     yield command("Get-VHD", "Path")
 
 

@@ -23,9 +23,8 @@ class Role:
 
     `cmdlets` go to VisibleCmdlets and `functions`, such as those of CIM-based modules, to
     VisibleFunctions. `proxied` are commands with a proxy function in the role's own module.
-    `disks` is the pattern of the disks that may be mounted, and `modules` have to be imported for
-    them. `guests` has the VMs of the host, each
-    with those inside it.
+    `disks` is the pattern of the disks that may be mounted; `modules` are the modules that the
+    commands need. `guests` has the VMs of the host, each with the VMs inside it.
     """
 
     name: str
@@ -83,6 +82,6 @@ def _modules(names: Iterable[str]) -> Iterator[str]:
 
 
 def visible_functions(role: Role) -> tuple[str, ...]:
-    """Return the names of the functions of the module itself."""
-    own = [each.name for each in role.proxied]
-    return (*own, GUEST_FUNCTION) if role.guests else tuple(own)
+    """Return the names of the functions that the role's module exports."""
+    names = [each.name for each in role.proxied]
+    return (*names, GUEST_FUNCTION) if role.guests else tuple(names)

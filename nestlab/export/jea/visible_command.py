@@ -28,10 +28,10 @@ class AnyValue:
 
 @dataclass(frozen=True)
 class LabObject:
-    """A value whose string does not show that it is of the lab: a function of the module tests it.
+    """An object of the lab that its string does not identify: a function of the module checks it.
 
-    `pattern` is what the string has to match besides. `piped` says whether it comes from the
-    pipeline, as objects do.
+    The string has to match `pattern` as well. `piped` is true if the object comes from the
+    pipeline.
     """
 
     function: str
@@ -64,7 +64,7 @@ LAB_DISK = LabObject("Test-NestLabDisk")
 
 
 def lab_file(pattern: str) -> LabObject:
-    """Return what accepts a path in the folder that a disk of the lab is mounted into."""
+    """Return the check of a path in the folder that a disk of the lab is mounted into."""
     return LabObject("Test-NestLabFile", pattern, piped=False)
 
 

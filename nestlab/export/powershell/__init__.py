@@ -1,4 +1,4 @@
-"""A PowerShell script that builds a topology where there is no Python."""
+"""A PowerShell script that builds a topology without Python."""
 
 from nestlab.export.powershell.script import ScriptFiles, script_files
 

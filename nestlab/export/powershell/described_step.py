@@ -37,12 +37,12 @@ class DescribedStep:
 
     @property
     def text_accounts(self) -> tuple[str, ...]:
-        """The credentials that its texts have parts of."""
+        """The credentials whose user names or passwords its texts contain."""
         parameters = (stage.parameters for cmdlet in self.step.cmdlets for stage in cmdlet.stages)
         return tuple(credential_names([[*given.values()] for given in parameters]))
 
     def data(self, values: Mapping[str, Value]) -> dict[str, Any]:
-        """Return what the data file has for the step."""
+        """Return the step's table in the data file."""
         asked = {self.code.facts.get("GuestAdapterValue"), "FileSize"}
         plain = {name: value for name, value in values.items() if name not in asked}
         table: dict[str, Any] = {
@@ -68,9 +68,9 @@ class DescribedStep:
 
 
 def _is_in(path: str, folder: str, topology: str) -> bool:
-    """Whether a path is one that nestlab makes in the folder for disks of a host."""
-    made = (f"{folder}\\nestlab.{topology}.", f"{folder}\\nestlab-images\\")
-    return path.casefold().startswith(tuple(text.casefold() for text in made))
+    """Whether nestlab creates a file with this path in a host's folder for disks."""
+    created = (f"{folder}\\nestlab.{topology}.", f"{folder}\\nestlab-images\\")
+    return path.casefold().startswith(tuple(text.casefold() for text in created))
 
 
 def described_steps(topology: Topology, run: PlannedRun) -> list[DescribedStep]:
@@ -96,10 +96,10 @@ def _disk_folders(step: Step, run: PlannedRun) -> dict[str, str]:
 
 
 _WHY = {
-    Action.COPY_IMAGE: mark("the image is not there, or not whole"),
+    Action.COPY_IMAGE: mark("the image is missing or incomplete"),
     Action.CREATE_DISK: mark("there is no such disk"),
-    Action.RENAME_COMPUTER: mark("its Windows has another name"),
-    Action.SET_ADDRESS: mark("it does not have it"),
+    Action.RENAME_COMPUTER: mark("Windows has another computer name"),
+    Action.SET_ADDRESS: mark("the address is not set"),
     Action.WRITE_SEED: mark("there is no such disk"),
 }
 
@@ -107,7 +107,7 @@ _WHY = {
 def _host_independent(step: Step, code: StepCode, folders: Iterable[str]) -> Step:
     """Return a step with a title and a reason that are true on every host.
 
-    Those of a run name the folders, the adapters and the sizes of the simulated host.
+    The original ones contain folders, adapters and sizes of the simulated host.
     """
     title = step.title
     if step.action is Action.COPY_IMAGE:
@@ -159,19 +159,19 @@ def _not_in_scripts(step: Step, why: str) -> UsageError:
         title=step.title,
         why=why,
     )
-    hint = tr("Leave out of the file what needs it, or build the lab with `nestlab apply`.")
+    hint = tr("Remove what needs this step from the file, or build the lab with `nestlab apply`.")
     return UsageError(message, hint=hint)
 
 
 def _restart(step: Step, earlier: Sequence[Step]) -> StepCode:
-    """Return the code of a restart: it is needed until what waits for it has taken effect."""
-    here = [other for other in earlier if other.machine == step.machine]
+    """Return the code of a restart, which is needed until the changes before it take effect."""
+    on_machine = [other for other in earlier if other.machine == step.machine]
     names = [
         computer_named(other.cmdlets[0].parameters["NewName"])
-        for other in here
+        for other in on_machine
         if other.action is Action.RENAME_COMPUTER
     ]
-    hyper_v = [hyper_v_answers() for other in here if other.action is Action.INSTALL_HYPER_V]
+    hyper_v = [hyper_v_answers() for other in on_machine if other.action is Action.INSTALL_HYPER_V]
     if not names + hyper_v:
         raise _not_in_scripts(step, tr("it is not known what it is for"))
     return replace(simple(step, *names[-1:], *hyper_v[-1:]), restarts=True)
@@ -200,7 +200,10 @@ def _with_guest_adapters(code: StepCode, adapters: list[str], value: str) -> Ste
 
 
 def _adapters_of_switch(topology: Topology, step: Step) -> list[str]:
-    """Return the adapters that the file gives a switch; nestlab chooses one where it has none."""
+    """Return the adapters that the file declares for a switch.
+
+    Raises UsageError if it declares none: nestlab would choose one on the host.
+    """
     machine = topology.machine(step.machine)
     level = machine.nested if isinstance(machine, VM) else machine
     for switch in level.switches if level else ():

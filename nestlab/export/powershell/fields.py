@@ -22,7 +22,7 @@ class DataField:
 
 @dataclass(frozen=True)
 class Listed:
-    """A value that is read when the script runs: a property of all that a pipeline returns."""
+    """A list that is read when the script runs: a property of all objects of a pipeline."""
 
     pipeline: Cmdlet
     property: str
@@ -65,7 +65,7 @@ _NAMES: Mapping[tuple[str, str], str] = {
 
 
 def with_fields(cmdlet: Cmdlet) -> Cmdlet:
-    """Return a cmdlet of a plan whose values are those of the data file."""
+    """Return a cmdlet of a plan that takes its values from the data file."""
     following = cmdlet.pipe_to and with_fields(cmdlet.pipe_to)
     values = {
         name: value if _is_code(name, value) else DataField(_field(cmdlet.name, name), value)
@@ -83,7 +83,7 @@ def _field(command: str, parameter: str) -> str:
 
 
 class FieldNames:
-    """The values of one step by their names in the data file; a name taken gets a number."""
+    """The values of one step by their names in the data file; numbers make the names unique."""
 
     def __init__(self) -> None:
         self.values: dict[str, Value] = {}
@@ -99,7 +99,7 @@ class FieldNames:
 
 
 def _part(part: Part) -> Value:
-    """Return what stands for a part of a credential in a data file; the script composes it."""
+    """Return the placeholder of a part of a credential in a data file; the script fills it in."""
     if isinstance(part, str):
         return part
     suffix = {"Suffix": part.suffix} if isinstance(part, EncodedPassword) else {}
@@ -107,14 +107,14 @@ def _part(part: Part) -> Value:
 
 
 def is_filled_in(value: Value) -> bool:
-    """Whether a value of a data file has lines that the script composes."""
+    """Whether a value of a data file has lines with placeholders that the script fills in."""
     return isinstance(value, list) and any(isinstance(line, Mapping) for line in value)
 
 
 def plain_data(value: Value) -> Value:
-    """Return a value as a data file may have it: such a file has no casts and no calls.
+    """Return a value in a form that data files allow: they have neither casts nor calls.
 
-    Raises TypeError for what it cannot have.
+    Raises TypeError for a value without such a form.
     """
     match value:
         case None | bool() | int() | float() | str():

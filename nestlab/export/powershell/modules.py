@@ -11,14 +11,14 @@ _MODULES: Mapping[str, tuple[str, ...]] = {
     "NetAdapter": ("NetAdapter",),
     "NetSecurity": ("NetFirewall",),
 }
-"""Beginnings of the nouns of the modules that ``#Requires`` names.
+"""The modules in ``#Requires``, with the prefixes of their nouns.
 
-Not DhcpServer: it comes with the role, which a step installs.
+DhcpServer is not one of them: it comes with the role, which a step installs.
 """
 
 
 def modules_of(commands: Iterable[str]) -> list[str]:
-    """Return the modules that commands need, Hyper-V first; those of PowerShell itself left out.
+    """Return the modules that commands need, Hyper-V first, without PowerShell's own modules.
 
     >>> modules_of(["New-VM", "New-NetNat", "New-NetIPAddress", "Rename-Computer"])
     ['Hyper-V', 'NetNat', 'NetTCPIP']
@@ -26,7 +26,7 @@ def modules_of(commands: Iterable[str]) -> list[str]:
     nouns = {command.rpartition("-")[2] for command in commands}
     found = {
         module
-        for module, beginnings in _MODULES.items()
-        if any(noun.startswith(beginnings) for noun in nouns)
+        for module, prefixes in _MODULES.items()
+        if any(noun.startswith(prefixes) for noun in nouns)
     }
     return ["Hyper-V", *sorted(found)]

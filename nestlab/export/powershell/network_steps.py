@@ -1,6 +1,6 @@
-"""What makes the steps for switches, addresses and Windows itself unnecessary.
+"""The code of the steps for switches, addresses and Windows, with tests whether they are needed.
 
-The tests are those by which a plan decides, in PowerShell.
+The tests are in PowerShell, and equivalent to the decisions of a plan.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def _create_switch(step: Step) -> StepCode:
     code = named_by_others(q.switch, text, name, new["Notes"])
     conflicts = code.conflicts
     if new.get("SwitchType") != "Private" and new.get("AllowManagementOS") is not False:
-        own = q.equal("SwitchName", name)
-        conflicts += (q.foreign_alias(f"vEthernet ({name})", own),)
+        on_switch = q.equal("SwitchName", name)
+        conflicts += (q.foreign_alias(f"vEthernet ({name})", on_switch),)
     return simple(step, *code.test, conflicts=conflicts)
 
 
@@ -67,7 +67,7 @@ def _set_address(step: Step) -> StepCode:
     found = q.of_interface("Get-NetIPAddress", alias, *wanted)
     if not gateway:
         return simple(step, found)
-    # New-NetIPAddress sets both, and refuses an address that is there: then the gateway is missing.
+    # New-NetIPAddress sets both, but fails if the address exists and only the gateway is missing.
     route = _default_route(alias, gateway)
     add = {"DestinationPrefix": "0.0.0.0/0", "InterfaceAlias": alias, "NextHop": gateway}
     *before, address = step.cmdlets

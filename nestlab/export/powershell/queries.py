@@ -1,6 +1,6 @@
 """Pipelines that find an object of Hyper-V or Windows by its exact name.
 
-``-Name`` of most commands expands wildcards, and reports a name that it does not find as an error:
+``-Name`` of most commands expands wildcards, and a name that is not found is an error. Therefore
 the pipelines list all objects, and filter them.
 """
 
@@ -19,7 +19,7 @@ IPV4 = {"AddressFamily": "IPv4"}
 
 
 def vm(name: Value, *further: Cmdlet) -> Cmdlet:
-    """Return the pipeline that finds a VM, and what follows it."""
+    """Return the pipeline that finds a VM, with the commands that follow."""
     return pipeline(Cmdlet("Get-VM"), where("Name", DataField("VMName", name)), *further)
 
 
@@ -35,19 +35,19 @@ def adapter(vm_name: Value, name: Value, *further: Cmdlet) -> Cmdlet:
 
 
 def management_adapter(name: Value, *further: Cmdlet) -> Cmdlet:
-    """Return the pipeline that finds a network adapter that a host has on a switch."""
-    own = Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON})
-    return pipeline(own, where("Name", DataField("Adapter", name)), *further)
+    """Return the pipeline that finds a network adapter of the management OS."""
+    adapters = Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON})
+    return pipeline(adapters, where("Name", DataField("Adapter", name)), *further)
 
 
 def of_interface(reading: str, alias: Value, *further: Cmdlet) -> Cmdlet:
-    """Return the pipeline that reads something of one IPv4 interface of Windows."""
+    """Return the pipeline that reads settings of one IPv4 interface of Windows."""
     on = where("InterfaceAlias", DataField("InterfaceAlias", alias))
     return pipeline(Cmdlet(reading, IPV4), on, *further)
 
 
 def file(path: Value, name: str = "Path") -> Cmdlet:
-    """Return the pipeline that says whether a file exists."""
+    """Return the pipeline that finds out whether a file exists."""
     return Cmdlet("Test-Path", {"LiteralPath": DataField(name, path)})
 
 
@@ -60,7 +60,7 @@ def disk(path: Value, *further: Cmdlet) -> Cmdlet:
 def attached(vm_name: Value, path: str) -> Cmdlet:
     r"""Return the pipeline that finds a disk of a VM, also below a checkpoint.
 
-    The disk of a checkpoint has the name of the one below it, ``_`` and a GUID.
+    The name of a checkpoint's disk is the name of its parent, ``_`` and a GUID.
     """
     base = _BRACKETS.sub(r"`\g<0>", path.rpartition(".")[0])
     named = where("Path", DataField("AttachedPath", f"{base}[._]*"), "Like")
@@ -76,9 +76,10 @@ def equal(name: str, value: Value, key: str = "") -> Cmdlet:
 
 
 def foreign_alias(alias: str, of_switch: Cmdlet) -> Conflict:
-    """Return the conflict with an adapter that has the name of one which a host has on a switch.
+    """Return the conflict with another adapter that has the Windows name of a management adapter.
 
-    Windows would give that one another name, and the steps that follow would change the other.
+    Windows would give the management adapter another name, and later steps would change the wrong
+    adapter. `of_switch` filters the adapters of the management OS.
     """
     own = Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON}, of_switch)
     named = where("Name", DataField("Alias", alias))
@@ -93,10 +94,10 @@ def foreign_alias(alias: str, of_switch: Cmdlet) -> Conflict:
 
 
 def other_disk(path: Value, vm_name: str, new: Mapping[str, Value]) -> tuple[Conflict, ...]:
-    """Return the conflicts with a file that is where a disk is to be, and is not that disk.
+    """Return the conflicts with a file at the path of a new disk that is not that disk.
 
-    `new` are the parameters of New-VHD: another format, parent or smaller size, or a VM of another
-    name that has it attached.
+    `new` are the parameters of New-VHD. The file has another format, another parent or a smaller
+    size, or it is attached to another VM.
     """
     wanted = [where("VhdFormat", "VHDX")]
     if "ParentPath" in new:
@@ -130,11 +131,11 @@ def other_disk(path: Value, vm_name: str, new: Mapping[str, Value]) -> tuple[Con
 
 
 def computer_named(name: Value) -> Cmdlet:
-    """Return the pipeline that says whether Windows has a computer name already."""
+    """Return the pipeline that finds out whether Windows has a computer name."""
     read = Cmdlet("Get-CimInstance", {"ClassName": "Win32_ComputerSystem"})
     return pipeline(read, where("Name", DataField("NewName", name)))
 
 
 def hyper_v_answers() -> Cmdlet:
-    """Return the pipeline that says whether Hyper-V answers on a machine."""
+    """Return the pipeline that finds out whether Hyper-V answers on a machine."""
     return Cmdlet("Get-VMHost", {"ErrorAction": "SilentlyContinue"})

@@ -81,7 +81,7 @@ def _parameters(stage: Cmdlet, names: FieldNames, *, changes: bool) -> Iterator[
 
 
 def _is_word(value: Value) -> bool:
-    """Whether a value reads without quotes as it is: a name of a property or of a setting."""
+    """Whether a value needs no quotes: the name of a property or of a setting."""
     return isinstance(value, str) and value.isascii() and value.isalnum() and value[0].isalpha()
 
 
@@ -115,7 +115,7 @@ def help_text(text: str) -> str:
 
 
 def data_text(value: Value, depth: int = 0) -> str:
-    """Return a value as a data file has it: tables over several lines, the rest in one."""
+    """Return a value as the source of a data file, each entry of a table on a separate line."""
     if not isinstance(value, Mapping):
         return literal(value)
     if not value:

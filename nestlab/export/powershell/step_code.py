@@ -1,4 +1,4 @@
-"""The code of one step: what makes it unnecessary, what refuses it, and its changes."""
+"""The code of one step: the test whether it is needed, its conflicts, and its changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nestlab.plan import Step
 
 @dataclass(frozen=True)
 class Same:
-    """True if a property of what a pipeline returns, a list, has these items in this order."""
+    """True if a property of a pipeline's objects has these items in this order."""
 
     pipeline: Cmdlet
     property: str
@@ -35,7 +35,7 @@ Query = Cmdlet | Same | Absent
 
 @dataclass(frozen=True)
 class Conflict:
-    """What refuses a step: it is there where all queries are true. `text` also says what to do."""
+    """A condition that blocks a step: all queries are true. `text` also says what to do."""
 
     queries: tuple[Query, ...]
     text: str
@@ -43,7 +43,7 @@ class Conflict:
 
 @dataclass(frozen=True)
 class StepChange:
-    """A change; where `unless` is true already, it is left out."""
+    """A change, which is skipped if all queries of `unless` are true."""
 
     cmdlet: Cmdlet
     unless: tuple[Query, ...] = ()
@@ -53,13 +53,13 @@ class StepChange:
 class StepCode:
     """The blocks of a step.
 
-    All queries of `test` are true if the step is not needed. With one of the `conflicts` it must
-    not run, and the script must not use what it would make. With `on_host`, the changes run on the
-    host of the machine. `restarts` are steps whose test becomes true some time later; after a step
-    with `stops`, guests are waited for again; with `tested_later`, a later step makes it true. The
-    cmdlets of `cleanup` run last, even if a change fails that is not among the first
-    `before_cleanup`. `facts` are values for the runner of the script, such as the adapters whose
-    names it asks Windows for.
+    All queries of `test` are true if the step is not needed. If there is one of the `conflicts`, it
+    must not run, and the script must not use the object that it would create. With `on_host`, the
+    changes run on the host of the machine. With `restarts`, the test becomes true some time later;
+    with `stops`, the script waits for guests again after the step; with `tested_later`, a later
+    step makes the test true. The cmdlets of `cleanup` run last, even if a change fails after the
+    first `before_cleanup` ones. `facts` are values for the runner of the script, such as the
+    adapters whose names it asks Windows for.
     """
 
     changes: tuple[StepChange, ...]
@@ -102,7 +102,7 @@ def last_parameters(step: Step) -> Mapping[str, Any]:
 
 
 def simple(step: Step, *test: Query, **others: Any) -> StepCode:
-    """Return the code of a step whose changes are its cmdlets as they are."""
+    """Return the code of a step whose changes are its unmodified cmdlets."""
     changes = tuple(StepChange(with_fields(cmdlet)) for cmdlet in step.cmdlets)
     return StepCode(changes=changes, test=test, **others)
 
@@ -115,9 +115,9 @@ def equal_values(values: Mapping[str, Any], *names: str) -> tuple[Cmdlet, ...]:
 def named_by_others(find: Callable[..., Cmdlet], text: str, name: str, notes: str) -> StepCode:
     """Return the test and the conflict of the creation of an object that carries a mark.
 
-    `text` says that it is there without the mark. `find` returns the pipeline that finds one by
-    its name: names of VMs and switches are not unique, so one without the mark is a conflict, even
-    beside the one that has it.
+    `text` says that an object without the mark exists. `find` returns the pipeline that finds
+    objects by name: names of VMs and switches are not unique, so an object without the mark is a
+    conflict even if one with the mark exists as well.
     """
     theirs = find(name, unmarked(notes))
     return StepCode(

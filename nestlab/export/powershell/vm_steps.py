@@ -1,6 +1,6 @@
-"""What makes the steps for VMs, their adapters and disks unnecessary.
+"""The code of the steps for VMs, their adapters and disks, with tests whether they are needed.
 
-The tests are those by which a plan decides, in PowerShell.
+The tests are in PowerShell, and equivalent to the decisions of a plan.
 """
 
 from __future__ import annotations
@@ -49,25 +49,27 @@ def _create_disk(step: Step) -> StepCode:
 
 
 def _vm_of_disk(step: Step) -> str:
-    """Return the VM of a disk; the subject is its name, with that of a data disk after it."""
+    """Return the VM of a disk; the subject is its name, followed by ``/disk-N`` for a data disk."""
     name, separator, number = step.subject.rpartition("/disk-")
     return name if separator and number.isdecimal() else step.subject
 
 
 def _copy_image(step: Step) -> StepCode:
     path = last_parameters(step)["DestinationPath"]
-    there = q.file(path, "DestinationPath")
+    exists = q.file(path, "DestinationPath")
     disk = Cmdlet(
         "Get-VHD",
         {"Path": DataField("DestinationPath", path), "ErrorAction": "SilentlyContinue"},
     )
-    # The size is asked on the host when the script runs; a copy that was interrupted has another.
-    whole = pipeline(disk, where("FileSize", DataField("FileSize", 0)))
+    # The script reads the size on the host when it runs; an interrupted copy has another size.
+    complete = pipeline(disk, where("FileSize", DataField("FileSize", 0)))
     return simple(
         step,
-        there,
-        whole,
-        conflicts=(Conflict((there, Absent(whole), Cmdlet("Get-VM")), translate(_OTHER_IMAGE)),),
+        exists,
+        complete,
+        conflicts=(
+            Conflict((exists, Absent(complete), Cmdlet("Get-VM")), translate(_OTHER_IMAGE)),
+        ),
         on_host=True,
         facts={"SizeOf": "SourcePath"},
     )
@@ -203,7 +205,7 @@ def _start_vm(step: Step) -> StepCode:
 
 
 def _create_checkpoint(step: Step) -> StepCode:
-    """Return the code of the checkpoints of a VM, which is off for those of a nested host."""
+    """Return the code of a VM's checkpoints; a nested host is shut down for them."""
     stages = [stage for cmdlet in step.cmdlets for stage in cmdlet.stages]
     names = [each.parameters["SnapshotName"] for each in stages if each.name == "Checkpoint-VM"]
     test = tuple(
