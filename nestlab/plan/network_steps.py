@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.model.topology import SwitchType
 from nestlab.plan.address_steps import address_steps
+from nestlab.plan.created_again import with_added_again
 from nestlab.plan.dhcp_steps import dhcp_removal, dhcp_steps
 from nestlab.plan.interfaces import additional_interfaces, switch_interface
 from nestlab.plan.management_adapter_steps import management_adapter_steps
@@ -39,5 +40,5 @@ def network_steps(machine: PlannedMachine) -> Iterator[Planned]:
             ]:
                 yield from address_steps(machine, each)
         for switch in switches:
-            yield from nat_steps(machine, switch)
-            yield from dhcp_steps(machine, switch)
+            yield from with_added_again(nat_steps(machine, switch))
+            yield from with_added_again(dhcp_steps(machine, switch))
