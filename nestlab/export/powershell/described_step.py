@@ -10,7 +10,11 @@ from nestlab.errors import UsageError
 from nestlab.export.planned_run import PlannedRun
 from nestlab.export.powershell.all_steps import all_steps
 from nestlab.export.powershell.fields import is_filled_in, plain_data
-from nestlab.export.powershell.queries import computer_named, hyper_v_answers
+from nestlab.export.powershell.queries import (
+    computer_named,
+    features_installed,
+    hyper_v_answers,
+)
 from nestlab.export.powershell.step_builders import BUILDERS
 from nestlab.export.powershell.step_code import StepCode, simple
 from nestlab.model import MachinePath, path_text
@@ -172,9 +176,15 @@ def _restart(step: Step, earlier: Sequence[Step]) -> StepCode:
         if other.action is Action.RENAME_COMPUTER
     ]
     hyper_v = [hyper_v_answers() for other in on_machine if other.action is Action.INSTALL_HYPER_V]
-    if not names + hyper_v:
+    features = [
+        str(other.cmdlets[0].parameters["Name"])
+        for other in on_machine
+        if other.action is Action.INSTALL_FEATURE
+    ]
+    installed = [features_installed(features)] if features else []
+    if not (names or hyper_v or installed):
         raise _not_in_scripts(step, tr("it is not known what it is for"))
-    return replace(simple(step, *names[-1:], *hyper_v[-1:]), restarts=True)
+    return replace(simple(step, *names[-1:], *hyper_v[-1:], *installed), restarts=True)
 
 
 def _on_guest_adapter(

@@ -139,3 +139,9 @@ def computer_named(name: Value) -> Cmdlet:
 def hyper_v_answers() -> Cmdlet:
     """Return the pipeline that finds out whether Hyper-V answers on a machine."""
     return Cmdlet("Get-VMHost", {"ErrorAction": "SilentlyContinue"})
+
+
+def features_installed(names: list[str]) -> Absent:
+    """Return what is true where no feature waits for a restart or is missing."""
+    read = Cmdlet("Get-WindowsFeature", {"Name": DataField("Features", names)})
+    return Absent(pipeline(read, where("InstallState", "Installed", "NE")))
