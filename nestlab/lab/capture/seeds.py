@@ -215,7 +215,8 @@ class _SeedMatcher:
         plain, report = _plain(adapter), self.reported.of_adapter(observed.id)
         for own in report.addresses:
             with_address = replace(plain, ip_address=own, dns_servers=report.dns_servers)
-            yield replace(with_address, gateway=report.gateway)
+            if report.gateway is not None:
+                yield replace(with_address, gateway=report.gateway)
             yield with_address
         if not report.addresses:
             yield plain
