@@ -399,3 +399,16 @@ def test_settings_of_an_existing_switch_are_said_to_have_no_effect():
         )
     )
     assert found.codes == ("key-without-effect",) * 2
+
+
+@pytest.mark.parametrize(
+    "name", ["vEthernet (Default Switch)", "Default Switch", "vEthernet (Standardswitch)"]
+)
+def test_an_adapter_of_the_default_switch_gets_the_same_advice_in_each_language(name):
+    text = f"name: lab\nswitches: [{{name: E, switch_type: External, net_adapter: {name}}}]"
+    findings = nestlab.Lab(
+        nestlab.loads(text), nestlab.connect("sim:win11-ryzen?language=de")
+    ).check()
+    (found,) = [each for each in findings if each.code == "net-adapter-missing"]
+    assert "a switch cannot be bound to another switch" in found.message
+    assert "existing: true" in found.hint

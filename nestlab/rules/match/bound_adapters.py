@@ -15,7 +15,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import is_marked
 from nestlab.model.state import NetAdapterState, expected_management_alias
-from nestlab.model.topology import SwitchType
+from nestlab.model.topology import DEFAULT_SWITCH, SwitchType
 from nestlab.rules.evidence import why_unread
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
@@ -166,9 +166,17 @@ def _missing_adapter(
     return match.finding(NET_ADAPTER_MISSING, place.subject, keys, message, hint=hint)
 
 
+_DEFAULT_SWITCH_NAMES = (DEFAULT_SWITCH.casefold(), f"vEthernet ({DEFAULT_SWITCH})".casefold())
+
+
 def _switch_of(match: HostMatch, name: str) -> str:
-    """Return the switch of the host with this name or this management adapter; or empty."""
+    """Return the switch of the host with this name or this management adapter; or empty.
+
+    The Default Switch has another name in other languages, and its English one in files.
+    """
     for switch in match.switches:
+        if switch.is_default_switch and name.casefold() in _DEFAULT_SWITCH_NAMES:
+            return DEFAULT_SWITCH
         if name.casefold() in (
             switch.name.casefold(),
             expected_management_alias(match.state, switch.name).casefold(),
