@@ -16,8 +16,15 @@ from nestlab.lab import Lab
 from nestlab.model import Finding, Findings, MachinePath, path_text
 from nestlab.model.finding import PlanOption
 from nestlab.notebook.panel import row
-from nestlab.notebook.panel_labels import DELETE_OTHERS, PRUNE, REMOVE_SHARED, with_panel_labels
+from nestlab.notebook.panel_labels import (
+    DELETE_OTHERS,
+    PRUNE,
+    REMOVE_SHARED,
+    with_panel_labels,
+    with_reset_label,
+)
 from nestlab.plan import (
+    CANNOT_RESET,
     DELETE_OTHERS_OPTION,
     DISCONNECT_OTHERS_OPTION,
     Hazard,
@@ -198,6 +205,8 @@ def with_panel_hints(findings: Findings) -> Findings:
 
 
 def _panel_hint(finding: Finding) -> str:
+    if finding.code == CANNOT_RESET:
+        return with_reset_label(finding.hint)
     if finding.plan_option is PlanOption.RECREATE:
         return tr(
             "Tick “Recreate” above, which deletes its disks and what is on them; or change the file to match the host."

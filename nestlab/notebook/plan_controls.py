@@ -11,7 +11,7 @@ from nestlab.dataclass import dataclass, fields
 from nestlab.html import Html, escape
 from nestlab.model import path_text
 from nestlab.notebook.confirm import Confirm
-from nestlab.notebook.panel_labels import DELETE_OTHERS
+from nestlab.notebook.panel_labels import DELETE_OTHERS, TAKE_FROM_OTHERS
 from nestlab.notebook.plan_choices import DISCONNECT_OTHERS
 from nestlab.plan import Step
 from nestlab.texts import mark, tr, translate
@@ -145,7 +145,7 @@ class ResetQuestion(Confirm):
             actions.reset,
             style="danger",
         )
-        self.delete_others = _consent(translate(DELETE_OTHERS))
+        self.delete_others = _consent(translate(TAKE_FROM_OTHERS))
         super().__init__(translate(LOSES_CHANGES), yes, tr("No, keep the changes"))
         self.children = (self.question, self.delete_others, yes, self.no_button)
 

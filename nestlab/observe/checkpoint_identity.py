@@ -14,8 +14,11 @@ from nestlab.plan import (
     Refusal,
     Step,
     is_checkpoint_disk,
+    lost_disks,
     others_inside,
+    use_of_disk,
     why_disks_are_kept,
+    writer_below,
 )
 from nestlab.texts import tr
 
@@ -23,8 +26,8 @@ from nestlab.texts import tr
 def with_checkpoint(reader: TargetReader, step: Step, session_to: SessionTo) -> Step | Refusal:
     """Return a step that restores a checkpoint, if that is still there and the topology's.
 
-    It is refused where others use the disks that are given up, and where others' VMs inside came
-    since the plan was made.
+    It is refused where others use the disks that are given up, and where others' VMs inside, or
+    disks that it would detach, came since the plan was made.
     """
     (wanted,) = (
         str(stage.parameters["Value"])
@@ -45,6 +48,17 @@ def with_checkpoint(reader: TargetReader, step: Step, session_to: SessionTo) -> 
     kept = why_disks_are_kept(list(filter(is_checkpoint_disk, paths)), uses, {step.target.id})
     if kept:
         return Refusal("; ".join(kept.values()), in_use=True)
+    writer = writer_below(uses, step.target.id, {wanted})
+    if writer is not None:
+        return Refusal(use_of_disk(writer, writer.path), in_use=True)
+    lost = [
+        disk for disk in lost_disks(uses, step.target.id, wanted) if disk.key not in step.deletes
+    ]
+    if lost:
+        names = ", ".join(map(str, lost))
+        return Refusal(
+            tr("these disks were attached since then: {disks}", disks=names), in_use=True
+        )
     others = _others(reader, step, current, session_to) if current else OthersInside()
     if others.names and not {*others.ids} <= {*step.deletes}:
         names = ", ".join(others.names)

@@ -15,11 +15,13 @@ _CONTINUE = {"ErrorAction": "Continue"}
 _ALL = {"VMName": "*", **_CONTINUE}
 _EXTENSIONS = (".vhd", ".vhdx", ".avhd", ".avhdx", ".vhds")
 _NOT_FOUND = frozenset({"ObjectNotFound"})
-_PATHS = Cmdlet(SELECT_OBJECT, {"Property": ["VMId", "VMName", "Path"]})
+_PROPERTIES = ["VMId", "VMName", "Path"]
+_PATHS = Cmdlet(SELECT_OBJECT, {"Property": _PROPERTIES})
+_CHECKPOINT_PATHS = Cmdlet(SELECT_OBJECT, {"Property": [*_PROPERTIES, "VMSnapshotId"]})
 _PARENT = Cmdlet(SELECT_OBJECT, {"Property": ["Path", "ParentPath"]})
 _DRIVES = (
     Cmdlet("Get-VMHardDiskDrive", _ALL, _PATHS),
-    Cmdlet("Get-VMSnapshot", _ALL, Cmdlet("Get-VMHardDiskDrive", {}, _PATHS)),
+    Cmdlet("Get-VMSnapshot", _ALL, Cmdlet("Get-VMHardDiskDrive", {}, _CHECKPOINT_PATHS)),
 )
 
 
@@ -168,17 +170,19 @@ def _use(
         parent = parents.get(parent.lower(), "")
     is_unread = bool(unread) and not unread.isdisjoint(file.lower() for file in (path, *chain))
     vm_id, vm_name = guid(record, "VMId"), text(record, "VMName")
-    return _shared_use((path, vm_id, vm_name, checkpoint, tuple(chain), is_unread))
+    checkpoint_id = guid(record, "VMSnapshotId") if checkpoint else ""
+    return _shared_use((path, vm_id, vm_name, checkpoint, checkpoint_id, tuple(chain), is_unread))
 
 
 @lru_cache(maxsize=4096)  # each observation of a host shows the same disks of others
-def _shared_use(values: tuple[str, str, str, bool, tuple[str, ...], bool]) -> DiskUseState:
-    path, vm_id, vm_name, checkpoint, parents, unread = values
+def _shared_use(values: tuple[str, str, str, bool, str, tuple[str, ...], bool]) -> DiskUseState:
+    path, vm_id, vm_name, checkpoint, checkpoint_id, parents, unread = values
     return DiskUseState(
         path=path,
         vm_id=vm_id,
         vm_name=vm_name,
         checkpoint=checkpoint,
+        checkpoint_id=checkpoint_id,
         parents=parents,
         unread=unread,
     )

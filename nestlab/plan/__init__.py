@@ -37,6 +37,7 @@ from nestlab.plan.in_use import (
     is_checkpoint_disk,
     other_vms_on,
     serves_switch_of_others,
+    use_of_disk,
     vms_to_disconnect,
     why_disks_are_kept,
     why_switch_is_kept,
@@ -51,6 +52,7 @@ from nestlab.plan.inner_power import (
     vms_inside,
 )
 from nestlab.plan.kinds import POWER_ACTIONS, Action, SubjectKind, TargetKind
+from nestlab.plan.lost_disks import lost_disks, writer_below
 from nestlab.plan.made_routes import MadeRoute, ReadMadeRoutes, made_routes, route_of
 from nestlab.plan.missing_rights import (
     SIGN_IN_HINT,
@@ -78,7 +80,7 @@ from nestlab.plan.refused_credentials import (
     refusals,
     with_refused_credentials,
 )
-from nestlab.plan.reset_refusals import ResetTarget, reset_targets
+from nestlab.plan.reset_refusals import CANNOT_RESET, ResetTarget, reset_targets
 from nestlab.plan.resetting import ResetProgress, plan_reset
 from nestlab.plan.scope_users import scope_users, why_scope_is_kept
 from nestlab.plan.seed_disks import has_matching_seed, is_seed, seed_pattern
@@ -109,6 +111,7 @@ from nestlab.plan.windows_partition import (
 )
 
 __all__ = [
+    "CANNOT_RESET",
     "DELETE_OTHERS_OPTION",
     "DISCONNECT_OTHERS_OPTION",
     "NOT_CHANGED",
@@ -177,6 +180,7 @@ __all__ = [
     "is_plan_file",
     "is_seed",
     "load_plan",
+    "lost_disks",
     "made_routes",
     "make_plan",
     "may_write_to_existing_disks",
@@ -219,6 +223,7 @@ __all__ = [
     "undo_needs",
     "unreadable_guests",
     "use_by_others",
+    "use_of_disk",
     "vms_by_host",
     "vms_inside",
     "vms_to_disconnect",
@@ -239,5 +244,6 @@ __all__ = [
     "without_checkpoints",
     "without_heartbeat",
     "without_remainder",
+    "writer_below",
     "writes_into_windows",
 ]

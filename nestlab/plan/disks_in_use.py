@@ -81,6 +81,13 @@ def uses_that_remain(remainder: MachineRemainder, *, prune: bool) -> tuple[DiskU
 
 
 def _hint(vm: VM, path: str, use: DiskUseState, *, is_new: bool, is_left_over: bool) -> str:
+    if path.casefold() not in (file.casefold() for file in use.files):
+        return tr(
+            "Detach {path} from {other}: {vm} has a disk on it.",
+            path=use.path,
+            other=use.vm_name,
+            vm=vm.name,
+        )
     if path.casefold() != use.path.casefold():
         return (
             tr(

@@ -64,17 +64,32 @@ def _named_in(step: Step) -> Iterator[str]:
 
 
 def use_by_others(
-    path: str, uses: Iterable[DiskUseState], own_ids: Collection[str]
+    path: str, uses: Collection[DiskUseState], own_ids: Collection[str]
 ) -> DiskUseState | None:
     """Return a use of a disk because of which VMs with these Ids must not write to it.
 
-    That is a use by another VM, or as the parent of any disk, also by way of others. None if there
-    is none.
+    That is a use by another VM, or as the parent of any disk, also by way of others; or the use of
+    one of its parents as the disk of another VM. None if there is none.
     """
     wanted = path.casefold()
     for use in uses:
         files = [file.casefold() for file in use.files]
         if wanted in files and (use.vm_id not in own_ids or files.index(wanted)):
+            return use
+    parents = [parent for use in uses if use.path.casefold() == wanted for parent in use.parents]
+    return writer_of(parents, uses, own_ids)
+
+
+def writer_of(
+    files: Iterable[str], uses: Iterable[DiskUseState], own_ids: Collection[str]
+) -> DiskUseState | None:
+    """Return the use of one of these files as the disk of another VM; None if there is none.
+
+    What that VM writes makes each disk on the file unusable, as the rule `parent-in-use` says.
+    """
+    keys = {file.casefold() for file in files}
+    for use in uses:
+        if not use.checkpoint and use.vm_id not in own_ids and use.path.casefold() in keys:
             return use
     return None
 
@@ -113,6 +128,11 @@ def _grows(hyper_v: HyperVState, vm: VM, files: Iterable[str]) -> bool:
 
 def why_not_written(path: str, use: DiskUseState) -> str:
     """Return why a disk must not be given to a VM, nor a VM be started from it."""
+    if path.casefold() not in (file.casefold() for file in use.files):
+        return tr(
+            "would stand on a parent that another VM writes to: {use}",
+            use=use_of_disk(use, use.path),
+        )
     text = use_of_disk(use, path)
     if path.casefold() == use.path.casefold():
         return tr("would have the disk of another VM: {use}", use=text)

@@ -12,10 +12,14 @@ from nestlab.model.ownership import checkpoint_name, is_marked, why_not_owned
 from nestlab.model.spelling import same_name
 from nestlab.model.state import CheckpointState, HostState, HyperVState, VirtualMachineState
 from nestlab.model.topology import VM, Topology
-from nestlab.plan.in_use import disk_uses, is_checkpoint_disk, reason_of, why_disks_are_kept
 from nestlab.plan.inner_power import is_at_or_inside
 from nestlab.plan.others_inside import DELETE_OTHERS_OPTION, OthersInside, others_inside
 from nestlab.plan.recreating import named_vm_paths
+from nestlab.plan.reset_disks import (
+    disk_problems,
+    lost_by_others,
+    lost_disk_problems,
+)
 from nestlab.texts import tr, tr_count
 
 CANNOT_RESET = "cannot-reset"
@@ -172,7 +176,11 @@ def _problems(
     yield from _checkpoint_problems(topology, vm, target.checkpoint)
     if not delete_others:
         yield from _others_problems(others_inside(host, vm, topology.name, states))
-    yield from _disk_problems(state.hyper_v, vm)
+    checkpoints = _named(vm, topology.name, target.checkpoint)
+    for checkpoint in checkpoints[:1] if not delete_others else ():
+        others = lost_by_others(topology, target.path, state.hyper_v, vm, checkpoint)
+        yield from lost_disk_problems(others, target.checkpoint)
+    yield from disk_problems(state.hyper_v, vm, checkpoints)
 
 
 def _others_problems(others: OthersInside) -> Iterator[_Problem]:
@@ -246,15 +254,3 @@ def _missing(topology: Topology, existing: Sequence[CheckpointState], name: str)
             "`nestlab apply` takes it, as the VM is then. It has {names}.", names=all_of(others)
         ),
     )
-
-
-def _disk_problems(hyper_v: HyperVState, vm: VirtualMachineState) -> Iterator[_Problem]:
-    """Yield what else uses the disks that are given up: those above the newest checkpoint."""
-    given_up = [disk.path for disk in vm.hard_disks if is_checkpoint_disk(disk.path)]
-    uses = [use for use in disk_uses(hyper_v) if not use.unread]
-    kept = why_disks_are_kept(given_up, uses, {vm.id})
-    if kept:
-        yield (
-            "; ".join(map(reason_of, kept.values())),
-            tr("Remove what uses it first."),
-        )

@@ -16,8 +16,10 @@ from nestlab.model.state import CheckpointState, HostState, VirtualMachineState
 from nestlab.model.topology import Topology
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.guest_credentials import windows_credential_names
+from nestlab.plan.in_use import disk_uses
 from nestlab.plan.inner_power import InnerVMs, restore_steps, vms_inside
 from nestlab.plan.kinds import Action, SubjectKind
+from nestlab.plan.lost_disks import LostDisk, lost_disks
 from nestlab.plan.others_inside import OthersInside, others_inside
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_refusals import no_hyper_v
@@ -113,6 +115,7 @@ class _Reset:
         starts = is_on or vm.id in self.progress.was_on
         start = (on_vm(vm, Cmdlet("Start-VM")),) if starts else ()
         inside = vms_inside(path, self.states)
+        lost = lost_disks(disk_uses(machine.hyper_v), vm.id, checkpoint.id)
         yield machine.step(
             Action.RESET_VM,
             path[-1],
@@ -123,7 +126,7 @@ class _Reset:
             )
             if starts
             else tr("Restore {vm} to its checkpoint {checkpoint}", vm=vm.name, checkpoint=name),
-            self._why(path, vm),
+            self._why(path, vm, lost),
             *((turn_off_cmdlet(vm),) if is_on else ()),
             _restore(vm, checkpoint),
             *start,
@@ -131,7 +134,10 @@ class _Reset:
             hazard=Hazard.DELETES_DATA,
             cleanup_count=len(start),
             inside=inside,
-            deletes=self._others(path, vm).ids if self.delete_others else (),
+            deletes=(
+                *(self._others(path, vm).ids if self.delete_others else ()),
+                *(disk.key for disk in lost),
+            ),
         )
         if starts and self._answers_later(path):
             yield self._deferred(path)
@@ -139,8 +145,8 @@ class _Reset:
     def _others(self, path: MachinePath, vm: VirtualMachineState) -> OthersInside:
         return others_inside(path[:-1], vm, self.topology.name, self.states)
 
-    def _why(self, path: MachinePath, vm: VirtualMachineState) -> str:
-        """Return what is lost, and which VMs inside go back with it."""
+    def _why(self, path: MachinePath, vm: VirtualMachineState, lost: Collection[LostDisk]) -> str:
+        """Return what is lost, which VMs inside go back with it, and which disks are detached."""
         reasons = [
             tr("{vm} is {state}; what changed in it since then is lost", vm=vm.name, state=vm.state)
         ]
@@ -155,6 +161,12 @@ class _Reset:
             reasons.append(
                 tr("the VMs inside could not be read, and go back with it, also those of others")
             )
+        if lost:
+            text = tr(
+                "disks that the checkpoint does not have are detached, and their files stay: {disks}",
+                disks=", ".join(map(str, lost)),
+            )
+            reasons.append(text)
         return "; ".join(reasons)
 
     def _answers_later(self, path: MachinePath) -> bool:

@@ -95,7 +95,8 @@ class Step:
     `disconnects` are the Ids of the objects of others that are disconnected from a removed switch
     (in the removal of its NAT or address: of all that may be on the switch by then),
     `deletes` those of the VMs of others that are deleted with the removed nested host that they are
-    in, both with the user's consent. `notices` has a sentence for each thing found right before it
+    in, both with the user's consent; in a reset also the disks that it detaches (the paths of their
+    bases, in lower case). `notices` has a sentence for each thing found right before it
     runs: an object that is left out of a removal, because others use it; VMs that are deleted with
     their nested host, or are not known. The last `cleanup_count` cmdlets run even if an earlier one
     fails. `inside` are the VMs that stop with the nested host that the step turns off,

@@ -4,7 +4,7 @@ import pytest
 
 import nestlab
 from nestlab.errors import PlanRefused
-from nestlab.model import Cmdlet
+from nestlab.model import Cmdlet, SwitchParameter
 
 IMAGE = r"D:\images\ws2022.vhdx"
 THEIRS = r"D:\theirs.vhdx"
@@ -66,3 +66,66 @@ def test_a_renamed_vm_of_the_lab_keeps_its_disk(host):
         nestlab.loads(r"{name: lab, vms: [{name: b, disk: {path: 'D:\own.vhdx'}}]}"), host
     )
     assert renamed.plan().is_empty
+
+
+BASED = """
+name: lab
+images: {ws: {path: 'D:\\images\\ws2022.vhdx'}}
+vms: [{name: c1, disk: {image: ws}, disks: [{size: 1GB}], checkpoints: [clean]}]
+"""
+
+
+@pytest.fixture
+def given_away(host):
+    """A lab whose data disk somebody took from its VM and gave to a VM of his own, which runs."""
+    lab = nestlab.Lab(nestlab.loads(BASED), host)
+    assert all(result.ok for result in lab.apply())
+    (_, drive) = host.run(Cmdlet("Get-VMHardDiskDrive", {"VMName": "c1"}))
+    base = f"{drive['Path'].partition('_')[0]}.vhdx"
+    host.run(
+        Cmdlet("Stop-VM", {"Name": "c1", "TurnOff": SwitchParameter.ON}),
+        Cmdlet("New-VM", {"Name": "bob", "VHDPath": base, "Generation": 2}),
+    )
+    return lab, base
+
+
+def test_a_vm_whose_parent_disk_another_vm_has_is_not_started(host, given_away):
+    lab, base = given_away
+    with pytest.raises(PlanRefused) as refused:
+        lab.plan()
+    (finding,) = refused.value.findings.errors
+    assert (finding.code, finding.subject) == ("disk-in-use", "c1")
+    assert finding.message == (
+        f"would stand on a parent that another VM writes to: {base} is a disk of VM bob"
+    )
+    assert finding.hint == f"Detach {base} from bob: c1 has a disk on it."
+    host.run(Cmdlet("Remove-VM", {"Name": "bob", "Force": SwitchParameter.ON}))
+    assert [step.title for step in lab.plan().steps] == ["Start c1"]
+
+
+def test_a_vm_goes_not_back_to_a_checkpoint_on_a_disk_that_another_vm_has(host, given_away):
+    lab, base = given_away
+    where = {"ControllerType": "SCSI", "ControllerNumber": 0, "ControllerLocation": 1}
+    host.run(Cmdlet("Remove-VMHardDiskDrive", {"VMName": "c1", **where}))
+    with pytest.raises(PlanRefused) as refused:
+        lab.plan_reset()
+    (finding,) = refused.value.findings
+    assert finding.code == "cannot-reset"
+    assert finding.message == f"{base} is a disk of VM bob"
+
+
+def test_a_vm_of_others_that_gets_the_parent_after_the_plan_stops_the_start_and_the_reset(host):
+    lab = nestlab.Lab(nestlab.loads(BASED), host)
+    assert all(result.ok for result in lab.apply())
+    (_, drive) = host.run(Cmdlet("Get-VMHardDiskDrive", {"VMName": "c1"}))
+    base = f"{drive['Path'].partition('_')[0]}.vhdx"
+    host.run(Cmdlet("Stop-VM", {"Name": "c1", "TurnOff": SwitchParameter.ON}))
+
+    def confirm(_step):
+        host.run(Cmdlet("New-VM", {"Name": "bob", "VHDPath": base, "Generation": 2}))
+        return True
+
+    for run in (lab.reset, lab.apply):
+        (result,) = run(confirm=confirm)
+        assert (result.ok, f"{base} is a disk of VM bob" in result.message) == (False, True)
+        host.run(Cmdlet("Remove-VM", {"Name": "bob", "Force": SwitchParameter.ON}))

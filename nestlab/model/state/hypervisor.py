@@ -197,13 +197,15 @@ class VirtualMachineState:
 class DiskUseState:
     """A disk of a VM, or of a checkpoint (`checkpoint`), with its parents, the nearest first.
 
-    `unread` is true if the chain of parents could not be read to its end.
+    `checkpoint_id` is the Id of that checkpoint. `unread` is true if the chain of parents could not
+    be read to its end.
     """
 
     path: str
     vm_id: str
     vm_name: str
     checkpoint: bool = False
+    checkpoint_id: str = ""
     parents: tuple[str, ...] = ()
     unread: bool = False
 

@@ -54,6 +54,14 @@ def _memory_status(vm: VirtualMachine) -> str:
     return "OK" if vm.settings.memory.dynamic and memory_assigned(vm) else ""
 
 
+_NO_ID = "00000000-0000-0000-0000-000000000000"
+
+
+def _snapshot_of(vm: VirtualMachine) -> VMSnapshot | None:
+    """Return the checkpoint that a VM with the settings of a checkpoint is; None for a VM."""
+    return next((s for s in vm.snapshots if s.settings is vm.settings), None)
+
+
 def _parent_snapshot(vm: VirtualMachine) -> VMSnapshot | None:
     return next((s for s in vm.snapshots if s.id == vm.parent_snapshot_id), None)
 
@@ -200,6 +208,8 @@ def _location(drive: VMDrive) -> str:
 _DRIVE: Getters = {
     "VMId": lambda _machine, vm, _drive: vm.id,
     "VMName": lambda _machine, vm, _drive: vm.name,
+    "VMSnapshotId": lambda _machine, vm, _drive: s.id if (s := _snapshot_of(vm)) else _NO_ID,
+    "VMSnapshotName": lambda _machine, vm, _drive: s.name if (s := _snapshot_of(vm)) else "",
     "ComputerName": lambda machine, _vm, _drive: machine.name,
     "Id": lambda _machine, vm, drive: drive_id(vm, drive),
     "Path": lambda _machine, _vm, drive: drive.path or None,
