@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from nestlab.apply.destroyed import is_removed
 from nestlab.apply.journal_records import (
@@ -25,13 +26,15 @@ class JournalEntry:
 
     `state` is RUNNING where the run ended in the middle of the step, UNDOING where an undo did.
     `finished` is whether the run completed it, even if it was undone since; `superseded` is whether
-    a later run of the same step replaced the value that it had set.
+    a later run of the same step replaced the value that it had set. `time` is when it was started
+    last (UTC).
     """
 
     step: Step
     state: StepState = StepState.RUNNING
     finished: bool = False
     superseded: bool = False
+    time: datetime | None = None
 
     @property
     def undone(self) -> bool:
@@ -59,8 +62,8 @@ def entries_of(records: Iterable[JournalRecord]) -> tuple[JournalEntry, ...]:
 def _apply_record(entries: list[JournalEntry], record: JournalRecord) -> None:
     """Update the entries with what a record says."""
     match record:
-        case StepStartRecord(step=step):
-            _begin(entries, step)
+        case StepStartRecord(step=step, time=time):
+            _begin(entries, step, time)
         case StepIdsRecord() | StepEndRecord() | UndoStartRecord() | UndoEndRecord():
             # Steps are undone in reverse, so this is about the last one that is not undone.
             same = [number for number, entry in enumerate(entries) if entry.step.id == record.id]
@@ -79,7 +82,7 @@ def _apply_record(entries: list[JournalEntry], record: JournalRecord) -> None:
             pass
 
 
-def _begin(entries: list[JournalEntry], step: Step) -> None:
+def _begin(entries: list[JournalEntry], step: Step, time: datetime | None) -> None:
     """Add a step that was started, in place of its earlier entry, or after it.
 
     The earlier entry is kept if its undo removes another value: an address that was .1 and is .2
@@ -94,12 +97,12 @@ def _begin(entries: list[JournalEntry], step: Step) -> None:
             added = past.step
         else:
             entries[_index_of(entries, past)] = replace(past, superseded=True)
-            entries.append(JournalEntry(step))
+            entries.append(JournalEntry(step, time=time))
             return
     for entry in same:
         if entry.undone or entry is past or not keeps_undo:
             del entries[_index_of(entries, entry)]
-    entries.append(JournalEntry(added))
+    entries.append(JournalEntry(added, time=time))
 
 
 def _index_of(entries: list[JournalEntry], wanted: JournalEntry) -> int:

@@ -31,6 +31,7 @@ from nestlab.plan import (
     with_refused_credentials,
     without_checkpoints,
     without_remainder,
+    without_replaced_routes,
 )
 from nestlab.plan.plan_refusals import CANNOT_CHANGE, DISK_IN_USE, REMAINDER_CONFLICT
 from nestlab.rules import match_findings, together, validate
@@ -141,7 +142,11 @@ class LabPlanner:
         `pruned` are the states to check, where the plan removes what is left over.
         """
         found = compare_unmarked(self.topology, states, self.inner_vms)
-        return match_findings(self.topology, found.as_if_owned_in(pruned or states), found.texts)
+        kept = self._without_replaced_routes(found.as_if_owned_in(pruned or states))
+        return match_findings(self.topology, kept, found.texts)
+
+    def _without_replaced_routes(self, states: States) -> States:
+        return without_replaced_routes(self.topology, states, self.read_made_routes)
 
     def compare(self, states: States) -> tuple[Plan | None, UnmarkedObjects, Findings]:
         """Return the plan for a topology's own objects, the unmarked ones, and what it leaves out.
@@ -152,7 +157,8 @@ class LabPlanner:
         named = self._named(states)
         unmarked = compare_unmarked(self.topology, named, self.inner_vms)
         accepted = dict.fromkeys(unmarked.texts, "")
-        fit = match_findings(self.topology, unmarked.as_if_owned_in(named), accepted)
+        kept = self._without_replaced_routes(unmarked.as_if_owned_in(named))
+        fit = match_findings(self.topology, kept, accepted)
         findings = together(validate(self.topology, named), fit)
         if not findings.ok:
             return None, unmarked, findings

@@ -9,6 +9,7 @@ from nestlab.lab.host_check import CheckFindings
 from nestlab.lab.lab_observation import observe_lab
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import with_all_disk_uses
+from nestlab.lab.undo_history import with_past_runs
 from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology, VMState
@@ -30,7 +31,7 @@ def check_on_host(topology: Topology, host: Session, cancel: Cancel | None) -> C
     """Return the findings about a topology, a host with its guests, and the topology on it."""
     unreachable: dict[MachinePath, HostError] = {}
     states = observe_lab(host, topology, cancel=cancel, on_unreachable=unreachable.__setitem__)
-    planner = LabPlanner(topology)
+    planner = with_past_runs(LabPlanner(topology), host)
     at_stake = (may_write_to_existing_disks(topology, *each) for each in states.items())
     if planner.needs_disk_uses or any(at_stake):
         states = with_all_disk_uses(topology, host, states, cancel)

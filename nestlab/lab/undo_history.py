@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from pathlib import Path
 
 from nestlab.apply import Journal, JournalEntry, StepState, undo_steps
 from nestlab.dataclass import replace
 from nestlab.errors import JournalError
-from nestlab.lab.journal_folder import topology_journals
+from nestlab.lab.journal_folder import journals_of, topology_journals
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.plan import (
     Action,
     MadeRoute,
     NewDisk,
+    SubjectKind,
     UndoNeed,
     made_routes,
     new_disks,
@@ -71,10 +72,36 @@ def routes_of_topology(
     """Return the routes of the host that a topology's finished steps added and nothing removed.
 
     `own` is a journal outside of the folder. What undo or destroy took back does not count, nor
-    does a journal that cannot be read.
+    does a journal that cannot be read. Each is with the other topologies whose journals show it:
+    removed by hand, it was added again by one of them, or by this one.
     """
-    entries = _entries_by_age(subject, host, own)
-    return made_routes(entry.step for entry in entries if entry.finished and not entry.undone)
+    found = _made_routes(reversed(topology_journals(subject, host, own)))
+    if not found:
+        return ()
+    of_others = _routes_of_others(subject, host)
+    return tuple(replace(route, other_labs=tuple(of_others.get(str(route), ()))) for route in found)
+
+
+def _made_routes(paths: Iterable[Path]) -> tuple[MadeRoute, ...]:
+    """Return the routes that finished steps of these journals, by age, added, and none removed."""
+    entries = _entries_of(paths)
+    return made_routes(
+        (entry.step, entry.time) for entry in entries if entry.finished and not entry.undone
+    )
+
+
+def _routes_of_others(subject: str, host: Session) -> dict[str, list[str]]:
+    """Return the names of the other topologies whose journals show a route, by the route's text."""
+    by_subject: dict[str, list[Path]] = {}
+    for journal in reversed(journals_of(host, kind=SubjectKind.TOPOLOGY)):
+        name = journal.header().subject
+        if name != subject:
+            by_subject.setdefault(name, []).append(journal.path)
+    found: dict[str, list[str]] = {}
+    for name, paths in sorted(by_subject.items()):
+        for route in _made_routes(paths):
+            found.setdefault(str(route), []).append(name)
+    return found
 
 
 def new_disks_of_topology(
@@ -84,7 +111,7 @@ def new_disks_of_topology(
 
     `own` is a journal outside of the folder. A disk that undo or destroy deleted does not count.
     """
-    entries = _entries_by_age(subject, host, own)
+    entries = _entries_of(reversed(topology_journals(subject, host, own)))
     deleted = (Action.CREATE_DISK, StepState.UNDONE)
     return new_disks(
         (entry.step, entry.finished)
@@ -93,8 +120,8 @@ def new_disks_of_topology(
     )
 
 
-def _entries_by_age(subject: str, host: Session, own: Path | None) -> Iterator[JournalEntry]:
-    """Yield the steps of a topology's journals on a host, those of the oldest first."""
-    for path in reversed(topology_journals(subject, host, own)):
+def _entries_of(paths: Iterable[Path]) -> Iterator[JournalEntry]:
+    """Yield the steps of journals, in their order; none of one that cannot be read."""
+    for path in paths:
         with contextlib.suppress(JournalError):
             yield from Journal(path).entries()

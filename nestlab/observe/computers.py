@@ -55,6 +55,7 @@ def computer_state(outcome: Outcome) -> ComputerState:
         data_execution_prevention_available=known_flag(system, "DataExecutionPrevention_Available"),
         domain=text(machine, "Domain") if flag(machine, "PartOfDomain") else "",
         last_boot_up_time=date_time(system, "LastBootUpTime"),
+        install_date=date_time(system, "InstallDate"),
     )
 
 

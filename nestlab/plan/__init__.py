@@ -73,7 +73,7 @@ from nestlab.plan.plan import NOT_CHANGED, Plan, warning_text
 from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.planned_machine import ObservedMachine, named_adapter
 from nestlab.plan.power_steps import ON_STATES
-from nestlab.plan.pruned_states import without_remainder
+from nestlab.plan.pruned_states import without_remainder, without_replaced_routes
 from nestlab.plan.recreating import unreadable_guests
 from nestlab.plan.refused_credentials import (
     RefusedCredential,
@@ -244,6 +244,7 @@ __all__ = [
     "without_checkpoints",
     "without_heartbeat",
     "without_remainder",
+    "without_replaced_routes",
     "writer_below",
     "writes_into_windows",
 ]

@@ -94,7 +94,7 @@ def _steps(
     routes = [*route_removals(machine, kept, read_made_routes)]
     yield from routes
     yield from _network_steps(machine, removed_ids, kept)
-    yield from kept_by_destroy(kept, routes)
+    yield from kept_by_destroy(kept, routes, read_made_routes)
 
 
 def _network_steps(

@@ -130,7 +130,7 @@ def why_not_written(path: str, use: DiskUseState) -> str:
     """Return why a disk must not be given to a VM, nor a VM be started from it."""
     if path.casefold() not in (file.casefold() for file in use.files):
         return tr(
-            "would stand on a parent that another VM writes to: {use}",
+            "would depend on a parent that another VM writes to: {use}",
             use=use_of_disk(use, use.path),
         )
     text = use_of_disk(use, path)

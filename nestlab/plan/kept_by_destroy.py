@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from nestlab.model import Cmdlet
 from nestlab.model.state import (
-    NEW_ROUTE_METRIC,
     IPInterfaceState,
     SwitchState,
     expected_management_alias,
 )
-from nestlab.model.topology import Route, Switch, SwitchType, Topology
+from nestlab.model.topology import Switch, SwitchType, Topology
 from nestlab.plan.in_use import kept_text
+from nestlab.plan.kept_routes import kept_routes
+from nestlab.plan.made_routes import ReadMadeRoutes
 from nestlab.plan.planned_machine import PlannedMachine
-from nestlab.plan.route_removals import alias_afterwards, lasting_interfaces
 from nestlab.plan.step import Step, Unchanged
 from nestlab.plan.switch_removal import KeptSwitches, kept_own_switches
 from nestlab.texts import mark, tr, translate
@@ -22,10 +21,12 @@ from nestlab.texts import mark, tr, translate
 _UNDO = mark("`undo` with the journal of the apply restores the earlier value")
 
 
-def kept_by_destroy(kept: KeptSwitches, removals: Collection[Step]) -> Iterator[Unchanged]:
+def kept_by_destroy(
+    kept: KeptSwitches, removals: Collection[Step], read_made_routes: ReadMadeRoutes
+) -> Iterator[Unchanged]:
     """Yield the settings of Windows that the topology may have made and destroy keeps.
 
-    `removals` are the steps that remove routes.
+    `removals` are the steps that remove routes; `read_made_routes` reads those that runs added.
     """
     machine, switches = kept.machine, kept_own_switches(kept)
     yield from _dhcp_role(machine)
@@ -34,7 +35,7 @@ def kept_by_destroy(kept: KeptSwitches, removals: Collection[Step]) -> Iterator[
         for alias, interface in _remaining_interfaces(machine, switches).items():
             if interface.forwarding:
                 yield _forwarding(alias)
-    yield from _routes(kept, {step.target.id for step in removals})
+    yield from kept_routes(kept, {step.target.id for step in removals}, read_made_routes)
     names = {switch.name.casefold() for switch in switches}
     for switch in machine.own_switches:
         if _hands_back(switch) and switch.name.casefold() not in names:
@@ -74,39 +75,6 @@ def _hands_back(switch: Switch) -> bool:
     return bool(switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter and any(settings))
 
 
-def _routes(kept: KeptSwitches, removed: Collection[str]) -> Iterator[Unchanged]:
-    """Yield the routes of the file that stay: nothing here shows that the topology added them."""
-    machine = kept.machine
-    for route in machine.wanted.routes:
-        for interface in lasting_interfaces(machine, kept):
-            found = (route.to, route.via) in interface.routes
-            if not found or f"{route.to} via {route.via}" in removed:  # not shown
-                continue
-            adapter = alias_afterwards(machine, kept, interface.interface_alias)
-            why = _why_route_is_kept(route, adapter, interface.route_metric(route.to, route.via))
-            yield Unchanged(tr("route to {destination}", destination=route.to), why)
-
-
-def _why_route_is_kept(route: Route, adapter: str, metric: int) -> str:
-    where = {"DestinationPrefix": str(route.to), "NextHop": str(route.via)}
-    cmdlet = Cmdlet("Remove-NetRoute", where)
-    if metric != NEW_ROUTE_METRIC:
-        return tr(
-            "it is kept, via {next_hop} on {adapter}: its metric is {metric}, and nestlab adds routes with {own}; {cmdlet} removes it",
-            next_hop=route.via,
-            adapter=adapter,
-            metric=metric,
-            own=NEW_ROUTE_METRIC,
-            cmdlet=cmdlet,
-        )
-    return tr(
-        "it is kept, via {next_hop} on {adapter}: no journal here shows that the lab added it; {cmdlet} removes it",
-        next_hop=route.via,
-        adapter=adapter,
-        cmdlet=cmdlet,
-    )
-
-
 def _addresses_of_kept(
     machine: PlannedMachine, switches: Collection[SwitchState]
 ) -> Iterator[Unchanged]:
@@ -115,6 +83,14 @@ def _addresses_of_kept(
     for switch in switches:
         alias = expected_management_alias(machine.state, switch.name)
         interface = machine.interface(alias)
+        if switch.name.casefold() in declared and machine.is_disabled(alias):
+            yield Unchanged(
+                tr("address of {adapter}", adapter=alias),
+                tr(
+                    "it is not known while the adapter is Disabled; it stays with the switch {switch}",
+                    switch=switch.name,
+                ),
+            )
         if interface is None or interface.dhcp or switch.name.casefold() not in declared:
             continue
         for address in interface.ip_addresses:

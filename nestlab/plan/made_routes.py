@@ -7,9 +7,10 @@ of the topology do: New-NetRoute fails where the route exists, so the one of a f
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.model import HOST
 from nestlab.plan.kinds import Action
 from nestlab.plan.step import Step
@@ -17,11 +18,17 @@ from nestlab.plan.step import Step
 
 @dataclass(frozen=True)
 class MadeRoute:
-    """A route of the host: where it goes, its next hop, and the adapter that it was added to."""
+    """A route of the host: where it goes, its next hop, and the adapter that it was added to.
+
+    `time` is when the step that added it was started (UTC); `other_labs` are the topologies whose
+    journals show it as well.
+    """
 
     to: IPv4Network
     via: IPv4Address
     alias: str
+    time: datetime | None = None
+    other_labs: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.to} via {self.via}"  # not shown
@@ -40,13 +47,16 @@ def route_of(step: Step) -> MadeRoute | None:
     return MadeRoute(to, via, str(values["InterfaceAlias"]))
 
 
-def made_routes(steps: Iterable[Step]) -> tuple[MadeRoute, ...]:
-    """Return the routes that steps added and none of the later ones removed."""
+def made_routes(steps: Iterable[tuple[Step, datetime | None]]) -> tuple[MadeRoute, ...]:
+    """Return the routes that steps added and none of the later ones removed.
+
+    Each step is with the time when it was started.
+    """
     found: dict[str, MadeRoute] = {}
-    for step in steps:
+    for step, time in steps:
         route = route_of(step)
         if route is not None and step.action is Action.ADD_ROUTE:
-            found[str(route)] = route
+            found[str(route)] = replace(route, time=time)
         elif route is not None:
             found.pop(str(route), None)
     return tuple(found.values())

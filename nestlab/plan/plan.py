@@ -29,6 +29,7 @@ NOT_CHANGED = frozenset(
         "dhcp-not-authorized",
         "dhcp-not-served",
         "dhcp-unanswered",
+        "route-conflict",
         "static-address-missing",
     }
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nestlab.dataclass import replace
-from nestlab.model import MachinePath
+from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState, expected_management_alias
 from nestlab.model.topology import Topology
 from nestlab.plan.made_routes import ReadMadeRoutes, route_of
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
 from nestlab.plan.remainder import MachineRemainder
-from nestlab.plan.route_removals import left_over_routes
+from nestlab.plan.route_removals import left_over_routes, made_routes_on
 from nestlab.plan.undeclared_adapters import interface_of, undeclared_adapters
 
 
@@ -37,6 +37,31 @@ def without_remainder(
         )
         for path, state in states.items()
     }
+
+
+def without_replaced_routes(
+    topology: Topology,
+    states: Mapping[MachinePath, HostState],
+    read_made_routes: ReadMadeRoutes = tuple,
+) -> dict[MachinePath, HostState]:
+    """Return the states without the routes of the host that runs added via another next hop.
+
+    A plan replaces them with those of the file. Journals are read where there may be one.
+    """
+    state = states.get(HOST)
+    declared = {(route.to, route.via) for route in topology.routes}
+    found = {to for to, _ in declared}
+    interfaces = state.ip_interfaces if state else ()
+    others = {r for each in interfaces for r in each.routes if r[0] in found and r not in declared}
+    if state is None or not others:
+        return dict(states)
+    machine = planned_machine(topology, HOST, topology, state)
+    gone = {(made.to, made.via) for made in made_routes_on(machine, interfaces, read_made_routes)}
+    left = tuple(
+        replace(each, routes=tuple(r for r in each.routes if r not in others & gone))
+        for each in interfaces
+    )
+    return {**states, HOST: replace(state, ip_interfaces=left)}
 
 
 def _without_remainder(machine: PlannedMachine) -> HostState:

@@ -74,7 +74,7 @@ def disk_problems(
         yield (
             use_of_disk(writer, writer.path),
             tr(
-                "Detach it from {other}: the checkpoint of {vm} stands on it.",
+                "Detach it from {other}: the checkpoint of {vm} depends on it.",
                 other=writer.vm_name,
                 vm=vm.name,
             ),

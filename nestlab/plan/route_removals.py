@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from ipaddress import IPv4Network
 
 from nestlab.dataclass import replace
+from nestlab.enumerations import all_of
 from nestlab.model import HOST, Cmdlet, SwitchParameter
 from nestlab.model.spelling import same_name
 from nestlab.model.state import (
@@ -21,7 +22,7 @@ from nestlab.plan.made_routes import MadeRoute, ReadMadeRoutes, route_of
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Step, StepTarget
 from nestlab.plan.switch_removal import KeptSwitches, removed_switches
-from nestlab.texts import tr
+from nestlab.texts import tr, tr_count
 
 _WHERE = ("DestinationPrefix", "InterfaceAlias", "NextHop")
 
@@ -31,6 +32,12 @@ def lasting_interfaces(machine: PlannedMachine, kept: KeptSwitches) -> list[IPIn
 
     What is set on the adapter of an External switch moves back to the adapter below it.
     """
+    lasting = lasting_adapters(machine, kept)
+    return [each for each in machine.state.ip_interfaces if each.interface_alias in lasting]
+
+
+def lasting_adapters(machine: PlannedMachine, kept: KeptSwitches) -> set[str]:
+    """Return the names of the adapters of Windows that remain, also of disabled ones."""
     gone = {
         management_alias(machine.state, switch.name, adapter.name)
         for switch in removed_switches(kept)
@@ -38,7 +45,8 @@ def lasting_interfaces(machine: PlannedMachine, kept: KeptSwitches) -> list[IPIn
         for adapter in machine.hyper_v.management_adapters
         if adapter.switch_id == switch.id
     }
-    return [each for each in machine.state.ip_interfaces if each.interface_alias not in gone]
+    names = {each.interface_alias for each in machine.state.ip_interfaces}
+    return {*names, *(each.name for each in machine.state.net_adapters)} - gone
 
 
 def alias_afterwards(machine: PlannedMachine, kept: KeptSwitches, alias: str) -> str:
@@ -64,9 +72,38 @@ def route_removals(
 ) -> Iterator[Step]:
     """Yield the removal of each route that the journals show on an adapter that remains."""
     interfaces = [each for each in lasting_interfaces(machine, kept) if _has_routes(each)]
+    for route in made_routes_on(machine, interfaces, read):
+        yield _removal(machine, route, route.alias)
+
+
+def made_routes_on(
+    machine: PlannedMachine, interfaces: Collection[IPInterfaceState], read: ReadMadeRoutes
+) -> Iterator[MadeRoute]:
+    """Yield the routes of runs that these interfaces have, each with the adapter that it is on."""
     for route in read() if interfaces else ():
-        if alias := _adapter_of(route, interfaces):
-            yield _removal(machine, route, alias)
+        alias = _adapter_of(route, interfaces)
+        if alias and not why_made_route_is_kept(machine, route):
+            yield replace(route, alias=alias)
+
+
+def why_made_route_is_kept(machine: PlannedMachine, route: MadeRoute) -> str:
+    """Return why a route may not be that of the run that the journal shows; empty if it is."""
+    installed = machine.state.computer.install_date
+    if route.other_labs:
+        return tr_count(
+            "a run of {labs} added it as well, as its journal shows",
+            "runs of {labs} added it as well, as their journals show",
+            len(route.other_labs),
+            labs=all_of(route.other_labs),
+        )
+    if installed and route.time and route.time < installed:
+        return tr(
+            "Windows of {machine} was installed or upgraded on {date}, after the run of {topology} that added one like it",
+            machine=machine.name,
+            date=f"{installed:%Y-%m-%d}",
+            topology=machine.topology,
+        )
+    return ""
 
 
 def left_over_routes(machine: PlannedMachine, kept: KeptSwitches) -> Iterator[Step]:
@@ -101,14 +138,14 @@ def replaced_routes(
         replace(each, routes=tuple(r for r in each.routes if r[0] in hops and r not in declared))
         for each in interfaces
     ]
-    for made in machine.read_made_routes() if any(each.routes for each in here) else ():
-        if alias := _adapter_of(made, here):
-            why = tr(
-                "a run of {topology} added it, as its journal shows, and the file has it via {next_hop}",
-                topology=machine.topology,
-                next_hop=", ".join(hops[made.to]),
-            )
-            yield _with_undo(replace(_removal(machine, made, alias), why=why))
+    having = [each for each in here if each.routes]
+    for made in made_routes_on(machine, having, machine.read_made_routes):
+        why = tr(
+            "{who_added_it}; the file has it via {next_hop}",
+            who_added_it=_who_added(machine, made),
+            next_hop=", ".join(hops[made.to]),
+        )
+        yield _with_undo(replace(_removal(machine, made, made.alias), why=why))
 
 
 def _adapter_of(route: MadeRoute, interfaces: Iterable[IPInterfaceState]) -> str:
@@ -124,6 +161,16 @@ def _adapter_of(route: MadeRoute, interfaces: Iterable[IPInterfaceState]) -> str
     ]
     same = [each for each in having if same_name(each.interface_alias, route.alias)]
     return (same or having)[0].interface_alias if len(same or having) == 1 else ""
+
+
+def _who_added(machine: PlannedMachine, route: MadeRoute) -> str:
+    if route.time is None:
+        return tr("a run of {topology} added it, as its journal shows", topology=machine.topology)
+    return tr(
+        "a run of {topology} added it, as its journal of {date} shows",
+        topology=machine.topology,
+        date=f"{route.time:%Y-%m-%d}",
+    )
 
 
 def _with_undo(removal: Step) -> Step:
@@ -149,7 +196,10 @@ def _removal(machine: PlannedMachine, route: MadeRoute, alias: str) -> Step:
             destination=route.to,
             next_hop=route.via,
         ),
-        tr("a run of {topology} added it, as its journal shows", topology=machine.topology),
+        tr(
+            "{who_added_it}; no journal here shows that another lab has it",
+            who_added_it=_who_added(machine, route),
+        ),
         Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),
         target=StepTarget(TargetKind.WINDOWS, alias, str(route)),
     )

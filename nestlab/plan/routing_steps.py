@@ -8,7 +8,13 @@ from ipaddress import IPv4Address, IPv4Interface
 from nestlab.dataclass import replace
 from nestlab.model import HOST, Cmdlet, SwitchParameter
 from nestlab.model.spelling import same_name
-from nestlab.model.state import IPInterfaceState, expected_management_alias, management_alias
+from nestlab.model.state import (
+    IPInterfaceState,
+    NetAdapterState,
+    disabled_adapters,
+    expected_management_alias,
+    management_alias,
+)
 from nestlab.model.topology import VM, Route
 from nestlab.plan.interfaces import PlannedInterface, all_interfaces, guest_interfaces
 from nestlab.plan.kinds import Action, TargetKind
@@ -152,17 +158,22 @@ def _route(
     if alias is None:
         if _waits_for_adapters(machine):
             return
+        disabled = _disabled_on_existing(machine)
         why = tr(
             "no adapter of {machine} is on the network of {next_hop}",
             machine=machine.name,
             next_hop=route.via,
         )
+        if disabled:
+            why = tr(
+                "it is not known while the adapter {adapter} is Disabled", adapter=disabled[0].name
+            )
         # One that exists on an adapter of another network stays.
         exists = any((route.to, route.via) in each.routes for each in machine.state.ip_interfaces)
         values = (
             tr("route to {destination} via {next_hop}", destination=route.to, next_hop=route.via),
         )
-        yield OutOfReach(machine.path, values, why, differs=not exists)
+        yield OutOfReach(machine.path, values, why, differs=not exists and not disabled)
         return
     # An External switch moves the routes of the adapter below it.
     expected = next((each.current for each in interfaces if each.alias == alias), None)
@@ -185,6 +196,17 @@ def _route(
         target=StepTarget(TargetKind.WINDOWS, alias),
         undo=(Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),),
     )
+
+
+def _disabled_on_existing(machine: PlannedMachine) -> list[NetAdapterState]:
+    """Return the machine's disabled adapters on existing switches: their networks are not known."""
+    return [
+        adapter
+        for switch in machine.wanted.switches
+        if switch.existing and machine.state.hyper_v
+        for found in machine.hyper_v.existing_switches(switch)
+        for adapter in disabled_adapters(machine.state, found)
+    ]
 
 
 def _alias_towards(

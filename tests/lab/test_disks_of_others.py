@@ -96,7 +96,7 @@ def test_a_vm_whose_parent_disk_another_vm_has_is_not_started(host, given_away):
     (finding,) = refused.value.findings.errors
     assert (finding.code, finding.subject) == ("disk-in-use", "c1")
     assert finding.message == (
-        f"would stand on a parent that another VM writes to: {base} is a disk of VM bob"
+        f"would depend on a parent that another VM writes to: {base} is a disk of VM bob"
     )
     assert finding.hint == f"Detach {base} from bob: c1 has a disk on it."
     host.run(Cmdlet("Remove-VM", {"Name": "bob", "Force": SwitchParameter.ON}))

@@ -1,12 +1,15 @@
 """Static routes and gateways of every machine when networks change: set again, moved, or refused with a reason."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 import nestlab
 from nestlab.errors import PlanRefused, StalePlan
 from nestlab.model import Cmdlet
+
+TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
 
 
 def internal(settings="", name="A"):
@@ -314,7 +317,10 @@ def test_a_route_that_leaves_the_file_is_left_over_and_pruned_as_journals_show_i
     assert [(step.title, step.why) for step in pruning] == [
         (
             "Remove the route to 10.99.0.0/24 via 10.66.0.7",
-            "a run of routes added it, as its journal shows",
+            (
+                f"a run of routes added it, as its journal of {TODAY} shows; "
+                "no journal here shows that another lab has it"
+            ),
         )
     ]
     assert all(result.ok for result in lab.apply(pruning))
@@ -337,13 +343,15 @@ def test_a_pruned_route_is_no_overlap(tmp_path, monkeypatch):
 
 def test_a_route_whose_next_hop_changes_replaces_the_one_that_journals_show(tmp_path, monkeypatch):
     host = applied(OVER_EXISTING, host_with_existing_switch(tmp_path, monkeypatch))
-    add_route(host, "10.66.0.9")  # of others, in no journal
     lab = lab_of(OVER_EXISTING.replace("10.66.0.7", "10.66.0.8"), host)
     plan = lab.plan()
     assert [(step.title, step.why) for step in plan] == [
         (
             "Remove the route to 10.99.0.0/24 via 10.66.0.7",
-            "a run of routes added it, as its journal shows, and the file has it via 10.66.0.8",
+            (
+                f"a run of routes added it, as its journal of {TODAY} shows; "
+                "the file has it via 10.66.0.8"
+            ),
         ),
         (
             "Add a route to 10.99.0.0/24 via 10.66.0.8",
@@ -353,11 +361,42 @@ def test_a_route_whose_next_hop_changes_replaces_the_one_that_journals_show(tmp_
     assert plan.remainder == ()
     assert [item.code for item in nestlab.drift(lab.topology, host)] == ["drift", "drift"]
     assert all(result.ok for result in lab.apply())
-    others = ("10.99.0.0/24", "10.66.0.9")
-    assert sorted(own_routes(host)) == [("10.99.0.0/24", "10.66.0.8"), others]
+    assert sorted(own_routes(host)) == [("10.99.0.0/24", "10.66.0.8")]
     assert lab.plan().is_empty
     assert all(result.ok for result in lab.undo())
-    assert sorted(own_routes(host)) == [("10.99.0.0/24", "10.66.0.7"), others]
+    assert sorted(own_routes(host)) == [("10.99.0.0/24", "10.66.0.7")]
+
+
+def test_a_route_of_others_to_the_same_destination_is_named_before_anything_is_done(
+    tmp_path, monkeypatch
+):
+    host = host_with_existing_switch(tmp_path, monkeypatch)
+    add_route(host, "10.66.0.9")  # of others, in no journal
+    lab = lab_of(OVER_EXISTING, host)
+    with pytest.raises(PlanRefused) as refused:
+        lab.plan()
+    (finding,) = refused.value.findings.errors
+    assert (finding.code, finding.subject) == ("route-conflict", "host")
+    assert finding.message == (
+        "has a route to 10.99.0.0/24 via 10.66.0.7, and the host has one via 10.66.0.9 "
+        "on vEthernet (Plain), which no run of routes added"
+    )
+    assert "route-conflict" in lab.check().codes
+    assert [item.code for item in nestlab.drift(lab.topology, host)] == ["route-conflict"]
+
+
+def test_a_route_of_others_that_comes_beside_the_one_of_the_file_is_a_difference(
+    tmp_path, monkeypatch
+):
+    host = applied(OVER_EXISTING, host_with_existing_switch(tmp_path, monkeypatch))
+    add_route(host, "10.66.0.9")
+    lab = lab_of(OVER_EXISTING, host)
+    plan = lab.plan()
+    assert (plan.is_empty, [item.code for item in plan.warnings]) == (True, ["route-conflict"])
+    assert [item.code for item in nestlab.drift(lab.topology, host)] == ["route-conflict"]
+    changed = lab_of(OVER_EXISTING.replace("10.66.0.7", "10.66.0.8"), host)
+    with pytest.raises(PlanRefused, match=r"via 10\.66\.0\.9"):
+        changed.plan()
 
 
 def test_a_route_with_another_metric_than_the_one_of_a_run_is_of_others(tmp_path, monkeypatch):

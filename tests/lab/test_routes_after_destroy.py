@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -25,7 +26,10 @@ name: lab
 routes: [{to: 10.60.0.0/24, via: 10.77.5.7}]
 switches: [{name: Own, switch_type: Internal, ip_address: 10.77.5.1/24}]
 """
-JOURNAL = "a run of lab added it, as its journal shows"
+JOURNAL = (
+    f"a run of lab added it, as its journal of {datetime.now(UTC):%Y-%m-%d} shows; "
+    "no journal here shows that another lab has it"
+)
 
 
 @pytest.fixture
@@ -136,3 +140,70 @@ def test_a_second_destroy_says_what_the_list_above_it_is(host, tmp_path, capsys)
     assert "switch Plain  it is an existing switch in the file, and is kept" in text
     assert f"Nothing to do: nothing of lab on {host.host} can be removed." in text
     assert "What is kept is listed above, with the reason." in text
+
+
+OTHER = FILE.replace("name: lab", "name: other")
+PLAIN = "vEthernet (Plain)"
+
+
+def left_by(lab):
+    return {item.subject: item.why for item in lab.plan_destroy().unchanged}
+
+
+def remove_routes(host):
+    for to in routes(host):
+        host.run(Cmdlet("Remove-NetRoute", {"DestinationPrefix": to, "Confirm": False}))
+
+
+def test_one_that_the_journal_of_another_lab_shows_as_well_is_kept(host):
+    lab = applied(host)
+    remove_routes(host)
+    other = applied(host, OTHER)
+    for one, also in ((lab, "other"), (other, "lab")):
+        assert one.plan_destroy().is_empty
+        assert left_by(one)["route to 10.99.0.0/24"] == (
+            f"it is kept, via 10.66.0.7 on vEthernet (Plain): a run of {also} added it as well, as "
+            "its journal shows; "
+            "Remove-NetRoute -DestinationPrefix '10.99.0.0/24' -NextHop '10.66.0.7' removes it"
+        )
+    assert nestlab.Lab(nestlab.loads("name: lab"), host).plan(prune=True).is_empty
+    assert all(result.ok for result in lab.undo())
+    assert [step.action for step in other.plan_destroy()] == ["remove-route"] * len(routes(host))
+
+
+def test_one_on_windows_that_was_installed_after_the_run_is_kept(host):
+    lab = applied(host)
+    assert len(lab.plan_destroy()) == 2
+    host.simulated_host.machine.installed_at = datetime(2099, 5, 17, tzinfo=UTC).timestamp()
+    assert lab.plan_destroy().is_empty
+    assert (
+        "on vEthernet (Plain): Windows of host was installed or upgraded on 2099-05-17, after the "
+        "run of lab that added one like it; Remove-NetRoute"
+    ) in left_by(lab)["route to 10.99.0.0/24"]
+
+
+def test_one_on_a_disabled_adapter_is_listed_as_not_known(host):
+    lab = applied(host)
+    host.run(Cmdlet("Disable-NetAdapter", {"Name": PLAIN, "Confirm": False}))
+    assert left_by(lab)["route to 10.99.0.0/24"] == (
+        f"it is not known while the adapter {PLAIN} is Disabled: enable it, and destroy again"
+    )
+    plan = lab.plan()
+    assert [item.code for item in plan.warnings] == ["adapter-disabled"]
+    (item,) = plan.out_of_reach
+    assert str(item.values) == "('route to 10.99.0.0/24 via 10.66.0.7',)"
+    assert item.why == f"it is not known while the adapter {PLAIN} is Disabled"
+    assert not item.differs
+    host.run(Cmdlet("Enable-NetAdapter", {"Name": PLAIN, "Confirm": False}))
+    assert len(lab.plan_destroy()) == 2
+
+
+def test_the_address_of_a_disabled_adapter_on_a_switch_that_is_kept_is_listed(host):
+    lab = applied(host, OWN)
+    host.run(
+        Cmdlet("New-VM", {"Name": "guest", "NoVHD": True, "SwitchName": "Own"}),
+        Cmdlet("Disable-NetAdapter", {"Name": "vEthernet (Own)", "Confirm": False}),
+    )
+    assert left_by(lab)["address of vEthernet (Own)"] == (
+        "it is not known while the adapter is Disabled; it stays with the switch Own"
+    )

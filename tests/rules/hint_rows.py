@@ -627,6 +627,33 @@ ROWS = {
             ),
         ),
     ),
+    "route-conflict": HintRow(
+        "route-conflict",
+        "Leave the route out of the file",
+        lab(
+            "switches: [{name: Corp, existing: true}]\nroutes: [{to: 10.99.0.0/24, via: 10.66.0.7}]",
+            before=run(
+                ("New-VMSwitch", {"Name": "Corp", "SwitchType": "Internal"}),
+                (
+                    "New-NetIPAddress",
+                    {
+                        "InterfaceAlias": "vEthernet (Corp)",
+                        "IPAddress": "10.66.0.1",
+                        "PrefixLength": 24,
+                    },
+                ),
+                (
+                    "New-NetRoute",
+                    {
+                        "InterfaceAlias": "vEthernet (Corp)",
+                        "DestinationPrefix": "10.99.0.0/24",
+                        "NextHop": "10.66.0.9",
+                    },
+                ),
+            ),
+        ),
+        redesigned(("\nroutes: [{to: 10.99.0.0/24, via: 10.66.0.7}]", "")),
+    ),
     "mac-address-in-use": HintRow(
         "mac-address-in-use",
         "Write another mac_address, or remove the key",

@@ -581,6 +581,10 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
         ),
         on_corp(mac="00155D0299A1"),
     ),
+    "route-conflict": (
+        topology("routes: [{to: 10.99.0.0/24, via: 10.66.0.7}]"),
+        replace(READY, ip_interfaces=(interface("LAN", "10.66.0.1/24", "10.99.0.0/24"),)),
+    ),
     "adapter-disabled": (SHARED, disabled_on_corp("vEthernet (Corp)")),
     "adapter-disabled-below-the-switch": (SHARED, disabled_on_corp("Ethernet")),
     "existing-switch-missing": (topology(EXISTING % "Office, existing: true"), READY),

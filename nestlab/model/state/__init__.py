@@ -24,6 +24,7 @@ from nestlab.model.state.hypervisor import (
     VMHostState,
 )
 from nestlab.model.state.management_adapters import (
+    disabled_adapters,
     expected_management_alias,
     is_management_adapter,
     management_alias,
@@ -77,6 +78,7 @@ __all__ = [
     "VirtualMachineState",
     "VlanState",
     "VolumeState",
+    "disabled_adapters",
     "expected_management_alias",
     "is_management_adapter",
     "management_alias",

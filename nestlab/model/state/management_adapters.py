@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nestlab.model.spelling import same_name
 from nestlab.model.state.host_state import HostState
+from nestlab.model.state.hypervisor import SwitchState
 from nestlab.model.state.windows_network import NetAdapterState
 from nestlab.model.topology.declared_network import management_alias_of
 
@@ -39,6 +40,20 @@ def management_alias(state: HostState, switch: str, name: str = "") -> str | Non
 def expected_management_alias(state: HostState, switch: str) -> str:
     """Return the Windows name of the management OS adapter on a switch, existing or expected."""
     return management_alias(state, switch) or management_alias_of(switch)
+
+
+def disabled_adapters(state: HostState, switch: SwitchState) -> tuple[NetAdapterState, ...]:
+    """Return the disabled adapters that a machine has on a switch, or that it is bound to."""
+    alias = management_alias(state, switch.name)
+    return tuple(
+        adapter
+        for adapter in state.net_adapters
+        if adapter.is_disabled
+        and (
+            adapter.name == alias
+            or adapter.interface_description in switch.net_adapter_interface_descriptions
+        )
+    )
 
 
 def is_management_adapter(adapter: NetAdapterState) -> bool:

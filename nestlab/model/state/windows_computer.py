@@ -27,6 +27,7 @@ class ComputerState:
     hypervisor_present: bool | None = None
     data_execution_prevention_available: bool | None = None
     last_boot_up_time: datetime | None = None
+    install_date: datetime | None = None  # when Windows was installed, or upgraded
     domain: str = ""
     system_locale: str = ""
     time_zone: str = ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nestlab.constants import VIRTUAL_SWITCH
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
-from nestlab.model.state import NetAdapterState, SwitchState, management_alias
+from nestlab.model.state import disabled_adapters
 from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
@@ -29,7 +29,7 @@ ADAPTER_DISABLED = Rule(
 def adapter_disabled(match: HostMatch) -> Iterator[Finding]:
     """The machine's own adapter on an existing switch, or the one it is bound to, is disabled."""
     for place, found in match.existing_switches:
-        for adapter in _disabled(match, found[0]) if len(found) == 1 else ():
+        for adapter in disabled_adapters(match.state, found[0]) if len(found) == 1 else ():
             message = tr(
                 "has the network adapter {adapter} of {machine}, which is Disabled",
                 adapter=adapter.name,
@@ -43,14 +43,6 @@ def adapter_disabled(match: HostMatch) -> Iterator[Finding]:
                 evidence=evidence_from("Get-NetAdapter", Name=adapter.name, Status=adapter.status),
                 fix=(Cmdlet("Enable-NetAdapter", {"Name": adapter.name}),),
             )
-
-
-def _disabled(match: HostMatch, switch: SwitchState) -> Iterator[NetAdapterState]:
-    alias = management_alias(match.state, switch.name)
-    for adapter in match.state.net_adapters:
-        is_below = adapter.interface_description in switch.net_adapter_interface_descriptions
-        if adapter.is_disabled and (adapter.name == alias or is_below):
-            yield adapter
 
 
 DETECTORS = (adapter_disabled,)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from nestlab.dataclass import dataclass, field, replace
 from nestlab.simulator.faults import Fault
-from nestlab.simulator.state.clock import Clock
+from nestlab.simulator.state.clock import INITIAL_TIME, Clock
 from nestlab.simulator.state.dataclass_json import decode, encode
 from nestlab.simulator.state.hardware import Hardware, OperatingSystem
 from nestlab.simulator.state.networking import DhcpScope, FirewallRule, NetAdapter, NetNat
@@ -109,6 +109,7 @@ class Machine:
     instance_id: str = ""  # Linux: instance-id of the seed that cloud-init applied
     network_config: str = ""  # Linux: the network-config that was applied with it
     hyper_v: HyperV | None = None
+    installed_at: float = INITIAL_TIME - 180 * 86400.0  # when its Windows was installed
     booted_at: float = 0.0
     ready_at: float = 0.0  # time at which its last start is complete and it responds
     world: World = field(init=False, repr=False, compare=False)

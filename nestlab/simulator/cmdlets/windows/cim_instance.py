@@ -46,6 +46,7 @@ def operating_system(machine: Machine) -> list[Record]:
             OperatingSystemSKU=system.operating_system_sku,
             OSArchitecture="64-bit" if _is_x64(machine) else "ARM 64-bit Processor",
             CSName=machine.name,
+            InstallDate=utc_time(machine.installed_at),
             LastBootUpTime=utc_time(machine.booted_at),
             LocalDateTime=utc_time(machine.world.clock.now),
             TotalVisibleMemorySize=machine.hardware.memory // 1024,
