@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.ownership import is_owned_by_name, nat_name
 from nestlab.model.spelling import same_name
 from nestlab.model.state import NetworkAdapterState, SwitchState
 from nestlab.model.topology import ManagementAdapter, Switch
@@ -78,6 +79,56 @@ def additional_adapters_on(
         for adapter in machine.hyper_v.management_adapters
         if adapter.switch_id == current.id and adapter.name.casefold() in names
     )
+
+
+def renamed_switch_of(machine: PlannedMachine, current: SwitchState) -> str:
+    """Return the name in the file that a switch seems to have had; empty if it seems to have none.
+
+    Rename-VMSwitch leaves the name of the switch's own adapter as it was (inferred). So that is a
+    name in the file, or of a NAT or scope of the topology, which no switch has, where no adapter on
+    the switch has its present name.
+    """
+    adapter = _former_own_adapter(machine, current)
+    return adapter.name if adapter else ""
+
+
+def own_adapters_on(machine: PlannedMachine, current: SwitchState) -> list[NetworkAdapterState]:
+    """Return the observed adapters on a switch that are the topology's, besides the one named so.
+
+    They are those in the file, and the switch's own adapter where the switch was renamed.
+    """
+    former = _former_own_adapter(machine, current)
+    return [*additional_adapters_on(machine, current), *((former,) if former else ())]
+
+
+def _former_own_adapter(
+    machine: PlannedMachine, current: SwitchState
+) -> NetworkAdapterState | None:
+    on_it = [a for a in machine.hyper_v.management_adapters if a.switch_id == current.id]
+    names = _names_without_switch(machine)
+    former = [adapter for adapter in on_it if adapter.name.casefold() in names]
+    if any(same_name(adapter.name, current.name) for adapter in on_it):
+        return None
+    declared = next((s for s in machine.own_switches if same_name(s.name, current.name)), None)
+    if declared is not None and declared.has_management_adapter and not former:
+        return on_it[0] if on_it else None  # the one that has the settings of the switch
+    return former[0] if len(former) == 1 else None
+
+
+def _names_without_switch(machine: PlannedMachine) -> set[str]:
+    """Return the names of switches of the topology, case-folded, that no switch has.
+
+    Those in the file, and those that NATs and DHCP scopes of the topology are named after.
+    """
+    prefix = nat_name(machine.topology, "")
+    services = [*machine.state.nats, *machine.state.dhcp_scopes]
+    served = [
+        each.name[len(prefix) :]
+        for each in services
+        if is_owned_by_name(each.name, machine.topology)
+    ]
+    names = [*(switch.name for switch in machine.own_switches), *served]
+    return {name.casefold() for name in names if machine.switch(name) is None}
 
 
 def management_adapter_removals(machine: PlannedMachine, current: SwitchState) -> Iterator[Step]:

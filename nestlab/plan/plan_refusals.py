@@ -97,14 +97,22 @@ def cannot_recreate(
 
 
 def conflict(
-    subject: str, message: str, why_kept: str, options: str, *, is_pruned: bool
+    subject: str, message: str, why_kept: str, options: str, *, is_pruned: bool, renamed: str = ""
 ) -> Finding:
     """Return the finding of an object in the file that conflicts with one that is left over.
 
     `why_kept` says why the plan does not remove that one, empty if `--prune` does; `options` are
     those with which it does, empty if there are none. `is_pruned` is whether it needs no `--prune`.
+    `renamed` is its name, where it seems to be the object in the file under a new name.
     """
-    if options:
+    if renamed:
+        hint = tr(
+            "If {new} is {subject} under a new name, rename it back (`Rename-VMSwitch`) or change the name in the file; else remove it with {options}.",
+            new=renamed,
+            subject=subject,
+            options=options or "`--prune`",
+        )
+    elif options:
         hint = tr(
             "This topology owns that object, and others use it: remove it anyway with {options}, or name it in the file again.",
             options=options,

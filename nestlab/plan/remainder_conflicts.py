@@ -8,8 +8,10 @@ from nestlab.constants import MULTIPLE_NATS_BUILD_MINIMUM
 from nestlab.enumerations import all_of
 from nestlab.model import Finding
 from nestlab.model.ownership import nat_name
+from nestlab.model.spelling import same_name
 from nestlab.model.state import DhcpScopeState, NatState, SwitchState
 from nestlab.model.topology import Switch, SwitchType
+from nestlab.plan.management_adapter_steps import renamed_switch_of
 from nestlab.plan.nat_steps import nats_left_over
 from nestlab.plan.plan_refusals import conflict
 from nestlab.plan.planned_machine import named
@@ -38,7 +40,22 @@ def conflicts(remainder: MachineRemainder, *, prune: bool) -> Iterator[Finding]:
             if why or not is_pruned:
                 consents = _why_kept(remainder.kept_switches(disconnect_others=True), left) == ""
                 options = _options(is_pruned=is_pruned, disconnects=consents) if why else ""
-                yield conflict(subject, sentence, why, options, is_pruned=is_pruned)
+                yield conflict(
+                    subject,
+                    sentence,
+                    why,
+                    options,
+                    is_pruned=is_pruned,
+                    renamed=_renamed(remainder, switch, left),
+                )
+
+
+def _renamed(remainder: MachineRemainder, switch: Switch, left: _Left) -> str:
+    """Return the name of a switch that seems to be the one in the file; empty if it does not."""
+    if not isinstance(left, SwitchState):
+        return ""
+    is_same = same_name(renamed_switch_of(remainder.machine, left), switch.name)
+    return left.name if is_same else ""
 
 
 def _options(*, is_pruned: bool, disconnects: bool) -> str:

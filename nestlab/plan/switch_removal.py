@@ -31,8 +31,8 @@ from nestlab.plan.in_use import (
 )
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.management_adapter_steps import (
-    additional_adapters_on,
     management_adapter_removals,
+    own_adapters_on,
 )
 from nestlab.plan.nat_users import also_translates, networks_of_others, why_nat_is_kept
 from nestlab.plan.planned_machine import PlannedMachine
@@ -60,7 +60,7 @@ class KeptSwitches:
                 return kept_text(tr("VM {vm}, which is kept, is connected to it", vm=vm.name))
         if self.disconnect_others:
             return ""
-        own = [adapter.id for adapter in additional_adapters_on(self.machine, switch)]
+        own = [adapter.id for adapter in own_adapters_on(self.machine, switch)]
         return why_switch_is_kept(self.machine.hyper_v, switch, self.machine.topology, own)
 
     def networks_behind(self, nat: NatState, switch: str) -> list[str]:
@@ -158,7 +158,7 @@ def _others_on(
     machine: PlannedMachine, switch: SwitchState
 ) -> list[VirtualMachineState | NetworkAdapterState]:
     """Return the VMs and adapters on a switch that are not the topology's."""
-    own = additional_adapters_on(machine, switch)
+    own = own_adapters_on(machine, switch)
     extra = extra_management_adapters(machine.hyper_v, switch)
     vms = other_vms_on(machine.hyper_v, switch, machine.topology)
     return [*vms, *(adapter for adapter in extra if adapter not in own)]
@@ -172,7 +172,7 @@ def _connected_to(machine: PlannedMachine, name: str) -> tuple[str, ...]:
     switch = machine.switch(name)
     if switch is None:
         return ()
-    found = (*_others_on(machine, switch), *additional_adapters_on(machine, switch))
+    found = (*_others_on(machine, switch), *own_adapters_on(machine, switch))
     return tuple(each.id for each in found)
 
 
@@ -220,7 +220,8 @@ def remove_switch(
             )
             for user in users
         ),
-        disconnects=tuple(other.id for other in others),
+        # The own adapter of a renamed switch is removed with it.
+        disconnects=tuple(each.id for each in (*others, *own_adapters_on(machine, switch))),
     )
 
 

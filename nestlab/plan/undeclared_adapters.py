@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import is_marked
-from nestlab.model.spelling import plain_mac, same_name
+from nestlab.model.spelling import plain_mac
 from nestlab.model.state import (
     IPInterfaceState,
     NetworkAdapterState,
@@ -22,6 +22,7 @@ from nestlab.plan.address_cmdlets import restored_addresses
 from nestlab.plan.cmdlet_targets import adapter_by_id
 from nestlab.plan.in_use import extra_management_adapters
 from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.management_adapter_steps import own_adapters_on
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Remainder, StepTarget
 from nestlab.plan.vlan_settings import SET_VLAN, same_vlan, vlan_parameters
@@ -43,7 +44,7 @@ def undeclared_adapters(
         if (current := machine.switch(switch.name)) is not None
         and is_marked(current.notes, machine.topology)
         for adapter in extra_management_adapters(machine.hyper_v, current)
-        if not any(same_name(own.name, adapter.name) for own in switch.additional_adapters)
+        if adapter not in own_adapters_on(machine, current)
     )
 
 
