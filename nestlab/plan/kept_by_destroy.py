@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from nestlab.model import Cmdlet
+from nestlab.model.ownership import is_owned_by_name
 from nestlab.model.state import (
     IPInterfaceState,
     SwitchState,
     expected_management_alias,
 )
 from nestlab.model.topology import Switch, SwitchType, Topology
+from nestlab.plan.disk_names import scope_name
 from nestlab.plan.in_use import kept_text
 from nestlab.plan.kept_routes import kept_routes
 from nestlab.plan.made_routes import ReadMadeRoutes
@@ -29,6 +32,7 @@ def kept_by_destroy(
     `removals` are the steps that remove routes; `read_made_routes` reads those that runs added.
     """
     machine, switches = kept.machine, kept_own_switches(kept)
+    yield from _scopes_of_other_names(machine)
     yield from _dhcp_role(machine)
     yield from _addresses_of_kept(machine, switches)
     if machine.wanted.forwarding:
@@ -98,6 +102,25 @@ def _addresses_of_kept(
                 tr("address {address} of {adapter}", address=address, adapter=alias),
                 kept_text(tr("it serves the switch {switch}, which is kept", switch=switch.name)),
             )
+
+
+def _scopes_of_other_names(machine: PlannedMachine) -> Iterator[Unchanged]:
+    """Yield the scopes in networks where the file serves DHCP that are not named like its own."""
+    for switch in machine.own_switches:
+        if not (switch.dhcp and switch.ip_address):
+            continue
+        for scope in machine.state.dhcp_scopes:
+            is_own = is_owned_by_name(scope.name, machine.topology)
+            if scope.scope_id not in switch.ip_address.network or is_own:
+                continue
+            why = tr(
+                "it serves {network}, the network of switch {switch}, and its name is not {own}: nothing shows that this topology created it; {cmdlet} removes it",
+                network=switch.ip_address.network,
+                switch=switch.name,
+                own=scope_name(machine.topology, switch.name),
+                cmdlet=Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": str(scope.scope_id)}),
+            )
+            yield Unchanged(tr("DHCP scope {scope}", scope=scope.name), why)
 
 
 def _dhcp_role(machine: PlannedMachine) -> Iterator[Unchanged]:

@@ -121,12 +121,9 @@ def _names_without_switch(machine: PlannedMachine) -> set[str]:
     Those in the file, and those that NATs and DHCP scopes of the topology are named after.
     """
     prefix = nat_name(machine.topology, "")
-    services = [*machine.state.nats, *machine.state.dhcp_scopes]
-    served = [
-        each.name[len(prefix) :]
-        for each in services
-        if is_owned_by_name(each.name, machine.topology)
-    ]
+    state, topology = machine.state, machine.topology
+    services = [*(nat.name for nat in state.nats), *(scope.name for scope in state.dhcp_scopes)]
+    served = [name[len(prefix) :] for name in services if is_owned_by_name(name, topology)]
     names = [*(switch.name for switch in machine.own_switches), *served]
     return {name.casefold() for name in names if machine.switch(name) is None}
 
