@@ -19,6 +19,7 @@ from nestlab.cli.run_output import (
 )
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import JournalError
+from nestlab.model import path_text
 from nestlab.texts import mark, tr, tr_count
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ def _is_confirmed(
         console.line(step.title)
     for step in irreversible_steps(journal.entries()):
         console.line(tr("Cannot be undone: {title}", title=step.title))
+    if text := _removed_text(steps):
+        console.line(text)
     for notice in undo_notices(session, journal.path, delete_others=options.delete_others):
         console.line(f"{console.styled(tr('Warning:'), 'warning')} {notice}")
     return console.ask(
@@ -126,6 +129,23 @@ def _is_confirmed(
             len(steps),
             host=session.host,
         )
+    )
+
+
+def _removed_text(steps: Sequence[Step]) -> str:
+    """Return which VMs and disks undo removes, with what is in them; empty if it removes none."""
+    from nestlab.plan import TargetKind  # noqa: PLC0415  # keeps --help quick
+
+    names = [
+        path_text((*step.machine, step.target.name))
+        for step in steps
+        if step.creates and step.target.kind in (TargetKind.VM, TargetKind.DISK)
+    ]
+    if not names:
+        return ""
+    return tr(
+        "What the run created is removed with all that is in it, which deletes data: {names}.",
+        names=", ".join(dict.fromkeys(names)),
     )
 
 

@@ -199,8 +199,12 @@ def with_checkpoints(
                 state, unread=(*state.unread, Unread(what=_SNAPSHOTS, error=error.message))
             )
     found = _by_vm(asked, outcome)
+    automatic = {guid(each, "VMId") for each in outcome if flag(each, "IsAutomaticCheckpoint")}
     vms = tuple(
-        replace(vm, checkpoints=tuple(found[vm.id])) if vm.id in found else vm for vm in current.vms
+        replace(vm, checkpoints=tuple(found[vm.id]), automatic_checkpoint=vm.id in automatic)
+        if vm.id in found
+        else vm
+        for vm in current.vms
     )
     return replace(state, hyper_v=replace(current, vms=vms))
 

@@ -21,7 +21,7 @@ from nestlab.plan.in_use import (
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
-from nestlab.texts import tr
+from nestlab.texts import tr, tr_count
 
 
 def unique_subject(
@@ -69,12 +69,14 @@ def remove_disks(
             owners[path.lower()] for path in deleted if path.lower() in owners
         )
         steps = (step for path, step in (detached or {}).items() if path in map(str.lower, deleted))
-        yield _deletion(machine, deleted, owners_of_deleted, steps)
+        owned = [path for path in deleted if path.lower() in {*owners, *(detached or {})}]
+        yield _deletion(machine, deleted, owned, owners_of_deleted, steps)
 
 
 def _deletion(
     machine: PlannedMachine,
     paths: list[str],
+    owned: Collection[str],
     owners: Iterable[VirtualMachineState],
     detachments: Iterable[str],
 ) -> Step:
@@ -85,9 +87,7 @@ def _deletion(
         tr("Delete the disk {path}", path=paths[0])
         if one
         else tr("Delete {count} disks", count=len(paths)),
-        tr("nestlab created it for this topology")
-        if one
-        else tr("nestlab created them for this topology"),
+        _why_deleted(paths, owned),
         delete_files(*paths),
         target=StepTarget(TargetKind.DISK, ", ".join(paths)),
         hazard=Hazard.DELETES_DATA,
@@ -98,4 +98,30 @@ def _deletion(
             for vm in owners
         )
         + tuple(detachments),
+    )
+
+
+def _why_deleted(paths: Collection[str], owned: Collection[str]) -> str:
+    """Return why disks are deleted: `owned` are those that a VM of the topology has.
+
+    Of the others only the name shows whose they are.
+    """
+    by_name = [path for path in paths if path not in owned]
+    if not owned:
+        return tr_count(
+            "its name is that of a disk of this topology, and no VM has it; nothing else shows who created it",
+            "their names are those of disks of this topology, and no VM has them; nothing else shows who created them",
+            len(by_name),
+        )
+    why = tr_count(
+        "nestlab created it for this topology",
+        "nestlab created them for this topology",
+        len(paths),
+    )
+    if not by_name:
+        return why
+    return tr(
+        "{why}; of those that no VM has, only the name shows it: {paths}",
+        why=why,
+        paths=", ".join(by_name),
     )

@@ -204,13 +204,23 @@ def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iter
         tr(
             "image {image} is generalized: Windows stops at its setup screens without one",
             image=image,
-        ),
+        )
+        + _existing_disk_text(machine, path),
         dismount_if_mounted(path),
         *write_into_disk(path, text, must_have=SYSTEM_FOLDER),
         target=StepTarget(TargetKind.DISK, path),
         undo=(dismount_if_mounted(path),),
         needs=(machine.step_id(Action.CREATE_DISK, vm.name),),
         cleanup_count=CLEANUP_COUNT,
+    )
+
+
+def _existing_disk_text(machine: PlannedMachine, path: str) -> str:
+    """Return what is not known of a disk that exists, with a semicolon; empty for a new one."""
+    if path.lower() not in machine.hyper_v.existing_disks:
+        return ""
+    return tr(
+        "; a run created the disk and no VM with it, as its journal shows; if anyone has started a VM from it since, delete the file and plan again"
     )
 
 

@@ -8,7 +8,7 @@ from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.first_boot_note import with_first_boot
-from nestlab.model.ownership import disk_name, is_left_behind, marked_notes, owner_mark
+from nestlab.model.ownership import disk_name, is_left_behind, marked_notes
 from nestlab.model.state import HardDiskState, NetworkAdapterState, VirtualMachineState
 from nestlab.model.topology import VM, SecureBoot, VMState
 from nestlab.plan.adapters import adapter_steps, adapters_need_off, step_needs_off
@@ -24,7 +24,6 @@ from nestlab.plan.disks import (
 )
 from nestlab.plan.existing_disks import with_existing_disks
 from nestlab.plan.first_boot_steps import answer_file_steps, first_boot_on, no_answer_file
-from nestlab.plan.heartbeats import heartbeat_text
 from nestlab.plan.image_steps import guest_service_steps
 from nestlab.plan.key_settings import initial_settings
 from nestlab.plan.kinds import Action, TargetKind
@@ -42,8 +41,8 @@ from nestlab.plan.seed_disks import with_static_macs
 from nestlab.plan.seed_steps import new_seed_steps, seed_steps
 from nestlab.plan.settings import live_settings, notes_steps, offline_steps
 from nestlab.plan.step import Effect, Planned, Step, StepTarget
-from nestlab.plan.unmarked import NOT_CREATED
-from nestlab.texts import tr, translate
+from nestlab.plan.vm_texts import why_vm_is_unchanged
+from nestlab.texts import tr
 from nestlab.topology_file.keys import ADAPTER_SETTINGS, VM_SETTINGS
 
 
@@ -59,18 +58,10 @@ def _vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
             yield _mark(machine, vm, current)
             current = replace(current, notes=_notes_of_new(machine, vm))
         refuse_unmarked(machine, f"VM {vm.name}", current.notes)
-        why = (
-            f"{tr('it is {state}', state=current.state)}; {translate(NOT_CREATED)}"
-            if current.id in machine.unmarked
-            else tr(
-                "it has the mark {mark}, is {state}, and nothing differs",
-                mark=owner_mark(machine.topology),
-                state=current.state,
-            )
-            + heartbeat_text(vm, current)
-        )
         yield from or_unchanged(
-            f"{machine.name}: VM {vm.name}", why, _changes(machine, vm, current)
+            f"{machine.name}: VM {vm.name}",
+            why_vm_is_unchanged(machine, vm, current),
+            _changes(machine, vm, current),
         )
         return
     path = disk_path(machine.hyper_v.vm_host.virtual_hard_disk_path, machine.topology, vm)

@@ -653,6 +653,7 @@ def test_undo_names_the_vms_inside_before_it_asks(nestlab, with_others_inside, m
     code, out, _ = nestlab("undo", with_others_inside, "--host", KEPT, "--delete-others")
     assert code == 1
     assert "Warning: HV1: VMs inside that are not this topology's are deleted with it: db1" in out
+    assert "removed with all that is in it, which deletes data: HV1" in out
     assert nested_hosts()
 
 

@@ -100,6 +100,22 @@ def test_they_are_turned_off_in_a_running_vm_and_undo_turns_them_on(client):
     assert next(iter(run(client, "Get-VM", Name="web")))["AutomaticCheckpointsEnabled"] is True
 
 
+def test_the_plan_says_that_the_one_from_before_still_exists(client):
+    lab = lab_on(client, ", automatic_checkpoints_enabled: true")
+    applied(lab)
+    note = "; an earlier automatic checkpoint of it exists, until its guest shuts down or it is removed by hand"
+    assert not any(note in item.why for item in lab.plan().unchanged)
+    lab = lab_on(client)
+    applied(lab)
+    plan = lab.plan()
+    assert plan.is_empty
+    assert [item.subject for item in plan.unchanged if note in item.why] == ["host: VM web"]
+    stop(client, TurnOff=SwitchParameter.ON)
+    run(client, "Remove-VMSnapshot", VMName="web", Confirm=SwitchParameter.OFF)
+    run(client, "Start-VM", Name="web")
+    assert not any(note in item.why for item in lab.plan().unchanged)
+
+
 def test_a_capture_has_them_and_does_not_list_the_one_that_hyper_v_took(client):
     run(
         client,

@@ -5,6 +5,7 @@ Before, plan and drift went on to list what nestlab had set as still to be set b
 
 import nestlab
 from nestlab.cli import main
+from nestlab.model import Cmdlet
 
 ON = r"""
 name: lab
@@ -59,3 +60,18 @@ def test_the_note_of_a_vm_declared_off_does_not_promise_to_go_away():
         each for each in nestlab.validate(nestlab.loads(OFF)) if each.code == "set-by-hand"
     )
     assert finding.hint.startswith("Unless an earlier `nestlab apply` has set them")
+
+
+def test_a_saved_vm_is_accepted_and_the_plan_says_so():
+    host = nestlab.connect()
+    running = nestlab.loads("name: lab\nvms: [{name: web, disk: {size: 10GB}}]")
+    assert all(result.ok for result in nestlab.Lab(running, host).apply())
+    host.run(Cmdlet("Save-VM", {"Name": "web"}))
+    off = nestlab.loads("name: lab\nvms: [{name: web, state: 'Off', disk: {size: 10GB}}]")
+    plan = nestlab.Lab(off, host).plan()
+    assert plan.is_empty
+    (item,) = [item for item in plan.unchanged if item.subject == "host: VM web"]
+    assert item.why == (
+        "it has the mark nestlab:lab, is Saved, and nothing differs; a saved VM is accepted for "
+        "state: 'Off'"
+    )

@@ -129,3 +129,30 @@ def test_a_vm_of_others_that_gets_the_parent_after_the_plan_stops_the_start_and_
         (result,) = run(confirm=confirm)
         assert (result.ok, f"{base} is a disk of VM bob" in result.message) == (False, True)
         host.run(Cmdlet("Remove-VM", {"Name": "bob", "Force": SwitchParameter.ON}))
+
+
+def test_the_reason_of_a_deletion_tells_a_disk_of_a_vm_from_one_with_only_the_name(host):
+    text = "name: lab\nvms: [{name: c1, disk: {size: 10GB}}, {name: c2, disk: {size: 10GB}}]"
+    lab = nestlab.Lab(nestlab.loads(text), host)
+    (folder,) = {record["VirtualHardDiskPath"] for record in host.run(Cmdlet("Get-VMHost"))}
+    by_name = f"{folder}\\nestlab.lab.c2.vhdx"
+    host.run(Cmdlet("New-VHD", {"Path": by_name, "SizeBytes": 10 * GB}))
+
+    def why():
+        steps = [step for step in lab.plan_destroy() if step.action == "delete-disk"]
+        return [step.why for step in steps]
+
+    assert why() == [
+        (
+            "its name is that of a disk of this topology, and no VM has it; nothing else shows who "
+            "created it"
+        )
+    ]
+    one = nestlab.Lab(nestlab.loads("name: lab\nvms: [{name: c1, disk: {size: 10GB}}]"), host)
+    assert all(result.ok for result in one.apply())
+    assert why() == [
+        "nestlab created them for this topology; of those that no VM has, only the name shows it: "
+        + by_name
+    ]
+    host.run(Cmdlet("Remove-Item", {"LiteralPath": by_name}))
+    assert why() == ["nestlab created it for this topology"]

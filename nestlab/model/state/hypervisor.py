@@ -154,6 +154,7 @@ class VirtualMachineState:
     memory_maximum: Size = Size(0)
     parent_checkpoint_id: str = ""
     checkpoints: tuple[CheckpointState, ...] | None = None  # None: not asked, or not known
+    automatic_checkpoint: bool = False  # whether it has one, where checkpoints were asked
     heartbeat: str = ""
     settings: Settings = ()
     secure_boot: bool | None = None  # None: generation 1, or not known
