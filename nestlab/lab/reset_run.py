@@ -21,7 +21,7 @@ from nestlab.apply import (
     run_plan,
 )
 from nestlab.dataclass import dataclass, field, replace
-from nestlab.errors import JournalError, NestlabError
+from nestlab.errors import Cancelled, JournalError, NestlabError
 from nestlab.lab import journal_folder
 from nestlab.lab.completeness import require_complete
 from nestlab.lab.lab_planner import require_matching
@@ -169,10 +169,14 @@ class _ResetRun:
                 self._begin(journal)
                 self._take_running(states)
                 journal.record_inner_vms(self.was_on)
-                for result in run_plan(plan, replace(context, on_event=note, confirm=confirm)):
-                    if not result.ok:
-                        self._forget_running(observer, journal)
-                    yield result
+                try:
+                    for result in run_plan(plan, replace(context, on_event=note, confirm=confirm)):
+                        if not result.ok:
+                            self._forget_running(journal)
+                        yield result
+                except (Cancelled, KeyboardInterrupt, GeneratorExit):
+                    self._forget_running(journal)
+                    raise
 
     def _context(self, observer: Observer, journal: Journal) -> ApplyContext:
         find = partial(
@@ -208,13 +212,15 @@ class _ResetRun:
                 InnerVM(host, vm.id, vm.name, "Running") for vm in named if vm.state in ON_STATES
             )
 
-    def _forget_running(self, observer: Observer, journal: Journal) -> None:
-        """Record, after a failure, that this reset left off only the VMs that are off now.
+    def _forget_running(self, journal: Journal) -> None:
+        """Record, after a failure or a stop, that this reset left off only VMs that are off now.
 
         The next reset must not start a VM that is on again and that its owner turns off later. If
-        the host does not answer, all of them stay recorded.
+        the host does not answer, all of them stay recorded. It is read although the run was
+        cancelled.
         """
-        with contextlib.suppress(NestlabError):
+        reading = observer_of(self.topology, self.host, None)
+        with contextlib.suppress(NestlabError), reading as observer:
             states = observer.observe_all_machines()
             on = {
                 (path, vm.id)

@@ -8,13 +8,14 @@ from ipaddress import IPv4Address
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import nat_name
-from nestlab.model.state import HostState, HyperVState
+from nestlab.model.state import OTHERS_ON_SWITCHES, HostState, HyperVState, Unread
 from nestlab.model.topology import Switch, Topology
 from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES, VLANS
 from nestlab.observe.network_adapters import adapters_by_vm
 from nestlab.transport.session import Cancel, Session
 
 _CONTINUE = {"ErrorAction": "Continue"}
+_GONE = frozenset({"InvalidParameter", "ObjectNotFound"})  # error ids of cmdlets with -VMName
 
 
 def with_neighbors_on_shared_switches(
@@ -31,7 +32,7 @@ def with_neighbors_on_shared_switches(
     existing ones: a machine of the topology must not get one that the adapters have. And those
     whose NAT or DHCP scope the file changes or no longer has: the VMs of others may use it. `known`
     are the names of the VMs that were read in full; nothing is read where the host has no others.
-    Raises what `Session.run` raises.
+    What could not be read is in `unread`. Raises what `Session.run` raises.
     """
     folded = {name.casefold() for name in known}
     if state.hyper_v is None or all(vm.name.casefold() in folded for vm in state.hyper_v.vms):
@@ -42,13 +43,17 @@ def with_neighbors_on_shared_switches(
         return state
     outcome = session.run(*(s for each in ids for s in _statements(each)), cancel=cancel)
     found = adapters_by_vm(outcome)
+    # A VM that is removed meanwhile is on no switch any more.
+    errors = [error.message for error in outcome.errors if error.error_id not in _GONE]
+    unread = tuple(Unread(what=OTHERS_ON_SWITCHES, error=message) for message in errors[:1])
     vms = tuple(
         replace(vm, network_adapters=found[vm.id])
         if not vm.network_adapters and vm.id in found
         else vm
         for vm in state.hyper_v.vms
     )
-    return replace(state, hyper_v=replace(state.hyper_v, vms=vms))
+    hyper_v = replace(state.hyper_v, vms=vms)
+    return replace(state, hyper_v=hyper_v, unread=(*state.unread, *unread))
 
 
 def _shared_switches(hyper_v: HyperVState, topology: Topology) -> set[str]:

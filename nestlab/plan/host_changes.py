@@ -208,7 +208,13 @@ def _stable_file(file: DiskFileState | None) -> DiskFileState | None:
 def _stable_vm(vm: VirtualMachineState) -> VirtualMachineState:
     # Dynamic memory, heartbeats, and the addresses that guests report change by themselves.
     adapters = tuple(replace(a, ip_addresses=(), connected=False) for a in vm.network_adapters)
-    return replace(vm, memory_assigned=Size(0), heartbeat="", network_adapters=adapters)
+    return replace(
+        vm,
+        memory_assigned=Size(0),
+        heartbeat="",
+        automatic_checkpoint=False,
+        network_adapters=adapters,
+    )
 
 
 def _digest(value: Any) -> str:

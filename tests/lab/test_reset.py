@@ -260,6 +260,26 @@ def test_ctrl_c_between_two_vms_is_completed_by_the_next_call(host):
     assert lab.plan().is_empty
 
 
+@pytest.mark.parametrize("how", ["cancel", "close"])
+def test_ctrl_c_leaves_no_memory_that_starts_a_vm_that_its_owner_turned_off(host, how):
+    lab, cancel = lab_on(host), threading.Event()
+    host.run(Cmdlet("Start-VM", {"Name": "cold"}))
+    results = lab.reset(vms=["web", "cold"], cancel=cancel)
+    next(results)
+    if how == "cancel":
+        cancel.set()
+        with pytest.raises(Cancelled):
+            next(results)
+    else:
+        results.close()
+    turn_off(host, "cold")
+    turn_off(host, "web")
+    assert [step.title for step in lab.plan_reset(vms=["web", "cold"]).steps] == [
+        "Take web back to its checkpoint clean",
+        "Take cold back to its checkpoint clean",
+    ]
+
+
 @pytest.mark.parametrize("how", ["cut before", "cut after", "error before"])
 def test_a_reset_that_ends_anywhere_is_completed_by_the_next_one(how):
     text = LAB.replace("  - {name: cold, state: Off}\n", "")

@@ -6,7 +6,7 @@ import pytest
 
 import nestlab
 from nestlab.errors import PlanRefused
-from nestlab.model import Cmdlet, Outcome
+from nestlab.model import Cmdlet, ErrorRecord, Outcome
 from nestlab.simulator.powershell.roles.session_configuration import load_configuration
 from nestlab.simulator.runspace import Runspace
 from nestlab.transport.simulated import SimulatedSession
@@ -137,3 +137,39 @@ def test_only_vms_on_the_switches_of_the_lab_are_read():
         vm = {"Name": f"apart-{number}", "NoVHD": True, "SwitchName": "Apart"}
         host.run(Cmdlet("New-VM", vm), Cmdlet("Set-VM", {"Name": f"apart-{number}", "Notes": "x"}))
     assert set(adapters_read(host, own.plan)) == set(alone) == {"c1"}
+
+
+def test_adapters_of_others_that_cannot_be_read_are_a_warning():
+    host = nestlab.connect()
+    text = ONE.replace("SERVICE", "")
+    assert failed(lab(host, text).apply()) == []
+    assert failed(lab(host, THEIRS).apply()) == []
+    run = type(host).run
+
+    def refusing(self, *statements: Cmdlet, **options: object) -> Outcome:
+        asked = [each for each in statements if "Where-Object" in str(each)]
+        if asked and len(asked) == len(statements):
+            error = ErrorRecord("Access is denied.", "PermissionDenied", "AccessDenied")
+            return Outcome(errors=(error,))
+        return run(self, *statements, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(host), "run", refusing)
+        plan = lab(host, text + SECOND % "ip_address: 10.9.0.60/24").plan()
+    (warning,) = [each for each in plan.warnings if each.code == "others-not-read"]
+    assert "is not known whether they have addresses of the file" in warning.message
+    assert warning.evidence == "Access is denied."
+
+
+def test_a_dynamic_mac_address_of_a_running_vm_of_others_counts():
+    host = nestlab.connect()
+    text = ONE.replace("SERVICE", "")
+    assert failed(lab(host, text).apply()) == []
+    host.run(
+        Cmdlet("New-VM", {"Name": "bob", "NoVHD": True, "SwitchName": "Own"}),
+        Cmdlet("Start-VM", {"Name": "bob"}),
+    )
+    (adapter,) = host.run(Cmdlet("Get-VMNetworkAdapter", {"VMName": "bob"}))
+    with pytest.raises(PlanRefused) as refused:
+        lab(host, text + SECOND % f"mac_address: {adapter['MacAddress']}").plan()
+    assert [each.code for each in refused.value.findings.errors] == ["mac-address-in-use"]

@@ -728,6 +728,7 @@ UNFOLLOWED = {
     "no-hyper-v": "About a scenario file, which the simulated host reads: tests/simulator.",
     "not-adopted": _ELSEWHERE + "tests/lab/test_adopting.py.",
     "not-json": "About a scenario file, which the simulated host reads: tests/simulator.",
+    "others-not-read": "Its hint is the error of the host: unread is followed.",
     "not-readable": "Its hint is the error of the host: unread is followed.",
     **dict.fromkeys(
         ("drift", "left-over", "drift-not-known"), _ELSEWHERE + "tests/lab/test_drift.py."

@@ -13,6 +13,7 @@ from nestlab.model import Size
 from nestlab.model.ownership import owner_mark
 from nestlab.model.state import (
     DEFAULT_SWITCH_ID,
+    OTHERS_ON_SWITCHES,
     DhcpScopeState,
     DiskFileState,
     DiskUseState,
@@ -580,6 +581,10 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
             "vms: [{name: a, network_adapters: [{switch: Out, mac_address: 00-15-5D-02-99-A1}]}]}}]"
         ),
         on_corp(mac="00155D0299A1"),
+    ),
+    "others-not-read": (
+        SHARED,
+        replace(READY, unread=(Unread(what=OTHERS_ON_SWITCHES, error="Access is denied."),)),
     ),
     "route-conflict": (
         topology("routes: [{to: 10.99.0.0/24, via: 10.66.0.7}]"),

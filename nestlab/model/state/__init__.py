@@ -7,7 +7,7 @@ The same value describes the host, a nested host, and a Windows guest without Hy
 
 from __future__ import annotations
 
-from nestlab.model.state.host_state import HostState, Unread
+from nestlab.model.state.host_state import OTHERS_ON_SWITCHES, HostState, Unread
 from nestlab.model.state.hypervisor import (
     DEFAULT_SWITCH_ID,
     CheckpointState,
@@ -53,6 +53,7 @@ __all__ = [
     "DEFAULT_SWITCH_ID",
     "ECHO_RULE",
     "NEW_ROUTE_METRIC",
+    "OTHERS_ON_SWITCHES",
     "CheckpointState",
     "ComputerState",
     "DhcpReservationState",

@@ -28,6 +28,10 @@ class Unread:
     error: str
 
 
+OTHERS_ON_SWITCHES = "Get-VMNetworkAdapter of other VMs"
+"""`Unread.what` of the adapters that other VMs have on the topology's switches."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class HostState:
     """What was observed on one machine.

@@ -10,11 +10,16 @@ from nestlab.model.broadcast_domain import BroadcastDomain
 from nestlab.model.finding import Finding
 from nestlab.model.ownership import is_marked
 from nestlab.model.spelling import hyphenated_mac
-from nestlab.model.state import HyperVState, NetworkAdapterState, VirtualMachineState
+from nestlab.model.state import (
+    OTHERS_ON_SWITCHES,
+    HyperVState,
+    NetworkAdapterState,
+    VirtualMachineState,
+)
 from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.match.segments import switches_of, vlans_of, vm_phrase
-from nestlab.rules.rule import Rule, Scope, Variant, detects
+from nestlab.rules.rule import NESTLAB, Rule, Scope, Variant, detects
 from nestlab.texts import tr
 
 MAC_ADDRESS_IN_USE = Rule(
@@ -132,4 +137,34 @@ def _vm_occupant(
     return _MacHolder(vm_phrase(vm), adapter.switch_name, evidence, is_left_over)
 
 
-DETECTORS = (mac_address_in_use,)
+OTHERS_NOT_READ = Rule(
+    code="others-not-read",
+    severity="warning",
+    looks_at=(Scope.MATCH,),
+    meaning="The network adapters of other VMs on switches of the topology could not be read.",
+    why="Whether they have an address or a MAC address of the file, or use its NAT or DHCP scope, is not known.",
+    fix="Read the host's error, and plan again.",
+    example="Get-VMNetworkAdapter: Access is denied.",
+    source=NESTLAB,
+)
+
+
+@detects(OTHERS_NOT_READ)
+def others_not_read(match: HostMatch) -> Iterator[Finding]:
+    """Adapters of other VMs on the topology's switches that could not be read."""
+    for item in match.state.unread:
+        if item.what == OTHERS_ON_SWITCHES:
+            message = tr(
+                "the network adapters of other VMs on the switches of {topology} could not be read, so it is not known whether they have addresses of the file",
+                topology=match.topology_name,
+            )
+            yield match.finding(
+                OTHERS_NOT_READ,
+                match.place.subject,
+                match.place.keys,
+                message,
+                evidence=item.error,
+            )
+
+
+DETECTORS = (mac_address_in_use, others_not_read)
