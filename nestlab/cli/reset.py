@@ -48,7 +48,7 @@ def _add_consent(parser: argparse.ArgumentParser) -> None:
         "--delete-others",
         action="store_true",
         help=tr(
-            "take VMs back also where others lose something: VMs inside nested hosts, which go back with them or are lost, and disks that others attached, which are detached"
+            "restore VMs even where others lose something: VMs inside nested hosts, which are restored with them or are lost, and disks that others attached, which are detached"
         ),
     )
 

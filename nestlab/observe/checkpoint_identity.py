@@ -44,26 +44,37 @@ def with_checkpoint(reader: TargetReader, step: Step, session_to: SessionTo) -> 
     current = vm_of_step(reader, step)
     disks = reader.read(Cmdlet("Get-VM", vm, Cmdlet("Get-VMHardDiskDrive")))
     paths = [text(each, "Path") for each in disks.of_type("HardDiskDrive")]
-    uses = [use for use in reader.disk_uses() if not use.unread]
-    kept = why_disks_are_kept(list(filter(is_checkpoint_disk, paths)), uses, {step.target.id})
-    if kept:
-        return Refusal("; ".join(kept.values()), in_use=True)
-    writer = writer_below(uses, step.target.id, {wanted})
-    if writer is not None:
-        return Refusal(use_of_disk(writer, writer.path), in_use=True)
-    lost = [
-        disk for disk in lost_disks(uses, step.target.id, wanted) if disk.key not in step.deletes
-    ]
-    if lost:
-        names = ", ".join(map(str, lost))
-        return Refusal(
-            tr("these disks were attached since then: {disks}", disks=names), in_use=True
-        )
+    why = _why_disks_stay(reader, wanted, list(filter(is_checkpoint_disk, paths)))
+    if why:
+        return Refusal(why, in_use=True)
     others = _others(reader, step, current, session_to) if current else OthersInside()
     if others.names and not {*others.ids} <= {*step.deletes}:
         names = ", ".join(others.names)
         return Refusal(tr("these VMs of others are inside now: {vms}", vms=names), in_use=True)
     return step
+
+
+def _why_disks_stay(reader: TargetReader, checkpoint: str, given_up: list[str]) -> str:
+    """Return why the disks of a VM must not change as its checkpoint says; empty if they may.
+
+    `given_up` are those above the newest checkpoint.
+    """
+    step = reader.step
+    uses = [use for use in reader.disk_uses() if not use.unread]
+    kept = why_disks_are_kept(given_up, uses, {step.target.id})
+    if kept:
+        return "; ".join(kept.values())
+    writer = writer_below(uses, step.target.id, {checkpoint})
+    if writer is not None:
+        return use_of_disk(writer, writer.path)
+    lost = [
+        str(disk)
+        for disk in lost_disks(uses, step.target.id, checkpoint)
+        if disk.key not in step.deletes
+    ]
+    if not lost:
+        return ""
+    return tr("these disks were attached since then: {disks}", disks=", ".join(lost))
 
 
 def _why_not_owned(same: list[Record], vm: str, topology: str) -> str:

@@ -275,8 +275,8 @@ def test_ctrl_c_leaves_no_memory_that_starts_a_vm_that_its_owner_turned_off(host
     turn_off(host, "cold")
     turn_off(host, "web")
     assert [step.title for step in lab.plan_reset(vms=["web", "cold"]).steps] == [
-        "Take web back to its checkpoint clean",
-        "Take cold back to its checkpoint clean",
+        "Restore web to its checkpoint clean",
+        "Restore cold to its checkpoint clean",
     ]
 
 

@@ -28,7 +28,7 @@ class Unread:
     error: str
 
 
-OTHERS_ON_SWITCHES = "Get-VMNetworkAdapter of other VMs"
+OTHERS_ON_SWITCHES = "Get-VMNetworkAdapter -VMName *"
 """`Unread.what` of the adapters that other VMs have on the topology's switches."""
 
 
