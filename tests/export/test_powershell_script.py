@@ -349,6 +349,19 @@ def test_a_disk_that_has_grown_since_is_that_of_the_lab(tmp_path):
     assert set(run_script(script, host).results.values()) == {"not needed"}
 
 
+def test_an_adapter_on_a_switch_that_was_renamed_is_not_changed_as_the_help_says(tmp_path):
+    _, script = export(FLAT, tmp_path)
+    assert "the script stops before it changes its settings" in script.read_text("utf-8-sig")
+    host = nestlab.connect()
+    run_script(script, host)
+    names = {"Name": "vEthernet (LabNet)", "NewName": "Lab"}
+    host.run(Cmdlet("Rename-NetAdapter", names))
+    before = host.simulated_host.world.to_dict()["host"]
+    with pytest.raises(PsError, match="MSFT_NetIPInterface"):
+        run_script(script, host)
+    assert host.simulated_host.world.to_dict()["host"] == before
+
+
 def test_a_gateway_that_is_missing_is_added_where_the_address_is_there(tmp_path):
     topology, script = export(NAT_LAB, tmp_path)
     host = nestlab.connect()
