@@ -42,6 +42,9 @@ _REMOVALS = frozenset(
         Action.REMOVE_MANAGEMENT_ADAPTER,
     }
 )
+_ENTRY_REMOVALS = frozenset(
+    {Action.REMOVE_PORT_FORWARD, Action.REMOVE_RESERVATION, Action.REMOVE_ROUTE}
+)
 _RECORD_TYPES = {TargetKind.VM: "VirtualMachine", TargetKind.SWITCH: "VMSwitch"}
 _TARGETS: Mapping[TargetKind, str] = {
     TargetKind.ADAPTER: mark("adapter {name}"),
@@ -140,9 +143,12 @@ def _target_text(step: Step) -> str:
 
 
 def _refused(step: Step, refusal: Refusal, seconds: float) -> StepResult:
-    """Return the result of a step that must not run: removals are skipped, others fail."""
+    """Return the result of a step that must not run: removals are skipped, others fail.
+
+    So are those of entries, where others may use them.
+    """
     message = tr("Not done: {why}", why=refusal.why)
-    if step.action in _REMOVALS:
+    if step.action in _REMOVALS or (refusal.in_use and step.action in _ENTRY_REMOVALS):
         return StepResult(step=step, status=StepState.SKIPPED, seconds=seconds, message=message)
     return StepResult(
         step=step,

@@ -12,6 +12,7 @@ from nestlab.apply.inner_vms import InnerVMRestorer, with_guest_shutdown
 from nestlab.apply.interrupted_undo import Interrupted, resume_undo
 from nestlab.apply.journal import Journal
 from nestlab.apply.journal_entries import JournalEntry
+from nestlab.apply.kept_services import KeptServices
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.started_vms import StartedVM, started_by, wait_until_up
 from nestlab.apply.step_execution import execute
@@ -104,6 +105,7 @@ class _UndoRun:
     kept: dict[tuple[MachinePath, str], str] = field(default_factory=dict)
     removals: dict[tuple[MachinePath, str], Step] = field(default_factory=dict)
     started: list[StartedVM] = field(default_factory=list)
+    services: KeptServices | None = None
 
     def prepare(self, steps: Sequence[Step]) -> None:
         """Check what the steps need, and find the switches that have to be kept.
@@ -111,11 +113,12 @@ class _UndoRun:
         Raises UndoRefused if something that they need no longer exists, or rights are missing.
         """
         self._find_kept_switches(steps)
+        self.services = KeptServices(steps, self._identified)
         require_rights(self.journal.path, steps, self._is_undone, self.context)
         require_objects(self.journal.path, steps, self._identified, self.context, self.sessions)
 
     def _is_undone(self, step: Step) -> bool:
-        return not self._why_kept(step) and isinstance(self._identified(step), Step)
+        return not self._reason_kept(step) and isinstance(self._identified(step), Step)
 
     def _find_kept_switches(self, steps: Iterable[Step]) -> None:
         """Find the switches that have to be kept; what serves them is kept as well.
@@ -175,7 +178,7 @@ class _UndoRun:
         """
         try:
             self._look_again(step)
-            why_kept = self._why_kept(step)
+            why_kept = self._reason_kept(step)
             if why_kept:
                 return StepResult(step=step, status=StepState.SKIPPED, message=why_kept), False
             self.inner_vm_restorer.wait_for(step.machine)
@@ -187,7 +190,7 @@ class _UndoRun:
         if isinstance(found, Refusal):
             if found.in_use and creates(step, TargetKind.VM):
                 self._keep_switches_of(step)
-            if not (any(interrupted) and _is_replaced(step)):
+            if found.in_use or not (any(interrupted) and _is_replaced(step)):
                 result = StepResult(step=step, status=StepState.SKIPPED, message=found.why)
                 return result, not found.in_use
             found = step
@@ -201,6 +204,11 @@ class _UndoRun:
         place = (step.machine, step.target.switch.casefold())
         if place in self.removals and place not in self.kept:
             self._look_at(self.removals[place])
+
+    def _reason_kept(self, step: Step) -> str:
+        """Return why a step is not undone: for its switch, or for its DHCP scope or NAT."""
+        in_service = self.services.why_kept if self.services is not None else lambda _step: ""
+        return self._why_kept(step) or in_service(step)
 
     def _why_kept(self, step: Step) -> str:
         """Return why a switch, or what serves it, is kept; empty if the host is to decide."""
@@ -285,4 +293,8 @@ def _interrupted(entry: JournalEntry) -> Interrupted:
 def _is_replaced(step: Step) -> bool:
     # The prefix of a NAT and the range of a DHCP scope are changed by removing it and creating it
     # again: an interrupted run may have ended between the two.
-    return step.target.kind in (TargetKind.NAT, TargetKind.SCOPE) and not step.creates
+    creates = any(cmdlet.name in _CREATING for cmdlet in step.cmdlets)
+    return step.target.kind in (TargetKind.NAT, TargetKind.SCOPE) and creates and not step.creates
+
+
+_CREATING = frozenset({"New-NetNat", "Add-DhcpServerv4Scope"})

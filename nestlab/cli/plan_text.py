@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from nestlab.cli.console import Console
 from nestlab.model import path_text
 from nestlab.model.repeated_texts import without_repetition
-from nestlab.texts import tr, tr_count
+from nestlab.texts import tr, tr_count, translate
 
 if TYPE_CHECKING:
-    from nestlab.plan import Plan, Step
+    from collections.abc import Sequence
+
+    from nestlab.plan import Plan, Remainder, Step
 
 
 def print_plan(plan: Plan, console: Console, *, nothing_text: str = "") -> None:
@@ -18,7 +20,7 @@ def print_plan(plan: Plan, console: Console, *, nothing_text: str = "") -> None:
 
     `nothing_text` replaces the closing line of an empty plan.
     """
-    from nestlab.plan import warning_text  # noqa: PLC0415  # keeps other commands quick
+    from nestlab.plan import KEPT_FOR_OTHERS, warning_text  # noqa: PLC0415  # keeps other commands quick
 
     console.line(console.styled(tr("{title} on {host}", title=plan.title, host=plan.host), "bold"))
     for number, step in enumerate(plan.steps, 1):
@@ -43,21 +45,25 @@ def print_plan(plan: Plan, console: Console, *, nothing_text: str = "") -> None:
             (f"  {tr('what')}", tr("why")),
             [(f"  {item.subject}", item.why) for item in plan.unchanged],
         )
-    if plan.remainder:
-        console.line(
-            tr(
-                "Leftover objects that {title} owns and its file no longer names (--prune removes them):",
-                title=plan.title,
-            )
-        )
-        rows = [
-            (f"  {path_text(item.machine)}", item.subject, ", ".join(item.holds))
-            for item in plan.remainder
-        ]
-        console.table((f"  {tr('machine')}", tr("what"), tr("holds")), rows)
+    heading = tr(
+        "Leftover objects that {title} owns and its file no longer names (--prune removes them):",
+        title=plan.title,
+    )
+    _print_remainder([item for item in plan.remainder if not item.of_others], heading, console)
+    of_others = [item for item in plan.remainder if item.of_others]
+    _print_remainder(of_others, translate(KEPT_FOR_OTHERS), console)
     for warning in plan.warnings:
         console.line(f"{console.styled(tr('Warning:'), 'warning')} {warning_text(warning)}")
     console.line(_closing(plan, nothing_text))
+
+
+def _print_remainder(items: Sequence[Remainder], heading: str, console: Console) -> None:
+    """Print what is left over under a heading; nothing where there is none."""
+    if not items:
+        return
+    console.line(heading)
+    rows = [(f"  {path_text(item.machine)}", item.subject, ", ".join(item.holds)) for item in items]
+    console.table((f"  {tr('machine')}", tr("what"), tr("holds")), rows)
 
 
 def print_step(step: Step, console: Console, prefix: str = "") -> None:

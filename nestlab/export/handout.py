@@ -30,7 +30,8 @@ from nestlab.export.topology_tables import (
 )
 from nestlab.model import Finding, Findings, MachinePath, Size, path_text
 from nestlab.model.topology import VM, Topology, with_image_names
-from nestlab.texts import tr, tr_count
+from nestlab.plan import KEPT_FOR_OTHERS
+from nestlab.texts import tr, tr_count, translate
 from nestlab.version import __version__
 
 
@@ -247,6 +248,11 @@ def _remaining(run: PlannedRun) -> Iterator[Block]:
     for label in dict.fromkeys(item.label for item in run.out_of_reach):
         yield TextParagraph(f"{label}:")
         yield BulletList(tuple(str(item) for item in run.out_of_reach if item.label == label))
-    if run.remainder:
+    left = tuple(str(item) for item in run.remainder if not item.of_others)
+    of_others = tuple(str(item) for item in run.remainder if item.of_others)
+    if left:
         yield TextParagraph(tr("Left over on the host; the file no longer names it:"))
-        yield BulletList(tuple(map(str, run.remainder)))
+        yield BulletList(left)
+    if of_others:
+        yield TextParagraph(translate(KEPT_FOR_OTHERS))
+        yield BulletList(of_others)

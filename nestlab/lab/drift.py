@@ -20,6 +20,7 @@ from nestlab.plan import (
     Action,
     Deferred,
     Plan,
+    Remainder,
     Step,
     TargetKind,
     UnmarkedObjects,
@@ -222,16 +223,32 @@ class _Comparison:
                 return TargetKind.SWITCH, switch.name
         return None, ""
 
+    def _texts_of(self, left: Remainder) -> tuple[str, str]:
+        """Return the message and the hint about something that is left over."""
+        subject, topology = left.subject, self.topology.name
+        if left.of_others:
+            return (
+                tr(
+                    "{subject} is not in the file of {topology}", subject=subject, topology=topology
+                ),
+                tr(
+                    "Add it to the file, or remove it with `nestlab apply --disconnect-others` if its owner agrees."
+                ),
+            )
+        return (
+            tr(
+                "{subject} belongs to {topology}, and its file does not name it",
+                subject=subject,
+                topology=topology,
+            ),
+            tr(
+                "Remove it with `nestlab apply --prune`, which keeps what others use and says which option removes that too; or name it in the file again."
+            ),
+        )
+
     def _left_over(self) -> Iterator[Difference]:
         for left in self.plan.remainder:
-            hint = tr(
-                "Remove it with `nestlab apply --prune`, which keeps what others use and says which option removes that too; or name it in the file again."
-            )
-            message = tr(
-                "{subject} belongs to {topology}, and its file does not name it",
-                subject=left.subject,
-                topology=self.topology.name,
-            )
+            message, hint = self._texts_of(left)
             machine, holds = path_text(left.machine), ", ".join(left.holds)
             finding = Finding("left-over", "warning", machine, message, hint, evidence=holds)
             yield Difference(finding, "left-over", machine)

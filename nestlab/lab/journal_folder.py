@@ -143,11 +143,10 @@ def journals_of(
 
 def topology_journals(subject: str, host: Session, outside: Path | None = None) -> list[Path]:
     """Return the journals of a topology on a host: one `outside` the folder, then by age."""
-    found = [
-        journal.path for journal in journals_of(host, kind=SubjectKind.TOPOLOGY, subject=subject)
-    ]
-    own = [outside] if outside is not None and outside.exists() else []
-    return list(dict.fromkeys([*own, *found]))
+    journals = journals_of(host, kind=SubjectKind.TOPOLOGY, subject=subject)
+    found = [journal.path for journal in journals]
+    is_known = outside is None or outside in found
+    return [outside, *found] if outside and not is_known and outside.exists() else found
 
 
 def all_journals() -> Iterator[Journal]:

@@ -16,6 +16,7 @@ from nestlab.plan import (
     Action,
     InnerVM,
     Plan,
+    ReadMadeEntries,
     ReadMadeRoutes,
     ReadNewDisks,
     ReadUndoNeeds,
@@ -56,7 +57,8 @@ class LabPlanner:
     recorded, then what the steps of each plan turn off. `recreate_ids` are those of the plan
     that a run applies; without it, each plan decides. `read_undo_needs` reads which disks the undo
     of earlier runs needs, `read_new_disks` which they created for VMs that they did not create any
-    more, `read_made_routes` which routes they added. `refused` are the guests that
+    more, `read_made_routes` which routes they added, `read_made_entries` what they added to DHCP
+    scopes, NATs and adapters. `refused` are the guests that
     refused their credential when they were last observed, `unread` the nested hosts that could not
     be read; `Observer` keeps both.
     `credentials` are those of all guests that are known, also from journals, by machine.
@@ -73,6 +75,7 @@ class LabPlanner:
     read_undo_needs: ReadUndoNeeds = field(default=tuple, compare=False)
     read_new_disks: ReadNewDisks = field(default=tuple, compare=False)
     read_made_routes: ReadMadeRoutes = field(default=tuple, compare=False)
+    read_made_entries: ReadMadeEntries = field(default=tuple, compare=False)
     refused: dict[MachinePath, RefusedCredential] = field(default_factory=dict, compare=False)
     unread: Unread = field(default_factory=dict, compare=False)
 
@@ -94,6 +97,7 @@ class LabPlanner:
             read_undo_needs=lambda: plan.undo_needs,
             read_new_disks=lambda: plan.new_disks,
             read_made_routes=lambda: plan.made_routes,
+            read_made_entries=lambda: plan.made_entries,
         )
 
     @property
@@ -172,6 +176,7 @@ class LabPlanner:
                 read_undo_needs=self.read_undo_needs,
                 read_new_disks=self.read_new_disks,
                 read_made_routes=self.read_made_routes,
+                read_made_entries=self.read_made_entries,
             )
         except PlanRefused as refused:
             return None, unmarked, refused.findings
@@ -193,6 +198,7 @@ class LabPlanner:
             read_undo_needs=self.read_undo_needs,
             read_new_disks=self.read_new_disks,
             read_made_routes=self.read_made_routes,
+            read_made_entries=self.read_made_entries,
         )
         # Checkpoints come last: which VMs they stop is known when nothing else is left.
         turned_off = plan if next_checkpoints(plan) is not None else without_checkpoints(plan)

@@ -14,10 +14,12 @@ from nestlab.lab.journal_folder import journals_of, topology_journals
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.plan import (
     Action,
+    MadeEntry,
     MadeRoute,
     NewDisk,
     SubjectKind,
     UndoNeed,
+    made_entries,
     made_routes,
     new_disks,
     undo_needs,
@@ -39,6 +41,7 @@ def with_past_runs(planner: LabPlanner, host: Session, own: Path | None = None) 
         read_undo_needs=partial(needs_of_topology, *past),
         read_new_disks=partial(new_disks_of_topology, *past),
         read_made_routes=partial(routes_of_topology, *past),
+        read_made_entries=partial(entries_of_topology, *past),
     )
 
 
@@ -102,6 +105,19 @@ def _routes_of_others(subject: str, host: Session) -> dict[str, list[str]]:
         for route in _made_routes(paths):
             found.setdefault(str(route), []).append(name)
     return found
+
+
+def entries_of_topology(
+    subject: str, host: Session, own: Path | None = None
+) -> tuple[MadeEntry, ...]:
+    """Return what a topology's steps added to DHCP scopes, NATs and adapters and nothing removed.
+
+    `own` is a journal outside of the folder. A step that a run did not end may have added it too.
+    What undo or destroy took back does not count, nor does a journal that cannot be read.
+    """
+    entries = _entries_of(reversed(topology_journals(subject, host, own)))
+    ran = (entry for entry in entries if entry.finished or entry.state is StepState.RUNNING)
+    return made_entries(entry.step for entry in ran if not entry.undone)
 
 
 def new_disks_of_topology(

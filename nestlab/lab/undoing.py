@@ -25,6 +25,7 @@ from nestlab.lab.guest_accounts import require_credentials
 from nestlab.lab.journal_folder import record_later_destroys
 from nestlab.lab.nesting_history import record_finished_starts
 from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry, stops_vm
+from nestlab.lab.undo_history import entries_of_topology
 from nestlab.model import HOST, Cmdlet, MachinePath, SwitchParameter, path_text
 from nestlab.model.state import HostState
 from nestlab.observe import identify, is_elevated, missing_objects, observe
@@ -90,7 +91,7 @@ def undo_notices(
     """
     recorded = Journal(Path(journal))
     sessions = Sessions(host, recorded.header().credentials_by_machine)
-    find = _identify(recorded.header(), delete_others=delete_others, cancel=cancel)
+    find = _identify(host, recorded, delete_others=delete_others, cancel=cancel)
     notices: list[str] = []
     try:
         for step in undo_steps(recorded.entries()):
@@ -107,17 +108,20 @@ def undo_notices(
 
 
 def _identify(
-    header: Header,
+    host: Session,
+    journal: Journal,
     *,
     disconnect_others: bool = False,
     delete_others: bool = False,
     cancel: Cancel | None = None,
 ) -> Identify:
+    owner = _owner(journal.header())
     return partial(
         identify,
-        topology=_owner(header),
+        topology=owner,
         may_disconnect_others=disconnect_others,
         may_delete_others=delete_others,
+        read_made_entries=partial(entries_of_topology, owner, host, journal.path),
         cancel=cancel,
     )
 
@@ -148,7 +152,11 @@ def _undo(
         session=host,
         observe_machine=observe_machine,
         identify=_identify(
-            header, disconnect_others=disconnect_others, delete_others=delete_others, cancel=cancel
+            host,
+            journal,
+            disconnect_others=disconnect_others,
+            delete_others=delete_others,
+            cancel=cancel,
         ),
         find_missing=partial(missing_objects, topology=_owner(header), cancel=cancel),
         is_elevated=partial(is_elevated, host, cancel=cancel),

@@ -27,8 +27,10 @@ from nestlab.plan import (
     CANNOT_RESET,
     DELETE_OTHERS_OPTION,
     DISCONNECT_OTHERS_OPTION,
+    KEPT_FOR_OTHERS,
     Hazard,
     Plan,
+    Remainder,
     Step,
     unreadable_guests,
 )
@@ -226,16 +228,23 @@ def remaining_work_html(plan: Plan) -> Html:
     """
     labels = dict.fromkeys(item.label for item in plan.out_of_reach)
     not_set = "".join(_listed(label, _settings_not_set(plan, label)) for label in labels)
-    left = [
+    left = _left_over(item for item in plan.remainder if not item.of_others)
+    of_others = _left_over(item for item in plan.remainder if item.of_others)
+    listed = _listed(tr("Leftover objects, no longer in the file"), left)
+    return Html(not_set + listed + _listed(translate(KEPT_FOR_OTHERS).removesuffix(":"), of_others))
+
+
+def _left_over(items: Iterable[Remainder]) -> list[str]:
+    """Return each object that is left over, with what it holds, as HTML."""
+    return [
         tr(
             "{what} on {machine}",
             what=f"<b>{escape(item.subject)}</b>",
             machine=escape(path_text(item.machine)),
         )
         + escape(f": {with_panel_labels(', '.join(item.holds))}" if item.holds else "")
-        for item in plan.remainder
+        for item in items
     ]
-    return Html(not_set + _listed(tr("Leftover objects, no longer in the file"), left))
 
 
 def _settings_not_set(plan: Plan, label: str) -> list[str]:

@@ -13,6 +13,7 @@ from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, Record, SwitchParameter
 from nestlab.model.spelling import same_name
 from nestlab.model.topology.declared_network import management_alias_of
+from nestlab.observe.entries_of_others import with_entries
 from nestlab.observe.reading import guid, text
 from nestlab.observe.switch_services import why_service_is_kept
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
@@ -57,7 +58,7 @@ def identify_address(reader: TargetReader) -> Step | Refusal:
             )
         )
     why = why_service_is_kept(reader) if reader.removes_service else ""
-    return Refusal(why, in_use=True) if why else step
+    return Refusal(why, in_use=True) if why else with_entries(reader)
 
 
 def _alias_now(alias: str, on_switch: list[Record], adapters: Iterable[Record]) -> str | None:

@@ -110,7 +110,7 @@ def _with_settings(
         scope,
         routers=_option(outcome, ROUTER_OPTION),
         dns_servers=_option(outcome, DNS_OPTION),
-        reservations=None if is_unread else tuple(_reservations(outcome)),
+        reservations=None if is_unread else tuple(reservations_of(outcome)),
     )
 
 
@@ -124,7 +124,7 @@ def _option(outcome: Outcome, option: int) -> tuple[IPv4Address, ...]:
     return tuple(found for value in values if (found := address(value)))
 
 
-def _reservations(outcome: Outcome) -> Iterator[DhcpReservationState]:
+def reservations_of(outcome: Outcome) -> Iterator[DhcpReservationState]:
     """Yield the reservations whose client identifier is a MAC address, as that of Windows is.
 
     Source: https://learn.microsoft.com/powershell/module/dhcpserver/add-dhcpserverv4reservation

@@ -17,6 +17,7 @@ from nestlab.model.state import ComputerState, HostState, HyperVState, SwitchSta
 from nestlab.observe.address_identity import identify_address
 from nestlab.observe.checkpoint_identity import with_checkpoint
 from nestlab.observe.disk_uses import ParentCache
+from nestlab.observe.entries_of_others import with_entries
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.nested_hosts import SessionTo
 from nestlab.observe.networks import ip_interfaces, net_adapters
@@ -39,6 +40,7 @@ from nestlab.observe.windows_identity import identify_windows
 from nestlab.plan import (
     Action,
     Hazard,
+    ReadMadeEntries,
     Refusal,
     Step,
     TargetKind,
@@ -69,6 +71,7 @@ def identify(
     may_disconnect_others: bool = False,
     may_delete_others: bool = False,
     parent_cache: ParentCache | None = None,
+    read_made_entries: ReadMadeEntries = tuple,
     cancel: Cancel | None = None,
 ) -> Step | Refusal:
     """Return the step with the Ids of the objects that it names, or why it must not run.
@@ -76,7 +79,8 @@ def identify(
     `may_disconnect_others`: other VMs may be disconnected from a removed switch.
     `may_delete_others`: others' VMs inside a removed nested host may be deleted with it.
     `parent_cache` has the parents of disks that the run has read; where a step depends on them,
-    they are read again. Raises what `Session.run` raises.
+    they are read again. `read_made_entries` reads what runs of the topology added to DHCP scopes,
+    NATs and adapters. Raises what `Session.run` raises.
     """
     for depth, name in enumerate(step.machine):
         reader = TargetReader(step, session_to(step.machine[:depth]), topology, cancel)
@@ -94,6 +98,7 @@ def identify(
         may_disconnect_others=may_disconnect_others,
         may_delete_others=may_delete_others,
         parent_cache=parent_cache or ParentCache(),
+        read_made_entries=read_made_entries,
     )
     identified = _CHECKS[step.target.kind](reader)
     removes = step.target.kind is TargetKind.VM and reader.runs("Remove-VM")
@@ -180,7 +185,7 @@ def _nat(reader: TargetReader) -> Step | Refusal:
         why = _why_nat_is_kept(reader, found[0])
         if not why and reader.removes_service and not _is_nat_of_guest(reader):
             why = why_service_is_kept(reader)
-        return Refusal(why, in_use=True) if why else reader.step
+        return Refusal(why, in_use=True) if why else with_entries(reader)
     return Refusal(
         tr("there is no NAT {name} of {topology} any more", name=name, topology=reader.topology)
     )
@@ -256,7 +261,7 @@ def _scope(reader: TargetReader) -> Step | Refusal:
             )
         )
     why = _why_scope_is_kept(reader, name)
-    return Refusal(why, in_use=True) if why else reader.step
+    return Refusal(why, in_use=True) if why else with_entries(reader)
 
 
 def _why_scope_is_kept(reader: TargetReader, name: str) -> str:

@@ -8,8 +8,14 @@ from ipaddress import IPv4Address
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import nat_name
-from nestlab.model.state import OTHERS_ON_SWITCHES, HostState, HyperVState, Unread
-from nestlab.model.topology import Switch, Topology
+from nestlab.model.state import (
+    OTHERS_ON_SWITCHES,
+    HostState,
+    HyperVState,
+    Unread,
+    management_alias,
+)
+from nestlab.model.topology import Switch, SwitchType, Topology
 from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES, VLANS
 from nestlab.observe.network_adapters import adapters_by_vm
 from nestlab.transport.session import Cancel, Session
@@ -30,14 +36,15 @@ def with_neighbors_on_shared_switches(
 
     They are the switches on which the topology gives addresses or MAC addresses, its own and
     existing ones: a machine of the topology must not get one that the adapters have. And those
-    whose NAT or DHCP scope the file changes or no longer has: the VMs of others may use it. `known`
+    whose NAT or DHCP scope the file changes or no longer has, or where it has no address of the
+    host any more: the VMs of others may use it. `known`
     are the names of the VMs that were read in full; nothing is read where the host has no others.
     What could not be read is in `unread`. Raises what `Session.run` raises.
     """
     folded = {name.casefold() for name in known}
     if state.hyper_v is None or all(vm.name.casefold() in folded for vm in state.hyper_v.vms):
         return state
-    unserved = _switches_with_less_service(state, topology)
+    unserved = _switches_with_less_service(state, topology) | _with_undeclared(state, topology)
     ids = sorted(_shared_switches(state.hyper_v, topology) | unserved)
     if not ids:
         return state
@@ -91,6 +98,20 @@ def _switches_with_less_service(state: HostState, topology: Topology) -> set[str
         if hyper_v
         else set()
     )
+
+
+def _with_undeclared(state: HostState, topology: Topology) -> set[str]:
+    """Return the Ids of own switches where the host has addresses or routes, and the file none."""
+    interfaces = {each.interface_alias: each for each in state.ip_interfaces if not each.dhcp}
+    return {
+        found.id
+        for switch in topology.switches
+        if switch.switch_type is SwitchType.INTERNAL and not switch.ip_address and state.hyper_v
+        for found in state.hyper_v.existing_switches(switch)
+        if (alias := management_alias(state, found.name))
+        and (own := interfaces.get(alias))
+        and (own.ip_addresses or own.routes)
+    }
 
 
 def _range_of(switch: Switch) -> tuple[IPv4Address, IPv4Address] | None:

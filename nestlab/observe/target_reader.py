@@ -14,7 +14,7 @@ from nestlab.observe.disk_uses import ParentCache, read_disk_uses
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES
 from nestlab.observe.reading import guid, text
-from nestlab.plan import Action, Refusal, Step, TargetKind
+from nestlab.plan import Action, ReadMadeEntries, Refusal, Step, TargetKind
 from nestlab.texts import mark, tr, translate
 from nestlab.transport.session import Cancel, Session
 
@@ -59,6 +59,7 @@ class TargetReader:
 
     `may_disconnect_others`: other VMs may be disconnected from a removed switch.
     `may_delete_others`: others' VMs inside a removed nested host may be deleted with it.
+    `read_made_entries`: what runs of the topology added to DHCP scopes, NATs and adapters.
     """
 
     step: Step
@@ -68,6 +69,7 @@ class TargetReader:
     may_disconnect_others: bool = False
     may_delete_others: bool = False
     parent_cache: ParentCache = field(default_factory=ParentCache)
+    read_made_entries: ReadMadeEntries = tuple
 
     @property
     def is_undo(self) -> bool:
@@ -86,12 +88,16 @@ class TargetReader:
 
     @property
     def removes_service(self) -> bool:
-        """Whether the step removes a NAT, or the address of a switch that is removed after it."""
+        """Whether the step removes a NAT, or the address of a switch that is removed after it.
+
+        The undo of a step that created a NAT does.
+        """
         step = self.step
-        removes = step.action is Action.REMOVE_NAT or (
+        if self.is_undo:
+            return step.action is Action.CREATE_NAT
+        return step.action is Action.REMOVE_NAT or (
             step.action is Action.REMOVE_ADDRESS and not step.undo
         )
-        return removes and not self.is_undo
 
     def runs(self, name: str) -> bool:
         """Whether the step runs a cmdlet of this name."""

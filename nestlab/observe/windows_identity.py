@@ -6,6 +6,7 @@ from nestlab.enumerations import all_of
 from nestlab.errors import CmdletError
 from nestlab.model import Record
 from nestlab.model.state import NEW_ROUTE_METRIC
+from nestlab.observe.entries_of_others import with_entries
 from nestlab.observe.networks import route_metric
 from nestlab.observe.reading import text
 from nestlab.observe.target_reader import TargetReader, query
@@ -41,7 +42,7 @@ def identify_windows(reader: TargetReader) -> Step | Refusal:
     if is_role and reader.is_undo:
         why = _why_dhcp_is_kept(reader)
         return Refusal(why, in_use=True) if why else reader.step
-    return reader.step
+    return with_entries(reader)
 
 
 def _is_route(record: Record, route: MadeRoute) -> bool:

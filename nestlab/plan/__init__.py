@@ -21,6 +21,7 @@ from nestlab.plan.disk_names import (
     own_data_disk_path,
     own_disk_path,
 )
+from nestlab.plan.entries_of_others import forward_text, reservation_text, why_entry_is_kept
 from nestlab.plan.existing_disks import (
     may_write_to_existing_disks,
     use_by_others,
@@ -36,6 +37,7 @@ from nestlab.plan.in_use import (
     extra_management_adapters,
     is_checkpoint_disk,
     other_vms_on,
+    reason_of,
     serves_switch_of_others,
     use_of_disk,
     vms_to_disconnect,
@@ -53,6 +55,14 @@ from nestlab.plan.inner_power import (
 )
 from nestlab.plan.kinds import POWER_ACTIONS, Action, SubjectKind, TargetKind
 from nestlab.plan.lost_disks import lost_disks, writer_below
+from nestlab.plan.made_entries import (
+    MadeEntry,
+    ReadMadeEntries,
+    entries_added,
+    made_entries,
+    port_forward,
+    reservation,
+)
 from nestlab.plan.made_routes import MadeRoute, ReadMadeRoutes, made_routes, route_of
 from nestlab.plan.missing_rights import (
     SIGN_IN_HINT,
@@ -80,6 +90,7 @@ from nestlab.plan.refused_credentials import (
     refusals,
     with_refused_credentials,
 )
+from nestlab.plan.remainder_texts import KEPT_FOR_OTHERS
 from nestlab.plan.reset_refusals import CANNOT_RESET, ResetTarget, reset_targets
 from nestlab.plan.resetting import ResetProgress, plan_reset
 from nestlab.plan.scope_users import scope_users, why_scope_is_kept
@@ -114,6 +125,7 @@ __all__ = [
     "CANNOT_RESET",
     "DELETE_OTHERS_OPTION",
     "DISCONNECT_OTHERS_OPTION",
+    "KEPT_FOR_OTHERS",
     "NOT_CHANGED",
     "ON_STATES",
     "POWER_ACTIONS",
@@ -129,6 +141,7 @@ __all__ = [
     "HostChange",
     "InnerVM",
     "InnerVMs",
+    "MadeEntry",
     "MadeRoute",
     "NestingOptions",
     "NewAccount",
@@ -140,6 +153,7 @@ __all__ = [
     "PlacedDisk",
     "Plan",
     "PreviousState",
+    "ReadMadeEntries",
     "ReadMadeRoutes",
     "ReadNewDisks",
     "ReadUndoNeeds",
@@ -169,8 +183,10 @@ __all__ = [
     "disk_path",
     "dismount",
     "distinct_names",
+    "entries_added",
     "extra_management_adapters",
     "find_vm",
+    "forward_text",
     "from_plain",
     "guests_by_credential",
     "has_matching_seed",
@@ -181,6 +197,7 @@ __all__ = [
     "is_seed",
     "load_plan",
     "lost_disks",
+    "made_entries",
     "made_routes",
     "make_plan",
     "may_write_to_existing_disks",
@@ -206,10 +223,14 @@ __all__ = [
     "plan_destroy",
     "plan_nesting",
     "plan_reset",
+    "port_forward",
+    "reason_of",
     "refusals",
     "refuse_missing_rights",
     "removed_checkpoints_text",
     "replanned",
+    "reservation",
+    "reservation_text",
     "reset_targets",
     "restore_steps",
     "rights_findings",
@@ -230,6 +251,7 @@ __all__ = [
     "warning_text",
     "where_guest_service_interface",
     "why_disks_are_kept",
+    "why_entry_is_kept",
     "why_nat_is_kept",
     "why_not_written",
     "why_scope_is_kept",

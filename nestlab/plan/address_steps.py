@@ -14,20 +14,22 @@ from nestlab.plan.address_cmdlets import (
     restored_addresses,
     set_dhcp,
 )
+from nestlab.plan.address_entries import kept_items, removal, with_kept
 from nestlab.plan.address_texts import has_text, observed_text
 from nestlab.plan.interface_settings import dns_step, enable_step, metric_step, needs_of
 from nestlab.plan.interfaces import PlannedInterface
 from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
-from nestlab.plan.step import Hazard, Planned, Step
+from nestlab.plan.step import Planned, Step
 from nestlab.texts import tr
 
 
 def address_steps(machine: PlannedMachine, interface: PlannedInterface) -> Iterator[Planned]:
     """Yield the steps that set the address, gateway, DNS servers and metric of an adapter.
 
-    Settings that the file does not name are removed, except those of a `shared` adapter and those
-    that DHCP gave. Of a disabled adapter nothing else is planned: what it has is not known.
+    Settings that the file does not name are removed, except those of a `shared` adapter, those
+    that DHCP gave, and addresses that are kept for others. Of a disabled adapter nothing else is
+    planned: what it has is not known.
     """
     if interface.is_disabled:
         yield enable_step(machine, interface)
@@ -44,6 +46,8 @@ def address_steps(machine: PlannedMachine, interface: PlannedInterface) -> Itera
     )
     if interface.shared and not declared:
         return
+    interface = with_kept(machine, interface)
+    yield from kept_items(machine, interface)
     yield from or_unchanged(
         subject,
         observed_text(interface),
@@ -53,18 +57,20 @@ def address_steps(machine: PlannedMachine, interface: PlannedInterface) -> Itera
 
 def _changes(machine: PlannedMachine, interface: PlannedInterface) -> Iterator[Step]:
     current = interface.current
+    is_kept = bool(interface.kept) or interface.keeps_gateway
     # With both an address and DHCP in the file, the address takes precedence (`dhcp-and-address`).
     if (
         not current.dhcp
         and interface.ip_address is None
         and (interface.dhcp or not interface.shared)
+        and not is_kept
     ):
         yield _dhcp(machine, interface)
     elif interface.ip_address and interface.ip_address not in current.ip_addresses:
         yield _address(machine, interface, interface.ip_address)
     else:
         yield from _other_gateway(machine, interface)
-        if interface.ip_address and not interface.shared:
+        if (interface.ip_address or is_kept) and not interface.shared:
             yield from (
                 _remove_other(machine, interface, other) for other in _static_others(interface)
             )
@@ -92,12 +98,12 @@ def _undeclared_gateway(interface: PlannedInterface) -> bool:
     return (
         interface.gateway is None
         and interface.current.gateway is not None
-        and not (interface.shared or interface.current.dhcp)
+        and not (interface.shared or interface.current.dhcp or interface.keeps_gateway)
     )
 
 
 def _static_others(interface: PlannedInterface) -> list[IPv4Interface]:
-    """Return the other addresses that were set by hand, which are removed.
+    """Return the other addresses that were set by hand, which are removed if they are not kept.
 
     Those of DHCP and automatic ones disappear by themselves.
     """
@@ -106,7 +112,9 @@ def _static_others(interface: PlannedInterface) -> list[IPv4Interface]:
         []
         if current.dhcp
         else [
-            a for a in current.ip_addresses if a != interface.ip_address and not a.ip.is_link_local
+            a
+            for a in current.ip_addresses
+            if a != interface.ip_address and a not in interface.kept and not a.ip.is_link_local
         ]
     )
 
@@ -135,6 +143,7 @@ def _address(machine: PlannedMachine, interface: PlannedInterface, address: IPv4
     undo += restored_addresses(
         alias, others, None if _gateway_may_be_from_dhcp(current) else replaced
     )
+    costs, fields = removal(machine, interface, others, replaced)
     return machine.step(
         Action.SET_ADDRESS,
         interface.label,
@@ -146,13 +155,13 @@ def _address(machine: PlannedMachine, interface: PlannedInterface, address: IPv4
         )
         if new_gateway
         else tr("Assign the address {address} to {adapter}", address=address, adapter=alias),
-        tr("it {why}", why=has_text(current)),
+        tr("it {why}", why=has_text(current)) + costs,
         *do,
         add_address(alias, address, new_gateway),
         target=interface.target,
         undo=tuple(undo),
-        hazard=_hazard(interface),
         needs=needs_of(machine, interface),
+        **fields,
     )
 
 
@@ -183,21 +192,18 @@ def _gateway_may_be_from_dhcp(current: IPInterfaceState) -> bool:
     )
 
 
-def _hazard(interface: PlannedInterface) -> Hazard:
-    return Hazard.MAY_CUT_CONNECTION if interface.may_carry_session else Hazard.NONE
-
-
 def _gateway(
     machine: PlannedMachine, interface: PlannedInterface, gateway: IPv4Address | None
 ) -> Step:
     old, alias = interface.current.gateway, interface.alias
+    costs, fields = removal(machine, interface, (), old)
     return machine.step(
         Action.SET_GATEWAY if gateway else Action.REMOVE_GATEWAY,
         interface.label,
         tr("Set the gateway of {adapter} to {gateway}", adapter=alias, gateway=gateway)
         if gateway
         else tr("Remove the gateway {gateway} from {adapter}", gateway=old, adapter=alias),
-        _why_other_gateway(old, gateway),
+        _why_other_gateway(old, gateway) + costs,
         *([remove_default_route(alias, old)] if old else []),
         *([add_default_route(alias, gateway)] if gateway else []),
         target=interface.target,
@@ -205,8 +211,8 @@ def _gateway(
             *([remove_default_route(alias, gateway)] if gateway else []),
             *([add_default_route(alias, old)] if old else []),
         ),
-        hazard=_hazard(interface),
         needs=needs_of(machine, interface),
+        **fields,
     )
 
 
@@ -219,28 +225,36 @@ def _why_other_gateway(old: IPv4Address | None, wanted: IPv4Address | None) -> s
 def _remove_other(
     machine: PlannedMachine, interface: PlannedInterface, other: IPv4Interface
 ) -> Step:
+    costs, fields = removal(machine, interface, [other])
     return machine.step(
         Action.REMOVE_ADDRESS,
         f"{interface.label}/{other.ip}",
         tr("Remove the address {address} from {adapter}", address=other, adapter=interface.alias),
-        tr("the file sets only {address} for it", address=interface.ip_address),
+        (
+            tr("the file sets only {address} for it", address=interface.ip_address)
+            if interface.ip_address
+            else tr("the file sets no address for it")
+        )
+        + costs,
         remove_address(interface.alias, other),
         target=interface.target,
         undo=(add_address(interface.alias, other, None),),
-        hazard=_hazard(interface),
         needs=needs_of(machine, interface),
+        **fields,
     )
 
 
 def _dhcp(machine: PlannedMachine, interface: PlannedInterface) -> Step:
     alias, others, gateway = interface.alias, _static_others(interface), interface.current.gateway
+    costs, fields = removal(machine, interface, others, gateway)
     return machine.step(
         Action.SET_DHCP,
         interface.label,
         tr("Use DHCP on {adapter}", adapter=alias),
         tr("it {why}", why=has_text(interface.current))
         + tr(", set by hand")
-        + ("" if interface.dhcp else tr(", and the file sets no address for it")),
+        + ("" if interface.dhcp else tr(", and the file sets no address for it"))
+        + costs,
         *(remove_address(alias, other) for other in others),
         *([remove_default_route(alias, gateway)] if gateway else []),
         set_dhcp(alias, "Enabled"),
@@ -251,6 +265,6 @@ def _dhcp(machine: PlannedMachine, interface: PlannedInterface) -> Step:
             *([set_dhcp(alias, "Disabled", has_link=False)] if others else []),
             *restored_addresses(alias, others, gateway),
         ),
-        hazard=_hazard(interface),
         needs=needs_of(machine, interface),
+        **fields,
     )

@@ -27,8 +27,9 @@ from nestlab.plan.in_use import is_checkpoint_disk
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.placed_disks import PlacedDisk, placed_disks
 from nestlab.plan.planned_machine import PlannedMachine
-from nestlab.plan.step import NOT_RESTORED, Step, StepTarget
+from nestlab.plan.step import Step, StepTarget
 from nestlab.plan.undeclared_disks import CHANGEABLE_STATES, disks_to_move, own_undeclared
+from nestlab.plan.undo_limit import NOT_RESTORED
 from nestlab.texts import mark, tr, translate
 
 _UNWANTED_DISK_NOT_KNOWN = mark(

@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
+from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import hyphenated_mac
 from nestlab.model.state import DhcpReservationState, DhcpScopeState
 from nestlab.model.topology import DhcpReservation, Switch
+from nestlab.plan.entries_of_others import SwitchEntries, on_switch_text, reservation_text
 from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.made_entries import MadeEntry, reservation
+from nestlab.plan.plan_refusals import refuse_taken_entry
 from nestlab.plan.planned_machine import PlannedMachine
-from nestlab.plan.step import Step, StepTarget
+from nestlab.plan.step import Remainder, Step, StepTarget
 from nestlab.texts import tr
 
 _ROUTER, _DNS = 3, 6  # DHCP options: RFC 2132, 3.5 and 3.8
@@ -38,7 +42,9 @@ def restoring_cmdlets(scope: DhcpScopeState) -> Iterator[Cmdlet]:
         yield _add_reservation(scope_id, each, each.name)
 
 
-def option_steps(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]:
+def option_steps(
+    machine: PlannedMachine, switch: Switch, scope: DhcpScopeState
+) -> Iterator[Step | Remainder]:
     """Yield the changes of a scope that has its range: router, DNS servers and reservations."""
     yield from _router(machine, switch, scope)
     yield from added_option_steps(machine, switch, scope)
@@ -46,7 +52,7 @@ def option_steps(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState)
 
 def added_option_steps(
     machine: PlannedMachine, switch: Switch, scope: DhcpScopeState
-) -> Iterator[Step]:
+) -> Iterator[Step | Remainder]:
     """Yield the steps for what a new scope does not have either: DNS servers and reservations."""
     yield from _dns_servers(machine, switch, scope)
     yield from _reservations(machine, switch, scope)
@@ -153,18 +159,56 @@ def _remove_reservation(scope_id: str, mac_address: str) -> Cmdlet:
     return Cmdlet("Remove-DhcpServerv4Reservation", values)
 
 
-def _reservations(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]:
+def reservation_entry(
+    machine: PlannedMachine, scope: DhcpScopeState, current: DhcpReservationState
+) -> MadeEntry:
+    """Return a reservation as what a run may have made."""
+    return reservation(machine.path, scope.scope_id, current.mac_address, current.ip_address)
+
+
+def _reservations(
+    machine: PlannedMachine, switch: Switch, scope: DhcpScopeState
+) -> Iterator[Step | Remainder]:
     wanted = switch.dhcp.reservations if switch.dhcp else ()
     if scope.reservations is None:
         return
     pairs = {(each.ip_address, each.mac_address) for each in wanted}
     for current in scope.reservations:
         if (current.ip_address, current.mac_address) not in pairs:
-            yield _release(machine, switch, scope, current)
+            yield _undeclared(machine, switch, scope, current)
     there = {(each.ip_address, each.mac_address) for each in scope.reservations}
     for each in dict.fromkeys(wanted):
         if (each.ip_address, each.mac_address) not in there:
             yield _reserve(machine, switch, scope, each, _name_of(machine, each.mac_address))
+
+
+def _undeclared(
+    machine: PlannedMachine, switch: Switch, scope: DhcpScopeState, current: DhcpReservationState
+) -> Step | Remainder:
+    """Return the removal of a reservation that the file does not have, or why it is kept."""
+    entry, entries = reservation_entry(machine, scope, current), SwitchEntries(machine, switch.name)
+    step = _release(machine, switch, scope, current)
+    if _name_of(machine, current.mac_address):  # it is for a VM of the file
+        return step
+    if entries.keeps(entry):
+        _refuse_if_taken(entries, current, switch.dhcp.reservations if switch.dhcp else ())
+        return entries.kept(on_switch_text(reservation_text(current), switch.name))
+    return replace(step, why=step.why + entries.of_no_run(entry), **entries.removal(entry))
+
+
+def _refuse_if_taken(
+    entries: SwitchEntries, kept: DhcpReservationState, wanted: tuple[DhcpReservation, ...]
+) -> None:
+    """Raise PlanRefused where the file reserves the address, or for the client, of a kept one."""
+    for each in wanted:
+        if each.ip_address == kept.ip_address or each.mac_address == kept.mac_address:
+            message = tr(
+                "reserves {address} for {mac}, and its DHCP scope has another entry: {entry}",
+                address=each.ip_address,
+                mac=hyphenated_mac(each.mac_address),
+                entry=reservation_text(kept),
+            )
+            refuse_taken_entry(entries.machine, entries.switch, message, entries.why_kept)
 
 
 def _reserve(

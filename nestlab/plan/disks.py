@@ -21,7 +21,8 @@ from nestlab.plan.in_use import is_checkpoint_disk
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import is_seed
-from nestlab.plan.step import NOT_RESTORED, Step, StepTarget
+from nestlab.plan.step import Step, StepTarget
+from nestlab.plan.undo_limit import NOT_RESTORED
 from nestlab.texts import tr, translate
 
 

@@ -15,8 +15,9 @@ from nestlab.model.ownership import nat_name
 from nestlab.model.state import NatState
 from nestlab.model.topology import VM
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.nat_steps import add_mapping_cmdlet, new_nat_cmdlet, remove_nat_cmdlet
+from nestlab.plan.nat_steps import new_nat_cmdlet, remove_nat_cmdlet
 from nestlab.plan.planned_machine import PlannedMachine, named, or_unchanged
+from nestlab.plan.port_forward_steps import add_mapping_cmdlet
 from nestlab.plan.step import Planned, Step, StepTarget
 from nestlab.texts import tr
 

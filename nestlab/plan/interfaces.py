@@ -24,7 +24,9 @@ class PlannedInterface:
     An adapter that the topology owns gets the settings in the file and no others. Of one that is
     `shared` (a physical adapter of the host, or the host's own adapter on an External switch, which
     has taken over the settings of the physical one) only the settings in the file are compared.
-    `is_disabled`: Windows does not use it, nor show what it has.
+    `is_disabled`: Windows does not use it, nor show what it has. `kept` are addresses that are not
+    removed, because VMs of others on its switch may use them, as they may the gateway
+    (`keeps_gateway`).
     """
 
     alias: str
@@ -40,6 +42,8 @@ class PlannedInterface:
     shared: bool = False
     has_link: bool = True
     is_disabled: bool = False
+    kept: tuple[IPv4Interface, ...] = ()
+    keeps_gateway: bool = False
 
 
 def guest_interfaces(

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from ipaddress import IPv4Network
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import nat_name
 from nestlab.model.state import NatState
-from nestlab.model.topology import PortForward, Switch
+from nestlab.model.topology import Switch
+from nestlab.plan.entries_of_others import (
+    SwitchEntries,
+    forward_text,
+    goes_with_it,
+    on_switch_text,
+)
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.nat_users import (
     also_translates,
@@ -19,6 +25,15 @@ from nestlab.plan.nat_users import (
 )
 from nestlab.plan.plan_refusals import refuse_nat_in_use
 from nestlab.plan.planned_machine import PlannedMachine, named, or_unchanged
+from nestlab.plan.port_forward_steps import (
+    Mapping,
+    add_mapping,
+    add_mapping_cmdlet,
+    kept_mappings,
+    lost_mappings,
+    mapping_of,
+    remove_mapping,
+)
 from nestlab.plan.step import Hazard, Planned, Remainder, Step, StepTarget
 from nestlab.plan.unmarked import NOT_CREATED
 from nestlab.texts import tr, translate
@@ -64,7 +79,9 @@ def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
             nat=current.name,
             prefix=current.internal_prefix,
         ),
-        tr("the file declares no NAT for {switch}", switch=switch.name) + also_translates(cut_off),
+        tr("the file declares no NAT for {switch}", switch=switch.name)
+        + also_translates(cut_off)
+        + goes_with_it(machine.topology, lost_mappings(machine, switch, current, ())),
         remove_nat_cmdlet(current.name),
         target=StepTarget(TargetKind.NAT, current.name),
         hazard=Hazard.MAY_CUT_CONNECTION if cut_off else Hazard.NONE,
@@ -93,23 +110,29 @@ def _current(machine: PlannedMachine, switch: Switch) -> NatState | None:
 
 def _changes(
     machine: PlannedMachine, switch: Switch, prefix: IPv4Network, current: NatState | None
-) -> Iterator[Step]:
-    name = nat_name(machine.topology, switch.name)
-    mappings = current.static_mappings if current else ()
+) -> Iterator[Step | Remainder]:
+    name, mappings = (
+        nat_name(machine.topology, switch.name),
+        current.static_mappings if current else (),
+    )
+    kept = kept_mappings(machine, switch, current) if current else ()
     if current is None:
         yield _create(machine, switch, prefix)
     elif current.internal_prefix != prefix:
         # Set-NetNat cannot change the prefix: the NAT is removed with its mappings and created
         # again.
-        yield _replace(machine, switch, prefix, current)
-        mappings = ()
-    wanted = {_mapping_of(forward) for forward in switch.port_forwards}
+        yield _replace(machine, switch, prefix, current, kept)
+        mappings = kept
+    wanted = {mapping_of(forward) for forward in switch.port_forwards}
     for mapping in mappings:
-        if mapping not in wanted:
-            yield _remove_mapping(machine, switch, name, mapping)
+        if mapping in kept:
+            subject = on_switch_text(forward_text(*mapping), switch.name)
+            yield SwitchEntries(machine, switch.name).kept(subject)
+        elif mapping not in wanted:
+            yield remove_mapping(machine, switch, name, mapping)
     for forward in switch.port_forwards:
-        if _mapping_of(forward) not in mappings:
-            yield _add_mapping(machine, switch, name, forward)
+        if mapping_of(forward) not in mappings:
+            yield add_mapping(machine, switch, name, forward)
 
 
 def new_nat_cmdlet(name: str, prefix: object) -> Cmdlet:
@@ -157,117 +180,40 @@ def _cut_off(
 
 
 def _replace(
-    machine: PlannedMachine, switch: Switch, prefix: IPv4Network, current: NatState
+    machine: PlannedMachine,
+    switch: Switch,
+    prefix: IPv4Network,
+    current: NatState,
+    kept: Collection[Mapping],
 ) -> Step:
+    """Return the change of a NAT's prefix; the `kept` mappings are added again.
+
+    Raises PlanRefused without consent, where others lose something by it.
+    """
     restored_mappings = [
         add_mapping_cmdlet(current.name, *mapping) for mapping in current.static_mappings
     ]
     cut_off = _cut_off(machine, switch, current, prefix)
-    if cut_off and not machine.disconnect_others:
-        refuse_nat_in_use(machine, switch.name, current, prefix, also_translates(cut_off))
+    again = [mapping for mapping in kept if mapping[2] in prefix]
+    lost = lost_mappings(machine, switch, current, again)
+    costs = also_translates(cut_off) + goes_with_it(machine.topology, lost)
+    if (cut_off or len(again) < len(kept)) and not machine.disconnect_others:
+        refuse_nat_in_use(machine, switch.name, current, prefix, costs)
+    is_used = cut_off or (lost and SwitchEntries(machine, switch.name).users)
     return machine.step(
         Action.REPLACE_NAT,
         switch.name,
         tr("Change the NAT {nat} to {prefix}", nat=current.name, prefix=prefix),
-        tr("it translates {prefix}", prefix=current.internal_prefix) + also_translates(cut_off),
+        tr("it translates {prefix}", prefix=current.internal_prefix) + costs,
         remove_nat_cmdlet(current.name),
         new_nat_cmdlet(current.name, prefix),
+        *(add_mapping_cmdlet(current.name, *mapping) for mapping in again),
         target=StepTarget(TargetKind.NAT, current.name, switch=switch.name),
-        hazard=Hazard.MAY_CUT_CONNECTION if cut_off else Hazard.NONE,
+        hazard=Hazard.MAY_CUT_CONNECTION if is_used else Hazard.NONE,
+        of_no_run=bool(lost) and not is_used,
         undo=(
             remove_nat_cmdlet(current.name),
             new_nat_cmdlet(current.name, current.internal_prefix),
             *restored_mappings,
         ),
-    )
-
-
-_Mapping = tuple[str, int, object, int]
-
-
-def _mapping_of(forward: PortForward) -> _Mapping:
-    return (forward.protocol.upper(), forward.external_port, forward.to_address, forward.to_port)
-
-
-def add_mapping_cmdlet(
-    name: str, protocol: str, external_port: int, address: object, port: int
-) -> Cmdlet:
-    """Return the cmdlet that forwards a port of all addresses of a NAT to an internal address."""
-    return Cmdlet(
-        "Add-NetNatStaticMapping",
-        {
-            "NatName": name,
-            "Protocol": protocol,
-            "ExternalIPAddress": "0.0.0.0",  # noqa: S104  # every address of the machine, as New-NetNat has no external prefix
-            "ExternalPort": external_port,
-            "InternalIPAddress": str(address),
-            "InternalPort": port,
-        },
-    )
-
-
-def _remove_mapping_cmdlet(name: str, protocol: str, external_port: int) -> Cmdlet:
-    # A mapping's StaticMappingID changes when it is created again; its identity is protocol and
-    # external port.
-    by_protocol = Cmdlet(
-        "Where-Object",
-        {"Property": "Protocol", "EQ": SwitchParameter.ON, "Value": protocol},
-        _remove_from_pipeline(),
-    )
-    by_port = Cmdlet(
-        "Where-Object",
-        {"Property": "ExternalPort", "EQ": SwitchParameter.ON, "Value": external_port},
-        by_protocol,
-    )
-    return Cmdlet("Get-NetNatStaticMapping", {"NatName": name}, by_port)
-
-
-def _remove_from_pipeline() -> Cmdlet:
-    return Cmdlet("Remove-NetNatStaticMapping", {"Confirm": SwitchParameter.OFF})
-
-
-def _add_mapping(machine: PlannedMachine, switch: Switch, name: str, forward: PortForward) -> Step:
-    protocol = forward.protocol.lower()
-    return machine.step(
-        Action.FORWARD_PORT,
-        f"{forward.protocol.lower()}/{forward.external_port}",
-        tr(
-            "Forward {protocol} port {port} of {machine} to {address}:{to_port}",
-            protocol=protocol,
-            port=forward.external_port,
-            machine=machine.name,
-            address=forward.to_address,
-            to_port=forward.to_port,
-        ),
-        tr(
-            "the NAT {nat} does not forward {protocol} port {port}",
-            nat=name,
-            protocol=protocol,
-            port=forward.external_port,
-        ),
-        add_mapping_cmdlet(name, *_mapping_of(forward)),
-        target=StepTarget(TargetKind.NAT, name, switch=switch.name),
-        undo=(_remove_mapping_cmdlet(name, forward.protocol.upper(), forward.external_port),),
-        needs=(
-            machine.step_id(Action.CREATE_NAT, switch.name),
-            machine.step_id(Action.REPLACE_NAT, switch.name),
-        ),
-    )
-
-
-def _remove_mapping(machine: PlannedMachine, switch: Switch, name: str, mapping: _Mapping) -> Step:
-    protocol, external_port, address, port = mapping
-    return machine.step(
-        Action.REMOVE_PORT_FORWARD,
-        f"{protocol.lower()}/{external_port}",
-        tr(
-            "Stop forwarding {protocol} port {port} of {machine}",
-            protocol=protocol.lower(),
-            port=external_port,
-            machine=machine.name,
-        ),
-        tr("the topology does not forward it to {address}:{port}", address=address, port=port),
-        _remove_mapping_cmdlet(name, protocol, external_port),
-        target=StepTarget(TargetKind.NAT, name, switch=switch.name),
-        undo=(add_mapping_cmdlet(name, *mapping),),
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from nestlab.dataclass import dataclass
 from nestlab.model import MachinePath
 from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.made_entries import MadeEntry, ReadMadeEntries
 from nestlab.plan.made_routes import MadeRoute, ReadMadeRoutes
 from nestlab.plan.step import Step
 from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed, attached_disks
@@ -58,12 +59,14 @@ class PastRuns:
         read_undo_needs: ReadUndoNeeds = tuple,
         read_new_disks: ReadNewDisks = tuple,
         read_made_routes: ReadMadeRoutes = tuple,
+        read_made_entries: ReadMadeEntries = tuple,
     ) -> None:
         self._read_undo_needs, self._read_new_disks = read_undo_needs, read_new_disks
-        self._read_made_routes = read_made_routes
+        self._read_made_routes, self._read_made_entries = read_made_routes, read_made_entries
         self._undo_needs: Collection[UndoNeed] | None = None
         self._new_disks: Collection[NewDisk] | None = None
         self._made_routes: Collection[MadeRoute] | None = None
+        self._made_entries: Collection[MadeEntry] | None = None
 
     def undo_needs(self) -> Collection[UndoNeed]:
         """Return the disks that the undo of these runs needs: read where disks are left over."""
@@ -83,13 +86,21 @@ class PastRuns:
             self._made_routes = self._read_made_routes()
         return self._made_routes
 
+    def made_entries(self) -> Collection[MadeEntry]:
+        """Return the entries that these runs made: read where a machine has others than the file.
+
+        They are those of DHCP scopes, NATs and adapters.
+        """
+        if self._made_entries is None:
+            self._made_entries = self._read_made_entries()
+        return self._made_entries
+
     @property
-    def what_was_read(
-        self,
-    ) -> dict[str, tuple[UndoNeed, ...] | tuple[NewDisk, ...] | tuple[MadeRoute, ...]]:
+    def what_was_read(self) -> dict[str, tuple[UndoNeed | NewDisk | MadeRoute | MadeEntry, ...]]:
         """What has been read, by the name of its field in a plan."""
         return {
             "undo_needs": tuple(self._undo_needs or ()),
             "new_disks": tuple(self._new_disks or ()),
             "made_routes": tuple(self._made_routes or ()),
+            "made_entries": tuple(self._made_entries or ()),
         }

@@ -16,8 +16,10 @@ from nestlab.model.topology import Topology
 from nestlab.plan.heartbeats import matches_text, silent_text
 from nestlab.plan.host_changes import StateDigests, state_digests
 from nestlab.plan.kinds import SubjectKind
+from nestlab.plan.made_entries import MadeEntry
 from nestlab.plan.made_routes import MadeRoute
 from nestlab.plan.past_runs import NewDisk
+from nestlab.plan.remainder_texts import nothing_but_remainder
 from nestlab.plan.step import Deferred, Hazard, OutOfReach, Planned, Remainder, Step, Unchanged
 from nestlab.plan.undo_needs import UndoNeed
 from nestlab.texts import language, tr
@@ -54,8 +56,9 @@ class Plan:
     not block the plan. `undo_needs` are the disks that the undo of earlier runs needs, read where
     disks were left over; `new_disks` those that they created for VMs that they did not create any
     more, read where a VM gets an existing disk; `made_routes` those that they added to the host,
-    read where it has routes. `language` is that of its texts, which a plan from
-    a file keeps.
+    read where it has routes; `made_entries` what they added to DHCP scopes, NATs and adapters, read
+    where these have entries that the file does not have. `language` is that of its texts, which a
+    plan from a file keeps.
     """
 
     subject: str
@@ -79,6 +82,7 @@ class Plan:
     undo_needs: tuple[UndoNeed, ...] = field(default=(), repr=False, compare=False)
     new_disks: tuple[NewDisk, ...] = field(default=(), repr=False, compare=False)
     made_routes: tuple[MadeRoute, ...] = field(default=(), repr=False, compare=False)
+    made_entries: tuple[MadeEntry, ...] = field(default=(), repr=False, compare=False)
     language: str = field(default_factory=language, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -206,11 +210,7 @@ class Plan:
             )
             return f"{text} {silent}".rstrip()
         if self.remainder:
-            return tr(
-                "Nothing to do: {host} matches {title}; objects that its file no longer names still exist.",
-                host=self.host,
-                title=self.title,
-            )
+            return nothing_but_remainder(self.host, self.title, self.remainder)
         if self.out_of_reach:
             return tr(
                 "Nothing to do: everything that nestlab can reach on {host} matches {title}.",

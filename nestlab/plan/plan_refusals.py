@@ -169,6 +169,17 @@ def refuse_scope_in_use(
     raise PlanRefused(Findings([finding]))
 
 
+def refuse_taken_entry(machine: PlannedMachine, switch: str, message: str, why_kept: str) -> None:
+    """Raise PlanRefused for an entry of the file that one conflicts with which is kept.
+
+    `why_kept` says why the plan does not remove that one.
+    """
+    hint = tr("Change it in the file, or remove the other one with `--disconnect-others`.")
+    subject = _switch_subject(machine, switch)
+    finding = Finding(REMAINDER_CONFLICT, "error", subject, f"{message}; {why_kept}", hint)
+    raise PlanRefused(Findings([finding]))
+
+
 def _switch_subject(machine: PlannedMachine, switch: str) -> str:
     return f"switch {'/'.join((*machine.path, switch))}"
 

@@ -32,9 +32,10 @@ from nestlab.model.topology import (
     with_image_paths,
 )
 from nestlab.plan.kinds import Action
+from nestlab.plan.made_entries import ReadMadeEntries
 from nestlab.plan.made_routes import ReadMadeRoutes
 from nestlab.plan.past_runs import NewDisk, ReadNewDisks
-from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
+from nestlab.plan.step import Planned, Remainder, Step, StepTarget, Unchanged
 
 _NO_HYPER_V = HyperVState(vm_host=VMHostState())
 _Named = TypeVar("_Named", SwitchState, VirtualMachineState, NetAdapterState, NatState)
@@ -125,7 +126,8 @@ class PlannedMachine(ObservedMachine):
     the errors of guests that were asked and could not be read. Adapters of VMs that were renamed
     have their names in the file in `state` and `as_vm`; `renamed` has the names that they have, by
     adapter Id. `read_new_disks` reads which existing disks no VM has been given yet,
-    `read_made_routes` which routes of the host runs of the topology added.
+    `read_made_routes` which routes of the host runs of the topology added, `read_made_entries` what
+    they added to DHCP scopes, NATs and adapters.
     """
 
     topology: str
@@ -141,6 +143,7 @@ class PlannedMachine(ObservedMachine):
     renamed: Mapping[str, str] = field(default_factory=dict)
     read_new_disks: ReadNewDisks = field(default=tuple, compare=False)
     read_made_routes: ReadMadeRoutes = field(default=tuple, compare=False)
+    read_made_entries: ReadMadeEntries = field(default=tuple, compare=False)
 
     def is_new_disk(self, path: str) -> bool:
         """Whether a disk is created by the plan, or by a run that did not get as far as its VM.
@@ -208,6 +211,7 @@ def planned_machine(
     unmarked: frozenset[str] = frozenset(),
     read_new_disks: ReadNewDisks = tuple,
     read_made_routes: ReadMadeRoutes = tuple,
+    read_made_entries: ReadMadeEntries = tuple,
 ) -> PlannedMachine:
     """Return a machine for the planners: its VMs have the paths of their images on it."""
     folder = state.hyper_v.vm_host.virtual_hard_disk_path if state.hyper_v else ""
@@ -225,14 +229,18 @@ def planned_machine(
         unmarked=unmarked,
         read_new_disks=read_new_disks,
         read_made_routes=read_made_routes,
+        read_made_entries=read_made_entries,
     )
 
 
 def or_unchanged(subject: str, why: str, steps: Iterable[Planned]) -> Iterator[Planned]:
-    """Yield the steps, or where there are none the reason why nothing has to change."""
+    """Yield the steps, or where there are none the reason why nothing has to change.
+
+    What is left over counts as none.
+    """
     nothing = True
     for step in steps:
-        nothing = False
+        nothing = nothing and isinstance(step, Remainder)
         yield step
     if nothing:
         yield Unchanged(subject, why)

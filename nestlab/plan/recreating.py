@@ -24,7 +24,8 @@ from nestlab.plan.placed_disks import placed_disks
 from nestlab.plan.plan import Plan
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.settings import can_upgrade
-from nestlab.plan.step import NOT_RESTORED, Effect, Planned, Step, Unchanged
+from nestlab.plan.step import Effect, Planned, Step, Unchanged
+from nestlab.plan.undo_limit import NOT_RESTORED
 from nestlab.plan.vm_steps import vm_steps
 from nestlab.texts import mark, tr, tr_count, translate
 

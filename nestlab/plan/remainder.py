@@ -36,10 +36,11 @@ from nestlab.plan.leftover_holds import holds_of_switch, holds_of_vm, range_text
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.route_removals import left_over_routes
 from nestlab.plan.seed_disks import seed_path, with_static_macs
-from nestlab.plan.step import Planned, Remainder, Step, Unchanged, with_undo_limit
+from nestlab.plan.step import Planned, Remainder, Step, Unchanged
 from nestlab.plan.switch_removal import KeptSwitches, remove_nat, remove_scope, remove_switch
 from nestlab.plan.undeclared_adapters import adapter_removals, listed_adapters
 from nestlab.plan.undeclared_disks import listed_disks, remove_leftover_disks
+from nestlab.plan.undo_limit import with_undo_limit
 from nestlab.plan.undo_needs import ReadUndoNeeds
 from nestlab.texts import tr
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.dataclass import replace
@@ -18,6 +18,7 @@ from nestlab.model.state import (
 from nestlab.model.topology import VM, Route
 from nestlab.plan.interfaces import PlannedInterface, all_interfaces, guest_interfaces
 from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.other_routes import other_routes
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.route_removals import replaced_routes
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, StepTarget, Unchanged
@@ -48,7 +49,7 @@ def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
             own = marked
         yield from _forwarding(machine, own, wanted=False)
     towards = {route: _alias_towards(machine, route, interfaces) for route in machine.wanted.routes}
-    yield from _other_routes(machine, interfaces, towards)
+    yield from other_routes(machine, interfaces, towards)
     if machine.path == HOST:
         placed = [route for route, alias in towards.items() if alias is not None]
         yield from replaced_routes(machine, placed, _left_alone(machine, interfaces))
@@ -111,42 +112,6 @@ def _forwarding(
             target=interface.target,
             undo=(Cmdlet("Set-NetIPInterface", {**here, "Forwarding": previous}),),
         )
-
-
-def _other_routes(
-    machine: PlannedMachine,
-    interfaces: list[PlannedInterface],
-    towards: Mapping[Route, str | None],
-) -> Iterator[Step]:
-    """Yield the removal of routes that the file does not have, on adapters of the topology.
-
-    A default gateway does not count as a route. A route of the file that is on another adapter is
-    moved.
-    """
-    wanted = {(route.to, route.via): alias for route, alias in towards.items()}
-    for interface in interfaces:
-        for to, via in () if interface.shared else interface.current.routes:
-            alias = wanted.get((to, via), "")
-            if to.prefixlen == 0 or alias is None or same_name(alias, interface.alias):
-                continue
-            where = {
-                "DestinationPrefix": str(to),
-                "InterfaceAlias": interface.alias,
-                "NextHop": str(via),
-            }
-            yield machine.step(
-                Action.REMOVE_ROUTE,
-                f"{to}/{interface.label}",
-                tr(
-                    "Remove the route to {destination} via {next_hop}", destination=to, next_hop=via
-                ),
-                tr("{next_hop} is in a network of {adapter}", next_hop=via, adapter=alias)
-                if alias
-                else tr("the file has no such route for {machine}", machine=machine.name),
-                Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),
-                target=StepTarget(TargetKind.WINDOWS, interface.alias),
-                undo=(Cmdlet("New-NetRoute", where),),
-            )
 
 
 def _route(

@@ -14,9 +14,6 @@ from nestlab.plan.kinds import Action, TargetKind
 from nestlab.texts import mark, tr, translate
 from nestlab.visible import visible
 
-NOT_RESTORED = mark("undo cannot restore it")
-"""What the reason of a step says that removes something for good, in a plan that has an undo."""
-
 
 class Hazard(StrEnum):
     """What a step costs: a VM that stops or restarts, a cut connection, deleted data."""
@@ -101,6 +98,8 @@ class Step:
     their nested host, or are not known. The last `cleanup_count` cmdlets run even if an earlier one
     fails. `inside` are the VMs that stop with the nested host that the step turns off,
     `existing_disks` the paths of the disk files that existed before and have it written to them.
+    With `of_no_run`, it removes an entry that no run of the topology made: it does not run where
+    VMs of others are on the switch by then. `undoes` are the cmdlets of the run, in its undo.
     """
 
     id: str
@@ -123,6 +122,8 @@ class Step:
     cleanup_count: int = 0
     inside: tuple[InnerVM, ...] = ()
     existing_disks: tuple[str, ...] = ()
+    of_no_run: bool = False
+    undoes: tuple[Cmdlet, ...] = ()
 
     @property
     def runs_on(self) -> MachinePath:
@@ -138,7 +139,14 @@ class Step:
     def undo_step(self) -> Step:
         """The step that undoes this one: its cmdlets are those of `undo`."""
         title = tr("Undo: {title}", title=self.title)
-        return replace(self, cmdlets=self.undo, title=title, from_host=False, cleanup_count=0)
+        return replace(
+            self,
+            cmdlets=self.undo,
+            undoes=self.cmdlets,
+            title=title,
+            from_host=False,
+            cleanup_count=0,
+        )
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -228,12 +236,14 @@ class Remainder:
     """Something that the topology owns and its file no longer names, and what it holds.
 
     `holds` lists addresses, networks, disks and connections. An address that the file gives to
-    something else as well is listed with that.
+    something else as well is listed with that. `of_others` is an entry that no run made, and that
+    the file never had.
     """
 
     machine: MachinePath
     subject: str
     holds: tuple[str, ...] = ()
+    of_others: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""
@@ -288,10 +298,3 @@ class Refusal:
 
 Planned = Step | Unchanged | Deferred | Remainder | OutOfReach
 """What a planner yields."""
-
-
-def with_undo_limit(item: Planned) -> Planned:
-    """Return a removal that says where undo cannot restore what it removes."""
-    if not isinstance(item, Step) or item.undo:
-        return item
-    return replace(item, why=f"{item.why}; {translate(NOT_RESTORED)}")

@@ -11,6 +11,7 @@ from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.plan.inner_power import InnerVMs
+from nestlab.plan.made_entries import ReadMadeEntries
 from nestlab.plan.made_routes import ReadMadeRoutes
 from nestlab.plan.past_runs import PastRuns, ReadNewDisks
 from nestlab.plan.plan import Plan
@@ -37,6 +38,7 @@ def make_plan(
     read_undo_needs: ReadUndoNeeds = tuple,
     read_new_disks: ReadNewDisks = tuple,
     read_made_routes: ReadMadeRoutes = tuple,
+    read_made_entries: ReadMadeEntries = tuple,
     refuse_differences: bool = True,
 ) -> Plan:
     """Return the plan that makes the machines match the topology: a pure function.
@@ -50,10 +52,9 @@ def make_plan(
     and are started again. `read_...`: see `PastRuns`. Objects that nestlab did not create and that
     differ from the file are left out, or refused (`refuse_differences`).
 
-    Raises:
-        PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's,
-            something cannot change in place, or conflicts with what is left over.
-        UsageError: `recreate` names no VM of the topology.
+    Raises PlanRefused where the host has no Hyper-V, an object of a wanted name is not this
+    topology's, something cannot change in place, or conflicts with what is left over; UsageError
+    where `recreate` names no VM of the topology.
     """
     if HOST not in states or states[HOST].hyper_v is None:
         raise PlanRefused(Findings([no_hyper_v(states.get(HOST))]))
@@ -67,7 +68,7 @@ def make_plan(
         consents={"delete_others": delete_others, "disconnect_others": disconnect_others},
         recreate_ids=ids,
         inner_vms=inner_vms or {},
-        past_runs=PastRuns(read_undo_needs, read_new_disks, read_made_routes),
+        past_runs=PastRuns(read_undo_needs, read_new_disks, read_made_routes, read_made_entries),
     )
     planned = list(planner.planned_items())
     refused = (*planner.refused, *(planner.unmarked.findings() if refuse_differences else ()))

@@ -185,6 +185,7 @@ class TopologyPlanner:
             unmarked=self.unmarked.ids,
             read_new_disks=self.past_runs.new_disks,
             read_made_routes=self.past_runs.made_routes,
+            read_made_entries=self.past_runs.made_entries,
             **self.consents,
         )
         return with_adapter_names(machine, self._adapter_names)

@@ -63,6 +63,8 @@ STEP = {
     "cleanup_count": st.integers(0, 3),
     "inside": inner_vms,
     "existing_disks": tuples,
+    "of_no_run": st.booleans(),
+    "undoes": statements,
 }
 steps = st.builds(Step, **STEP)
 RECORDS = {

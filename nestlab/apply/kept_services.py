@@ -1,0 +1,60 @@
+"""DHCP scopes and NATs that an undo keeps because of others, with all that the run changed in them.
+
+A run that changes the range of a scope, or the prefix of a NAT, creates it again and then sets its
+options, reservations and port forwards: to take these back alone would leave it without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from nestlab.model import MachinePath
+from nestlab.plan import Refusal, Step, TargetKind, reason_of
+from nestlab.texts import tr
+
+_REMOVES = ("Remove-NetNat", "Remove-DhcpServerv4Scope")
+_Key = tuple[MachinePath, TargetKind, str]
+
+
+class KeptServices:
+    """The scopes and NATs that the steps of an undo remove or create again.
+
+    `identified` returns a step with its objects as they are now, or why it is not undone.
+    """
+
+    def __init__(self, steps: Iterable[Step], identified: Callable[[Step], Step | Refusal]) -> None:
+        self._identified = identified
+        self._removals: dict[_Key, Step] = {}
+        for step in steps:
+            if _removes_service(step):
+                self._removals.setdefault(_key(step), step)
+
+    def why_kept(self, step: Step) -> str:
+        """Return why a step is not undone: its scope or NAT stays as it is; empty if it is undone.
+
+        The step that removes that or creates it again is not asked about. Raises what reading the
+        host raises.
+        """
+        removal = self._removals.get(_key(step))
+        if removal is None or removal.id == step.id:
+            return ""
+        found = self._identified(removal)
+        if not isinstance(found, Refusal) or not found.in_use:
+            return ""
+        name, why = step.target.name, reason_of(found.why)
+        if step.target.kind is TargetKind.NAT:
+            return tr("kept: the NAT {nat} stays as it is: {why}", nat=name, why=why)
+        return tr("kept: the DHCP scope {scope} stays as it is: {why}", scope=name, why=why)
+
+
+def _removes_service(step: Step) -> bool:
+    """Whether a step removes a scope, or creates a scope or NAT again.
+
+    The port forwards of a NAT that the run created lead to VMs of the topology only.
+    """
+    replaces = step.target.kind is TargetKind.SCOPE or not step.creates
+    return replaces and any(cmdlet.name in _REMOVES for cmdlet in step.cmdlets)
+
+
+def _key(step: Step) -> _Key:
+    return step.machine, step.target.kind, step.target.name.casefold()

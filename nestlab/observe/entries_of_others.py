@@ -1,0 +1,120 @@
+"""Checks that a step removes no entry of others: of a DHCP scope, a NAT, or a switch's adapter.
+
+Reservations, port forwards, addresses and routes carry no mark. Those that no run of the topology
+made stay where VMs of others are on the switch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.dataclass import replace
+from nestlab.model.ownership import nat_name
+from nestlab.model.spelling import same_name
+from nestlab.observe.dhcp import reservations_of
+from nestlab.observe.networks import nats
+from nestlab.observe.reading import guid
+from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
+from nestlab.observe.undone_settings import with_settings
+from nestlab.plan import (
+    Hazard,
+    MadeEntry,
+    Refusal,
+    Step,
+    entries_added,
+    forward_text,
+    port_forward,
+    reservation,
+    reservation_text,
+    scope_users,
+    why_entry_is_kept,
+)
+from nestlab.texts import tr
+
+
+def with_entries(reader: TargetReader) -> Step | Refusal:
+    """Return a step that may remove or overwrite entries of others, or why it must not run.
+
+    Where no VM of others is on the switch, what goes is named in the notices of the step.
+    """
+    step, topology = reader.step, reader.topology
+    if isinstance(found := with_settings(reader), Refusal):
+        return found
+    agreed = reader.may_disconnect_others or (step.hazard is not Hazard.NONE and not reader.is_undo)
+    going = _going(reader)
+    removes = step.of_no_run and not reader.is_undo
+    if not (going or removes):
+        return step
+    if why := "" if agreed else _why_kept(reader, going):
+        return Refusal(why, in_use=True)
+    notice = tr(
+        "With it went what no run of {topology} made, as the journals here show: {entries}.",
+        topology=topology,
+        entries=", ".join(going),
+    )
+    return replace(step, notices=(*step.notices, *([notice] if going else ())))
+
+
+def _why_kept(reader: TargetReader, going: list[str]) -> str:
+    """Return why an entry is kept, or what has the entries that would go; empty without users."""
+    target, topology = reader.step.target, reader.topology
+    switch = target.switch or target.name[len(nat_name(topology, "")) :]
+    users = _users(reader, switch)
+    if not users or not going:
+        return why_entry_is_kept(topology, switch, users) if users else ""
+    return tr(
+        "kept: it has what no run of {topology} made, as the journals here show: {entries}; {vms} on switch {switch} may use it; `--disconnect-others` removes it anyway",
+        topology=topology,
+        entries=", ".join(going),
+        vms=users,
+        switch=switch,
+    )
+
+
+def _users(reader: TargetReader, switch: str) -> str:
+    """Return the VMs of others that are on a switch now, as an enumeration; empty if none are."""
+    switches = reader.read(GET_VM_HOST, query("Get-VMSwitch", Name=switch)).of_type("VMSwitch")
+    if len(switches) != 1:
+        return ""
+    state = reader.hyper_v_of_switch(guid(switches[0], "Id"))
+    return scope_users(state, reader.topology, switch)
+
+
+def _going(reader: TargetReader) -> list[str]:
+    """Return the entries, as phrases, that others added to a NAT or DHCP scope which is removed.
+
+    What the step adds again stays, what it was planned with is known, and what runs of the topology
+    made is its own.
+    """
+    step = reader.step
+    found = dict(_entries_now(reader))
+    if not found:
+        return []
+    cmdlets = (*step.cmdlets, *step.undo)
+    known = {entry for each in cmdlets for entry in entries_added(step.machine, each)}
+    own = {*known, *reader.read_made_entries()}
+    return [text for entry, text in found.items() if entry not in own]
+
+
+def _entries_now(reader: TargetReader) -> Iterator[tuple[MadeEntry, str]]:
+    """Yield the entries of the NAT or DHCP scope that a step removes, each with its phrase.
+
+    A step without undo removes it with its switch; whom that cuts off is looked at elsewhere.
+    """
+    step = reader.step
+    for cmdlet in step.cmdlets if step.undo else ():
+        if cmdlet.name == "Remove-NetNat":
+            outcome = reader.read(query("Get-NetNat"), query("Get-NetNatStaticMapping"))
+            of_name = (
+                n for n in nats(outcome) if same_name(n.name, str(cmdlet.parameters["Name"]))
+            )
+            for nat in of_name:
+                for mapping in nat.static_mappings:
+                    entry = port_forward(step.machine, nat.name, *mapping[:2])
+                    yield entry, forward_text(*mapping)
+        elif cmdlet.name == "Remove-DhcpServerv4Scope":
+            scope = cmdlet.parameters["ScopeId"]
+            outcome = reader.read(query("Get-DhcpServerv4Reservation", ScopeId=scope))
+            for each in reservations_of(outcome):
+                mac, address = each.mac_address, each.ip_address
+                yield reservation(step.machine, scope, mac, address), reservation_text(each)

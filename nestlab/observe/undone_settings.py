@@ -1,0 +1,112 @@
+"""Checks that an undo overwrites nothing that others have set since its run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from nestlab.model import Cmdlet
+from nestlab.model.spelling import plain_mac
+from nestlab.observe.dhcp import DNS_OPTION, ROUTER_OPTION, reservations_of
+from nestlab.observe.networks import nats
+from nestlab.observe.reading import number, texts
+from nestlab.observe.target_reader import TargetReader, query
+from nestlab.plan import Refusal, Step, forward_text, reservation_text
+from nestlab.texts import tr
+
+_OPTIONS = {"Router": ROUTER_OPTION, "DnsServer": DNS_OPTION}
+
+
+def with_settings(reader: TargetReader) -> Step | Refusal:
+    """Return the undo of a change of a DHCP scope or NAT that remains, or why it must not run.
+
+    An entry is not restored where another one has its address, client or port; nor is an option
+    that is not as the run set it.
+    """
+    step = reader.step
+    if not reader.is_undo or any(reader.runs(name) for name in _WHOLE):
+        return step
+    for cmdlet in step.cmdlets:
+        taken = ""
+        if cmdlet.name == "Add-DhcpServerv4Reservation":
+            taken = next(_other_reservations(reader, cmdlet), "")
+        elif cmdlet.name == "Add-NetNatStaticMapping":
+            taken = next(_other_forwards(reader, cmdlet), "")
+        if taken:
+            return Refusal(
+                tr("kept: there is another entry by now: {entry}", entry=taken), in_use=True
+            )
+    why = next(_options_of_others(reader), "")
+    return Refusal(why) if why else step
+
+
+_WHOLE = ("Add-DhcpServerv4Scope", "Remove-DhcpServerv4Scope", "New-NetNat", "Remove-NetNat")
+
+
+def _other_reservations(reader: TargetReader, added: Cmdlet) -> Iterator[str]:
+    """Yield the reservations with the address or the client of one, which is not that one."""
+    values = added.parameters
+    wanted = (str(values["IPAddress"]), plain_mac(str(values["ClientId"])))
+    outcome = reader.read(query("Get-DhcpServerv4Reservation", ScopeId=values["ScopeId"]))
+    for each in reservations_of(outcome):
+        now = (str(each.ip_address), each.mac_address)
+        if now != wanted and (now[0] == wanted[0] or now[1] == wanted[1]):
+            yield reservation_text(each)
+
+
+def _other_forwards(reader: TargetReader, added: Cmdlet) -> Iterator[str]:
+    """Yield the forwards of the port of one, which is not that one.
+
+    WinNAT forwards a port of the machine once, whichever NAT it is of.
+    """
+    values = added.parameters
+    port = (str(values["Protocol"]).upper(), values["ExternalPort"])
+    wanted = (*port, str(values["InternalIPAddress"]), values["InternalPort"])
+    outcome = reader.read(query("Get-NetNat"), query("Get-NetNatStaticMapping"))
+    for nat in nats(outcome):
+        for mapping in nat.static_mappings:
+            now = (*mapping[:2], str(mapping[2]), mapping[3])
+            if mapping[:2] == port and now != wanted:
+                yield forward_text(*mapping)
+
+
+def _options_of_others(reader: TargetReader) -> Iterator[str]:
+    """Yield why an option is kept: it is not what the run set, nor what it was before."""
+    step = reader.step
+    was_set, restored = dict(_options(step.undoes)), dict(_options(step.cmdlets))
+    for (scope, option), values in was_set.items():
+        outcome = reader.read(query("Get-DhcpServerv4OptionValue", ScopeId=scope))
+        now = [
+            value
+            for record in outcome.of_type("DhcpServerv4OptionValue")
+            if number(record, "OptionId") == option
+            for value in texts(record, "Value")
+        ]
+        if now not in (values, restored.get((scope, option))):
+            yield _why_option_is_kept(option, step.target.switch, ", ".join(now) or tr("none"))
+
+
+def _options(cmdlets: Iterable[Cmdlet]) -> Iterator[tuple[tuple[str, int], list[str]]]:
+    """Yield the options that cmdlets set, by scope and number, each with its values."""
+    for cmdlet in cmdlets:
+        values = cmdlet.parameters
+        if cmdlet.name == "Remove-DhcpServerv4OptionValue":
+            yield (str(values["ScopeId"]), int(str(values["OptionId"]))), []
+        elif cmdlet.name == "Set-DhcpServerv4OptionValue":
+            for name in _OPTIONS.keys() & values.keys():
+                given = values[name]
+                listed = given if isinstance(given, (list, tuple)) else [given]
+                yield (str(values["ScopeId"]), _OPTIONS[name]), [str(each) for each in listed]
+
+
+def _why_option_is_kept(option: int, switch: str, values: str) -> str:
+    if option == DNS_OPTION:
+        return tr(
+            "kept: the DNS servers that DHCP gives on {switch} were changed since the run: {values}",
+            switch=switch,
+            values=values,
+        )
+    return tr(
+        "kept: the router that DHCP gives on {switch} was changed since the run: {values}",
+        switch=switch,
+        values=values,
+    )

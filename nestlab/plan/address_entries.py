@@ -1,0 +1,108 @@
+"""Addresses, gateways and routes of a machine's adapters on switches that the file does not have.
+
+Those that no run of the topology made are kept while VMs of others are on the switch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address, IPv4Interface
+from typing import Any
+
+from nestlab.dataclass import replace
+from nestlab.plan.address_cmdlets import DEFAULT_ROUTE
+from nestlab.plan.entries_of_others import SwitchEntries, goes_with_it
+from nestlab.plan.interfaces import PlannedInterface
+from nestlab.plan.kinds import TargetKind
+from nestlab.plan.made_entries import MadeEntry, address_entry, route_entry
+from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.step import Hazard, Remainder
+from nestlab.texts import tr
+
+
+def entries_on(machine: PlannedMachine, interface: PlannedInterface) -> SwitchEntries | None:
+    """Return the entries of the switch that an adapter of the topology is on; None for others.
+
+    An adapter that is `shared` keeps all that the file does not name.
+    """
+    target = interface.target
+    if target.kind is not TargetKind.ADDRESS or not target.switch or interface.shared:
+        return None
+    return SwitchEntries(machine, target.switch)
+
+
+def with_kept(machine: PlannedMachine, interface: PlannedInterface) -> PlannedInterface:
+    """Return an adapter with the addresses and the gateway that are kept on it."""
+    entries, current = entries_on(machine, interface), interface.current
+    if entries is None or current.dhcp:
+        return interface
+    wanted = interface.ip_address.ip if interface.ip_address else None
+    kept = tuple(
+        each
+        for each in current.ip_addresses
+        if each.ip != wanted
+        and not each.ip.is_link_local
+        and entries.keeps(address_entry(machine.path, each.ip))
+    )
+    gateway = None if interface.gateway else current.gateway
+    keeps_gateway = gateway is not None and entries.keeps(_gateway_entry(machine, gateway))
+    return replace(interface, kept=kept, keeps_gateway=keeps_gateway)
+
+
+def kept_items(machine: PlannedMachine, interface: PlannedInterface) -> Iterator[Remainder]:
+    """Yield what is kept on an adapter."""
+    entries = entries_on(machine, interface)
+    if entries is None:
+        return
+    for each in interface.kept:
+        yield entries.kept(address_text(each, interface.alias))
+    if interface.keeps_gateway:
+        yield entries.kept(gateway_text(interface.current.gateway, interface.alias))
+
+
+def removal(
+    machine: PlannedMachine,
+    interface: PlannedInterface,
+    addresses: Iterable[IPv4Interface],
+    gateway: IPv4Address | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """Return what a step that removes these from an adapter has to say, and its fields.
+
+    That is a clause about those that no run made, and its hazard.
+    """
+    hazard = Hazard.MAY_CUT_CONNECTION if interface.may_carry_session else Hazard.NONE
+    entries = entries_on(machine, interface)
+    if entries is None:
+        return "", {"hazard": hazard}
+    made = {
+        address_entry(machine.path, each.ip): address_text(each, interface.alias)
+        for each in addresses
+    }
+    if gateway is not None:
+        made[_gateway_entry(machine, gateway)] = gateway_text(gateway, interface.alias)
+    lost = [text for entry, text in made.items() if entries.is_of_no_run(entry)]
+    return goes_with_it(machine.topology, lost), entries.removal(*made, hazard=hazard)
+
+
+def _gateway_entry(machine: PlannedMachine, gateway: IPv4Address) -> MadeEntry:
+    return route_entry(machine.path, DEFAULT_ROUTE, gateway)
+
+
+def address_text(address: IPv4Interface, adapter: str) -> str:
+    """Return an address of an adapter as a phrase."""
+    return tr("address {address} of {adapter}", address=address, adapter=adapter)
+
+
+def gateway_text(gateway: object, adapter: str) -> str:
+    """Return the gateway of an adapter as a phrase."""
+    return tr("gateway {gateway} of {adapter}", gateway=gateway, adapter=adapter)
+
+
+def route_text(to: object, via: object, adapter: str) -> str:
+    """Return a route of an adapter as a phrase."""
+    return tr(
+        "route to {destination} via {next_hop} on {adapter}",
+        destination=to,
+        next_hop=via,
+        adapter=adapter,
+    )

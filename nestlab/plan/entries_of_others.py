@@ -1,0 +1,141 @@
+"""Entries of a switch's DHCP scope, NAT and adapters that the file does not have.
+
+They are reservations, port forwards, addresses and routes, and carry no mark. Those that a run of
+the topology made are its own. Others may be of those whose VMs are on the switch: then they are
+kept until the user consents to disconnect others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cached_property
+from typing import Any
+
+from nestlab.dataclass import dataclass
+from nestlab.model.spelling import hyphenated_mac
+from nestlab.model.state import DhcpReservationState
+from nestlab.plan.in_use import kept_text
+from nestlab.plan.made_entries import MadeEntry
+from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.scope_users import scope_users
+from nestlab.plan.step import Hazard, Remainder
+from nestlab.plan.undeclared_adapters import DISCONNECT_OTHERS_OPTION
+from nestlab.texts import tr
+
+
+@dataclass(frozen=True)
+class SwitchEntries:
+    """The entries of what serves one switch of the topology on a machine."""
+
+    machine: PlannedMachine
+    switch: str
+
+    @cached_property
+    def users(self) -> str:
+        """The VMs of others on the switch as an enumeration; empty if there are none."""
+        return scope_users(self.machine.hyper_v, self.machine.topology, self.switch)
+
+    @cached_property
+    def _is_unmarked(self) -> bool:
+        """Whether the switch, or the VM that it is in, is one of the file without the mark.
+
+        That has to be as the file says: nothing is kept on it.
+        """
+        machine, current = self.machine, self.machine.switch(self.switch)
+        ids = {current.id if current else "", machine.as_vm.id if machine.as_vm else ""}
+        return bool(ids & machine.unmarked)
+
+    def is_of_no_run(self, entry: MadeEntry) -> bool:
+        """Whether the journals show no run of the topology that made an entry."""
+        return not self._is_unmarked and entry not in self.machine.read_made_entries()
+
+    def keeps(self, entry: MadeEntry) -> bool:
+        """Whether an entry is kept: VMs of others may use it, and no run made it."""
+        return not self.machine.disconnect_others and bool(self.users) and self.is_of_no_run(entry)
+
+    @property
+    def why_kept(self) -> str:
+        """Why an entry is kept."""
+        return why_entry_is_kept(self.machine.topology, self.switch, self.users)
+
+    def kept(self, subject: str) -> Remainder:
+        """Return an entry that is kept, for the plan."""
+        return Remainder(self.machine.path, subject, (self.why_kept,), of_others=True)
+
+    def of_no_run(self, entry: MadeEntry) -> str:
+        """Return a clause about an entry that is removed; empty where a run made it."""
+        if not self.is_of_no_run(entry):
+            return ""
+        topology = self.machine.topology
+        if not self.users:
+            return tr(
+                "; no run of {topology} made it, as the journals here show", topology=topology
+            )
+        return tr(
+            "; no run of {topology} made it, as the journals here show, and {vms} on switch {switch} may use it",
+            topology=topology,
+            vms=self.users,
+            switch=self.switch,
+        )
+
+    def removal(self, *entries: MadeEntry, hazard: Hazard = Hazard.NONE) -> dict[str, Any]:
+        """Return the fields of a step that removes entries: its hazard, and if no run made any.
+
+        `hazard` is that of the step itself.
+        """
+        if not any(map(self.is_of_no_run, entries)):
+            return {"hazard": hazard}
+        return {
+            "hazard": Hazard.MAY_CUT_CONNECTION if self.users else hazard,
+            "of_no_run": not self.users,
+        }
+
+
+def why_entry_is_kept(topology: str, switch: str, users: str) -> str:
+    """Return why an entry is kept that these VMs of others may use."""
+    return kept_text(
+        tr(
+            "no run of {topology} made it, as the journals here show, and {vms} on switch {switch} may use it; {option} removes it anyway",
+            topology=topology,
+            vms=users,
+            switch=switch,
+            option=DISCONNECT_OTHERS_OPTION,
+        )
+    )
+
+
+def goes_with_it(topology: str, lost: Collection[str]) -> str:
+    """Return a clause about entries that no run made and that are lost; empty without any."""
+    if not lost:
+        return ""
+    return tr(
+        "; with it goes what no run of {topology} made, as the journals here show: {entries}",
+        topology=topology,
+        entries=", ".join(lost),
+    )
+
+
+def reservation_text(reserved: DhcpReservationState) -> str:
+    """Return a reservation as a phrase."""
+    address, mac = reserved.ip_address, hyphenated_mac(reserved.mac_address)
+    if not reserved.name:
+        return tr("reservation of {address} for {mac}", address=address, mac=mac)
+    return tr(
+        "reservation of {address} for {name} ({mac})", address=address, name=reserved.name, mac=mac
+    )
+
+
+def forward_text(protocol: str, port: object, address: object, to_port: object) -> str:
+    """Return a port forward as a phrase."""
+    return tr(
+        "forward of {protocol} port {port} to {address}:{to_port}",
+        protocol=protocol.lower(),
+        port=port,
+        address=address,
+        to_port=to_port,
+    )
+
+
+def on_switch_text(entry: str, switch: str) -> str:
+    """Return an entry with the switch that it serves."""
+    return tr("{entry} on switch {switch}", entry=entry, switch=switch)

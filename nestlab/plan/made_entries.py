@@ -1,0 +1,152 @@
+"""Entries that runs of a topology made in its DHCP scopes, its NATs, and on adapters.
+
+A DHCP reservation, a port forward of a NAT, an address of an adapter and a route carry no mark, so
+nothing on a machine says who added them. The journals of the topology do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Any
+
+from nestlab.dataclass import dataclass
+from nestlab.model import Cmdlet, MachinePath
+from nestlab.model.spelling import plain_mac
+from nestlab.plan.address_cmdlets import DEFAULT_ROUTE
+from nestlab.plan.kinds import Action
+from nestlab.plan.step import Step
+
+
+class EntryKind(StrEnum):
+    """What an entry is."""
+
+    RESERVATION = "reservation"
+    PORT_FORWARD = "port-forward"
+    ADDRESS = "address"
+    ROUTE = "route"
+
+
+@dataclass(frozen=True)
+class MadeEntry:
+    """An entry on a machine, by what its removal names.
+
+    Of a reservation that is its MAC address, and its IP address in `value`; of a port forward
+    ``TCP/8080``, of an address itself, of a route its destination and next hop. `owner` is the
+    network of the DHCP scope or the name of the NAT, in lower case.
+    """
+
+    machine: MachinePath
+    kind: EntryKind
+    key: str
+    owner: str = ""
+    value: str = ""
+
+
+ReadMadeEntries = Callable[[], Collection[MadeEntry]]
+"""Reads the entries that runs of a topology made and did not remove again."""
+
+_MAKING = frozenset(
+    {
+        Action.ADD_ROUTE,
+        Action.FORWARD_PORT,
+        Action.RESERVE_ADDRESS,
+        Action.SET_ADDRESS,
+        Action.SET_GATEWAY,
+    }
+)
+"""Actions that add entries of the file. One that replaces a NAT adds entries of others again."""
+
+
+def reservation(machine: MachinePath, scope: object, mac: str, address: object) -> MadeEntry:
+    """Return the entry of a DHCP reservation."""
+    return MadeEntry(machine, EntryKind.RESERVATION, plain_mac(mac), str(scope), str(address))
+
+
+def port_forward(machine: MachinePath, nat: object, protocol: object, port: object) -> MadeEntry:
+    """Return the entry of a port forward."""
+    key = f"{str(protocol).upper()}/{port}"
+    return MadeEntry(machine, EntryKind.PORT_FORWARD, key, str(nat).lower())
+
+
+def address_entry(machine: MachinePath, address: object) -> MadeEntry:
+    """Return the entry of an address, without its prefix length."""
+    return MadeEntry(machine, EntryKind.ADDRESS, str(address))
+
+
+def route_entry(machine: MachinePath, to: object, via: object) -> MadeEntry:
+    """Return the entry of a route."""
+    return MadeEntry(machine, EntryKind.ROUTE, f"{to} via {via}")  # not shown
+
+
+def made_entries(steps: Iterable[Step]) -> tuple[MadeEntry, ...]:
+    """Return the entries that steps made and none of the later ones removed."""
+    found: dict[MadeEntry, None] = {}
+    for step in steps:
+        for cmdlet in step.cmdlets:
+            for each in _removed(step.machine, cmdlet, found):
+                del found[each]
+            if step.action in _MAKING:
+                found.update(dict.fromkeys(entries_added(step.machine, cmdlet)))
+    return tuple(found)
+
+
+def entries_added(machine: MachinePath, cmdlet: Cmdlet) -> Iterator[MadeEntry]:
+    """Yield the entries that a cmdlet adds."""
+    last = cmdlet.last_command
+    values: Mapping[str, Any] = last.parameters
+    match last.name:
+        case "Add-DhcpServerv4Reservation":
+            mac, reserved = str(values["ClientId"]), values["IPAddress"]
+            yield reservation(machine, values["ScopeId"], mac, reserved)
+        case "Add-NetNatStaticMapping":
+            yield port_forward(
+                machine, values["NatName"], values["Protocol"], values["ExternalPort"]
+            )
+        case "New-NetIPAddress":
+            yield address_entry(machine, values["IPAddress"])
+            if "DefaultGateway" in values:
+                yield route_entry(machine, DEFAULT_ROUTE, values["DefaultGateway"])
+        case "New-NetRoute":
+            yield route_entry(machine, values["DestinationPrefix"], values["NextHop"])
+        case _:
+            pass
+
+
+def _removed(
+    machine: MachinePath, cmdlet: Cmdlet, entries: Iterable[MadeEntry]
+) -> tuple[MadeEntry, ...]:
+    """Return those of `entries` that a cmdlet removes, with their NAT or DHCP scope or alone."""
+    last = cmdlet.last_command
+    values: Mapping[str, Any] = last.parameters
+    key = owner = ""
+    match last.name:
+        case "Remove-DhcpServerv4Scope":
+            kind, owner = EntryKind.RESERVATION, str(values["ScopeId"])
+        case "Remove-NetNat":
+            kind, owner = EntryKind.PORT_FORWARD, str(values["Name"]).lower()
+        case "Remove-DhcpServerv4Reservation":
+            kind, key = EntryKind.RESERVATION, plain_mac(str(values["ClientId"]))
+        case "Remove-NetNatStaticMapping":
+            chosen = {
+                stage.parameters["Property"]: stage.parameters["Value"]
+                for stage in cmdlet.stages
+                if "Value" in stage.parameters
+            }
+            nat = cmdlet.parameters["NatName"]
+            entry = port_forward(machine, nat, chosen["Protocol"], chosen["ExternalPort"])
+            kind, key, owner = entry.kind, entry.key, entry.owner
+        case "Remove-NetIPAddress":
+            kind, key = EntryKind.ADDRESS, str(values["IPAddress"])
+        case "Remove-NetRoute":
+            entry = route_entry(machine, values["DestinationPrefix"], values["NextHop"])
+            kind, key = entry.kind, entry.key
+        case _:
+            return ()
+    return tuple(
+        each
+        for each in entries
+        if (each.machine, each.kind) == (machine, kind)
+        and key in ("", each.key)
+        and owner in ("", each.owner)
+    )

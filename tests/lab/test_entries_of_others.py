@@ -1,0 +1,367 @@
+"""Reservations, port forwards, addresses and routes that others made on a switch of a lab: kept, and said."""
+
+from __future__ import annotations
+
+import pytest
+
+import nestlab
+from nestlab.cli import main
+from nestlab.errors import PlanRefused
+from nestlab.model import Cmdlet
+
+LAB = """
+name: one
+switches:
+  - name: L1
+    switch_type: Internal
+    ip_address: 10.9.0.1/24
+    nat: 10.9.0.0/24
+    port_forwards: [{protocol: tcp, external_port: 8080, to: '10.9.0.7:80'}]
+    dhcp: {range: 10.9.0.100-10.9.0.120, reservations: [{ip_address: 10.9.0.101, mac_address: 00-15-5D-00-00-77}]}
+routes: [{to: 10.70.0.0/24, via: 10.9.0.9}]
+vms:
+  - {name: a, state: Off, memory_startup: 1GB, disk: {size: 10GB}, network_adapters: [{switch: L1, mac_address: 00-15-5D-00-00-77}]}
+"""
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  # of the machine, as nestlab forwards
+MAC = "00-15-5D-99-99-99"
+KEPT = (
+    "kept: no run of one made it, as the journals here show, and VM guest on switch L1 may use it; "
+    "`--disconnect-others` removes it anyway"
+)
+KEPT_WITH = (
+    "kept: it has what no run of one made, as the journals here show: {}; VM guest on switch L1 may "
+    "use it; `--disconnect-others` removes it anyway"
+)
+RESERVATION = f"reservation of 10.9.0.110 for bob ({MAC})"
+FORWARD = "forward of tcp port 8443 to 10.9.0.50:443"
+THEIRS = [
+    "address 10.20.0.1/24 of vEthernet (L1)",
+    f"{FORWARD} on switch L1",
+    f"{RESERVATION} on switch L1",
+    "route to 10.77.0.0/24 via 10.9.0.50 on vEthernet (L1)",
+]
+NO_RUN = "; no run of one made it, as the journals here show"
+
+
+@pytest.fixture
+def host(monkeypatch, tmp_path):
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "journals"))
+    return nestlab.connect("sim:ws2022-intel")
+
+
+def applied(host, text=LAB, **options):
+    lab = nestlab.Lab(nestlab.loads(text), host)
+    assert [str(result) for result in lab.apply(lab.plan(**options)) if not result.ok] == []
+    return lab
+
+
+def run(host, name, **parameters):
+    return host.run(Cmdlet(name, parameters)).records
+
+
+def add_guest(host):
+    run(host, "New-VM", Name="guest", NoVHD=True, SwitchName="L1")
+
+
+def reserve(host, address="10.9.0.110", mac=MAC):
+    scope = {"ScopeId": "10.9.0.0"}
+    run(host, "Add-DhcpServerv4Reservation", **scope, IPAddress=address, ClientId=mac, Name="bob")
+
+
+def forward(host, port=8443, address="10.9.0.50"):
+    external = {"ExternalIPAddress": EVERY_ADDRESS, "ExternalPort": port}
+    internal = {"InternalIPAddress": address, "InternalPort": 443}
+    of = {"NatName": "nestlab.one.L1", "Protocol": "TCP"}
+    run(host, "Add-NetNatStaticMapping", **of, **external, **internal)
+
+
+def add_entries(host):
+    reserve(host)
+    forward(host)
+    alias = {"InterfaceAlias": "vEthernet (L1)"}
+    run(host, "New-NetIPAddress", **alias, IPAddress="10.20.0.1", PrefixLength=24)
+    run(host, "New-NetRoute", **alias, DestinationPrefix="10.77.0.0/24", NextHop="10.9.0.50")
+
+
+def forwards(host):
+    return sorted(r["ExternalPort"] for r in run(host, "Get-NetNatStaticMapping"))
+
+
+def reserved(host):
+    records = run(host, "Get-DhcpServerv4Reservation", ScopeId="10.9.0.0")
+    return sorted(str(record["IPAddress"]) for record in records)
+
+
+def entries(host):
+    """What is reserved and forwarded, and the addresses and routes of the switch's adapter."""
+    alias = {"InterfaceAlias": "vEthernet (L1)", "AddressFamily": "IPv4"}
+    addresses = (str(each["IPAddress"]) for each in run(host, "Get-NetIPAddress", **alias))
+    routes = (each["DestinationPrefix"] for each in run(host, "Get-NetRoute", **alias))
+    hops = (each for each in routes if each.startswith("10.7"))
+    return reserved(host), forwards(host), sorted(addresses), sorted(hops)
+
+
+OWN = (["10.9.0.101"], [8080], ["10.9.0.1"], ["10.70.0.0/24"])
+BOTH = (
+    ["10.9.0.101", "10.9.0.110"],
+    [8080, 8443],
+    ["10.20.0.1", "10.9.0.1"],
+    ["10.70.0.0/24", "10.77.0.0/24"],
+)
+
+
+def test_what_no_run_made_is_kept_and_listed_while_vms_of_others_are_on_the_switch(host, tmp_path):
+    lab = applied(host)
+    add_guest(host)
+    add_entries(host)
+    plan = lab.plan()
+    assert [*plan.steps] == []
+    assert sorted((left.subject, left.holds) for left in plan.remainder) == [
+        (subject, (KEPT,)) for subject in THEIRS
+    ]
+    text = str(plan).splitlines()
+    assert text[0] == (
+        "Nothing to do: host matches one, except for entries that no run of it made, which VMs of "
+        "others may use."
+    ).replace("host", plan.host)
+    assert f"Left over: host: {THEIRS[1]} ({KEPT})" in text
+    plan.save(tmp_path / "plan.json")
+    assert [*lab.apply(nestlab.load_plan(tmp_path / "plan.json"))] == []
+    assert entries(host) == BOTH
+
+
+def test_drift_says_that_they_are_not_the_labs(host):
+    lab = applied(host)
+    add_guest(host)
+    add_entries(host)
+    found = [*nestlab.drift(lab.topology, host)]
+    assert [(each.code, each.evidence) for each in found] == [("left-over", KEPT)] * 4
+    assert f"{THEIRS[0]} is not in the file of one" in [each.message for each in found]
+    assert "`nestlab apply --disconnect-others`" in found[0].hint
+
+
+def test_with_consent_they_are_removed_by_hazardous_steps_that_name_them(host):
+    lab = applied(host)
+    add_guest(host)
+    add_entries(host)
+    plan = lab.plan(disconnect_others=True)
+    assert sorted((step.action, step.hazard) for step in plan) == [
+        ("remove-address", "may-cut-connection"),
+        ("remove-port-forward", "may-cut-connection"),
+        ("remove-reservation", "may-cut-connection"),
+        ("remove-route", "may-cut-connection"),
+    ]
+    for step in plan:
+        assert "VM guest on switch L1 may use it" in step.why or "10.20.0.1/24" in step.why
+        assert "no run of one made" in step.why
+    assert all(result.ok for result in lab.apply(plan))
+    assert entries(host) == OWN
+    assert lab.plan().remainder == ()
+
+
+def test_without_vms_of_others_they_are_removed_as_before_with_the_reason(host):
+    lab = applied(host)
+    add_entries(host)
+    plan = lab.plan()
+    assert len(plan.steps) == 4
+    assert {step.hazard for step in plan} == {"none"}
+    assert all("no run of one made" in step.why for step in plan)
+    assert all(result.ok for result in lab.apply(plan))
+    assert entries(host) == OWN
+
+
+def test_what_a_run_made_and_the_file_no_longer_has_is_removed(host):
+    applied(host)
+    add_guest(host)
+    text = LAB.replace("routes: [{to: 10.70.0.0/24, via: 10.9.0.9}]\n", "")
+    text = text.replace(
+        "    port_forwards: [{protocol: tcp, external_port: 8080, to: '10.9.0.7:80'}]\n", ""
+    )
+    text = text.replace(
+        ", reservations: [{ip_address: 10.9.0.101, mac_address: 00-15-5D-00-00-77}]", ""
+    )
+    lab = nestlab.Lab(nestlab.loads(text.replace("10.9.0.1/24", "10.9.0.2/24")), host)
+    plan = lab.plan()
+    assert plan.remainder == ()
+    assert "no run" not in str(plan)
+    assert all(result.ok for result in lab.apply(plan))
+    assert entries(host) == ([], [], ["10.9.0.2"], [])
+
+
+def test_another_address_of_the_switch_keeps_a_further_one_of_others(host):
+    applied(host)
+    add_guest(host)
+    add_entries(host)
+    lab = applied(host, LAB.replace("10.9.0.1/24", "10.9.0.2/24"))
+    assert entries(host)[2] == ["10.20.0.1", "10.9.0.2"]
+    assert next(left.subject for left in lab.plan().remainder) == THEIRS[0]
+
+
+def test_a_switch_without_an_address_in_the_file_keeps_a_further_one_of_others(host):
+    bare = LAB[: LAB.index("    nat:")] + LAB[LAB.index("vms:") :]
+    bare = bare.replace(", mac_address: 00-15-5D-00-00-77", "")
+    applied(host, bare)
+    add_guest(host)
+    alias = {"InterfaceAlias": "vEthernet (L1)"}
+    run(host, "New-NetIPAddress", **alias, IPAddress="10.20.0.1", PrefixLength=24)
+    run(host, "New-NetRoute", **alias, DestinationPrefix="0.0.0.0/0", NextHop="10.20.0.50")
+    lab = applied(host, bare.replace("    ip_address: 10.9.0.1/24\n", ""))
+    plan = lab.plan()
+    assert [*plan.steps] == []
+    assert [left.subject for left in plan.remainder] == [
+        THEIRS[0],
+        "gateway 10.20.0.50 of vEthernet (L1)",
+    ]
+    records = run(host, "Get-NetIPAddress", **alias, AddressFamily="IPv4")
+    assert [str(each["IPAddress"]) for each in records] == ["10.20.0.1"]
+
+
+def refused(host, text):
+    with pytest.raises(PlanRefused) as error:
+        nestlab.Lab(nestlab.loads(text), host).plan()
+    (finding,) = error.value.findings
+    return finding
+
+
+def test_an_entry_of_the_file_that_conflicts_with_a_kept_one_is_refused(host):
+    applied(host)
+    add_guest(host)
+    add_entries(host)
+    finding = refused(host, LAB.replace("10.9.0.101", "10.9.0.110"))
+    assert (finding.code, finding.subject) == ("remainder-conflict", "switch L1")
+    assert finding.message == (
+        "reserves 10.9.0.110 for 00-15-5D-00-00-77, and its DHCP scope has another entry: "
+        f"{RESERVATION}; {KEPT}"
+    )
+    finding = refused(host, LAB.replace("8080", "8443"))
+    assert (finding.code, finding.subject) == ("remainder-conflict", "switch L1")
+    assert finding.message == (
+        "forwards tcp port 8443, for which its NAT nestlab.one.L1 has another entry: "
+        f"{FORWARD}; {KEPT}"
+    )
+    applied(host, LAB.replace("8080", "8443"), disconnect_others=True)
+
+
+def test_a_reservation_by_hand_for_a_vm_of_the_lab_is_repaired(host):
+    lab = applied(host)
+    add_guest(host)
+    run(host, "Remove-DhcpServerv4Reservation", ScopeId="10.9.0.0")
+    reserve(host, "10.9.0.119", "00-15-5D-00-00-77")
+    assert all(result.ok for result in lab.apply())
+    assert reserved(host) == ["10.9.0.101"]
+
+
+WIDER = LAB.replace("nat: 10.9.0.0/24", "nat: 10.9.0.0/16")
+OTHER_RANGE = LAB.replace("10.9.0.120", "10.9.0.105")
+
+
+def test_a_nat_that_is_created_again_keeps_the_forwards_of_others(host):
+    applied(host)
+    add_guest(host)
+    forward(host)
+    lab = nestlab.Lab(nestlab.loads(WIDER), host)
+    plan = lab.plan()
+    assert [left.subject for left in plan.remainder] == [f"{FORWARD} on switch L1"]
+    assert all(result.ok for result in lab.apply(plan))
+    assert forwards(host) == [8080, 8443]
+    assert [*lab.plan().steps] == []
+    assert [left.subject for left in lab.plan().remainder] == [f"{FORWARD} on switch L1"]
+
+
+def test_a_nat_whose_new_prefix_leaves_out_a_forward_of_others_needs_consent(host):
+    applied(host, WIDER)
+    add_guest(host)
+    forward(host, address="10.9.7.50")
+    finding = refused(host, LAB)
+    assert (finding.code, finding.subject) == ("nat-in-use", "switch L1")
+    lost = "; with it goes what no run of one made, as the journals here show: "
+    entry = "forward of tcp port 8443 to 10.9.7.50:443"
+    assert finding.message.endswith(lost + entry)
+    lab = nestlab.Lab(nestlab.loads(LAB), host)
+    (step,) = (each for each in lab.plan(disconnect_others=True) if each.action == "replace-nat")
+    assert (step.hazard, step.why.endswith(lost + entry)) == ("may-cut-connection", True)
+    applied(host, LAB, disconnect_others=True)
+    assert forwards(host) == [8080]
+
+
+def test_a_nat_or_scope_that_is_created_again_names_what_goes_with_it(host):
+    applied(host)
+    forward(host)
+    reserve(host)
+    both = nestlab.loads(OTHER_RANGE.replace("nat: 10.9.0.0/24", "nat: 10.9.0.0/16"))
+    plan = nestlab.Lab(both, host).plan()
+    lost = "; with it goes what no run of one made, as the journals here show: "
+    whys = {step.action: (step.hazard, step.why) for step in plan}
+    assert whys["replace-nat"] == ("none", f"it translates 10.9.0.0/24{lost}{FORWARD}")
+    served = f"its scope is 10.9.0.100 to 10.9.0.120{lost}{RESERVATION}"
+    assert whys["serve-addresses"] == ("none", served)
+
+
+def test_another_range_names_the_reservations_of_others_where_it_is_refused(host):
+    applied(host)
+    add_guest(host)
+    reserve(host)
+    finding = refused(host, OTHER_RANGE)
+    assert finding.code == "dhcp-scope-in-use"
+    assert finding.message.endswith(f"made, as the journals here show: {RESERVATION}")
+    plan = nestlab.Lab(nestlab.loads(OTHER_RANGE), host).plan(disconnect_others=True)
+    (step,) = (each for each in plan if each.action == "serve-addresses")
+    assert (step.hazard, RESERVATION in step.why) == ("may-cut-connection", True)
+
+
+def test_a_removed_nat_or_scope_names_what_goes_with_it(host):
+    applied(host)
+    forward(host)
+    reserve(host)
+    bare = LAB[: LAB.index("    nat:")] + LAB[LAB.index("vms:") :]
+    whys = {s.action: s.why for s in nestlab.Lab(nestlab.loads(bare), host).plan()}
+    assert whys["remove-nat"].endswith(f"as the journals here show: {FORWARD}")
+    assert whys["remove-scope"].endswith(f"as the journals here show: {RESERVATION}")
+
+
+def coming(host, act):
+    """A confirmation during which others act, before the first step."""
+    done = []
+
+    def confirm(_step):
+        if not done:
+            done.append(act(host))
+        return True
+
+    return confirm
+
+
+def test_a_vm_of_others_that_came_since_the_plan_was_made_keeps_them(host):
+    lab = applied(host)
+    add_entries(host)
+    plan = lab.plan()
+    results = [*lab.apply(plan, confirm=coming(host, add_guest))]
+    assert {result.status for result in results} == {"skipped"}
+    assert {result.message for result in results} == {f"Not done: {KEPT}"}
+    assert entries(host) == BOTH
+
+
+def test_what_others_added_since_the_plan_was_made_keeps_a_nat_as_it_is(host):
+    applied(host)
+    add_guest(host)
+    lab = nestlab.Lab(nestlab.loads(WIDER), host)
+    results = [*lab.apply(lab.plan(), confirm=coming(host, forward))]
+    (replaced,) = (each for each in results if each.step.action == "replace-nat")
+    assert replaced.status == "failed"
+    assert replaced.message == f"Not done: {KEPT_WITH.format(FORWARD)}"
+    assert forwards(host) == [8080, 8443]
+
+
+def test_the_command_line_lists_them_apart_from_what_the_lab_owns(host, tmp_path, capsys):
+    address = f"sim:ws2022-intel?state={tmp_path / 'state.json'}"
+    (tmp_path / "one.yml").write_text(LAB, encoding="utf-8")
+    lasting = nestlab.connect(address)
+    applied(lasting)
+    add_guest(lasting)
+    forward(lasting)
+    lasting.close()
+    assert main(["plan", str(tmp_path / "one.yml"), "--host", address]) == 0
+    text = capsys.readouterr().out
+    assert "Not in the file, made by no run, and kept for VMs of others:" in text
+    assert f"{FORWARD} on switch L1" in text
+    assert "Leftover objects" not in text
