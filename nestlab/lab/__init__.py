@@ -1,42 +1,71 @@
 """The life cycle of a lab: observe, check, plan, apply, verify, undo, reset, destroy."""
 
-from nestlab.lab.capture import Capture, capture, capture_all
-from nestlab.lab.drift import drift
-from nestlab.lab.drift_picture import DriftFindings, require_picture
-from nestlab.lab.exporting import export_topology
-from nestlab.lab.host_check import CheckFindings, check
-from nestlab.lab.lab import WORKERS, Lab
-from nestlab.lab.lab_document import require_new
-from nestlab.lab.lab_planner import with_warnings
-from nestlab.lab.nesting_change import NestingChange, disable_nesting, enable_nesting
-from nestlab.lab.nesting_report import NestingReport
-from nestlab.lab.start_blockers import platform_findings
-from nestlab.lab.starting_guests import starting_guests
-from nestlab.lab.undoing import undo, undo_notices
-from nestlab.lab.verify_report import CheckResult, VerifyReport
+from __future__ import annotations
 
-__all__ = [
-    "WORKERS",
-    "Capture",
-    "CheckFindings",
-    "CheckResult",
-    "DriftFindings",
-    "Lab",
-    "NestingChange",
-    "NestingReport",
-    "VerifyReport",
-    "capture",
-    "capture_all",
-    "check",
-    "disable_nesting",
-    "drift",
-    "enable_nesting",
-    "export_topology",
-    "platform_findings",
-    "require_new",
-    "require_picture",
-    "starting_guests",
-    "undo",
-    "undo_notices",
-    "with_warnings",
-]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nestlab.lab.capture import Capture as Capture
+    from nestlab.lab.capture import capture as capture
+    from nestlab.lab.capture import capture_all as capture_all
+    from nestlab.lab.drift import drift as drift
+    from nestlab.lab.drift_picture import DriftFindings as DriftFindings
+    from nestlab.lab.drift_picture import require_picture as require_picture
+    from nestlab.lab.exporting import export_topology as export_topology
+    from nestlab.lab.host_check import CheckFindings as CheckFindings
+    from nestlab.lab.host_check import check as check
+    from nestlab.lab.lab import WORKERS as WORKERS
+    from nestlab.lab.lab import Lab as Lab
+    from nestlab.lab.lab_document import require_new as require_new
+    from nestlab.lab.lab_planner import with_warnings as with_warnings
+    from nestlab.lab.nesting_change import NestingChange as NestingChange
+    from nestlab.lab.nesting_change import disable_nesting as disable_nesting
+    from nestlab.lab.nesting_change import enable_nesting as enable_nesting
+    from nestlab.lab.nesting_report import NestingReport as NestingReport
+    from nestlab.lab.start_blockers import platform_findings as platform_findings
+    from nestlab.lab.starting_guests import starting_guests as starting_guests
+    from nestlab.lab.undoing import undo as undo
+    from nestlab.lab.undoing import undo_notices as undo_notices
+    from nestlab.lab.verify_report import CheckResult as CheckResult
+    from nestlab.lab.verify_report import VerifyReport as VerifyReport
+
+_EXPORTS = {
+    "WORKERS": "lab",
+    "Capture": "capture",
+    "CheckFindings": "host_check",
+    "CheckResult": "verify_report",
+    "DriftFindings": "drift_picture",
+    "Lab": "lab",
+    "NestingChange": "nesting_change",
+    "NestingReport": "nesting_report",
+    "VerifyReport": "verify_report",
+    "capture": "capture",
+    "capture_all": "capture",
+    "check": "host_check",
+    "disable_nesting": "nesting_change",
+    "drift": "drift",
+    "enable_nesting": "nesting_change",
+    "export_topology": "exporting",
+    "platform_findings": "start_blockers",
+    "require_new": "lab_document",
+    "require_picture": "drift_picture",
+    "starting_guests": "starting_guests",
+    "undo": "undoing",
+    "undo_notices": "undoing",
+    "with_warnings": "lab_planner",
+}
+"""Every name of the layer, with its module: a plan imports nothing of capture and export."""
+
+__all__ = [*_EXPORTS]  # noqa: PLE0604  # the keys are strings
+
+
+def __getattr__(name: str) -> object:
+    """Import a name where it is first used (PEP 562)."""
+    if name not in _EXPORTS:
+        message = f"module {__name__!r} has no attribute {name!r}"  # not shown
+        raise AttributeError(message)
+    from importlib import import_module  # noqa: PLC0415  # as above
+
+    value: object = getattr(import_module(f"{__name__}.{_EXPORTS[name]}"), name)
+    globals()[name] = value
+    return value

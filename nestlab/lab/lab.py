@@ -23,7 +23,6 @@ from nestlab.lab.apply_context import apply_context
 from nestlab.lab.destroy_run import DestroyRun
 from nestlab.lab.guest_accounts import require_usable_credentials
 from nestlab.lab.host_check import CheckFindings
-from nestlab.lab.lab_document import write_lab_document
 from nestlab.lab.lab_observation import observe_lab
 from nestlab.lab.lab_planner import LabPlanner, require_matching
 from nestlab.lab.observer import Observer, observer_of
@@ -209,6 +208,8 @@ class Lab(AdoptionMixin, ResetMixin):
         cancel: Cancel | None = None,
     ) -> Path:
         """Write a document of this lab, for its host, and return its path: `export_topology`."""
+        from nestlab.lab.lab_document import write_lab_document  # noqa: PLC0415  # imports the writers of all documents
+
         return write_lab_document(self, path, to=to, journal=journal, force=force, cancel=cancel)
 
     def with_observed_switches(self, *, cancel: Cancel | None = None) -> Topology:

@@ -6,7 +6,7 @@ are in English in every language of Windows, as the reference requires.
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape
+from html import escape  # xml.sax.saxutils would import an HTTP client
 
 from nestlab.constants import ARCHITECTURE_ARM64
 from nestlab.constants.account_names import BUILT_IN_ADMINISTRATOR, LOCALIZED_ADMINISTRATORS
@@ -67,7 +67,7 @@ def _component(name: str, processor: str) -> str:
 
 
 def _element(name: str, text: str) -> str:
-    return f"<{name}>{escape(text)}</{name}>"
+    return f"<{name}>{escape(text, quote=False)}</{name}>"
 
 
 _END_OF_VALUE = "</Value><PlainText>false</PlainText>"

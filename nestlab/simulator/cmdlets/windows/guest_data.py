@@ -8,8 +8,8 @@ has the network settings of a guest's adapter, whose Id ends its InstanceID,
 
 from __future__ import annotations
 
+from html import escape  # xml.sax.saxutils would import an HTTP client
 from ipaddress import ip_network
-from xml.sax.saxutils import escape
 
 from nestlab.model import Record
 from nestlab.simulator.behaviour import power
@@ -96,7 +96,7 @@ def _pairs(machine: Machine, vm: VirtualMachine) -> list[tuple[str, str]]:
 def _item(name: str, data: str) -> str:
     pairs = (("Data", data), ("Name", name))
     values = "".join(
-        f'<PROPERTY NAME="{key}" TYPE="string"><VALUE>{escape(value)}</VALUE></PROPERTY>'
+        f'<PROPERTY NAME="{key}" TYPE="string"><VALUE>{escape(value, quote=False)}</VALUE></PROPERTY>'
         for key, value in pairs
     )
     source = '<PROPERTY NAME="Source" TYPE="uint16"><VALUE>2</VALUE></PROPERTY>'
