@@ -226,6 +226,7 @@ class LabPlanner:
             credentials=self.credentials,
             unread=self.unread,
             read_made_routes=self.read_made_routes,
+            read_made_entries=self.read_made_entries,
         )
         refuse_missing_rights(plan.steps, states, is_removal=True)
         return plan

@@ -21,6 +21,7 @@ from nestlab.plan.disk_removal import remove_disks, unique_subject
 from nestlab.plan.in_use import disk_uses, why_vm_is_kept
 from nestlab.plan.kept_by_destroy import kept_by_destroy
 from nestlab.plan.kinds import Action
+from nestlab.plan.made_entries import ReadMadeEntries
 from nestlab.plan.made_routes import ReadMadeRoutes
 from nestlab.plan.others_inside import others_inside
 from nestlab.plan.plan import Plan
@@ -42,6 +43,7 @@ def plan_destroy(
     credentials: Mapping[MachinePath, str] | None = None,
     unread: Mapping[MachinePath, HostError | UsageError] | None = None,
     read_made_routes: ReadMadeRoutes = tuple,
+    read_made_entries: ReadMadeEntries = tuple,
 ) -> Plan:
     """Return the plan that removes everything with the mark of the topology, and its disks.
 
@@ -51,13 +53,20 @@ def plan_destroy(
     `disconnect_others`) with everything that serves these, nested hosts with others' VMs inside
     (unless `delete_others`). `states` has the host, and its nested hosts that answer; `credentials`
     are those of their guests, `unread` the errors of those that could not be read.
-    `read_made_routes` reads the routes of the host that runs of the topology added.
+    `read_made_routes` reads the routes of the host that runs of the topology added,
+    `read_made_entries` what they added to DHCP scopes and NATs.
     """
     state = states.get(HOST)
     if state is None or state.hyper_v is None:
         raise PlanRefused(Findings([no_hyper_v(state)]))
     machine = planned_machine(
-        topology, HOST, topology, state, states=states, delete_others=delete_others
+        topology,
+        HOST,
+        topology,
+        state,
+        states=states,
+        delete_others=delete_others,
+        read_made_entries=read_made_entries,
     )
     machine = replace(machine, unread=unread or {})
     return Plan.of(

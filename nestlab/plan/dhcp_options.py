@@ -166,6 +166,22 @@ def reservation_entry(
     return reservation(machine.path, scope.scope_id, current.mac_address, current.ip_address)
 
 
+def lost_reservations(machine: PlannedMachine, switch: str, scope: DhcpScopeState) -> list[str]:
+    """Return the reservations that no run made, and the file does not have, as phrases.
+
+    `switch` is the name of the switch that the scope serves, which the file may not have.
+    """
+    own, entries = machine.own_switch(switch), SwitchEntries(machine, switch)
+    wanted = own.dhcp.reservations if own and own.dhcp else ()
+    pairs = {(each.ip_address, each.mac_address) for each in wanted}
+    return [
+        reservation_text(each)
+        for each in scope.reservations or ()
+        if (each.ip_address, each.mac_address) not in pairs
+        and entries.is_of_no_run(reservation_entry(machine, scope, each))
+    ]
+
+
 def _reservations(
     machine: PlannedMachine, switch: Switch, scope: DhcpScopeState
 ) -> Iterator[Step | Remainder]:

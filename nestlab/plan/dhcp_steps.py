@@ -12,13 +12,13 @@ from nestlab.model.state import DhcpScopeState
 from nestlab.model.topology import DhcpRange, Switch
 from nestlab.plan.dhcp_options import (
     added_option_steps,
+    lost_reservations,
     option_steps,
-    reservation_entry,
     restoring_cmdlets,
     router_cmdlet,
 )
 from nestlab.plan.disk_names import scope_name
-from nestlab.plan.entries_of_others import SwitchEntries, goes_with_it, reservation_text
+from nestlab.plan.entries_of_others import goes_with_it
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.leftover_holds import range_text
 from nestlab.plan.plan_refusals import refuse_scope_in_use
@@ -117,7 +117,7 @@ def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step | Rem
         ),
         tr("the file declares no DHCP for it")
         + may_also_serve(users)
-        + goes_with_it(machine.topology, _lost(machine, switch, current)),
+        + goes_with_it(machine.topology, lost_reservations(machine, switch.name, current)),
         _remove_scope_cmdlet(current),
         target=StepTarget(TargetKind.SCOPE, current.name, switch=switch.name),
         hazard=Hazard.MAY_CUT_CONNECTION if users else Hazard.NONE,
@@ -150,19 +150,6 @@ def _add_again(scope: DhcpScopeState) -> tuple[Cmdlet, ...]:
     return (Cmdlet("Add-DhcpServerv4Scope", values), *restoring_cmdlets(scope))
 
 
-def _lost(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState) -> list[str]:
-    """Return the reservations that no run made, and the file does not have, as phrases."""
-    wanted = switch.dhcp.reservations if switch.dhcp else ()
-    pairs = {(each.ip_address, each.mac_address) for each in wanted}
-    entries = SwitchEntries(machine, switch.name)
-    return [
-        reservation_text(each)
-        for each in scope.reservations or ()
-        if (each.ip_address, each.mac_address) not in pairs
-        and entries.is_of_no_run(reservation_entry(machine, scope, each))
-    ]
-
-
 def _scope(machine: PlannedMachine, switch: Switch, name: str) -> Iterator[Step | Remainder]:
     yield from _install_dhcp(machine)
     current = _current_scope(machine, switch)
@@ -189,7 +176,7 @@ def _require_consent(
     users = scope_users(machine.hyper_v, machine.topology, switch.name)
     if users and not machine.disconnect_others:
         new_range = tr("{first} to {last}", first=wanted.first, last=wanted.last)
-        lost = goes_with_it(machine.topology, _lost(machine, switch, current))
+        lost = goes_with_it(machine.topology, lost_reservations(machine, switch.name, current))
         costs = may_also_serve(users) + lost
         refuse_scope_in_use(machine, switch.name, current.name, new_range, costs)
 
@@ -259,7 +246,7 @@ def _serve(
     by_id = {"ScopeId": str(address.network.network_address)}
     add = {**scope, "SubnetMask": str(address.netmask), "State": "Active"}
     users = scope_users(machine.hyper_v, machine.topology, switch.name) if current else ""
-    lost = _lost(machine, switch, current) if current else []
+    lost = lost_reservations(machine, switch.name, current) if current else []
     return machine.step(
         Action.SERVE_ADDRESSES,
         switch.name,

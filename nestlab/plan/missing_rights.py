@@ -18,6 +18,12 @@ SIGN_IN_HINT = mark("Open the session as a member of the host's Administrators."
 _SWITCH_HINT = mark(
     "Open the session as a member of the host's Administrators; or have an Administrator create the switch, and declare it with existing: true."
 )
+_KEEP_HINT = mark(
+    "Open the session as a member of the host's Administrators; or write into the file what the host has, so that nothing is changed."
+)
+_PRUNE_HINT = mark(
+    "Open the session as a member of the host's Administrators; or leave out `--prune`, so that it stays and is listed."
+)
 _GUEST_HINT = mark("Name a credential of an account in the Administrators of {machine}.")
 
 
@@ -63,8 +69,7 @@ def _finding(machine: MachinePath, steps: list[Step], *, is_removal: bool) -> Fi
         machine=tr("the host") if not machine else path_text(machine),
         steps="; ".join(titles),
     )
-    is_of_switch = any(step.target.switch or _makes_uplink(step) for step in steps)
-    hint = _SWITCH_HINT if is_of_switch and not is_removal else SIGN_IN_HINT
+    hint = SIGN_IN_HINT if is_removal else _way_out(steps)
     return Finding(
         RIGHTS_MISSING,
         "error",
@@ -74,6 +79,19 @@ def _finding(machine: MachinePath, steps: list[Step], *, is_removal: bool) -> Fi
         tr("Get-WindowsOptionalFeature -Online refused: it answers elevated administrators only"),
         TERRAFORM_PROVIDER,
     )
+
+
+def _way_out(steps: Iterable[Step]) -> str:
+    """Return the hint that fits all of the steps: sign in, or in some cases leave them out."""
+    hints = {_way_out_of(step) for step in steps}
+    return hints.pop() if len(hints) == 1 else SIGN_IN_HINT
+
+
+def _way_out_of(step: Step) -> str:
+    """Return how to do without a step: it removes or changes what is there, or creates it."""
+    if any(cmdlet.last_command.name.startswith("Remove-") for cmdlet in step.cmdlets):
+        return _KEEP_HINT if step.undo else _PRUNE_HINT
+    return _SWITCH_HINT if step.target.switch or _makes_uplink(step) else SIGN_IN_HINT
 
 
 def _makes_uplink(step: Step) -> bool:

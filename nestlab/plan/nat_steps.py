@@ -81,7 +81,7 @@ def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
         ),
         tr("the file declares no NAT for {switch}", switch=switch.name)
         + also_translates(cut_off)
-        + goes_with_it(machine.topology, lost_mappings(machine, switch, current, ())),
+        + goes_with_it(machine.topology, lost_mappings(machine, switch.name, current)),
         remove_nat_cmdlet(current.name),
         target=StepTarget(TargetKind.NAT, current.name),
         hazard=Hazard.MAY_CUT_CONNECTION if cut_off else Hazard.NONE,
@@ -195,7 +195,7 @@ def _replace(
     ]
     cut_off = _cut_off(machine, switch, current, prefix)
     again = [mapping for mapping in kept if mapping[2] in prefix]
-    lost = lost_mappings(machine, switch, current, again)
+    lost = lost_mappings(machine, switch.name, current, again)
     costs = also_translates(cut_off) + goes_with_it(machine.topology, lost)
     if (cut_off or len(again) < len(kept)) and not machine.disconnect_others:
         refuse_nat_in_use(machine, switch.name, current, prefix, costs)

@@ -175,6 +175,10 @@ class PlannedMachine(ObservedMachine):
         """The wanted switches that nestlab creates, without the existing ones that it only uses."""
         return tuple(switch for switch in self.wanted.switches if not switch.existing)
 
+    def own_switch(self, name: str) -> Switch | None:
+        """Return the wanted switch with a name that nestlab creates; None if there is none."""
+        return next((each for each in self.own_switches if same_name(each.name, name)), None)
+
     def is_unmarked_switch(self, switch: Switch) -> bool:
         """Whether a switch of the file exists on the machine without a mark."""
         current = self.switch(switch.name)

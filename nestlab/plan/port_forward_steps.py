@@ -56,9 +56,10 @@ def _refuse_port(entries: SwitchEntries, nat: NatState, kept: Mapping) -> None:
     refuse_taken_entry(entries.machine, entries.switch, message, entries.why_kept)
 
 
-def _undeclared(switch: Switch, current: NatState) -> list[Mapping]:
+def _undeclared(switch: Switch | None, current: NatState) -> list[Mapping]:
     """Return the mappings of a NAT that the file does not have."""
-    wanted = {mapping_of(forward) for forward in switch.port_forwards if switch.nat}
+    forwards = switch.port_forwards if switch and switch.nat else ()
+    wanted = {mapping_of(forward) for forward in forwards}
     return [mapping for mapping in current.static_mappings if mapping not in wanted]
 
 
@@ -67,13 +68,16 @@ def _entry(machine: PlannedMachine, nat: NatState, mapping: Mapping) -> MadeEntr
 
 
 def lost_mappings(
-    machine: PlannedMachine, switch: Switch, current: NatState, kept: Collection[Mapping]
+    machine: PlannedMachine, switch: str, current: NatState, kept: Collection[Mapping] = ()
 ) -> list[str]:
-    """Return the mappings that no run made and that are lost with a NAT, without those `kept`."""
-    entries = SwitchEntries(machine, switch.name)
+    """Return the mappings that no run made and that are lost with a NAT, without those `kept`.
+
+    `switch` is the name of the switch that it serves, which the file may not have.
+    """
+    entries = SwitchEntries(machine, switch)
     return [
         forward_text(*mapping)
-        for mapping in _undeclared(switch, current)
+        for mapping in _undeclared(machine.own_switch(switch), current)
         if mapping not in kept and entries.is_of_no_run(_entry(machine, current, mapping))
     ]
 

@@ -20,7 +20,9 @@ from nestlab.model.state import (
     expected_management_alias,
 )
 from nestlab.plan.cmdlet_targets import on_switch, switch_target
+from nestlab.plan.dhcp_options import lost_reservations
 from nestlab.plan.disk_removal import unique_subject
+from nestlab.plan.entries_of_others import goes_with_it
 from nestlab.plan.in_use import (
     disconnect_cmdlets,
     extra_management_adapters,
@@ -36,6 +38,7 @@ from nestlab.plan.management_adapter_steps import (
 )
 from nestlab.plan.nat_users import also_translates, networks_of_others, why_nat_is_kept
 from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.port_forward_steps import lost_mappings
 from nestlab.plan.scope_users import may_also_serve, scope_users
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 from nestlab.texts import tr
@@ -114,7 +117,8 @@ def kept_own_switches(kept: KeptSwitches) -> list[SwitchState]:
 def remove_nat(nat: NatState, kept: KeptSwitches) -> Planned:
     """Return the removal of a NAT with the name of the topology.
 
-    It is kept where it serves a switch that is kept, or translates networks of others.
+    It is kept where it serves a switch that is kept, or translates networks of others. The step
+    names the port forwards that no run made.
     """
     machine, name = kept.machine, nat.name
     target = StepTarget(TargetKind.NAT, name, switch=name[len(nat_name(machine.topology, "")) :])
@@ -126,7 +130,9 @@ def remove_nat(nat: NatState, kept: KeptSwitches) -> Planned:
         Action.REMOVE_NAT,
         name,
         tr("Remove the NAT {nat}", nat=name),
-        tr("this topology created it") + also_translates(used),
+        tr("this topology created it")
+        + also_translates(used)
+        + goes_with_it(machine.topology, lost_mappings(machine, target.switch, nat)),
         Cmdlet("Remove-NetNat", {"Name": name, "Confirm": SwitchParameter.OFF}),
         target=target,
         hazard=Hazard.MAY_CUT_CONNECTION if used else Hazard.NONE,
@@ -137,7 +143,8 @@ def remove_nat(nat: NatState, kept: KeptSwitches) -> Planned:
 def remove_scope(scope: DhcpScopeState, kept: KeptSwitches) -> Planned:
     """Return the removal of a DHCP scope with the name of the topology.
 
-    It is kept where it serves a switch that is kept.
+    It is kept where it serves a switch that is kept. The step names the reservations that no run
+    made.
     """
     machine, identity = kept.machine, str(scope.scope_id)
     switch = scope.name[len(nat_name(machine.topology, "")) :]
@@ -147,7 +154,9 @@ def remove_scope(scope: DhcpScopeState, kept: KeptSwitches) -> Planned:
         Action.REMOVE_SCOPE,
         scope.name,
         tr("Remove the DHCP scope {scope}", scope=scope.name),
-        tr("this topology created it") + may_also_serve(users),
+        tr("this topology created it")
+        + may_also_serve(users)
+        + goes_with_it(machine.topology, lost_reservations(machine, switch, scope)),
         Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": identity, "Force": SwitchParameter.ON}),
         target=target,
         hazard=Hazard.MAY_CUT_CONNECTION if users else Hazard.NONE,

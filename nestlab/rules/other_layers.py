@@ -132,7 +132,7 @@ RULES_OF_OTHER_LAYERS: tuple[Rule, ...] = (
         looks_at=(Scope.PLAN,),
         meaning="Steps of the plan need a local Administrator, but this session has no elevated rights.",
         why="Addresses, routes, NATs, DHCP, roles, firewall rules, mounted disks and External switches need a local Administrator, also to remove them; Hyper-V Administrators is not enough.",
-        fix="Open the session as a member of the host's Administrators; or have an Administrator create the switch, and declare it with existing: true.",
+        fix="Open the session as a member of the host's Administrators; or have an Administrator create the switch, and declare it with existing: true. What a plan would change or remove stays where the file has it as the host does.",
         example="1 step needs a local Administrator of the host, and this session has no elevated rights: Add the route to 10.99.0.0/24 via 192.0.2.7",
         source=TERRAFORM_PROVIDER,
     ),

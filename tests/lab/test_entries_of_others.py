@@ -319,6 +319,43 @@ def test_a_removed_nat_or_scope_names_what_goes_with_it(host):
     assert whys["remove-scope"].endswith(f"as the journals here show: {RESERVATION}")
 
 
+LOST = "; with it goes what no run of one made, as the journals here show: "
+
+
+@pytest.mark.parametrize("how", ["destroy", "prune"])
+def test_destroy_and_prune_name_what_goes_with_a_nat_or_scope(host, how):
+    lab = applied(host)
+    forward(host)
+    reserve(host)
+    if how == "prune":
+        lab = nestlab.Lab(nestlab.loads("name: one\n"), host)
+    plan = lab.plan_destroy() if how == "destroy" else lab.plan(prune=True)
+    whys = {step.action: step.why for step in plan}
+    end = "; undo cannot restore it" if how == "prune" else ""
+    assert whys["remove-nat"] == f"this topology created it{LOST}{FORWARD}{end}"
+    assert whys["remove-scope"] == f"this topology created it{LOST}{RESERVATION}{end}"
+    results = lab.destroy(plan) if how == "destroy" else lab.apply(plan)
+    assert [str(each) for each in results if not each.ok] == []
+
+
+def test_destroy_names_no_entry_of_the_file_or_of_a_run(host, monkeypatch, tmp_path):
+    lab = applied(host)
+    assert not any(LOST in step.why for step in lab.plan_destroy())
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "elsewhere"))
+    assert not any(LOST in step.why for step in lab.plan_destroy())
+
+
+def test_destroy_with_consent_names_vms_of_others_and_their_entries(host):
+    lab = applied(host)
+    add_guest(host)
+    forward(host)
+    reserve(host)
+    plan = lab.plan_destroy(disconnect_others=True)
+    whys = {step.action: step.why for step in plan}
+    assert whys["remove-nat"] == f"this topology created it{LOST}{FORWARD}"
+    assert whys["remove-scope"].endswith(f"it may serve VM guest, too{LOST}{RESERVATION}")
+
+
 def coming(host, act):
     """A confirmation during which others act, before the first step."""
     done = []

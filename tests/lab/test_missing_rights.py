@@ -106,6 +106,34 @@ def test_removals_need_an_administrator_as_well(administered):
     assert "NAT" in the_finding(refused.value.findings).message
 
 
+WITH_NAT = SWITCH % ", nat: 10.9.0.0/24"
+OTHERWISE = {
+    "removed": "name: lab\nswitches: [{name: S, switch_type: Internal}]",
+    "changed": WITH_NAT.replace("10.9.0.0/24", "10.9.0.0/16"),
+    "another address": WITH_NAT.replace("10.9.0.1", "10.9.0.2"),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERWISE)
+def test_what_is_there_may_stay_where_the_file_removes_or_changes_it(administered, kind):
+    lab = lab_on(OTHERWISE[kind], administered)
+    hint = the_finding(lab.check()).hint
+    assert "existing: true" not in hint
+    assert hint.endswith("or write into the file what the host has, so that nothing is changed.")
+    same = lab_on(WITH_NAT, administered)
+    assert "rights-missing" not in same.check().codes
+    assert [*same.plan().steps] == []
+
+
+def test_what_a_prune_removes_may_be_left_over(administered):
+    lab = lab_on("name: lab\nswitches: []", administered)
+    with pytest.raises(PlanRefused) as refused:
+        lab.plan(prune=True)
+    hint = the_finding(refused.value.findings).hint
+    assert hint.endswith("or leave out `--prune`, so that it stays and is listed.")
+    assert [*lab.plan().steps] == []
+
+
 def test_undo_refuses_before_it_changes_anything(tmp_path):
     lab = lab_on(
         SWITCH % ", nat: 10.9.0.0/24" + "vms: [{name: a, state: 'Off'}]",
