@@ -11,15 +11,15 @@ from nestlab.texts import SOURCE_LANGUAGE, language, mark, tr, translate
 from nestlab.visible import visible
 
 _SHOWN_LENGTH = 300  # characters of a pasted text
-_OF_POWERSHELL = pattern(r"CategoryInfo|FullyQualifiedErrorId|(?m:^\s*[A-Z][a-z]+-[A-Z]\w+ ?:)")
-_BY_ID: Final = mark(
+_POWERSHELL_ERROR = pattern(r"CategoryInfo|FullyQualifiedErrorId|(?m:^\s*[A-Z][a-z]+-[A-Z]\w+ ?:)")
+_LOOK_UP_ID: Final = mark(
     "An error of PowerShell has an id that is the same in every language of Windows: look up $Error[0].FullyQualifiedErrorId instead."
 )
-_ON_SCREEN: Final = mark(
+_LOOK_UP_SCREEN_TEXT: Final = mark(
     "The screen of a VM that boots, an installer or a log has none: look up one line of it, without names, such as "
-    "the one with a code or the last. Of such a VM, see what it boots from: Get-VMFirmware in generation 2, Get-VMBios in generation 1, and Get-VMHardDiskDrive."
+    "the one with a code or the last. To see what such a VM boots from, use Get-VMFirmware in generation 2, Get-VMBios in generation 1, and Get-VMHardDiskDrive."
 )
-_THEN: Final = mark("Then see whether `nestlab check` finds something on that machine.")
+_CHECK_MACHINE: Final = mark("Then see whether `nestlab check` finds something on that machine.")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -72,7 +72,7 @@ class Explanation:
         )
 
     def translated(self) -> Explanation:
-        """Return this row of the table with its texts in the chosen language."""
+        """Return the explanation with its texts in the chosen language."""
         if language() == SOURCE_LANGUAGE:
             return self
         return replace(
@@ -139,11 +139,11 @@ class Unexplained:
                 "Did you mean {codes}? `nestlab explain --list` lists all codes of findings.",
                 codes=reduce(_either, self.similar),
             )
-        on_screen = () if _OF_POWERSHELL.search(self.error) else (_ON_SCREEN,)
-        return " ".join(translate(text) for text in (_BY_ID, *on_screen, _THEN))
+        screen_advice = () if _POWERSHELL_ERROR.search(self.error) else (_LOOK_UP_SCREEN_TEXT,)
+        return " ".join(translate(text) for text in (_LOOK_UP_ID, *screen_advice, _CHECK_MACHINE))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON data; an empty code says that nothing is known."""
+        """Return plain JSON data; `code` is empty, because the error is unknown."""
         similar = {"similar": list(self.similar)} if self.similar else {}
         return {"code": "", "error": self.error, "advice": self.advice, **similar}
 

@@ -15,7 +15,7 @@ from nestlab.pattern import pattern
 _QUOTED_SOURCE = pattern(
     r"(?mi)^\s*(?:\+ (?!CategoryInfo|FullyQualifiedErrorId).*|Line \||\d+ \|.*|\|\s*~+)$"
 )
-"""What PowerShell prints around an error: the line of the script, and the place in that line."""
+"""Lines that PowerShell prints around an error: the script line, and the position in it."""
 _MARGIN = pattern(r"(?m)^\s*\|")
 _DECIMAL_CODE = pattern(r"(?<![\w.-])(-?\d{9,10})(?!\w|\.\d)")
 _BARE_CODE = pattern(r"(?<![\w-])([8c]0[0-9a-f]{6})(?![\w-])")
@@ -26,7 +26,7 @@ _FAILED_CMDLET = pattern(
 """The cmdlet before the message, in CategoryInfo, and at the end of a CIM cmdlet's id."""
 _BLANK_LINE = pattern(r"\n\s*\n")
 _PLAIN_QUOTES = str.maketrans("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f", "''''\"\"\"\"")
-"""Web pages and word processors set quotation marks and apostrophes that no console prints."""
+"""Web pages and word processors use typographic quotation marks, which no console prints."""
 _CODES = range(1 << 31, 1 << 32)  # the highest bit of an HRESULT is set for a failure
 
 
@@ -35,9 +35,10 @@ def explain(error: str | ErrorRecord) -> Explanation | None:
 
     `error` is an error record, or its pasted text or id.
 
-    Case, colors, line breaks, prefixes of tools and what PowerShell prints around an error are
-    ignored; a code may be decimal. A text takes precedence over an id, both over general
-    explanations, and the name of the cmdlet comes last; among several the longest match wins.
+    Case, colors, line breaks, prefixes that tools add, and the lines that PowerShell prints around
+    an error are ignored; a code may be decimal. A matching text takes precedence over an id, both
+    take precedence over general explanations, and the name of the cmdlet comes last; of several
+    matches, the longest takes precedence.
 
     >>> explain("Windows System Error 87,New-NetNat").code
     'nat-overlap'
@@ -65,14 +66,14 @@ def explain(error: str | ErrorRecord) -> Explanation | None:
 def explain_code(code: str) -> Explanation | None:
     """Return the explanation that has a code such as ``start-failed``, or None.
 
-    Six codes, such as ``nat-overlap``, are also codes of findings: `nestlab.rules.explain` returns
+    Some codes, such as ``nat-overlap``, are also codes of findings: `nestlab.rules.explain` returns
     the rule.
     """
     return next((known.translated() for known in EXPLANATIONS if known.code == code), None)
 
 
 def explain_all(error: str | ErrorRecord) -> Explanation | Unexplained:
-    """Return the explanation of an error; of several in a pasted text, the others are in `also`.
+    """Return the explanation of the first known error in a text; other errors are in its `also`.
 
     Returns Unexplained, whose truth value is False, if nothing is known.
 
@@ -96,7 +97,10 @@ def explain_all(error: str | ErrorRecord) -> Explanation | Unexplained:
 
 
 def _errors(text: str) -> list[str]:
-    """Return the errors of a pasted text: each begins with its cmdlet's name, or is a paragraph."""
+    """Return the errors of a pasted text: each begins with its cmdlet's name, or is a paragraph.
+
+    A text that is divided in neither way is one error.
+    """
     parts = [part for part in _ERROR_START.split(text) if part.strip()]
     if len(parts) > 1:
         return parts
@@ -106,9 +110,10 @@ def _errors(text: str) -> list[str]:
 
 
 def _comparable(text: str) -> str:
-    r"""Return the text without differences between consoles.
+    r"""Return the text in a form for comparing, which is the same for every console.
 
-    Those are case, line breaks, quotation marks, quoted source and decimal codes.
+    It has no capitals, white space or script lines, only plain quotation marks, and every code is
+    hexadecimal.
 
     >>> _comparable("At line:1 char:1\n+ New-NetNat -Name x\nError -2147024891")
     'atline:1char:1error0x80070005'

@@ -19,7 +19,7 @@ _PREFIX = pattern(
 )
 """``==> hyperv-iso: ``, ``node1: ``, ``null_resource.lab (local-exec): ``, ``web-1  | ``."""
 _LINE_MARKERS = pattern(r"\d+|[A-Z][a-z]+-[A-Z]\w+")
-"""What PowerShell writes at the start of lines: line numbers, and the failed cmdlet."""
+"""What PowerShell writes at the start of lines: the line number, or the cmdlet that failed."""
 
 
 def without_wrapping(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Addresses, gateways and routes of a machine's adapters on switches that the file does not have.
+"""Addresses, gateways and routes that the file does not have, of adapters on its switches.
 
 Those that no run of the topology made are kept while VMs of others are on the switch.
 """
@@ -21,9 +21,9 @@ from nestlab.texts import tr
 
 
 def entries_on(machine: PlannedMachine, interface: PlannedInterface) -> SwitchEntries | None:
-    """Return the entries of the switch that an adapter of the topology is on; None for others.
+    """Return the entries of the switch that an adapter of the topology is on; else None.
 
-    An adapter that is `shared` keeps all that the file does not name.
+    It is None for a `shared` adapter, which keeps all settings that the file does not name.
     """
     target = interface.target
     if target.kind is not TargetKind.ADDRESS or not target.switch or interface.shared:
@@ -50,7 +50,7 @@ def with_kept(machine: PlannedMachine, interface: PlannedInterface) -> PlannedIn
 
 
 def kept_items(machine: PlannedMachine, interface: PlannedInterface) -> Iterator[Remainder]:
-    """Yield what is kept on an adapter."""
+    """Yield an item of a plan for each address or gateway that is kept on an adapter."""
     entries = entries_on(machine, interface)
     if entries is None:
         return
@@ -66,9 +66,9 @@ def removal(
     addresses: Iterable[IPv4Interface],
     gateway: IPv4Address | None = None,
 ) -> tuple[str, dict[str, Any]]:
-    """Return what a step that removes these from an adapter has to say, and its fields.
+    """Return a clause and fields for a step that removes these from an adapter.
 
-    That is a clause about those that no run made, and its hazard.
+    The clause names those that no run made; the fields are those of `SwitchEntries.removal`.
     """
     hazard = Hazard.MAY_CUT_CONNECTION if interface.may_carry_session else Hazard.NONE
     entries = entries_on(machine, interface)

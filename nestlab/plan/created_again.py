@@ -1,4 +1,4 @@
-"""Why steps add again what an object has now: it is removed and created again before them."""
+"""The reason for steps that add existing entries again: their NAT or scope is recreated."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _Key = tuple[str, frozenset[tuple[str, str]]]
 
 
 def with_added_again(planned: Iterable[Planned]) -> Iterator[Planned]:
-    """Yield the steps of a NAT or DHCP scope; those that add what it has now say why.
+    """Yield the steps of a NAT or DHCP scope; those that add existing entries again say why.
 
     Neither the prefix of a NAT nor the range of a scope changes in place: one step removes the
     object and creates it again, and its undo restores the options, reservations and mappings that
-    it had. A later step with one of these cmdlets adds what existed.
+    it had. A later step with one of these cmdlets adds an entry that existed.
     """
     had: set[_Key] = set()
     for item in planned:

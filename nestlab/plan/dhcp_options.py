@@ -1,7 +1,7 @@
 """The options of a DHCP scope, router and DNS servers, and its reservations.
 
-Without -Force, the cmdlet asks each DNS server and refuses one that does not answer, as a VM of the
-lab that is not built yet
+Without -Force, the cmdlet queries each DNS server and refuses one that does not answer, such as a
+VM of the lab that does not exist yet
 (https://learn.microsoft.com/powershell/module/dhcpserver/set-dhcpserverv4optionvalue).
 """
 
@@ -53,7 +53,7 @@ def option_steps(
 def added_option_steps(
     machine: PlannedMachine, switch: Switch, scope: DhcpScopeState
 ) -> Iterator[Step | Remainder]:
-    """Yield the steps for what a new scope does not have either: DNS servers and reservations."""
+    """Yield the steps for DNS servers and reservations, which a new scope lacks as well."""
     yield from _dns_servers(machine, switch, scope)
     yield from _reservations(machine, switch, scope)
 
@@ -162,7 +162,7 @@ def _remove_reservation(scope_id: str, mac_address: str) -> Cmdlet:
 def reservation_entry(
     machine: PlannedMachine, scope: DhcpScopeState, current: DhcpReservationState
 ) -> MadeEntry:
-    """Return a reservation as what a run may have made."""
+    """Return a reservation as an entry, to compare it with those that runs made."""
     return reservation(machine.path, scope.scope_id, current.mac_address, current.ip_address)
 
 
@@ -215,7 +215,7 @@ def _undeclared(
 def _refuse_if_taken(
     entries: SwitchEntries, kept: DhcpReservationState, wanted: tuple[DhcpReservation, ...]
 ) -> None:
-    """Raise PlanRefused where the file reserves the address, or for the client, of a kept one."""
+    """Raise PlanRefused if the file reserves the same address, or for the same client."""
     for each in wanted:
         if each.ip_address == kept.ip_address or each.mac_address == kept.mac_address:
             message = tr(

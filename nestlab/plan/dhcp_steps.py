@@ -46,7 +46,7 @@ def dhcp_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
 
 
 def _what_it_does(machine: PlannedMachine, switch: Switch, dhcp: DhcpRange, name: str) -> str:
-    """Return what is observed of a scope: that it serves its range, or only that it has one."""
+    """Return that a scope serves its range; if that was not observed, only that it has it."""
     scope = _scope_of(machine, switch)
     is_active = scope is not None and scope.state.casefold() == "active"
     first, last = dhcp.first, dhcp.last
@@ -169,9 +169,9 @@ def _scope(machine: PlannedMachine, switch: Switch, name: str) -> Iterator[Step 
 def _require_consent(
     machine: PlannedMachine, switch: Switch, current: DhcpScopeState, wanted: DhcpRange
 ) -> None:
-    """Raise PlanRefused where VMs of others may use a scope whose range changes.
+    """Raise PlanRefused without consent, if VMs of others may use a scope whose range changes.
 
-    It is removed with its leases and added again.
+    The scope is removed with its leases and created again.
     """
     users = scope_users(machine.hyper_v, machine.topology, switch.name)
     if users and not machine.disconnect_others:

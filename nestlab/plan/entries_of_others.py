@@ -1,7 +1,7 @@
 """Entries of a switch's DHCP scope, NAT and adapters that the file does not have.
 
 They are reservations, port forwards, addresses and routes, and carry no mark. Those that a run of
-the topology made are its own. Others may be of those whose VMs are on the switch: then they are
+the topology made are its own. While VMs of others are on the switch, the rest may be theirs, and is
 kept until the user consents to disconnect others.
 """
 
@@ -25,21 +25,21 @@ from nestlab.texts import tr
 
 @dataclass(frozen=True)
 class SwitchEntries:
-    """The entries of what serves one switch of the topology on a machine."""
+    """The entries of the DHCP scope, NAT and adapters of one switch of the topology."""
 
     machine: PlannedMachine
     switch: str
 
     @cached_property
     def users(self) -> str:
-        """The VMs of others on the switch as an enumeration; empty if there are none."""
+        """The VMs of others on the switch as text; empty if there are none."""
         return scope_users(self.machine.hyper_v, self.machine.topology, self.switch)
 
     @cached_property
     def _is_unmarked(self) -> bool:
-        """Whether the switch, or the VM that it is in, is one of the file without the mark.
+        """Whether the switch, or the VM that it is in, is in the file and lacks the mark.
 
-        That has to be as the file says: nothing is kept on it.
+        Such an object has to match the file, so no entry is kept on it.
         """
         machine, current = self.machine, self.machine.switch(self.switch)
         ids = {current.id if current else "", machine.as_vm.id if machine.as_vm else ""}
@@ -59,7 +59,7 @@ class SwitchEntries:
         return why_entry_is_kept(self.machine.topology, self.switch, self.users)
 
     def kept(self, subject: str) -> Remainder:
-        """Return an entry that is kept, for the plan."""
+        """Return the item of a plan about an entry that is kept."""
         return Remainder(self.machine.path, subject, (self.why_kept,), of_others=True)
 
     def of_no_run(self, entry: MadeEntry) -> str:
@@ -79,9 +79,9 @@ class SwitchEntries:
         )
 
     def removal(self, *entries: MadeEntry, hazard: Hazard = Hazard.NONE) -> dict[str, Any]:
-        """Return the fields of a step that removes entries: its hazard, and if no run made any.
+        """Return fields of a step that removes entries: its hazard, and whether it is `of_no_run`.
 
-        `hazard` is that of the step itself.
+        `hazard` applies if runs made all of the entries.
         """
         if not any(map(self.is_of_no_run, entries)):
             return {"hazard": hazard}

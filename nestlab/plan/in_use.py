@@ -1,7 +1,7 @@
-"""What is kept because other VMs use it.
+"""Objects that are kept because others use them.
 
-That is the parents of their disks, switches with their adapters, and VMs whose removal would write
-to their disks.
+These are parents of other VMs' disks, switches that others are connected to, and VMs whose removal
+would write to the disks of other VMs.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _merged(use: DiskUseState) -> Iterator[str]:
 
 
 def base_of(use: DiskUseState) -> str:
-    """Return the disk that is left of a chain when its checkpoints are merged."""
+    """Return the disk that remains of a chain after its checkpoints are merged."""
     return next((file for file in use.files if not is_checkpoint_disk(file)), use.path)
 
 
@@ -157,7 +157,7 @@ def other_vms_by_switch(
 def other_vms_on(
     hyper_v: HyperVState, switch: SwitchState, topology: str
 ) -> tuple[VirtualMachineState, ...]:
-    """Return the VMs on a switch that do not carry the mark of its topology."""
+    """Return the VMs on a switch that do not carry the mark of this topology."""
     on_it = (
         vm
         for vm in hyper_v.vms
@@ -169,7 +169,7 @@ def other_vms_on(
 def extra_management_adapters(
     hyper_v: HyperVState, switch: SwitchState
 ) -> tuple[NetworkAdapterState, ...]:
-    """Return the management adapters on a switch, without the one that has its name."""
+    """Return the management adapters on a switch, without the one named like the switch."""
     own = (adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id)
     return tuple(adapter for adapter in own if adapter.name.casefold() != switch.name.casefold())
 
@@ -182,7 +182,7 @@ def why_switch_is_kept(
 ) -> str:
     """Return why a switch is kept: who else is connected to it; empty if no one is.
 
-    `may_disconnect` are the Ids of those that may be disconnected; None means all of them.
+    `may_disconnect` has the Ids of those that may be disconnected; None means all of them.
     """
     if may_disconnect is None:
         return ""
@@ -208,7 +208,7 @@ def why_switch_is_kept(
 
 
 def serves_switch_of_others(switch: str) -> str:
-    """Return why what serves a switch is kept: others are connected to it."""
+    """Return why a NAT, DHCP scope or address is kept: others are connected to its switch."""
     return tr("kept: it serves the switch {switch}, which others are connected to", switch=switch)
 
 
@@ -217,8 +217,8 @@ def vms_to_disconnect(
 ) -> tuple[VirtualMachineState, ...]:
     """Return the VMs that the removal of a switch disconnects, without those removed before it.
 
-    Of the topology's own VMs only those on an External switch: it is removed before they are
-    connected elsewhere, because another switch may need its adapter. Hyper-V does not remove a
+    The topology's own VMs are disconnected only from an External switch: it is removed before they
+    are connected elsewhere, because another switch may need its adapter. Hyper-V does not remove a
     switch while a running VM is connected to it.
     """
     return tuple(

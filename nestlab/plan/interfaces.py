@@ -19,14 +19,14 @@ from nestlab.texts import tr
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedInterface:
-    """An adapter of Windows: what is wanted on it, and what it has after earlier steps.
+    """An adapter of Windows: its wanted settings, and its settings after earlier steps.
 
-    An adapter that the topology owns gets the settings in the file and no others. Of one that is
-    `shared` (a physical adapter of the host, or the host's own adapter on an External switch, which
-    has taken over the settings of the physical one) only the settings in the file are compared.
-    `is_disabled`: Windows does not use it, nor show what it has. `kept` are addresses that are not
-    removed, because VMs of others on its switch may use them, as they may the gateway
-    (`keeps_gateway`).
+    An adapter that the topology owns gets the settings in the file and no others. On a `shared`
+    adapter (a physical adapter of the host, or the host's own adapter on an External switch, which
+    has taken over the settings of the physical one), only the settings in the file are compared.
+    `is_disabled`: Windows does not use the adapter, and does not show its settings. `kept` has the
+    addresses that are not removed, because VMs of others on its switch may use them; with
+    `keeps_gateway`, its gateway is not removed for the same reason.
     """
 
     alias: str
@@ -76,7 +76,10 @@ def _guest_interface(
 def _enabled(
     machine: PlannedMachine, adapter: NetworkAdapter, net_adapter: NetAdapterState
 ) -> PlannedInterface | Deferred | Unchanged | None:
-    """Return the interface of a VM's adapter that Windows uses, or why it gets no settings."""
+    """Return the interface of a VM's enabled adapter, or why it gets no settings.
+
+    None if it gets the settings of its switch.
+    """
     alias = net_adapter.name
     switch = machine.external_switch_on(adapter.name)
     subject = tr("{machine}: addresses of {adapter}", machine=machine.name, adapter=adapter.name)
@@ -119,7 +122,7 @@ def _enabled(
 
 
 def _disabled(alias: str, label: str, target: StepTarget) -> PlannedInterface:
-    """Return an adapter that Windows does not use; what it has is not known."""
+    """Return an adapter that Windows does not use; its settings are not known."""
     current = IPInterfaceState(interface_alias=alias)
     return PlannedInterface(
         alias=alias, label=label, current=current, target=target, is_disabled=True
@@ -141,7 +144,7 @@ def _not_shared(switch: Switch) -> str:
 
 
 def _why_taken(machine: PlannedMachine, net_adapter: NetAdapterState, switch: Switch | None) -> str:
-    """Return which switch other than `switch` uses an adapter of Windows; empty if none does."""
+    """Return that a switch other than `switch` uses an adapter of Windows; empty if none does."""
     found = next(
         (
             found
@@ -213,9 +216,9 @@ def additional_interfaces(machine: PlannedMachine, switch: Switch) -> Iterator[P
 
 
 def _inherited(machine: PlannedMachine, switch: Switch, alias: str) -> IPInterfaceState:
-    """Return what the adapter will have once its switch is created.
+    """Return the settings that the adapter will have once its switch is created.
 
-    An External switch moves the addresses of the adapter that it is bound to.
+    An External switch takes over the addresses of the adapter that it is bound to.
     """
     if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter:
         net_adapter = machine.net_adapter(switch.net_adapter)

@@ -1,4 +1,4 @@
-"""What destroy keeps on a machine: settings of Windows, which carry no mark of an owner."""
+"""The settings of Windows that destroy keeps on a machine: they carry no mark of an owner."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def kept_by_destroy(
     yield from kept_routes(kept, {step.target.id for step in removals}, read_made_routes)
     names = {switch.name.casefold() for switch in switches}
     for switch in machine.own_switches:
-        if _hands_back(switch) and switch.name.casefold() not in names:
+        if _moves_settings_back(switch) and switch.name.casefold() not in names:
             why = tr(
                 "they move back to {adapter} when the switch {switch} is removed; {way_back}",
                 adapter=switch.net_adapter,
@@ -73,7 +73,7 @@ def _forwarding(alias: str) -> Unchanged:
     )
 
 
-def _hands_back(switch: Switch) -> bool:
+def _moves_settings_back(switch: Switch) -> bool:
     """Whether the adapter below an External switch gets settings that the file gave the switch."""
     settings = (switch.ip_address, switch.gateway, switch.dns_servers, switch.interface_metric)
     return bool(switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter and any(settings))
@@ -105,7 +105,7 @@ def _addresses_of_kept(
 
 
 def _scopes_of_other_names(machine: PlannedMachine) -> Iterator[Unchanged]:
-    """Yield the scopes in networks where the file serves DHCP that are not named like its own."""
+    """Yield the scopes where the file serves DHCP that do not have a name of the topology."""
     for switch in machine.own_switches:
         if not (switch.dhcp and switch.ip_address):
             continue
@@ -135,9 +135,9 @@ def _dhcp_role(machine: PlannedMachine) -> Iterator[Unchanged]:
 def _remaining_interfaces(
     machine: PlannedMachine, kept: Collection[SwitchState]
 ) -> dict[str, IPInterfaceState]:
-    """Return the topology's interfaces that remain, also those on switches that are `kept`.
+    """Return the topology's interfaces that remain, including those on `kept` switches.
 
-    The keys are the names that they have after the removal.
+    The keys are their names after the removal.
     """
     found: dict[str, IPInterfaceState] = {}
     for switch in kept:

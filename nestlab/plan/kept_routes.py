@@ -22,10 +22,10 @@ from nestlab.texts import tr
 def kept_routes(
     kept: KeptSwitches, removed: Collection[str], read_made_routes: ReadMadeRoutes
 ) -> Iterator[Unchanged]:
-    """Yield the routes of the file, and those that runs added, that stay, each with the reason.
+    """Yield the routes that stay, of the file and of earlier runs, each with the reason.
 
-    `removed` are the texts of those that steps remove. One on a disabled adapter is listed, since
-    Windows does not show it.
+    `removed` has the texts of the routes that steps remove. A route on a disabled adapter is listed
+    too: Windows does not show whether it exists.
     """
     machine = kept.machine
     found = _by_text(kept, read_made_routes)
@@ -49,8 +49,8 @@ def kept_routes(
 def _by_text(kept: KeptSwitches, read_made_routes: ReadMadeRoutes) -> dict[str, MadeRoute]:
     """Return the routes of the file and those that runs added, by their texts.
 
-    Those of the file that no run added have no adapter. Journals are read where the machine may
-    have routes.
+    A route of the file that no run added has no adapter. Journals are read if the machine may have
+    routes.
     """
     machine = kept.machine
     declared = (MadeRoute(route.to, route.via, "") for route in machine.wanted.routes)

@@ -1,4 +1,4 @@
-"""Disks that keep a VM from going back to a checkpoint: those it lacks, those others write to."""
+"""Disks that prevent a reset to a checkpoint: it lacks them, or other VMs write to them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from nestlab.plan.in_use import base_of
 
 @dataclass(frozen=True)
 class LostDisk:
-    """A disk that is detached: its base, and the file that the VM writes to now."""
+    """A disk that a reset detaches: its base disk, and the file that the VM writes to now."""
 
     base: str
     path: str
 
     @property
     def key(self) -> str:
-        """The base, in lower case."""
+        """The path of the base disk, in lower case."""
         return self.base.lower()
 
     def __str__(self) -> str:
@@ -48,7 +48,7 @@ def lost_disks(
 def writer_below(
     uses: Collection[DiskUseState], vm_id: str, checkpoint_ids: Collection[str]
 ) -> DiskUseState | None:
-    """Return the use of a disk of these checkpoints, or of its parents, as the disk of another VM.
+    """Return the use by another VM of a disk of these checkpoints, or of a parent of one.
 
     None if there is none.
     """

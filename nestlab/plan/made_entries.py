@@ -19,7 +19,7 @@ from nestlab.plan.step import Step
 
 
 class EntryKind(StrEnum):
-    """What an entry is."""
+    """The kind of an entry."""
 
     RESERVATION = "reservation"
     PORT_FORWARD = "port-forward"
@@ -29,11 +29,11 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True)
 class MadeEntry:
-    """An entry on a machine, by what its removal names.
+    """An entry on a machine, identified by the values that its removal names.
 
-    Of a reservation that is its MAC address, and its IP address in `value`; of a port forward
-    ``TCP/8080``, of an address itself, of a route its destination and next hop. `owner` is the
-    network of the DHCP scope or the name of the NAT, in lower case.
+    `key` is the MAC address of a reservation (its IP address is in `value`), protocol and port of a
+    port forward (``TCP/8080``), the IP address of an address entry, or destination and next hop of
+    a route. `owner` is the network of the DHCP scope, or the name of the NAT in lower case.
     """
 
     machine: MachinePath
@@ -46,7 +46,7 @@ class MadeEntry:
 ReadMadeEntries = Callable[[], Collection[MadeEntry]]
 """Reads the entries that runs of a topology made and did not remove again."""
 
-_MAKING = frozenset(
+_ADDING_ACTIONS = frozenset(
     {
         Action.ADD_ROUTE,
         Action.FORWARD_PORT,
@@ -55,7 +55,7 @@ _MAKING = frozenset(
         Action.SET_GATEWAY,
     }
 )
-"""Actions that add entries of the file. One that replaces a NAT adds entries of others again."""
+"""Actions that add entries of the file. REPLACE_NAT is left out: it restores others' entries."""
 
 
 def reservation(machine: MachinePath, scope: object, mac: str, address: object) -> MadeEntry:
@@ -86,7 +86,7 @@ def made_entries(steps: Iterable[Step]) -> tuple[MadeEntry, ...]:
         for cmdlet in step.cmdlets:
             for each in _removed(step.machine, cmdlet, found):
                 del found[each]
-            if step.action in _MAKING:
+            if step.action in _ADDING_ACTIONS:
                 found.update(dict.fromkeys(entries_added(step.machine, cmdlet)))
     return tuple(found)
 
@@ -116,7 +116,7 @@ def entries_added(machine: MachinePath, cmdlet: Cmdlet) -> Iterator[MadeEntry]:
 def _removed(
     machine: MachinePath, cmdlet: Cmdlet, entries: Iterable[MadeEntry]
 ) -> tuple[MadeEntry, ...]:
-    """Return those of `entries` that a cmdlet removes, with their NAT or DHCP scope or alone."""
+    """Return those of `entries` that a cmdlet removes, alone or with their NAT or DHCP scope."""
     last = cmdlet.last_command
     values: Mapping[str, Any] = last.parameters
     key = owner = ""

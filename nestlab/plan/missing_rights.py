@@ -1,4 +1,4 @@
-"""What steps need a local Administrator, in a session that is not one."""
+"""Steps that need a local Administrator, in a session without elevated rights."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def rights_findings(
 ) -> Findings:
     """Return a finding for each machine without elevated rights on which steps need them.
 
-    Machines of which that is not known, or that were not observed, have none. `is_removal` is
-    whether the steps only remove what the topology created.
+    Machines whose rights are not known, or that were not observed, have none. `is_removal` is
+    whether the steps only remove objects that the topology created.
     """
     by_machine: dict[MachinePath, list[Step]] = {}
     for step in administrator_steps(steps):
@@ -91,10 +91,10 @@ def _way_out_of(step: Step) -> str:
     """Return how to do without a step: it removes or changes what is there, or creates it."""
     if any(cmdlet.last_command.name.startswith("Remove-") for cmdlet in step.cmdlets):
         return _KEEP_HINT if step.undo else _PRUNE_HINT
-    return _SWITCH_HINT if step.target.switch or _makes_uplink(step) else SIGN_IN_HINT
+    return _SWITCH_HINT if step.target.switch or _creates_switch(step) else SIGN_IN_HINT
 
 
-def _makes_uplink(step: Step) -> bool:
+def _creates_switch(step: Step) -> bool:
     return any(cmdlet.name == "New-VMSwitch" for cmdlet in step.cmdlets)
 
 

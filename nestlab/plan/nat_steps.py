@@ -90,9 +90,9 @@ def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
 
 
 def nats_left_over(machine: PlannedMachine) -> tuple[tuple[NatState, str], ...]:
-    """Return the NATs of switches for which the file has none, that are left over; each with why.
+    """Return the NATs left over on switches for which the file has none, each with the reason.
 
-    They also translate for others, and stay with `--prune` too.
+    They also translate for others, so that `--prune` keeps them too.
     """
     without = (switch for switch in machine.own_switches if switch.nat is None)
     found = ((switch, _current(machine, switch)) for switch in without)
@@ -163,9 +163,9 @@ def _create(machine: PlannedMachine, switch: Switch, prefix: object) -> Step:
 def _cut_off(
     machine: PlannedMachine, switch: Switch, current: NatState, new: IPv4Network | None = None
 ) -> list[str]:
-    """Return what a NAT translates for others, and would not after the change.
+    """Return the networks and VMs of others that a NAT would not translate after a change.
 
-    These are also VMs of others on the switch itself: without a new prefix, all of them.
+    VMs of others on the switch itself are among them: all of them, if there is no new prefix.
     """
 
     def translated(prefix: IPv4Network) -> list[str]:
@@ -188,7 +188,7 @@ def _replace(
 ) -> Step:
     """Return the change of a NAT's prefix; the `kept` mappings are added again.
 
-    Raises PlanRefused without consent, where others lose something by it.
+    Raises PlanRefused without consent, if others would lose translation or a mapping.
     """
     restored_mappings = [
         add_mapping_cmdlet(current.name, *mapping) for mapping in current.static_mappings

@@ -28,7 +28,7 @@ def networks_of_others(
     """Return the networks in a prefix, other than that of `own_switch`, each with its switch.
 
     These are the networks of switches without the mark of the topology, and of its own switches
-    that `stays` names. The network of a switch is that of the machine's own addresses on it.
+    for which `stays` is true. The networks of a switch are those of the machine's addresses on it.
     """
     found = []
     for switch in state.hyper_v.switches if state.hyper_v else ():
@@ -42,7 +42,7 @@ def networks_of_others(
 
 
 def vms_of_others(state: HostState, topology: str, switch: str) -> list[str]:
-    """Return the VMs of others on a switch that a NAT serves, as phrases for what it translates."""
+    """Return phrases about what the VMs of others send on a switch that a NAT serves."""
     found = other_vms_by_switch(state.hyper_v, switch, topology)
     return [_sent_by(vm, on) for on, vm in found]
 

@@ -25,14 +25,14 @@ class NewDisk:
 
 
 ReadNewDisks = Callable[[], Collection[NewDisk]]
-"""Reads the journals of a topology on a host for the disks whose VM was not created any more."""
+"""Reads, in the journals of a topology on a host, the disks that runs created for no VM yet."""
 
 
 def new_disks(steps: Iterable[tuple[Step, bool]]) -> tuple[NewDisk, ...]:
     """Return the disks that steps created and no later step gave to a VM.
 
-    Each step is with whether it finished: a disk that was begun is new, a VM that was not finished
-    does not count.
+    Each step comes with whether it finished. A disk counts as created once its step began; a disk
+    counts as given to a VM only if that step finished.
     """
     found: dict[NewDisk, None] = {}
     for step, finished in steps:
@@ -52,7 +52,7 @@ def _given(step: Step) -> tuple[str, ...]:
 
 
 class PastRuns:
-    """The earlier runs of a topology on a host; their journals are read where a plan needs them."""
+    """The earlier runs of a topology on a host; their journals are read if a plan needs them."""
 
     def __init__(
         self,
@@ -69,27 +69,27 @@ class PastRuns:
         self._made_entries: Collection[MadeEntry] | None = None
 
     def undo_needs(self) -> Collection[UndoNeed]:
-        """Return the disks that the undo of these runs needs: read where disks are left over."""
+        """Return the disks that the undo of these runs needs: read if disks are left over."""
         if self._undo_needs is None:
             self._undo_needs = self._read_undo_needs()
         return self._undo_needs
 
     def new_disks(self) -> Collection[NewDisk]:
-        """Return the disks that no VM has been given: read where a VM gets an existing disk."""
+        """Return the disks that no VM has been given: read if a VM gets an existing disk."""
         if self._new_disks is None:
             self._new_disks = self._read_new_disks()
         return self._new_disks
 
     def made_routes(self) -> Collection[MadeRoute]:
-        """Return the routes that these runs added: read where the host has routes."""
+        """Return the routes that these runs added: read if the host has routes."""
         if self._made_routes is None:
             self._made_routes = self._read_made_routes()
         return self._made_routes
 
     def made_entries(self) -> Collection[MadeEntry]:
-        """Return the entries that these runs made: read where a machine has others than the file.
+        """Return the entries of DHCP scopes, NATs and adapters that these runs made.
 
-        They are those of DHCP scopes, NATs and adapters.
+        They are read if a machine has entries that the file does not have.
         """
         if self._made_entries is None:
             self._made_entries = self._read_made_entries()

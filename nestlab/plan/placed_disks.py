@@ -1,9 +1,10 @@
-"""Which file is which data disk of a VM.
+"""Matching the data disks of a VM in the file with disk files on its host.
 
-The file of a topology gives its data disks no names, and users change its list: they insert disks,
-remove some, let some grow. Disks that nestlab created have numbers, which they keep. A disk of the
-topology is the one at its place in the list, if that has its size and parent; else another one that
-has; else another one that can become it. Otherwise it is a new one.
+A topology file gives data disks no names, and users change the list: they insert, remove and
+enlarge disks. Disks that nestlab created have numbers, which do not change. A disk in the file is
+matched with the existing disk at the same position, if that has its size and parent; else with
+another one that has them; else with an attached one that only needs another size. A disk without a
+match is created.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from nestlab.plan.in_use import is_checkpoint_disk
 
 @dataclass(frozen=True, kw_only=True)
 class PlacedDisk:
-    """A data disk of the topology with its path; `number` is that of one which nestlab creates.
+    """A data disk of the topology with its path, and its number if nestlab creates it.
 
     A disk that the file names by its path has the number 0.
     """
@@ -33,7 +34,7 @@ class PlacedDisk:
 
     @property
     def label(self) -> str:
-        """What it is called in the ids of steps."""
+        """Its name in the ids of steps."""
         return f"disk-{self.number}" if self.number else self.path
 
 
@@ -47,15 +48,15 @@ class _Existing:
     file: DiskFileState | None
 
     def equals(self, disk: DataDisk) -> bool:
-        """Whether nothing has to change for it to be a disk of the topology."""
+        """Whether it matches a disk of the topology unchanged; true if it could not be read."""
         if self.file is None:
             return True
         return self._has_parent_of(disk) and disk.size in (None, self.file.size)
 
     def can_become(self, disk: DataDisk) -> bool:
-        """Whether it is a disk of the topology once its size is changed.
+        """Whether it matches a disk of the topology once its size is changed.
 
-        A file that is attached to no VM is left over, and is not changed.
+        The size of a file that is attached to no VM is not changed.
         """
         return self.is_attached and self._has_parent_of(disk)
 
@@ -66,7 +67,7 @@ class _Existing:
 def placed_disks(hyper_v: HyperVState, topology: str, vm: VM) -> tuple[PlacedDisk, ...]:
     """Return the data disks of a VM with their paths, in the order of the file.
 
-    The parents of disks are known (`with_image_paths`).
+    The disks of `vm` must have the paths of their parents (`with_image_paths`).
     """
     wanted = [disk for disk in vm.disks if disk.path is None]
     existing = _existing(hyper_v, topology, vm)
@@ -90,8 +91,8 @@ def placed_disks(hyper_v: HyperVState, topology: str, vm: VM) -> tuple[PlacedDis
 def data_disk_files(hyper_v: HyperVState, topology: str, vm: VM) -> Iterator[str]:
     """Yield the paths of the files that may be data disks which nestlab created for a VM.
 
-    New disks get the lowest free numbers, so these are all that an interrupted run may have left,
-    except of a VM that had more disks.
+    New disks get the lowest free numbers, so these include all that an interrupted run may have
+    left, unless the VM had more disks then.
     """
     folder, current = hyper_v.vm_host.virtual_hard_disk_path, hyper_v.vm(vm.name)
     attached = [
@@ -135,7 +136,7 @@ def _base_path(path: str, topology: str, vm: str, number: int) -> str:
 
 
 def _matched(wanted: Sequence[DataDisk], existing: Sequence[_Existing]) -> dict[int, _Existing]:
-    """Return which existing disk each wanted one is, by the index of the wanted one."""
+    """Return the existing disk that matches each wanted disk, by the index of the wanted disk."""
     found = {
         index: each
         for index, (disk, each) in enumerate(zip(wanted, existing, strict=False))

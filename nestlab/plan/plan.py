@@ -1,4 +1,4 @@
-"""The plan: steps, what is deferred, what is unchanged, and the states it was made from."""
+"""The plan: steps, deferred machines, unchanged objects, and the states it was made from."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NOT_CHANGED = frozenset(
         "static-address-missing",
     }
 )
-"""Codes of findings that machines are not as the file says, where no step of a plan changes it."""
+"""Codes of findings about differences from the file that no step of a plan changes."""
 
 
 @dataclass(frozen=True)
@@ -44,21 +44,21 @@ class Plan:
 
     `states` are the host states that the plan was made from; applying it to a host that has changed
     since raises `StalePlan`; a plan from a file has `state_digests` instead. `credentials` names
-    the credential of each Windows guest that has one. `remainder` is what the topology owns and its
-    file no longer names, where the plan does not remove it; `out_of_reach` what nestlab does
-    not set. `prune` and `recreate` are the options that it was made with, and also apply to
-    what a run plans later. So do the consents: `delete_others`, to delete others' VMs inside
-    nested hosts that are removed, and `disconnect_others`, to disconnect others from switches that
-    are removed and to remove adapters that may be theirs. `recreate_ids` are the Ids of the VMs
-    that it recreates because their guests do not answer: the VMs created in their place are not
-    recreated again. `topology` is what the plan was made for; one that destroys, or changes single
-    VMs, has none. `warnings` are the findings of the topology and of how it fits the host that do
-    not block the plan. `undo_needs` are the disks that the undo of earlier runs needs, read where
-    disks were left over; `new_disks` those that they created for VMs that they did not create any
-    more, read where a VM gets an existing disk; `made_routes` those that they added to the host,
-    read where it has routes; `made_entries` what they added to DHCP scopes, NATs and adapters, read
-    where these have entries that the file does not have. `language` is that of its texts, which a
-    plan from a file keeps.
+    the credential of each Windows guest that has one. `remainder` has the objects that the topology
+    owns and its file no longer names, if the plan does not remove them; `out_of_reach` the settings
+    that nestlab does not set. `prune` and `recreate` are the options that it was made with, and
+    also apply to what a run plans later. So do the consents: `delete_others`, to delete others' VMs
+    inside nested hosts that are removed, and `disconnect_others`, to disconnect others from
+    switches that are removed and to remove adapters that may be theirs. `recreate_ids` has the Ids
+    of the VMs that it recreates because their guests do not answer: the VMs created in their place
+    are not recreated again. `topology` is the topology that the plan was made for; None if it
+    destroys, or changes single VMs. `warnings` has the findings about the topology, and about how
+    it fits the host, that do not block the plan. Four fields were read from the journals of earlier
+    runs: `undo_needs`, the disks that their undo needs, if disks are left over; `new_disks`, the
+    disks that they created and gave to no VM, if a VM gets an existing disk; `made_routes`, the
+    routes that they added to the host, if it has routes; `made_entries`, the entries that they
+    added to DHCP scopes, NATs and adapters, if these have entries that the file does not have.
+    `language` is the language of its texts; a plan from a file keeps it.
     """
 
     subject: str
@@ -91,7 +91,7 @@ class Plan:
 
     @classmethod
     def of(cls, subject: str, host: str, planned: Iterable[Planned], **other_fields: Any) -> Plan:
-        """Return a plan of what the planners yielded.
+        """Return a plan of the items that planners yielded.
 
         The `needs` of steps are limited to steps of the plan.
         """
@@ -192,8 +192,8 @@ class Plan:
     def nothing_to_do_text(self) -> str:
         """The sentence that is shown for an empty plan.
 
-        It says whether the host matches the file, has more than it, differs in what nestlab does
-        not set, or cannot be read in full.
+        It says whether the host matches the file, has objects left over, differs in settings that
+        nestlab does not set, or cannot be read in full.
         """
         if any(item.differs for item in self.out_of_reach):
             return tr(

@@ -55,7 +55,7 @@ class ObservedMachine:
 
     @property
     def hyper_v(self) -> HyperVState:
-        """What Hyper-V shows on this machine; empty if the role is missing."""
+        """The state of Hyper-V on this machine; empty if the role is missing."""
         return self.state.hyper_v or _NO_HYPER_V
 
     def step(
@@ -115,19 +115,19 @@ class ObservedMachine:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedMachine(ObservedMachine):
-    """One machine of the topology: what is wanted there, and what was observed.
+    """One machine of the topology: what the file declares there, and what was observed.
 
-    `as_vm` is the machine as its own host shows it, as a VM; None for the host (L0). `images` are
-    those of the topology. `host_computer_name` is the computer name of L0, at every level. `states`
-    are those of all machines that were observed. With `delete_others`, the user consents to delete
-    VMs of others that are inside a VM that is removed; with `disconnect_others`, to disconnect
-    others from switches, and to remove adapters of the machine that may be theirs. `unmarked` are
-    the Ids of VMs and switches whose marks are assumed, to be compared with the file. `unread` has
-    the errors of guests that were asked and could not be read. Adapters of VMs that were renamed
-    have their names in the file in `state` and `as_vm`; `renamed` has the names that they have, by
-    adapter Id. `read_new_disks` reads which existing disks no VM has been given yet,
-    `read_made_routes` which routes of the host runs of the topology added, `read_made_entries` what
-    they added to DHCP scopes, NATs and adapters.
+    `as_vm` is the state of the machine as a VM of its host; None for L0. `images` has the images of
+    the topology, `states` the states of all machines that were observed. `host_computer_name` is
+    the computer name of L0, at every level. With `delete_others`, the user consents to delete VMs
+    of others inside a VM that is removed; with `disconnect_others`, to disconnect others from
+    switches, and to remove adapters of the machine that may be theirs. `unmarked` has the Ids of
+    VMs and switches that are treated as if they had the mark, to compare them with the file.
+    `unread` has the errors of guests that could not be read. In `state` and `as_vm`, VM adapters
+    that were renamed have the names of the file; `renamed` has their current names, by adapter Id.
+    `read_new_disks` reads the existing disks that no VM has been given yet, `read_made_routes` the
+    routes that runs of the topology added to the host, `read_made_entries` the entries that they
+    added to DHCP scopes, NATs and adapters.
     """
 
     topology: str
@@ -146,9 +146,9 @@ class PlannedMachine(ObservedMachine):
     read_made_entries: ReadMadeEntries = field(default=tuple, compare=False)
 
     def is_new_disk(self, path: str) -> bool:
-        """Whether a disk is created by the plan, or by a run that did not get as far as its VM.
+        """Whether the plan creates a disk, or a run created it but did not reach its VM.
 
-        Windows on it has not booted then. Of an existing disk this is not known without a journal.
+        Windows on it has not booted then. For an existing disk, only a journal can show that.
         """
         if path.lower() not in self.hyper_v.existing_disks:
             return True
@@ -238,9 +238,9 @@ def planned_machine(
 
 
 def or_unchanged(subject: str, why: str, steps: Iterable[Planned]) -> Iterator[Planned]:
-    """Yield the steps, or where there are none the reason why nothing has to change.
+    """Yield the steps, or if there are none, the reason why nothing has to change.
 
-    What is left over counts as none.
+    A Remainder does not count as a step.
     """
     nothing = True
     for step in steps:

@@ -29,7 +29,7 @@ def kept_mappings(
 ) -> tuple[Mapping, ...]:
     """Return the mappings of others, which are kept.
 
-    Raises PlanRefused if the file forwards the port of one.
+    Raises PlanRefused if the file forwards the same port.
     """
     entries = SwitchEntries(machine, switch.name)
     kept = tuple(
@@ -45,7 +45,7 @@ def kept_mappings(
 
 
 def _refuse_port(entries: SwitchEntries, nat: NatState, kept: Mapping) -> None:
-    """Raise PlanRefused for a forward of the file whose port a kept mapping has."""
+    """Raise PlanRefused for a forward in the file with the port of a kept mapping."""
     message = tr(
         "forwards {protocol} port {port}, for which its NAT {nat} has another entry: {entry}",
         protocol=kept[0].lower(),

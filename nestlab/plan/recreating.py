@@ -1,4 +1,4 @@
-"""VMs with something that cannot change in place: refused, or recreated on request."""
+"""VMs with settings that cannot change in place: refused, or recreated on request."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def unread_vm_ids(
     """Return the Ids of the topology's VMs at `paths` that exist and whose guests cannot be read.
 
     A guest is set up once, at its first boot: what failed there cannot be repeated in place.
-    VMs in a nested host that does not answer are left out, since it is not known if they are such.
+    VMs in a nested host that does not answer are left out: whether they exist is not known.
     """
     found = set()
     for path in paths:
@@ -106,7 +106,7 @@ def unread_vm_ids(
 def unreadable_guests(plan: Plan) -> tuple[MachinePath, ...]:
     """Return the guests of a plan's topology that run and cannot be read: `recreate` may name them.
 
-    A Linux guest cannot be read where its VM has no heartbeat.
+    A Linux guest counts as not readable if its VM has no heartbeat.
     """
     if plan.topology is None:
         return ()
@@ -201,9 +201,9 @@ def _in_one_step(
 ) -> list[Step]:
     """Return the removal of a VM that deletes its disks first.
 
-    If it is interrupted, a VM is left whose disk is missing, and never the disk of a VM that is
-    gone: a new VM would boot from that. Merging checkpoints would write to a disk, so they are
-    removed before.
+    If it is interrupted, it leaves a VM without its disk, and never a disk without its VM: a new VM
+    would boot from such a disk. Merging checkpoints would write to a disk, so they are removed
+    before.
     """
     steps = [item for item in _removal(machine, vm) if isinstance(item, Step)]
     if current is None or [step.action for step in steps] != [
@@ -241,7 +241,7 @@ _REMOVE_CHECKPOINTS = Cmdlet("Get-VMSnapshot", pipe_to=Cmdlet("Remove-VMSnapshot
 
 
 def _others_texts(machine: PlannedMachine, current: VirtualMachineState | None) -> tuple[str, ...]:
-    """Return which of others' VMs inside a VM and of its checkpoints are removed with it."""
+    """Return clauses about VMs of others in a VM, and checkpoints, that are removed with it."""
     if current is None:
         return ()
     inside = others_inside(machine.path, current, machine.topology, machine.states)

@@ -1,4 +1,4 @@
-"""What a topology owns on a machine and its file no longer names: listed, or removed."""
+"""Objects that a topology owns on a machine and its file no longer names: listed or removed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from nestlab.texts import tr
 
 @dataclass(frozen=True)
 class MachineRemainder:
-    """What a topology owns on one machine and its file no longer names there."""
+    """The objects that a topology owns on one machine and its file no longer names there."""
 
     machine: PlannedMachine
     holders: AddressHolders
@@ -55,14 +55,14 @@ class MachineRemainder:
 
     @cached_property
     def vms(self) -> tuple[VirtualMachineState, ...]:
-        """VMs with the mark, and those that an interrupted run left without it."""
+        """VMs that the file does not name: with the mark, or left without it by a stopped run."""
         named = {vm.name.casefold() for vm in self.machine.wanted.vms}
         ours = self.machine.hyper_v.vms_of(self.machine.topology)
         return tuple(vm for vm in ours if vm.name.casefold() not in named)
 
     @cached_property
     def switches(self) -> tuple[SwitchState, ...]:
-        """Switches with the mark."""
+        """Switches with the mark that the file does not name."""
         named = {switch.name.casefold() for switch in self.machine.wanted.switches}
         observed = self.machine.hyper_v.switches
         return tuple(
@@ -112,7 +112,7 @@ class MachineRemainder:
 
     @cached_property
     def kept_disks(self) -> dict[str, str]:
-        """Disks that no VM has and the undo of a run attaches again: why they are kept, by path."""
+        """Why disks that no VM has are kept, by path: the undo of a run attaches them again."""
         if not self._unattached_disks:
             return {}
         removed_ids = {vm.id for vm in self.vms}
@@ -150,7 +150,7 @@ class MachineRemainder:
 
     @cached_property
     def notes(self) -> tuple[tuple[VirtualMachineState, str], ...]:
-        """VMs that have notes besides the mark, and none in the file; each with those notes."""
+        """VMs with notes besides the mark for which the file has none; each with those notes."""
         plain = {vm.name.casefold() for vm in self.machine.wanted.vms if not vm.notes}
         topology = self.machine.topology
         return tuple(
@@ -168,7 +168,7 @@ class MachineRemainder:
         )
 
     def listed(self) -> Iterator[Remainder]:
-        """Yield each object with what it still holds."""
+        """Yield each object that is left over, with what it still holds."""
         path = self.machine.path
         yield from map(self._listed_vm, self.vms)
         yield from (Remainder(path, tr("disk {path}", path=disk)) for disk in self.disks)
@@ -216,7 +216,7 @@ class MachineRemainder:
 
     @cached_property
     def removed_ids(self) -> frozenset[str]:
-        """The Ids of its VMs that can be removed."""
+        """The Ids of the VMs left over that can be removed."""
         return removable_vm_ids(self.machine, self.vms)
 
     @cached_property
@@ -225,14 +225,14 @@ class MachineRemainder:
         return tuple(vm for vm in self.vms if vm.id not in self.removed_ids)
 
     def kept_switches(self, *, disconnect_others: bool = False) -> KeptSwitches:
-        """Return which switches `--prune` keeps, with the consents of the plan or this one."""
+        """Return the switches that `--prune` keeps, with the consent of the plan or this call."""
         agreed = disconnect_others or self.machine.disconnect_others
         return KeptSwitches(self.machine, self._kept_vms, agreed)
 
     def early_removals(self) -> Iterator[Planned]:
-        """Yield the removal of what could conflict with what is created.
+        """Yield the removals that come before anything is created, since they could conflict.
 
-        That is VMs, disks, NATs, scopes, addresses, and switches that hold an adapter.
+        These are all except the removals of `late_removals`.
         """
         yield from map(with_undo_limit, self._early_removals())
 
@@ -261,7 +261,7 @@ class MachineRemainder:
         )
 
     def late_removals(self) -> Iterator[Planned]:
-        """Yield the removal of switches that VMs use until they are connected to other switches."""
+        """Yield removals of switches that VMs use until they are connected to other switches."""
         waiting = (item for switch, item in self._switch_removals() if _can_wait(switch, item))
         yield from map(with_undo_limit, waiting)
 
@@ -287,7 +287,7 @@ class MachineRemainder:
 
 
 def _can_wait(switch: SwitchState, item: Planned) -> bool:
-    # An External switch holds an adapter that another may need.
+    # An External switch uses a network adapter that another switch may need.
     return (
         isinstance(item, Step)
         and item.action == Action.REMOVE_SWITCH

@@ -1,4 +1,4 @@
-"""What Windows would refuse because the remainder of the topology conflicts with its file."""
+"""Findings about objects left over that would make Windows refuse objects in the file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _Left = SwitchState | NatState | DhcpScopeState
 def conflicts(remainder: MachineRemainder, *, prune: bool) -> Iterator[Finding]:
     """Yield a finding for each switch in the file and each object that it conflicts with.
 
-    With `prune`, these are the objects that are kept because of others; else all that is left over.
+    With `prune`, only objects that are kept because of others count; else all that are left over.
     """
     of_file = nats_left_over(remainder.machine)
     nats = (*remainder.nats, *(nat for nat, _ in of_file))
@@ -38,8 +38,8 @@ def conflicts(remainder: MachineRemainder, *, prune: bool) -> Iterator[Finding]:
             is_pruned = prune or bool(why)
             why = why or _why_kept(remainder.kept_switches(), left)
             if why or not is_pruned:
-                consents = _why_kept(remainder.kept_switches(disconnect_others=True), left) == ""
-                options = _options(is_pruned=is_pruned, disconnects=consents) if why else ""
+                agreed = _why_kept(remainder.kept_switches(disconnect_others=True), left) == ""
+                options = _options(is_pruned=is_pruned, disconnects=agreed) if why else ""
                 yield conflict(
                     subject,
                     sentence,
@@ -51,7 +51,7 @@ def conflicts(remainder: MachineRemainder, *, prune: bool) -> Iterator[Finding]:
 
 
 def _renamed(remainder: MachineRemainder, switch: Switch, left: _Left) -> str:
-    """Return the name of a switch that seems to be the one in the file; empty if it does not."""
+    """Return the name of a switch left over that seems to be this one, renamed; else empty."""
     if not isinstance(left, SwitchState):
         return ""
     is_same = same_name(renamed_switch_of(remainder.machine, left), switch.name)
@@ -102,7 +102,7 @@ def _conflicts_of(
 
 
 def _nat_conflict(remainder: MachineRemainder, switch: Switch, nat: NatState) -> str:
-    """Return why New-NetNat refuses the NAT of a switch beside another one; empty if it does not.
+    """Return why New-NetNat refuses the NAT of a switch next to another one; empty if it does not.
 
     It refuses an overlapping prefix, and before build 20348 any second NAT
     (https://learn.microsoft.com/virtualization/hyper-v/setup-nat-network).

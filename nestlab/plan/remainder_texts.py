@@ -1,4 +1,4 @@
-"""What a plan says as a whole about what is left over, and about what others may use."""
+"""Sentences of a plan about objects left over, and about entries that others may use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nestlab.plan.step import Remainder
 from nestlab.texts import mark, tr
 
 KEPT_FOR_OTHERS = mark("Not in the file, made by no run, and kept for VMs of others:")
-"""Above the entries of a plan that are `of_others`."""
+"""The heading above the entries of a plan that are `of_others`."""
 
 
 def nothing_but_remainder(host: str, title: str, remainder: Collection[Remainder]) -> str:

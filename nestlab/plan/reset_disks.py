@@ -1,4 +1,4 @@
-"""The disks that keep a VM from going back to a checkpoint, and what to do."""
+"""Problems with disks that prevent a reset to a checkpoint, each with its remedy."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def lost_by_others(
 
 
 def lost_disk_problems(disks: Collection[LostDisk], checkpoint: str) -> Iterator[tuple[str, str]]:
-    """Yield that disks of others would be detached, and what to do; nothing without disks."""
+    """Yield a problem and its remedy if disks of others would be detached."""
     if disks:
         yield (
             tr_count(
@@ -64,9 +64,10 @@ def lost_disk_problems(disks: Collection[LostDisk], checkpoint: str) -> Iterator
 def disk_problems(
     hyper_v: HyperVState, vm: VirtualMachineState, checkpoints: Sequence[CheckpointState]
 ) -> Iterator[tuple[str, str]]:
-    """Yield what else uses the disks that are given up, or writes to those of the checkpoint.
+    """Yield problems with the disks of a VM, each with its remedy.
 
-    Each with what to do. The first are those above the newest checkpoint.
+    Another VM may write to a disk of a checkpoint. Others may use a disk that the reset discards:
+    the ones above the newest checkpoint.
     """
     ids = {checkpoint.id for checkpoint in checkpoints}
     writer = writer_below(disk_uses(hyper_v), vm.id, ids)
@@ -79,9 +80,9 @@ def disk_problems(
                 vm=vm.name,
             ),
         )
-    given_up = [disk.path for disk in vm.hard_disks if is_checkpoint_disk(disk.path)]
+    discarded = [disk.path for disk in vm.hard_disks if is_checkpoint_disk(disk.path)]
     uses = [use for use in disk_uses(hyper_v) if not use.unread]
-    kept = why_disks_are_kept(given_up, uses, {vm.id})
+    kept = why_disks_are_kept(discarded, uses, {vm.id})
     if kept:
         yield (
             "; ".join(map(reason_of, kept.values())),

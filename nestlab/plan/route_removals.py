@@ -28,9 +28,9 @@ _WHERE = ("DestinationPrefix", "InterfaceAlias", "NextHop")
 
 
 def lasting_interfaces(machine: PlannedMachine, kept: KeptSwitches) -> list[IPInterfaceState]:
-    """Return the interfaces that the machine still has without the switches that are removed.
+    """Return the interfaces that the machine still has after switches were removed.
 
-    What is set on the adapter of an External switch moves back to the adapter below it.
+    The settings of an External switch's adapter move back to the adapter below it.
     """
     lasting = lasting_adapters(machine, kept)
     return [each for each in machine.state.ip_interfaces if each.interface_alias in lasting]
@@ -70,7 +70,7 @@ def alias_afterwards(machine: PlannedMachine, kept: KeptSwitches, alias: str) ->
 def route_removals(
     machine: PlannedMachine, kept: KeptSwitches, read: ReadMadeRoutes
 ) -> Iterator[Step]:
-    """Yield the removal of each route that the journals show on an adapter that remains."""
+    """Yield the removal of each route of an earlier run on an adapter that remains."""
     interfaces = [each for each in lasting_interfaces(machine, kept) if _has_routes(each)]
     for route in made_routes_on(machine, interfaces, read):
         yield _removal(machine, route, route.alias)
@@ -79,7 +79,7 @@ def route_removals(
 def made_routes_on(
     machine: PlannedMachine, interfaces: Collection[IPInterfaceState], read: ReadMadeRoutes
 ) -> Iterator[MadeRoute]:
-    """Yield the routes of runs that these interfaces have, each with the adapter that it is on."""
+    """Yield the routes that runs added and these interfaces have, each with its adapter now."""
     for route in read() if interfaces else ():
         alias = _adapter_of(route, interfaces)
         if alias and not why_made_route_is_kept(machine, route):
@@ -87,7 +87,7 @@ def made_routes_on(
 
 
 def why_made_route_is_kept(machine: PlannedMachine, route: MadeRoute) -> str:
-    """Return why a route may not be that of the run that the journal shows; empty if it is."""
+    """Return why a route may not be the one that the run in the journal added; else empty."""
     installed = machine.state.computer.install_date
     if route.other_labs:
         return tr_count(
@@ -109,8 +109,8 @@ def why_made_route_is_kept(machine: PlannedMachine, route: MadeRoute) -> str:
 def left_over_routes(machine: PlannedMachine, kept: KeptSwitches) -> Iterator[Step]:
     """Yield the removal, with undo, of each route that journals show and the file no longer has.
 
-    Other steps remove routes on adapters of the topology, and those that the file has with another
-    next hop.
+    Other steps remove routes on adapters of the topology, and routes whose next hop in the file is
+    another one.
     """
     if machine.path != HOST:
         return
@@ -127,8 +127,8 @@ def replaced_routes(
 ) -> Iterator[Step]:
     """Yield the removal, with undo, of routes of the host whose next hop the file has changed.
 
-    They are on `interfaces`, whose routes nestlab leaves alone: of those that lead where one of
-    `routes` of the file does, the ones that journals show.
+    On `interfaces`, nestlab removes only routes that journals show. Here these are the ones with
+    the same destination as one of `routes`, which are in the file.
     """
     declared = {(route.to, route.via) for route in machine.wanted.routes}
     hops: dict[IPv4Network, list[str]] = {}
@@ -149,9 +149,9 @@ def replaced_routes(
 
 
 def _adapter_of(route: MadeRoute, interfaces: Iterable[IPInterfaceState]) -> str:
-    """Return the adapter that a route is on: its own, or the only one; empty if none is.
+    """Return the adapter with a route: the recorded one, or the only other one; empty if none is.
 
-    One with another metric than that of a new route is not the one that was added.
+    A route that does not have the metric of a new route is not the one that was added.
     """
     having = [
         each

@@ -16,7 +16,7 @@ from nestlab.visible import visible
 
 
 class Hazard(StrEnum):
-    """What a step costs: a VM that stops or restarts, a cut connection, deleted data."""
+    """The risk of a step: it stops or restarts a VM, may cut the connection, or deletes data."""
 
     NONE = "none"
     STOPS_VM = "stops-vm"
@@ -26,7 +26,7 @@ class Hazard(StrEnum):
 
     @property
     def text(self) -> str:
-        """What the step costs, as a phrase; empty if it costs nothing."""
+        """The hazard as a phrase; empty if there is none."""
         return translate(_HAZARD_TEXTS[self]) if self in _HAZARD_TEXTS else ""
 
 
@@ -39,7 +39,7 @@ _HAZARD_TEXTS = {
 
 
 class Effect(StrEnum):
-    """How a step takes effect: at once, by restarting the VM or its Windows, or recreating it."""
+    """How a step takes effect: at once, by restarting the VM or Windows, or by recreating it."""
 
     LIVE = "live"
     RESTART = "restart"
@@ -58,7 +58,7 @@ class StepTarget:
     """The object that a step creates or changes, so that undo can find it and check its owner.
 
     `id` is its Id in Hyper-V, for a DHCP scope its network; empty if it does not exist yet, or
-    is identified by its name. What serves a switch (its NAT, address, scope) names it in `switch`.
+    is identified by its name. `switch` is the switch that a NAT, an address or a scope serves.
     """
 
     kind: TargetKind
@@ -72,7 +72,7 @@ class StepTarget:
 
 @dataclass(frozen=True)
 class InnerVM:
-    """A VM inside the nested host `machine` that is on: its `state` is Running or Paused."""
+    """A VM that is on (its `state` is Running or Paused) inside the nested host `machine`."""
 
     machine: MachinePath
     id: str
@@ -85,21 +85,21 @@ class Step:
     """One change: where it runs, why it is needed, its cmdlets, and how it is undone.
 
     `id` is readable and stays the same when the plan is made again: ``host:create-switch:LabNet``.
-    Where `creates` is set, the step creates `target`; undoing it removes the target with all that
-    later steps did to it. `by_request` is true if the step may act on an object without
-    nestlab's mark: the user named it, or it was on before nestlab turned its host off. With
-    `from_host`, its cmdlets run on the host of `machine`, and what undoes them on `machine` itself.
-    `disconnects` are the Ids of the objects of others that are disconnected from a removed switch
-    (in the removal of its NAT or address: of all that may be on the switch by then),
-    `deletes` those of the VMs of others that are deleted with the removed nested host that they are
-    in, both with the user's consent; in a reset also the disks that it detaches (the paths of their
-    bases, in lower case). `notices` has a sentence for each thing found right before it
-    runs: an object that is left out of a removal, because others use it; VMs that are deleted with
-    their nested host, or are not known. The last `cleanup_count` cmdlets run even if an earlier one
-    fails. `inside` are the VMs that stop with the nested host that the step turns off,
-    `existing_disks` the paths of the disk files that existed before and have it written to them.
-    With `of_no_run`, it removes an entry that no run of the topology made: it does not run where
-    VMs of others are on the switch by then. `undoes` are the cmdlets of the run, in its undo.
+    With `creates`, the step creates `target`; its undo removes the target, and with it all that
+    later steps did to it. With `by_request`, the step may act on an object without nestlab's mark:
+    the user named it, or it was on before nestlab turned its host off. With `from_host`, the
+    cmdlets run on the host of `machine`, and those of `undo` on `machine` itself. `disconnects` has
+    the Ids of others' objects that the removal of a switch disconnects; in the removal of its NAT
+    or address, of all objects that may be on the switch then. `deletes` has the Ids of others' VMs
+    that are deleted with the nested host that they are in; in a reset, also the disks that are
+    detached (the paths of their base disks, in lower case). The user consented to both. `notices`
+    has sentences about what was found right before the step runs: objects that are left out of a
+    removal because others use them; VMs that are deleted with their nested host, or are not known.
+    The last `cleanup_count` cmdlets run even if an earlier one fails. `inside` has the VMs that
+    stop with the nested host that the step turns off, `existing_disks` the paths of the disk files
+    that existed before the step and that it causes to be written to. With `of_no_run`, it removes
+    an entry that no run of the topology made, and does not run if VMs of others are on the switch
+    by then. In an undo step, `undoes` has the cmdlets that are undone.
     """
 
     id: str
@@ -132,7 +132,7 @@ class Step:
 
     @property
     def subject(self) -> str:
-        """What its id says it is about, such as the name of a VM."""
+        """The last part of its id, such as the name of a VM."""
         return self.id.removeprefix(f"{path_text(self.machine)}:{self.action}:")
 
     @property
@@ -158,7 +158,7 @@ class Step:
 
     @property
     def effect_text(self) -> str:
-        """How it takes effect, as a phrase; empty if it is live, or its hazard says so."""
+        """How it takes effect, as a phrase; empty if it is live, or if the hazard says so."""
         is_implied = self.effect is Effect.RESTART and self.hazard in {
             Hazard.STOPS_VM,
             Hazard.RESTARTS_VM,
@@ -198,7 +198,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Unchanged:
-    """Something that needs no step, and why."""
+    """An object or setting that needs no step, and why."""
 
     subject: str
     why: str
@@ -210,12 +210,12 @@ class Unchanged:
 
 @dataclass(frozen=True)
 class Deferred:
-    """A machine that cannot be planned yet, and what has to come first.
+    """A machine that cannot be planned yet, and what has to happen first.
 
-    `booted_at` is its last start that was observed, where a restart has to come first. With
-    `first_boot`, its Windows sets itself up first: until then, it refuses every credential.
-    `advice` says what to do where it never answers, `refused_advice` where it refuses a credential
-    that is correct. With `is_running`, its VM runs, and Windows in it does not answer or refuses.
+    `booted_at` is the boot time that was observed, if the machine has to restart first. With
+    `first_boot`, Windows Setup runs in it first, and it refuses every credential until then.
+    `advice` says what to do if it never answers, `refused_advice` if it refuses a correct
+    credential. With `is_running`, its VM runs, but Windows in it does not answer, or refuses.
     """
 
     machine: MachinePath
@@ -233,11 +233,11 @@ class Deferred:
 
 @dataclass(frozen=True)
 class Remainder:
-    """Something that the topology owns and its file no longer names, and what it holds.
+    """An object that the topology owns and its file no longer names, with what it holds.
 
-    `holds` lists addresses, networks, disks and connections. An address that the file gives to
-    something else as well is listed with that. `of_others` is an entry that no run made, and that
-    the file never had.
+    `holds` lists addresses, networks, disks and connections. If the file also gives an address to
+    another object, that is named with it. `of_others` marks an entry that no run made: it is not
+    the topology's, and others may use it.
     """
 
     machine: MachinePath
@@ -274,7 +274,7 @@ class OutOfReach:
 
     @property
     def label(self) -> str:
-        """What a plan calls them: to be set by hand, unless nestlab may have set them before."""
+        """Their heading in a plan: to be set by hand, unless nestlab may have set them before."""
         return tr("Not set or read") if self.is_off else tr("Set by hand")
 
     def to_dict(self) -> dict[str, Any]:
@@ -297,4 +297,4 @@ class Refusal:
 
 
 Planned = Step | Unchanged | Deferred | Remainder | OutOfReach
-"""What a planner yields."""
+"""An item that a planner yields."""

@@ -1,6 +1,6 @@
 """Removing a switch with the mark of a topology, and the NATs and DHCP scopes that serve it.
 
-They are kept where others are connected to the switch, or a VM of the topology that is kept.
+They are kept if others, or a VM of the topology that is kept, are connected to the switch.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class KeptSwitches:
     def networks_behind(self, nat: NatState, switch: str) -> list[str]:
         """Return the networks that a NAT of a switch translates for others, each with its switch.
 
-        The topology's own switches count where they are kept.
+        The topology's own switches count if they are kept.
         """
         return networks_of_others(
             self.machine.state,
@@ -91,7 +91,7 @@ class KeptSwitches:
 
 
 def _own_switches(kept: KeptSwitches) -> Iterator[SwitchState]:
-    """Yield the switches with the mark of the topology that its file does not only use."""
+    """Yield the switches with the topology's mark that are not `existing` ones in its file."""
     machine = kept.machine
     used = {
         found.id
@@ -174,7 +174,7 @@ def _others_on(
 
 
 def _connected_to(machine: PlannedMachine, name: str) -> tuple[str, ...]:
-    """Return the Ids of what is on a switch and does not keep what serves it.
+    """Return the Ids of the objects on a switch that do not prevent removing its NAT or address.
 
     These are others' VMs and adapters, and the adapters that are removed before the switch.
     """
@@ -190,7 +190,7 @@ def remove_switch(
 ) -> Iterator[Planned]:
     """Yield the removal of a switch with the mark of the topology, its addresses first.
 
-    It is kept where others are connected to it, or a VM that is kept.
+    It is kept if others, or a VM that is kept, are connected to it.
     """
     machine, why = kept.machine, kept.why(switch)
     if why:
@@ -229,7 +229,7 @@ def remove_switch(
             )
             for user in users
         ),
-        # The own adapter of a renamed switch is removed with it.
+        # The machine's own adapter on a renamed switch is removed with it.
         disconnects=tuple(each.id for each in (*others, *own_adapters_on(machine, switch))),
     )
 

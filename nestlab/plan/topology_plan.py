@@ -44,17 +44,17 @@ def make_plan(
     """Return the plan that makes the machines match the topology: a pure function.
 
     `states` holds what was observed on the host and on every guest that answers; a guest that does
-    not is deferred. What the topology owns and no longer names is listed, or with `prune` removed.
-    `recreate` names VMs that may be recreated: with a setting that cannot change in place, or a
-    guest that nestlab sets up and cannot read; the Ids of the latter can be those of an earlier
-    plan (`recreate_ids`). Nested hosts with others' VMs need `delete_others`, what others may use
-    `disconnect_others`. `inner_vms` were on before an earlier step turned their nested host off,
-    and are started again. `read_...`: see `PastRuns`. Objects that nestlab did not create and that
-    differ from the file are left out, or refused (`refuse_differences`).
+    not is deferred. Objects that the topology owns and its file no longer names are listed, or
+    removed with `prune`. `recreate` names VMs that may be recreated: VMs with a setting that cannot
+    change in place, and VMs whose guest nestlab sets up and cannot read; `recreate_ids` can give
+    the Ids of the latter, from an earlier plan. Nested hosts with others' VMs are only removed with
+    `delete_others`, objects that others may use only with `disconnect_others`. `inner_vms` were on
+    before their nested host was turned off, and are started again. `read_...`: see `PastRuns`.
+    Unmarked objects that differ from the file are left out, or refused (`refuse_differences`).
 
-    Raises PlanRefused where the host has no Hyper-V, an object of a wanted name is not this
-    topology's, something cannot change in place, or conflicts with what is left over; UsageError
-    where `recreate` names no VM of the topology.
+    Raises PlanRefused if the host has no Hyper-V, an object with a name in the file is not this
+    topology's, a setting cannot change in place, or an object conflicts with one left over;
+    UsageError if `recreate` names no VM of the topology.
     """
     if HOST not in states or states[HOST].hyper_v is None:
         raise PlanRefused(Findings([no_hyper_v(states.get(HOST))]))
@@ -84,7 +84,7 @@ def compare_unmarked(
 ) -> UnmarkedObjects:
     """Return the objects with names of the file that carry no mark, and how they differ from it.
 
-    `make_plan` keeps an object that does not differ as it is, and refuses the plan otherwise.
+    `make_plan` does not change an object that matches the file, and refuses the plan otherwise.
     """
     planner = TopologyPlanner(
         topology,

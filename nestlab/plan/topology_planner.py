@@ -1,4 +1,4 @@
-"""Planning of one topology: its machines in order, with what waits for machines to answer."""
+"""Planning of one topology, machine by machine; machines that do not answer are deferred."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ from nestlab.texts import tr, translate
 
 
 class TopologyPlanner:
-    """The planning of one topology: its options, and what has been found so far.
+    """The planning of one topology: its options, and its findings so far.
 
     `consents` are `delete_others` and `disconnect_others` of `make_plan`, by name.
     """
@@ -79,14 +79,14 @@ class TopologyPlanner:
         self.prune, self.recreate, self.recreate_ids = prune, recreate, recreate_ids
         self.refused: list[Finding] = []
         self._holders, self._waiting = address_holders(topology), set[MachinePath]()
-        self._adapter_names: dict[str, str] = {}  # of renamed adapters, by Id, in the file
+        self._adapter_names: dict[str, str] = {}  # names in the file of renamed adapters, by Id
         # Machines that nestlab does not configure, and why.
         self._not_configured: dict[MachinePath, OutOfReach] = {}
-        # VMs that earlier steps stop, start or recreate, case-folded, and the reason.
+        # Case-folded paths of VMs that earlier steps stop, start or recreate, and the reason.
         self._power_changed: dict[MachinePath, str] = {}
 
     def plan(self, planned: Iterable[Planned], recreate: Collection[str]) -> Plan:
-        """Return the plan of what was planned, with the options that it was made with."""
+        """Return the plan of these items, with the options that it was made with."""
         return Plan.of(
             self.topology.name,
             self.states[HOST].host,
@@ -102,7 +102,7 @@ class TopologyPlanner:
         )
 
     def planned_items(self) -> Iterator[Planned]:
-        """Yield what is planned on each machine; refusals that do not end it are collected."""
+        """Yield the items of each machine; refusals that do not end planning are collected."""
         yield from self._machine_items()
         yield from self._checkpoints()
 
@@ -219,7 +219,7 @@ class TopologyPlanner:
             restarts += feature_restart(machine, vm, features)
         yield from restarts
         if any(isinstance(item, Deferred) for item in restarts):
-            return  # what is inside waits for the restart
+            return  # everything inside is planned after the restart
         if vm.nested is not None:
             yield from hyper_v_steps(machine)
         else:

@@ -7,11 +7,11 @@ from nestlab.plan.step import Planned, Step
 from nestlab.texts import mark, translate
 
 NOT_RESTORED = mark("undo cannot restore it")
-"""What the reason of a step says that removes something for good, in a plan that has an undo."""
+"""A clause for steps that remove an object permanently, in a plan that can be undone."""
 
 
 def with_undo_limit(item: Planned) -> Planned:
-    """Return a removal that says where undo cannot restore what it removes."""
+    """Return an item; if it is a step without undo, its reason says so."""
     if not isinstance(item, Step) or item.undo:
         return item
     return replace(item, why=f"{item.why}; {translate(NOT_RESTORED)}")

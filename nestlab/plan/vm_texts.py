@@ -1,4 +1,4 @@
-"""Why a VM of a topology needs no step, and what is known of it besides."""
+"""Why a VM needs no step, with notes on a saved state, a checkpoint and its heartbeat."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _saved_text(vm: VM, current: VirtualMachineState) -> str:
 
 
 def _checkpoint_text(vm: VM, current: VirtualMachineState) -> str:
-    """Return that a VM still has the automatic checkpoint that its file does not want."""
+    """Return a note if a VM still has an automatic checkpoint, although the file disables them."""
     if vm.automatic_checkpoints_enabled or not current.automatic_checkpoint:
         return ""
     return tr(

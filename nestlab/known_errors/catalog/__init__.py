@@ -2,8 +2,8 @@
 
 Every row has a public page or thread as `source`. `ids` are parts of fully qualified error ids, the
 same in every language, and match anywhere in the text. `texts` are fragments of the text, or codes;
-neither case nor spaces matter, and `*` stands for anything. Texts in languages other than English
-come from public threads. If neither id nor text is known, the cmdlet decides.
+neither case nor spaces matter, and `*` matches anything. Texts in languages other than English come
+from public threads. If no id or text matches, the row is chosen by the cmdlet that failed.
 """
 
 from __future__ import annotations

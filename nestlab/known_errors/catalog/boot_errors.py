@@ -1,4 +1,4 @@
-"""What the screen of a VM says that does not boot, from its firmware to Windows Setup."""
+"""Messages on the screen of a VM that does not boot, from its firmware to Windows Setup."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from nestlab.known_errors.explanation import Explanation
 from nestlab.texts import mark
 
 FIRMWARE = "https://github.com/microsoft/mu_msvm/blob/main/MsvmPkg/FrontPage/FrontPageStrings.uni"
-"""The texts of the firmware of generation 2, as Microsoft publishes it."""
+"""The messages of the generation 2 firmware, in its published source."""
 GENERATIONS = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/should-i-create-a-generation-1-or-2-virtual-machine-in-hyper-v"
 HOST_OF_THE_VM = mark("the host of the VM")
 

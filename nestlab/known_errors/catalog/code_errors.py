@@ -1,4 +1,4 @@
-"""Known errors that Hyper-V passes on from other parts of Windows, mostly as a code only."""
+"""Known errors of other parts of Windows that Hyper-V reports, mostly as a code only."""
 
 from __future__ import annotations
 

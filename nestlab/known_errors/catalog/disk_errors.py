@@ -1,4 +1,4 @@
-"""Known errors of virtual hard disks: their files, their chains, and what has them open."""
+"""Known errors of virtual hard disks: their files, chains, and programs that have them open."""
 
 from __future__ import annotations
 

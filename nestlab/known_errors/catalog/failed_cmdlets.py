@@ -1,4 +1,4 @@
-"""What to check first by the cmdlet that failed, if neither id nor text is known."""
+"""First checks for a cmdlet that failed with an error whose id and text are unknown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Known errors of the platform: what it can do, its roles and features, its rights."""
+"""Known errors of the platform: its capabilities, roles, features and rights."""
 
 from __future__ import annotations
 

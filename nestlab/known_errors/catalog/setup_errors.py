@@ -1,4 +1,4 @@
-"""What Windows Setup says in a VM that boots for the first time, and sysprep before that."""
+"""Messages of sysprep, and of Windows Setup in a VM that boots for the first time."""
 
 from __future__ import annotations
 

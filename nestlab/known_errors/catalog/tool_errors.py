@@ -1,4 +1,4 @@
-"""Known errors of other hypervisors beside Hyper-V, and of Vagrant, Packer and minikube."""
+"""Known errors of other hypervisors next to Hyper-V, and of Vagrant, Packer and minikube."""
 
 from __future__ import annotations
 
