@@ -1,4 +1,4 @@
-"""What apply and undo need: the session, the callbacks, and how machines are observed."""
+"""The contexts of apply and undo: the session, the callbacks, and how machines are observed."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Identify = Callable[[Step, Callable[[MachinePath], Session]], Step | Refusal]
 FindUnused = Callable[[States], Iterable[Finding]]
 """Returns the findings about addresses that machines have and do not use."""
 FindMissing = Callable[[Step, Callable[[MachinePath], Session]], tuple[str, ...]]
-"""Returns what a step needs and its machine does not have, as one phrase per object."""
+"""Returns a phrase for each object that a step needs and its machine does not have."""
 ObserveMachine = Callable[[MachinePath], HostState | None]
 """Observes one machine; None if a guest does not answer."""
 
 
 def as_planned(step: Step, _session_to: Callable[[MachinePath], Session]) -> Step:
-    """Return a step as it is, without reading the host."""
+    """Return a step unchanged, without reading the host."""
     return step
 
 
@@ -63,9 +63,9 @@ class ApplyContext(StepContext):
     `check_and_replan` plans again before the run, and raises PlanRefused for findings of severity
     error; without it, `replan` plans again, without that check. `confirm`, if given, is called
     before each step; false ends the run with Cancelled. `workers` is the number of machines on
-    which steps may run in parallel; 1 runs one step at a time. `find_unused_addresses` is asked at
-    the end of a run; where it finds something, `observe_with_others` observes all machines with all
-    VMs of the host, also those of others. Without them, addresses are not checked. `refusals`
+    which steps may run in parallel; 1 runs one step at a time. `find_unused_addresses` is called
+    at the end of a run; if it finds any, `observe_with_others` observes all machines, with all VMs
+    of the host, including those of others. Without them, addresses are not checked. `refusals`
     returns the guests that a plan waits for and that are known to refuse their credential.
     """
 
@@ -82,7 +82,7 @@ class ApplyContext(StepContext):
     observe_with_others: Callable[[], States] | None = None
 
     def observe_again(self, machine: MachinePath, *, vms_only: bool = False) -> HostState | None:
-        """Return a machine as it is now; None if it does not answer.
+        """Return the current state of a machine; None if it does not answer.
 
         With `vms_only` only its VMs and their disks have changed since the last observation.
         """

@@ -121,9 +121,9 @@ class _UndoRun:
         return not self._reason_kept(step) and isinstance(self._identified(step), Step)
 
     def _find_kept_switches(self, steps: Iterable[Step]) -> None:
-        """Find the switches that have to be kept; what serves them is kept as well.
+        """Find the switches that have to be kept, and with them their NATs, scopes and addresses.
 
-        The adapters of a machine that these steps remove before its switch keep nothing.
+        Adapters of the machine that these steps remove before its switch do not count.
         """
         steps = tuple(steps)
         for step in steps:
@@ -132,12 +132,12 @@ class _UndoRun:
             try:
                 removal = self._without_own_adapters(step, steps)
                 self.removals[step.machine, step.target.name.casefold()] = removal
-                self._look_at(removal)
+                self._check_use(removal)
             except GuestCredentialRefused:
                 return  # the step in that guest reports it; no further attempt is made
 
-    def _look_at(self, removal: Step) -> None:
-        """Keep a switch, and what serves it, if VMs of others are connected to it now."""
+    def _check_use(self, removal: Step) -> None:
+        """Record that a switch is kept, if VMs of others are connected to it now."""
         found = self._identified(removal)
         if isinstance(found, Refusal) and found.in_use:
             self.kept[removal.machine, removal.target.name.casefold()] = ""
@@ -162,7 +162,7 @@ class _UndoRun:
         return replace(removal, disconnects=(*removal.disconnects, *ids))
 
     def restore_inner_vms(self) -> Generator[StepResult, None, bool]:
-        """Turn the VMs in nested hosts on again; return whether all run that ran before."""
+        """Turn the VMs in nested hosts on again; return whether all that were on are on again."""
         restored = True
         for result in self.inner_vm_restorer.restore(is_complete=True):
             restored = restored and result.ok
@@ -177,7 +177,7 @@ class _UndoRun:
         It is not final if others use its object: a later undo may remove it.
         """
         try:
-            self._look_again(step)
+            self._check_use_again(step)
             why_kept = self._reason_kept(step)
             if why_kept:
                 return StepResult(step=step, status=StepState.SKIPPED, message=why_kept), False
@@ -199,11 +199,11 @@ class _UndoRun:
             self.started += filter(None, (started_by(result),))
         return result, result.ok
 
-    def _look_again(self, step: Step) -> None:
+    def _check_use_again(self, step: Step) -> None:
         """Check again whether others now use the switch that a NAT, address or scope serves."""
         place = (step.machine, step.target.switch.casefold())
         if place in self.removals and place not in self.kept:
-            self._look_at(self.removals[place])
+            self._check_use(self.removals[place])
 
     def _reason_kept(self, step: Step) -> str:
         """Return why a step is not undone: for its switch, or for its DHCP scope or NAT."""
@@ -211,7 +211,7 @@ class _UndoRun:
         return self._why_kept(step) or in_service(step)
 
     def _why_kept(self, step: Step) -> str:
-        """Return why a switch, or what serves it, is kept; empty if the host is to decide."""
+        """Return why a switch, or its NAT or scope, is kept; empty if `_identified` decides."""
         serves, target = bool(step.target.switch), step.target
         if not serves and not creates(step, TargetKind.SWITCH):
             return ""
@@ -270,7 +270,7 @@ class _UndoRun:
     def _identified(self, step: Step) -> Step | Refusal:
         """Return the step with its objects as they are now, or why it is not undone.
 
-        What is in a guest that does not answer is kept. Raises what the host's session raises, and
+        Objects in a guest that does not answer are kept. Raises errors of the host's session, and
         GuestCredentialRefused: the step can be undone once the credential is correct.
         """
         try:

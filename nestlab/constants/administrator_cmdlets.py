@@ -28,14 +28,14 @@ _NOUNS: Mapping[str, str] = MappingProxyType(
         "Storage": "Disk Partition PartitionAccessPath Volume",
     }
 )
-"""The nouns of cmdlets that change something for Administrators only, by module."""
+"""The nouns of cmdlets with which only Administrators can change something, by module."""
 
 _ADMINISTRATOR_NOUNS = frozenset(noun for nouns in _NOUNS.values() for noun in nouns.split())
 
 _UPLINK_PARAMETERS = frozenset({"NetAdapterName", "NetAdapterInterfaceDescription"})
 """Parameters of New-VMSwitch and Set-VMSwitch that bind a network adapter of the host.
 
-For Set-VMSwitch inferred from New-VMSwitch.
+For Set-VMSwitch, this is inferred from New-VMSwitch.
 """
 
 

@@ -109,7 +109,7 @@ def summary_text(topology: Topology) -> str:
 
 
 def _exposed_only(vms: Sequence[VM]) -> str:
-    """Return which VMs expose the extensions without a described inside; empty if none does."""
+    """Return which VMs expose the extensions and are not nested hosts; empty if none does."""
     names = [vm.name for vm in vms if vm.nested is None and vm.exposes_extensions]
     if not names:
         return ""
@@ -143,7 +143,7 @@ def glance(topology: Topology) -> CaptionedTable:
 
 
 def lab_facts(topology: Topology) -> Iterator[tuple[str, str]]:
-    """Yield the totals of a topology, by level: what, and its value."""
+    """Yield the totals of a topology by level, each as a label and a value."""
     levels: dict[int, list[VM]] = {}
     for path, machine in topology.machines():
         if isinstance(machine, VM):

@@ -32,25 +32,27 @@ from nestlab.texts import mark, tr, translate
 from nestlab.transport.session import Cancel, Session
 
 _CREATED = {Action.CREATE_VM: TargetKind.VM, Action.CREATE_SWITCH: TargetKind.SWITCH}
-_BY_HAND = mark(
+_UNMARKED_HINT = mark(
     "nestlab did not create it, and does not change it: change the file to match the host, or change the object manually."
 )
 _UNKNOWN: Severity = "info"
 _NO_ANSWER: Severity = "warning"
-_NOT_SET = mark("`nestlab apply` does not change it: set it by hand, or change the file to match.")
+_NOT_SET_HINT = mark(
+    "`nestlab apply` does not change it: set it by hand, or change the file to match."
+)
 _HINT = mark("Apply the topology with `nestlab apply`, or change the file to match the host.")
 
 
 def drift(topology: Topology, host: Session, *, cancel: Cancel | None = None) -> DriftFindings:
     """Return how a host differs from a topology, a finding for each difference; nothing is changed.
 
-    A difference (``drift``) is something that a plan would change, that would have to change in an
-    object that nestlab did not create, or that was read and that nestlab does not set. What the
-    topology owns and its file no longer names is ``left-over``, except disks that the undo of a run
-    needs, which `--prune` keeps; what could not be compared is ``drift-not-known``, a warning where
-    a guest runs and does not answer, refuses its credential or has no heartbeat. Where findings
-    block a plan, those are returned. The result draws itself: in a notebook, and with `svg` and
-    `save`. Raises what `Lab.plan` raises, except PlanRefused.
+    A difference (``drift``) is a setting that a plan would change, that would have to change in an
+    object that nestlab did not create, or that was read and that nestlab does not set. An object
+    that the topology owns and its file no longer names is ``left-over``, except disks that the undo
+    of a run needs, which `--prune` keeps. Whatever could not be compared is ``drift-not-known``: a
+    warning if a guest runs and does not answer, refuses its credential or has no heartbeat. If
+    findings block a plan, those are returned. Notebooks show the result as a picture; `svg` and
+    `save` draw it. Raises the errors of `Lab.plan`, except PlanRefused.
     """
     left = journal_folder.inner_vms_to_restore(topology.name, host, None)
     planner = with_past_runs(replace(LabPlanner(topology), inner_vms=left), host)
@@ -72,12 +74,14 @@ def drift(topology: Topology, host: Session, *, cancel: Cancel | None = None) ->
 
 
 def _differences_of(unmarked: UnmarkedObjects) -> Iterator[Difference]:
-    """Yield how the objects differ that nestlab did not create."""
+    """Yield the differences of objects that nestlab did not create."""
     for each, texts in unmarked.differences.items():
         part, subject = _place((*each.machine, each.name), each.kind)
         for text in texts:
             yield Difference(
-                Finding("drift", "warning", subject, text, translate(_BY_HAND)), "differs", part
+                Finding("drift", "warning", subject, text, translate(_UNMARKED_HINT)),
+                "differs",
+                part,
             )
 
 
@@ -122,7 +126,7 @@ class _Comparison:
             yield from self._of_step(step)
         for path, text in self._out_of_reach(differs=True):
             machine = path_text(path)
-            finding = Finding("drift", "warning", machine, text, translate(_NOT_SET))
+            finding = Finding("drift", "warning", machine, text, translate(_NOT_SET_HINT))
             yield Difference(finding, "differs", machine)
         yield from self._left_over()
         left = [item for item in self.plan.deferred if not self._is_in_missing(item.machine)]
@@ -136,16 +140,16 @@ class _Comparison:
     def _out_of_reach(self, *, differs: bool) -> Iterator[tuple[MachinePath, str]]:
         """Yield the machine and the text of each setting that nestlab does not set.
 
-        Either of those that were read and differ, or of those that were not read.
+        These are the settings that were read and differ, or, with `differs` False, all others.
         """
         for item in self.plan.out_of_reach:
             if item.differs is differs and not self._is_in_missing(item.machine):
                 yield item.machine, f"{'; '.join(item.values)}: {item.why}"
 
     def _without_heartbeat(self) -> Iterator[Difference]:
-        """Yield the guests of which only the heartbeat is known, and that have none.
+        """Yield the guests that can be judged only by their heartbeat, and that have none.
 
-        Where the file says of a guest that it has a system, that is a warning.
+        It is a warning if the file names the operating system of the guest.
         """
         said = {item.machine for item in self.plan.deferred}
         for vm in running_without_heartbeat(self.topology, self.plan.states):
@@ -170,7 +174,8 @@ class _Comparison:
     def _why_not_compared(self, item: Deferred) -> str:
         """Return why a machine was not compared.
 
-        A deferred machine that answers was not, because the plan restarts it or its host first.
+        A deferred machine that answers was not compared, because the plan first restarts it or its
+        host.
         """
         deferred = {each.machine for each in self.plan.deferred}
         within = (item.machine[:depth] for depth in range(1, len(item.machine) + 1))
@@ -255,7 +260,7 @@ class _Comparison:
 
 
 def _not_known(path: MachinePath, why: str, *, answers: bool = True) -> Difference:
-    """Return the finding of a machine that was not compared, or not wholly.
+    """Return the finding about a machine that was not compared, or not completely.
 
     With `answers` False, its guest runs and should have answered.
     """

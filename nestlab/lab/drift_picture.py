@@ -1,4 +1,4 @@
-"""The differences between a host and a topology, also on the topology's picture."""
+"""The differences between a host and a topology, and the topology's picture with them."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Difference:
 class DriftFindings(Findings):
     """How a host differs from a topology; a notebook shows them on the picture of the topology.
 
-    `topology` and `host` are what was compared, `differences` the findings with their places on
-    the picture. `svg` returns the picture, `save` writes it to a file.
+    `topology` and `host` were compared; `differences` has the findings with their places on the
+    picture. `svg` returns the picture, `save` writes it to a file.
     """
 
     def __init__(self, differences: Iterable[Difference], topology: Topology, host: str) -> None:
@@ -123,7 +123,7 @@ class DriftFindings(Findings):
 
 
 def _text(finding: Finding) -> str:
-    """Return what a finding says, with its subject."""
+    """Return the message of a finding, with its subject."""
     named = finding.message.startswith((f"{finding.subject} ", f"{finding.subject_text} "))
     return finding.message if named else f"{finding.subject_text}: {finding.message}"
 

@@ -16,8 +16,9 @@ from nestlab.transport.session import Session
 class SwitchesOfKeptVMs:
     """Identifies the steps of a destroy, and keeps the switches of a VM that it has to keep.
 
-    Without its switches, with what serves them, such a VM loses its network. The removal of a
-    switch needs those of the VMs that were connected to it when the plan was made.
+    Without its switches, and the NATs, scopes and addresses that serve them, such a VM loses its
+    network. The removal of a switch `needs` the removals of the VMs that were connected to it when
+    the plan was made.
     """
 
     identify_step: Identify
@@ -25,7 +26,7 @@ class SwitchesOfKeptVMs:
     _needs: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def expect(self, steps: tuple[Step, ...]) -> None:
-        """Record the VMs that the removals of switches in a plan wait for."""
+        """Record the removals of VMs that the removals of switches in a plan wait for."""
         for step in steps:
             if step.action is Action.REMOVE_SWITCH:
                 self._needs[step.target.name.casefold()] = step.needs

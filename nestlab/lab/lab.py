@@ -53,9 +53,9 @@ class Lab(AdoptionMixin, ResetMixin):
     Args:
         topology: The desired state.
         host: A session, from `nestlab.connect`.
-        journal: The file for the journal of runs. Without one, each apply begins a new file in the
-            folder of the journals (see `nestlab.lab.journal_folder`), and undo takes the newest of
-            this topology on this host.
+        journal: The file for the journal of runs. Without it, each apply begins a new file in the
+            folder of the journals (see `nestlab.lab.journal_folder`), and undo takes the newest
+            journal of this topology on this host.
     """
 
     def __init__(
@@ -91,12 +91,12 @@ class Lab(AdoptionMixin, ResetMixin):
     ) -> Plan:
         """Return the plan of the changes on the host.
 
-        What the topology owns there and its file no longer names is in the plan's `remainder`; with
-        `prune` it is removed. `recreate` lists VMs, by name or machine path, that may be deleted
+        Objects that the topology owns there and its file no longer names are in the plan's
+        `remainder`; `prune` removes them. `recreate` names VMs, also by path, that may be deleted
         with their disks and created again: those with a setting that cannot change in place, and
-        those whose guests nestlab sets up and cannot read, as after a first boot that failed. A
-        nested host with others' VMs inside needs `delete_others`; switches that others use, and
-        adapters of the machine that may be theirs, `disconnect_others`. Raises PlanRefused if
+        those whose guests nestlab sets up and cannot read, as after a first boot that failed.
+        Removing a nested host with others' VMs inside needs `delete_others`, removing switches that
+        others use or adapters that may be theirs, `disconnect_others`. Raises PlanRefused if
         findings of severity error block the plan, UsageError for a VM that is not in the file.
         """
         planner = self._with_history(LabPlanner(self.topology, prune=prune, recreate=recreate))
@@ -130,19 +130,19 @@ class Lab(AdoptionMixin, ResetMixin):
     ) -> Iterator[StepResult]:
         """Apply a plan (by default a new one); yield one result per step, as they end.
 
-        What the plan defers is planned and applied as well. The steps of a machine run in order; up
+        Deferred machines are planned and applied as well. The steps of a machine run in order; up
         to `workers` machines run steps in parallel: 1 runs one step at a time. After a failed step
         none is started, and the failure is yielded last. A guest that does not answer is left out:
         the others go on. `confirm` is called before each step.
 
         Raises:
             PlanRefused: Findings of severity error block the plan.
-            StalePlan: What the plan depends on has changed on the host since it was made.
+            StalePlan: The host has changed since the plan was made, in a way that affects it.
             PlanFileError: The plan is for another host, or for another topology than this lab's.
             Cancelled: `cancel` was set, or `confirm` returned false.
             CredentialNotUsable: Credentials are missing, or unusable for accounts of new guests.
-            GuestCredentialRefused: Guests refuse their credential. The others are done.
-            GuestUnreachable: Guests did not answer within the time limit. The others are done.
+            GuestCredentialRefused: Guests refuse their credential. The other machines are done.
+            GuestUnreachable: Guests did not answer in time. The other machines are done.
         """
         require_matching(plan, self.topology, self.host)
         planner = self._with_history(LabPlanner.for_plan(self.topology, plan))
@@ -194,7 +194,7 @@ class Lab(AdoptionMixin, ResetMixin):
     ) -> VerifyReport:
         """Return the results of the topology's checks on the live machines.
 
-        Guests that have just been started are waited for, see `verify_when_up`.
+        It waits for guests that have just been started, see `verify_when_up`.
         """
         return verify_when_up(self.topology, self.host, cancel, on_event)
 
@@ -213,7 +213,7 @@ class Lab(AdoptionMixin, ResetMixin):
         return write_lab_document(self, path, to=to, journal=journal, force=force, cancel=cancel)
 
     def with_observed_switches(self, *, cancel: Cancel | None = None) -> Topology:
-        """Return the topology with its existing switches as they are on the host, to be traced.
+        """Return the topology with its existing switches as observed on the host, for tracing.
 
         Each has the type, address, NAT and DHCP scope that was observed.
         """
@@ -253,8 +253,8 @@ class Lab(AdoptionMixin, ResetMixin):
         """Return the plan that removes everything that this topology created on the host.
 
         It keeps parents of other disks; without `disconnect_others`, switches that other VMs are
-        on; without `delete_others`, nested hosts with others' VMs inside. It says which guests
-        cannot be read. Raises PlanRefused if the host cannot be read in full.
+        connected to; without `delete_others`, nested hosts with others' VMs inside. It names the
+        guests that cannot be read. Raises PlanRefused if the host cannot be read in full.
         """
         return self._destroy_run(disconnect_others, delete_others, cancel).plan()
 
@@ -291,5 +291,5 @@ class Lab(AdoptionMixin, ResetMixin):
         return DestroyRun(planner, self.host, cancel, self.journal)
 
     def _credentials(self) -> dict[MachinePath, str]:
-        """Return the credentials of guests, also of those that only journals name."""
+        """Return the credentials of guests, including those that only journals name."""
         return journal_folder.guest_credentials(self.topology, self.host, self.journal)

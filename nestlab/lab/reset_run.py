@@ -1,4 +1,4 @@
-"""Resetting: VMs of a lab are restored to checkpoints that an apply took."""
+"""Resetting: restoring VMs of a lab to checkpoints that an apply created."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ class ResetMixin:
     ) -> Plan:
         """Return the plan that restores VMs to a checkpoint of the file.
 
-        `vms` are names or machine paths, by default all VMs of the file that have one. `checkpoint`
-        names it where a VM has several. VMs that were on are started again; what is inside a nested
-        host goes back with it, which needs `delete_others` where VMs of others are inside.
-        Checkpoints of others are kept. Raises UsageError where the file has no such VM or
-        checkpoint, PlanRefused with a finding for each VM that cannot go back.
+        `vms` are names or machine paths, by default of all VMs with a checkpoint in the file.
+        `checkpoint` selects one if a VM has several. VMs that were on are started again. VMs inside
+        a nested host are restored with it, which needs `delete_others` if some are of others.
+        Checkpoints of others are kept. Raises UsageError if the file has no such VM or checkpoint,
+        PlanRefused with a finding for each VM that cannot be restored.
         """
         run = self._reset_run(vms, checkpoint, delete_others, cancel)
         with run.observer() as observer:
@@ -89,8 +89,8 @@ class ResetMixin:
     ) -> Iterator[StepResult]:
         """Restore VMs to a checkpoint; yield one result per step. Pass the options of the plan.
 
-        An interrupted reset is completed by the same call: VMs that were on before the first one
-        are started. Raises the errors of `plan_reset` and `apply`.
+        The same call completes an interrupted reset: VMs that were on before the first call are
+        started. Raises the errors of `plan_reset` and `apply`.
         """
         require_matching(plan, self.topology, self.host)
         run = self._reset_run(vms, checkpoint, delete_others, cancel)
@@ -112,7 +112,7 @@ class ResetMixin:
 
 
 def _on_before(topology: str, host: Session) -> dict[MachinePath, tuple[InnerVM, ...]]:
-    """Return the VMs that were on before an interrupted reset, by the machine that they are on."""
+    """Return the VMs that were on before an interrupted reset, by the path of their host."""
     found = journal_folder.journals_of(host, kind=SubjectKind.RESET, subject=topology)
     try:
         return dict(found[0].inner_vms(of_unfinished_run=True)) if found else {}
@@ -122,7 +122,7 @@ def _on_before(topology: str, host: Session) -> dict[MachinePath, tuple[InnerVM,
 
 @dataclass
 class _ResetRun:
-    """One reset: `was_on` are the VMs that were on before, by the machine that they are on."""
+    """One reset: `was_on` has the VMs that were on before, by the path of their host."""
 
     topology: Topology
     host: Session
@@ -134,7 +134,7 @@ class _ResetRun:
     cache: ParentCache = field(default_factory=ParentCache)
 
     def planned(self, states: States) -> Plan:
-        """Return the plan of what is left; raises PlanRefused."""
+        """Return the plan of the VMs that are not restored yet; raises PlanRefused."""
         require_complete({HOST: states[HOST]})
         progress = ResetProgress(
             was_on={vm.id for vms in self.was_on.values() for vm in vms},
@@ -146,7 +146,7 @@ class _ResetRun:
         )
 
     def observer(self) -> ContextManager[Observer]:
-        """Return the observer; it reads all disk chains: others may use discarded disks."""
+        """Return the observer; it reads all disk chains, since others may use discarded disks."""
         return observer_of(self.topology, self.host, self.cancel, parent_cache=self.cache)
 
     def run(
@@ -156,7 +156,7 @@ class _ResetRun:
         name = self.topology.name
 
         def note(event: Event) -> None:
-            self._note(event)
+            self._record_restored(event)
             on_event(event)
 
         with journal_folder.topology_lock(name, self.host), self.observer() as observer:
@@ -167,7 +167,7 @@ class _ResetRun:
             context = self._context(observer, journal)
             with journal.locked():
                 self._begin(journal)
-                self._take_running(states)
+                self._add_running(states)
                 journal.record_inner_vms(self.was_on)
                 try:
                     for result in run_plan(plan, replace(context, on_event=note, confirm=confirm)):
@@ -202,8 +202,8 @@ class _ResetRun:
             credentials=windows_credential_names(self.topology),
         )
 
-    def _take_running(self, states: States) -> None:
-        """Add the VMs that go back and are on to those that were on before."""
+    def _add_running(self, states: States) -> None:
+        """Add the VMs to restore that are on to those that were on before."""
         for target in self.targets:
             host = target.path[:-1]
             state = states.get(host)
@@ -213,11 +213,10 @@ class _ResetRun:
             )
 
     def _forget_running(self, journal: Journal) -> None:
-        """Record, after a failure or a stop, that this reset left off only VMs that are off now.
+        """Record, after a failure or a stop, only the VMs that are still off as left off.
 
         The next reset must not start a VM that is on again and that its owner turns off later. If
-        the host does not answer, all of them stay recorded. It is read although the run was
-        cancelled.
+        the host does not answer, all stay recorded. It is read even if the run was cancelled.
         """
         reading = observer_of(self.topology, self.host, None)
         with contextlib.suppress(NestlabError), reading as observer:
@@ -241,8 +240,8 @@ class _ResetRun:
             known = {vm.id: vm for vm in (*self.was_on.get(host, ()), *found)}
             self.was_on[host] = tuple(known.values())
 
-    def _note(self, event: Event) -> None:
-        """Record the VMs that were restored, and what was on inside them."""
+    def _record_restored(self, event: Event) -> None:
+        """Record the VMs that were restored, and the VMs that were on inside them."""
         if not isinstance(event, StepFinished) or event.result.status is not StepState.DONE:
             return
         step = event.result.step

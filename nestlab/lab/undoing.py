@@ -49,14 +49,13 @@ def undo(
 ) -> Iterator[StepResult]:
     """Undo a journal on a host, last step first; yield one result per step.
 
-    The values in the journal are restored; its topology is not needed. Kept are disks that are
+    The values in the journal are restored; its topology is not needed. It keeps disks that are
     parents of other disks; switches that other VMs are connected to, unless `disconnect_others`;
     and nested hosts with others' VMs inside, unless `delete_others`.
     After a nesting change, a guest that is still starting is asked to shut down for up to
     `shutdown_seconds`, and then turned off if `turn_off` names its VM. Raises JournalError if there
-    is no such journal, Cancelled, and before anything is changed UndoRefused where a disk or switch
-    that the undo needs no longer exists, CredentialNotUsable where credentials of guests are
-    missing.
+    is no such journal, Cancelled, and before anything is changed UndoRefused if a disk or switch
+    that the undo needs no longer exists, CredentialNotUsable if credentials of guests are missing.
     """
     recorded = Journal(Path(journal))
     record_later_destroys(recorded.path)
@@ -83,10 +82,10 @@ def undo_notices(
     delete_others: bool = False,
     cancel: Cancel | None = None,
 ) -> tuple[str, ...]:
-    """Return what is inside the nested hosts that undoing a journal would remove, a sentence each.
+    """Return sentences about the nested hosts that undoing a journal would remove.
 
-    Named are others' VMs, which prevent the removal, or with `delete_others` are deleted with
-    their host; and guests whose contents are not known, because they are off, do not answer, or
+    They name others' VMs inside, which prevent the removal, or with `delete_others` are deleted
+    with their host; and guests whose VMs are not known, because they are off, do not answer, or
     have no known credential.
     """
     recorded = Journal(Path(journal))
@@ -203,7 +202,7 @@ def _undo_nesting(
         if stops_vm(failed.step) and not shutdown.has_timed_out(name):
             shutdown.wait_before_retry()
         elif stops_vm(failed.step) and name.casefold() in consented:
-            consented.remove(name.casefold())  # once: what fails then, fails for another reason
+            consented.remove(name.casefold())  # once: a later failure has another reason
             host.run(_turned_off(failed.step.cmdlets[0]), cancel=cancel)
         else:
             yield shutdown.fail(failed, _HINT)

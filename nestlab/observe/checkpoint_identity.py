@@ -1,4 +1,4 @@
-"""The checkpoint that a step restores, as it is right before the step runs."""
+"""Checks of the checkpoint that a step restores, right before the step runs."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from nestlab.texts import tr
 
 
 def with_checkpoint(reader: TargetReader, step: Step, session_to: SessionTo) -> Step | Refusal:
-    """Return a step that restores a checkpoint, if that is still there and the topology's.
+    """Return a step that restores a checkpoint, if that still exists and is the topology's.
 
-    It is refused where others use the disks that are given up, and where others' VMs inside, or
-    disks that it would detach, came since the plan was made.
+    It is refused if others use the disks that are discarded, or if others' VMs inside, or disks
+    that it would detach, were added since the plan was made.
     """
     (wanted,) = (
         str(stage.parameters["Value"])
@@ -44,7 +44,7 @@ def with_checkpoint(reader: TargetReader, step: Step, session_to: SessionTo) -> 
     current = vm_of_step(reader, step)
     disks = reader.read(Cmdlet("Get-VM", vm, Cmdlet("Get-VMHardDiskDrive")))
     paths = [text(each, "Path") for each in disks.of_type("HardDiskDrive")]
-    why = _why_disks_stay(reader, wanted, list(filter(is_checkpoint_disk, paths)))
+    why = _why_not_restored(reader, wanted, list(filter(is_checkpoint_disk, paths)))
     if why:
         return Refusal(why, in_use=True)
     others = _others(reader, step, current, session_to) if current else OthersInside()
@@ -54,14 +54,14 @@ def with_checkpoint(reader: TargetReader, step: Step, session_to: SessionTo) -> 
     return step
 
 
-def _why_disks_stay(reader: TargetReader, checkpoint: str, given_up: list[str]) -> str:
-    """Return why the disks of a VM must not change as its checkpoint says; empty if they may.
+def _why_not_restored(reader: TargetReader, checkpoint: str, discarded: list[str]) -> str:
+    """Return why a checkpoint must not replace the disks of a VM; empty if it may.
 
-    `given_up` are those above the newest checkpoint.
+    `discarded` are the disks above the newest checkpoint.
     """
     step = reader.step
     uses = [use for use in reader.disk_uses() if not use.unread]
-    kept = why_disks_are_kept(given_up, uses, {step.target.id})
+    kept = why_disks_are_kept(discarded, uses, {step.target.id})
     if kept:
         return "; ".join(kept.values())
     writer = writer_below(uses, step.target.id, {checkpoint})

@@ -113,8 +113,8 @@ def volumes(outcome: Outcome) -> tuple[VolumeState, ...]:
 def feature_statements(computer: ComputerState, *, in_guest: bool) -> tuple[Cmdlet, ...]:
     """Return the statements for roles and features: only servers have the ServerManager module.
 
-    In a guest, whose file can name any, all that are installed or wait for a restart are read; of
-    each only two properties, because there are dozens.
+    A file can name any feature of a guest: all that are installed or wait for a restart are read,
+    each with two properties only, because there are dozens.
     """
     if computer.product_type == PRODUCT_WORKSTATION:
         return (dism_features(HYPER_V_FEATURE),)

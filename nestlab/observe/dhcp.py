@@ -23,11 +23,11 @@ from nestlab.pattern import pattern
 from nestlab.transport.session import Cancel, Session
 
 SCOPES = Cmdlet("Get-DhcpServerv4Scope", {"ErrorAction": "Continue"})
-"""For machines with the DHCP role: the module is installed with it."""
+"""For machines with the DHCP role; its module is in the tools of the role (RSAT-DHCP)."""
 SERVICE = Cmdlet("Get-Service", {"Name": "DHCPServer", "ErrorAction": "SilentlyContinue"})
 """The service of the role; its name is the same in every language."""
 SETTING = Cmdlet("Get-DhcpServerSetting", {"ErrorAction": "Continue"})
-"""For members of a domain, whose servers lease nothing until Active Directory authorizes them."""
+"""For members of a domain: their servers lease nothing until Active Directory authorizes them."""
 
 
 def scopes(outcome: Outcome) -> tuple[DhcpScopeState, ...]:
@@ -76,8 +76,8 @@ def with_scope_settings(
 ) -> HostState:
     """Return the state with the options and the reservations of the topology's DHCP scopes.
 
-    Those of all scopes without a topology. Each scope takes a call: the record of an option does
-    not name its scope. Raises what `Session.run` raises.
+    Without a topology, those of all scopes. Each scope takes one call, since the record of an
+    option does not name its scope. Raises the errors of `Session.run`.
     """
     if not any(_is_wanted(scope, topology) for scope in state.dhcp_scopes):
         return state
@@ -125,7 +125,7 @@ def _option(outcome: Outcome, option: int) -> tuple[IPv4Address, ...]:
 
 
 def reservations_of(outcome: Outcome) -> Iterator[DhcpReservationState]:
-    """Yield the reservations whose client identifier is a MAC address, as that of Windows is.
+    """Yield the reservations whose client identifier is a MAC address, as Windows clients send it.
 
     Source: https://learn.microsoft.com/powershell/module/dhcpserver/add-dhcpserverv4reservation
     """

@@ -54,10 +54,10 @@ def read_disk_uses(
 ) -> tuple[DiskUseState, ...]:
     """Return every use of a disk on a machine: by a VM or a checkpoint, with its chain of parents.
 
-    That takes two calls, and one for each generation of the chains, the attached disks included;
-    two where a file of that generation cannot be read. Parents in `parent_cache` are not read
+    It takes two calls, and one for each generation of the chains, including the attached disks; two
+    if a file of that generation cannot be read. Parents in `parent_cache` are not read
     again, and those that are read are added to it. A use whose chain could not be read to its end
-    is `unread`. Raises what `Session.run` raises.
+    is `unread`. Raises the errors of `Session.run`.
     """
     attached = session.run(_DRIVES[0], cancel=cancel).of_type("HardDiskDrive")
     in_checkpoints = session.run(_DRIVES[1], cancel=cancel).of_type("HardDiskDrive")
@@ -102,8 +102,8 @@ def _follow_parents(
 ) -> tuple[dict[str, str], set[str]]:
     """Return the parents of all files of the chains, and the files that could not be read.
 
-    Both by the path in lower case; the parent of a base disk is "". `known` is a cache of parents:
-    what is read is added to it, and files that are in none of the chains are removed.
+    Keys are paths in lower case; the parent of a base disk is "". `known` is a cache of parents:
+    parents that are read are added to it, and files that are in none of the chains are removed.
     """
     parents: dict[str, str] = {}
     unread: set[str] = set()
@@ -131,7 +131,7 @@ def _read_files(
     """Return the parents of the files that exist, and the files that could not be read.
 
     If one could not be read, every file that was not found counts as unread, because an error does
-    not always name its file. Both by the path in lower case.
+    not always name its file. Keys are paths in lower case.
     """
     if not files:
         return {}, set()

@@ -1,7 +1,7 @@
 """The security settings of a machine, how it boots, and whether the account is elevated.
 
-Everything is read with cmdlets. `bcdedit` is a program, but the boot configuration that it shows is
-also a registry hive, which administrators may read.
+Everything is read with cmdlets. The boot configuration that the program `bcdedit` shows is also a
+registry hive, which administrators may read.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ def statements() -> tuple[Cmdlet, ...]:
 
 
 def security_state(outcome: Outcome) -> SecurityState:
-    """Return what Win32_DeviceGuard, the registry, services and the event log say.
+    """Return the state from Win32_DeviceGuard, the registry, services and the event log.
 
-    What could not be read is None, except for `security_services_running`, which is empty then.
+    Values that could not be read are None; `security_services_running` is empty then.
     """
     guard = next(iter(outcome.of_type("Win32_DeviceGuard")), None)
     registry = [record for record in outcome if "PSPath" in record.properties]
@@ -133,9 +133,9 @@ def _elevated(outcome: Outcome) -> bool | None:
 
 
 def is_elevated(session: Session, *, cancel: Cancel | None = None) -> bool | None:
-    """Return whether a session has elevated rights, in one call; None where DISM is not there.
+    """Return whether a session has elevated rights, in one call; None if DISM is missing.
 
-    Raises what `Session.run` raises.
+    Raises the errors of `Session.run`.
     """
     return _elevated(session.run(dism_features(_ISOLATED_USER_MODE), cancel=cancel))
 

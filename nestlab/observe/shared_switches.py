@@ -32,20 +32,22 @@ def with_neighbors_on_shared_switches(
     *,
     cancel: Cancel | None = None,
 ) -> HostState:
-    """Return a state that has the adapters of VMs that were read in brief on these switches.
+    """Return a state with the adapters, on certain switches, of VMs that were read in brief.
 
-    They are the switches on which the topology gives addresses or MAC addresses, its own and
-    existing ones: a machine of the topology must not get one that the adapters have. And those
-    whose NAT or DHCP scope the file changes or no longer has, or where it has no address of the
-    host any more: the VMs of others may use it. `known`
-    are the names of the VMs that were read in full; nothing is read where the host has no others.
-    What could not be read is in `unread`. Raises what `Session.run` raises.
+    These are the switches on which the topology assigns addresses or MAC addresses, its own and
+    existing ones: a machine of the topology must not get one that another VM has. They are also
+    the switches whose NAT or DHCP scope the file changes or no longer has, or for which it no
+    longer has an address of the host: VMs of others may use it. `known` has the names of the VMs
+    that were read in full; nothing is read if the host has no others. Errors are in `unread`.
+    Raises the errors of `Session.run`.
     """
     folded = {name.casefold() for name in known}
     if state.hyper_v is None or all(vm.name.casefold() in folded for vm in state.hyper_v.vms):
         return state
-    unserved = _switches_with_less_service(state, topology) | _with_undeclared(state, topology)
-    ids = sorted(_shared_switches(state.hyper_v, topology) | unserved)
+    changed = _switches_with_changed_services(state, topology) | _switches_with_undeclared_entries(
+        state, topology
+    )
+    ids = sorted(_shared_switches(state.hyper_v, topology) | changed)
     if not ids:
         return state
     outcome = session.run(*(s for each in ids for s in _statements(each)), cancel=cancel)
@@ -64,12 +66,14 @@ def with_neighbors_on_shared_switches(
 
 
 def _shared_switches(hyper_v: HyperVState, topology: Topology) -> set[str]:
-    """Return the Ids of the host's switches on which the file gives addresses, or may do so."""
+    """Return the Ids of the host's switches on which the file assigns addresses, or may do so."""
     used = {
         (adapter.switch or "").casefold()
         for vm in topology.vms
         for adapter in vm.network_adapters
-        if adapter.ip_address or adapter.mac_address or vm.nested  # adapters inside may lead there
+        if adapter.ip_address
+        or adapter.mac_address
+        or vm.nested  # adapters inside may use the switch
     }
     return {
         found.id
@@ -79,8 +83,8 @@ def _shared_switches(hyper_v: HyperVState, topology: Topology) -> set[str]:
     }
 
 
-def _switches_with_less_service(state: HostState, topology: Topology) -> set[str]:
-    """Return the Ids of the switches whose NAT or scope exists, and not so in the file."""
+def _switches_with_changed_services(state: HostState, topology: Topology) -> set[str]:
+    """Return the Ids of the switches whose existing NAT or scope is not that of the file."""
     nats = {nat.name.casefold(): nat.internal_prefix for nat in state.nats}
     scopes = {s.name.casefold(): (s.start_range, s.end_range) for s in state.dhcp_scopes}
     hyper_v = state.hyper_v
@@ -100,8 +104,8 @@ def _switches_with_less_service(state: HostState, topology: Topology) -> set[str
     )
 
 
-def _with_undeclared(state: HostState, topology: Topology) -> set[str]:
-    """Return the Ids of own switches where the host has addresses or routes, and the file none."""
+def _switches_with_undeclared_entries(state: HostState, topology: Topology) -> set[str]:
+    """Return the Ids of switches where the host has addresses or routes, and the file has none."""
     interfaces = {each.interface_alias: each for each in state.ip_interfaces if not each.dhcp}
     return {
         found.id

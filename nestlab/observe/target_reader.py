@@ -90,7 +90,7 @@ class TargetReader:
     def removes_service(self) -> bool:
         """Whether the step removes a NAT, or the address of a switch that is removed after it.
 
-        The undo of a step that created a NAT does.
+        The undo of a step that created a NAT removes one, too.
         """
         step = self.step
         if self.is_undo:
@@ -104,7 +104,7 @@ class TargetReader:
         return any(cmdlet.last_command.name == name for cmdlet in self.step.cmdlets)
 
     def read(self, *statements: Cmdlet) -> Outcome:
-        """Run statements that read.
+        """Run statements that only read.
 
         Raises CmdletError for any error except that an object was not found.
         """
@@ -139,7 +139,7 @@ class TargetReader:
         notes = text(record, "Notes")
         if is_marked(notes, self.topology):
             return True
-        # A VM that the step is inside of has to have the mark already.
+        # A VM that contains the machine of the step must already have the mark.
         is_target = self.session.machine == self.step.machine
         may_be_unmarked = self.step.action in _MARKING and not self.is_undo and is_target
         return may_be_unmarked and (
@@ -147,9 +147,9 @@ class TargetReader:
         )
 
     def _with_same_notes(self, record: Record) -> Record | Refusal:
-        """Return the object whose Notes a step writes, if they are what the step replaces.
+        """Return an object if its Notes are still those that the step replaces, or why not.
 
-        Text that was written since is kept.
+        Text that was written since is not overwritten.
         """
         is_target = self.session.machine == self.step.machine
         if self.step.action not in (Action.ADOPT_SWITCH, Action.ADOPT_VM) or not is_target:

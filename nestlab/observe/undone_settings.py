@@ -19,11 +19,11 @@ _OPTIONS = {"Router": ROUTER_OPTION, "DnsServer": DNS_OPTION}
 def with_settings(reader: TargetReader) -> Step | Refusal:
     """Return the undo of a change of a DHCP scope or NAT that remains, or why it must not run.
 
-    An entry is not restored where another one has its address, client or port; nor is an option
-    that is not as the run set it.
+    An entry is not restored if another one has its address, client or port; an option is not
+    restored if it no longer has the value that the run set.
     """
     step = reader.step
-    if not reader.is_undo or any(reader.runs(name) for name in _WHOLE):
+    if not reader.is_undo or any(reader.runs(name) for name in _REPLACING_CMDLETS):
         return step
     for cmdlet in step.cmdlets:
         taken = ""
@@ -39,11 +39,16 @@ def with_settings(reader: TargetReader) -> Step | Refusal:
     return Refusal(why) if why else step
 
 
-_WHOLE = ("Add-DhcpServerv4Scope", "Remove-DhcpServerv4Scope", "New-NetNat", "Remove-NetNat")
+_REPLACING_CMDLETS = (
+    "Add-DhcpServerv4Scope",
+    "Remove-DhcpServerv4Scope",
+    "New-NetNat",
+    "Remove-NetNat",
+)
 
 
 def _other_reservations(reader: TargetReader, added: Cmdlet) -> Iterator[str]:
-    """Yield the reservations with the address or the client of one, which is not that one."""
+    """Yield other reservations with the address or the client of the one that is added."""
     values = added.parameters
     wanted = (str(values["IPAddress"]), plain_mac(str(values["ClientId"])))
     outcome = reader.read(query("Get-DhcpServerv4Reservation", ScopeId=values["ScopeId"]))
@@ -54,9 +59,9 @@ def _other_reservations(reader: TargetReader, added: Cmdlet) -> Iterator[str]:
 
 
 def _other_forwards(reader: TargetReader, added: Cmdlet) -> Iterator[str]:
-    """Yield the forwards of the port of one, which is not that one.
+    """Yield other forwards of the port of the one that is added.
 
-    WinNAT forwards a port of the machine once, whichever NAT it is of.
+    WinNAT forwards a port of the machine only once, whichever NAT has the mapping.
     """
     values = added.parameters
     port = (str(values["Protocol"]).upper(), values["ExternalPort"])

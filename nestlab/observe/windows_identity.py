@@ -1,4 +1,4 @@
-"""Checks of steps that change a setting of Windows: what else has come to depend on it."""
+"""Checks that a setting of Windows may still be changed, right before a step changes it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from nestlab.texts import tr, tr_count
 def identify_windows(reader: TargetReader) -> Step | Refusal:
     """Return a step on a setting of Windows, or why it must not run.
 
-    The DHCP server role stays where it has a scope. A route that is to be removed from the host
-    has to exist, with the metric of a new one where it is removed because a run added it.
-    Raises what `Session.run` raises.
+    The DHCP server role is kept if it has a scope. A route that is to be removed must exist; if it
+    is removed because a run added it, it must also have the metric of a new route. Raises the
+    errors of `Session.run`.
     """
     route = route_of(reader.step)
     if route is not None and reader.runs("Remove-NetRoute"):
-        # A restricted session (JEA) allows this question only.
+        # A restricted session (JEA) allows this query only.
         answer = reader.read(query("Get-NetRoute", AddressFamily="IPv4"))
         metrics = [route_metric(record) for record in answer if _is_route(record, route)]
         if not metrics:
@@ -34,7 +34,7 @@ def identify_windows(reader: TargetReader) -> Step | Refusal:
                     next_hop=route.via,
                 )
             )
-        # The undo of its addition, or a removal of what a journal shows: such a target has an id.
+        # The undo of adding it, or the removal of a route in a journal: such a target has an id.
         is_made = reader.step.action is Action.ADD_ROUTE or reader.step.target.id
         if is_made and NEW_ROUTE_METRIC not in metrics:
             return Refusal(_why_route_is_kept(route, metrics[0]), in_use=True)

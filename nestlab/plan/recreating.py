@@ -201,9 +201,8 @@ def _in_one_step(
 ) -> list[Step]:
     """Return the removal of a VM that deletes its disks first.
 
-    If it is interrupted, it leaves a VM without its disk, and never a disk without its VM: a new VM
-    would boot from such a disk. Merging checkpoints would write to a disk, so they are removed
-    before.
+    If it is interrupted, it leaves a VM without its disk, never a disk without its VM: a new VM
+    would boot from that. Checkpoints are removed first, since merging them writes to a disk.
     """
     steps = [item for item in _removal(machine, vm) if isinstance(item, Step)]
     if current is None or [step.action for step in steps] != [

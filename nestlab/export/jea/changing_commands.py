@@ -1,4 +1,4 @@
-"""The commands with which nestlab changes a host, limited to what one topology has on it."""
+"""The commands with which nestlab changes a host, limited to the objects of one topology."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _dhcp(names: LabNames) -> Iterator[VisibleCommand]:
         Name=patterns.exactly(names.nats),
     )
     yield command("Remove-DhcpServerv4Scope", "Force", ScopeId=ids)
-    # Without -ScopeId, an option is that of the whole server.
+    # Without -ScopeId, an option applies to the whole server.
     options = command("Set-DhcpServerv4OptionValue", "Router", "DnsServer", "Force", ScopeId=ids)
     yield requiring(options, "ScopeId")
     option = command("Remove-DhcpServerv4OptionValue", "OptionId", ScopeId=ids)

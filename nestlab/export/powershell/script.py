@@ -1,4 +1,4 @@
-"""The script of a topology and its data file: PowerShell for those who have no Python."""
+"""The script of a topology and its data file: PowerShell for users without Python."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from nestlab.version import __version__
 
 @dataclass(frozen=True)
 class ScriptFiles:
-    """A script and the data file beside it, as text."""
+    """A script and its data file, as text."""
 
     script: str
     data: str
@@ -56,7 +56,7 @@ def script_files(
     codes, tables = [], {}
     for number, described in enumerate(steps, start=1):
         key, names = f"Step{number:03}", FieldNames()
-        codes.append(_code(key, described, names))
+        codes.append(_step_code(key, described, names))
         tables[key] = described.data(names.values)
     accounts = sorted({name for step in steps for name in (*step.accounts, *step.text_accounts)})
     data = {
@@ -69,9 +69,9 @@ def script_files(
         *(f"#Requires {line}" for line in ("-Version 5.1", *_required(run), "-RunAsAdministrator")),
         _PARAMETERS,
         _SETTINGS.replace("'DATA_FILE'", quoted(data_file)),
-        _constant("LabFunctions.ps1"),
+        _packaged_text("LabFunctions.ps1"),
         "$steps = @(\n" + "\n".join(codes) + "\n)",
-        _constant("LabSteps.ps1"),
+        _packaged_text("LabSteps.ps1"),
     ]
     return ScriptFiles(_script(parts), _data_file(topology, data, steps))
 
@@ -139,12 +139,12 @@ $lab = Import-LocalizedData -BaseDirectory $PSScriptRoot -FileName 'DATA_FILE'""
 
 
 @cache
-def _constant(name: str) -> str:
+def _packaged_text(name: str) -> str:
     text = files(__package__).joinpath(name).read_text(encoding="utf-8")
     return text.replace("\r\n", "\n").rstrip()
 
 
-def _code(key: str, described: DescribedStep, names: FieldNames) -> str:
+def _step_code(key: str, described: DescribedStep, names: FieldNames) -> str:
     code, one, two = described.code, INDENT, INDENT * 2
     entries = [f"Step = {quoted(key)}"]
     if code.conflicts:

@@ -38,19 +38,21 @@ INSTALLED_BY_DEFAULT = frozenset(
         "XPS-Viewer",
     )
 )
-"""Features of a default installation of Windows Server 2012 R2 to 2025, which no file names.
+"""Features that Windows Server 2012 R2 to 2025 installs by default: files do not name them.
 
 Source: https://learn.microsoft.com/windows-server/administration/server-core/server-core-roles-and-services
 """
 
-_OF_HYPER_V = frozenset({"hyper-v", "hyper-v-powershell", "hyper-v-tools", "rsat-hyper-v-tools"})
+_HYPER_V_FEATURES = frozenset(
+    {"hyper-v", "hyper-v-powershell", "hyper-v-tools", "rsat-hyper-v-tools"}
+)
 
 
 def guest_nat_of(vm: VM, inside: CapturedMachine) -> GuestNat | None:
     """Return the NAT of a guest that is a router: one for the network of an adapter of its VM.
 
-    In a guest with Hyper-V, the others are those of its switches. WinNAT does not know an outside
-    adapter; that with a default gateway, or else with DHCP, is the one.
+    In a guest with Hyper-V, other NATs are those of its switches. WinNAT has no setting for the
+    outside adapter: it is taken to be the one with a default gateway, or else with DHCP.
     """
     own = nat_name(inside.owner, vm.name).casefold() if inside.owner else ""
     is_host = inside.state.hyper_v is not None
@@ -79,15 +81,15 @@ def _outside(vm: VM, prefix: IPv4Network) -> NetworkAdapter | None:
 
 
 def features_of(inside: CapturedMachine, nat: GuestNat | None) -> tuple[str, ...]:
-    """Return the features of a guest that a default installation and its other keys do not need.
+    """Return the features of a guest that neither Windows nor other keys of the file install.
 
-    The optional features of a Windows client are none: `features` is for Windows Server.
+    For a Windows client it is empty: `features` is for Windows Server.
     """
     state, implied = inside.state, set(INSTALLED_BY_DEFAULT)
     if state.computer.product_type == PRODUCT_WORKSTATION:
         return ()
     if state.hyper_v is not None:
-        implied |= _OF_HYPER_V
+        implied |= _HYPER_V_FEATURES
     if nat is not None:
         implied.add(WIN_NAT_FEATURE.casefold())
     return tuple(sorted(name for name in state.features if name.casefold() not in implied))

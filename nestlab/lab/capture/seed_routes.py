@@ -1,4 +1,4 @@
-"""Static routes that a Linux guest may have, from what the rest of a capture shows."""
+"""Static routes that a Linux guest may have, according to the rest of a capture."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def possible_routes(
 ) -> Iterator[tuple[Route, ...]]:
     """Yield the static routes that a machine with these adapters may have, few before many.
 
-    That is, to networks of the topology to which it is not connected, by routers that are on one
-    of its own, in each order: that is part of what a seed disk says.
+    They lead to networks of the topology to which the machine is not connected, by routers in its
+    own networks. Each order of the routes is tried: it changes the contents of a seed disk.
     """
     own = [adapter.ip_address for adapter in adapters if adapter.ip_address is not None]
     mine = {address.ip for address in own}

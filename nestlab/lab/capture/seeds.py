@@ -1,7 +1,7 @@
 """The cloud-init settings of Linux guests that nestlab set up.
 
 A seed disk cannot be read while its VM uses it. Its file name has a digest of its contents, so
-settings that are supposed to be in it can be checked: the right ones give the same digest.
+supposed settings can be checked: the correct ones give the same digest.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from nestlab.plan import has_matching_seed
 from nestlab.texts import tr
 
 _ATTEMPTS = 5000
-"""How many combinations of settings are compared for one VM; each takes some milliseconds."""
+"""The limit of combinations of settings that are tried for one VM, a few milliseconds each."""
 _ATTEMPTS_WITH_ROUTES = 2000
-"""The same, of what a VM reports with routes that it may have."""
+"""The limit for combinations of reported settings and possible routes."""
 
 
 def with_seed_settings(
@@ -44,9 +44,9 @@ def with_seed_settings(
 ) -> Topology:
     """Return a topology with the settings of its Linux guests that their seed disks confirm.
 
-    It tries what the guests report, then that with static routes, then their addresses with the
-    networks, gateways, DNS servers and credentials that the capture knows, with and without
-    forwarding. Where no combination fits, a loss is recorded.
+    It tries the settings that the guests report, then these with static routes, then their
+    addresses with the networks, gateways, DNS servers and credentials that the capture knows, with
+    and without forwarding. If no combination matches, a loss is recorded.
     """
     known = _KnownSettings.of(topology, machines, levels.credentials, levels.reported)
     finder = _SeedMatcher(machines, known, levels.reported)
@@ -55,7 +55,7 @@ def with_seed_settings(
 
 @dataclass(frozen=True)
 class _KnownSettings:
-    """What the rest of the capture shows, from which the settings of a guest are composed."""
+    """Values from the rest of the capture, of which settings of a guest are composed."""
 
     addresses: tuple[IPv4Interface, ...]
     gateways: tuple[IPv4Address, ...]
@@ -84,18 +84,20 @@ class _KnownSettings:
         with_gateway: list[Switch | NetworkAdapter | Uplink] = [*found, *topology.uplinks]
         addresses = tuple(dict.fromkeys(e.ip_address for e in with_gateway if e.ip_address))
         own = [each.ip_address for each in found if each.ip_address]
-        told = [each for adapter in reported.adapters.values() for each in adapter.addresses]
+        reported_networks = [
+            each for adapter in reported.adapters.values() for each in adapter.addresses
+        ]
         return cls(
             addresses=addresses,
             gateways=tuple(dict.fromkeys(e.gateway for e in with_gateway if e.gateway)),
             dns_servers=tuple(dict.fromkeys(each.dns_servers for each in found)),
             credentials=credentials,
             routers=tuple(dict.fromkeys(_addresses_of_routers(machines.values()))),
-            networks=tuple(dict.fromkeys(each.network for each in (*own, *told))),
+            networks=tuple(dict.fromkeys(each.network for each in (*own, *reported_networks))),
         )
 
     def networks_with(self, address: IPv4Address) -> list[IPv4Network]:
-        """Return the networks that may be that of an address, the likeliest first."""
+        """Return the networks that an address may belong to, the likeliest first."""
         known = [each.network for each in self.addresses if address in each.network]
         usual = [IPv4Interface((address, prefix)).network for prefix in (24, 16, 8)]
         return list(dict.fromkeys((*known, *usual)))
@@ -118,7 +120,7 @@ def _addresses_of_routers(machines: Iterable[CapturedMachine]) -> Iterator[IPv4A
 
 
 def _routing(adapters: tuple[NetworkAdapter, ...]) -> Iterator[dict[str, Any]]:
-    """Yield how a guest may route between these adapters: not, plainly, or with a NAT."""
+    """Yield the ways that a guest may route between adapters: none, forwarding, or a NAT."""
     yield {"forwarding": False}
     yield {"forwarding": True}
     for inside, outside in permutations(adapters, 2):
@@ -132,8 +134,8 @@ def _plain(adapter: NetworkAdapter) -> NetworkAdapter:
 
 
 @dataclass(frozen=True)
-class _Combined:
-    """A VM with each of some guests, and with combinations of settings of its adapters."""
+class _Combinations:
+    """The combinations of a VM with these guests and with settings of its adapters."""
 
     vm: VM
     guests: tuple[Guest, ...]
@@ -143,7 +145,7 @@ class _Combined:
         adapters: Iterable[Iterable[NetworkAdapter]],
         routing: Callable[[tuple[NetworkAdapter, ...]], Iterator[dict[str, Any]]],
     ) -> Iterator[VM]:
-        """Yield the VM with all combinations; `routing` says how it may route between adapters."""
+        """Yield the VM with each combination; `routing` yields the ways it may route."""
         # Not one product of all: that would hold every combination of adapters in memory.
         for chosen in product(*adapters):
             for routes, guest in product(routing(chosen), self.guests):
@@ -197,7 +199,7 @@ class _SeedMatcher:
         ]
         reported = [tuple(self._reported(*pair)) for pair in pairs]
         guessed = [self._guessed(*pair) for pair in pairs]
-        of = _Combined(vm, tuple(guests))
+        of = _Combinations(vm, tuple(guests))
         yield from islice(of.settings(reported, _routing), _ATTEMPTS)
         yield from islice(of.settings(reported, self._routes), _ATTEMPTS_WITH_ROUTES)
         yield from islice(of.settings(map(chain, reported, guessed), _routing), _ATTEMPTS)

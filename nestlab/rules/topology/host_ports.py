@@ -1,4 +1,4 @@
-"""Port forwards of ports on which Windows of the machine with the NAT listens itself."""
+"""Port forwards of ports on which Windows of the same machine listens itself."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SERVICES = {
     ("udp", 3389): mark("Remote Desktop"),
 }
 """Services of Windows Server, Hyper-V and remoting, by protocol and port."""
-_HIGHER = 10_000
+_PORT_OFFSET = 10_000
 
 
 @detects(PORT_FORWARD_OF_WINDOWS)
@@ -56,7 +56,7 @@ def port_forward_of_windows(index: TopologyIndex) -> Iterator[Finding]:
                 )
                 hint = tr(
                     "Choose another external_port, such as {port}.",
-                    port=forward.external_port + _HIGHER,
+                    port=forward.external_port + _PORT_OFFSET,
                 )
                 yield index.finding(
                     PORT_FORWARD_OF_WINDOWS, place.subject, keys, message, hint=hint

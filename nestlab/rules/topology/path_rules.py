@@ -64,7 +64,7 @@ def path_not_possible(index: TopologyIndex) -> Iterator[Finding]:
 def _reserved(path: str) -> list[str]:
     """Return the characters of a path that no file name has.
 
-    The colon of a drive and the prefix of a long path are none of them. Control characters are
+    The colon of a drive and the prefix of a long path are not among them. Control characters are
     refused when the file is read.
     """
     names = path.removeprefix(_LONG_PATH_PREFIX)
