@@ -110,7 +110,7 @@ def _entries_now(reader: TargetReader) -> Iterator[tuple[MadeEntry, str]]:
             )
             for nat in of_name:
                 for mapping in nat.static_mappings:
-                    entry = port_forward(step.machine, nat.name, *mapping[:2])
+                    entry = port_forward(step.machine, nat.name, mapping)
                     yield entry, forward_text(*mapping)
         elif cmdlet.name == "Remove-DhcpServerv4Scope":
             scope = cmdlet.parameters["ScopeId"]

@@ -1,4 +1,8 @@
-"""Checks that an undo overwrites nothing that others have set since its run."""
+"""Checks that an undo overwrites nothing that others have set since its run.
+
+A step that removes a port forward, and the undo of one that adds it, removes none of its port that
+others made.
+"""
 
 from __future__ import annotations
 
@@ -10,32 +14,32 @@ from nestlab.observe.dhcp import DNS_OPTION, ROUTER_OPTION, reservations_of
 from nestlab.observe.networks import nats
 from nestlab.observe.reading import number, texts
 from nestlab.observe.target_reader import TargetReader, query
-from nestlab.plan import Refusal, Step, forward_text, reservation_text
+from nestlab.plan import (
+    ReadMadeEntries,
+    Refusal,
+    Step,
+    forward_text,
+    port_forward,
+    reservation_text,
+)
 from nestlab.texts import tr
 
 _OPTIONS = {"Router": ROUTER_OPTION, "DnsServer": DNS_OPTION}
 
 
 def with_settings(reader: TargetReader) -> Step | Refusal:
-    """Return the undo of a change of a DHCP scope or NAT that remains, or why it must not run.
+    """Return a step in a DHCP scope or NAT that remains, or why it must not run.
 
-    An entry is not restored if another one has its address, client or port; an option is not
-    restored if it no longer has the value that the run set.
+    An undo does not restore an entry if another one has its address, client or port, nor an option
+    that no longer has the value that the run set. A port forward is removed only if it still leads
+    where it did when the step was planned.
     """
     step = reader.step
-    if not reader.is_undo or any(reader.runs(name) for name in _REPLACING_CMDLETS):
+    if any(reader.runs(name) for name in _REPLACING_CMDLETS):
         return step
-    for cmdlet in step.cmdlets:
-        taken = ""
-        if cmdlet.name == "Add-DhcpServerv4Reservation":
-            taken = next(_other_reservations(reader, cmdlet), "")
-        elif cmdlet.name == "Add-NetNatStaticMapping":
-            taken = next(_other_forwards(reader, cmdlet), "")
-        if taken:
-            return Refusal(
-                tr("kept: there is another entry by now: {entry}", entry=taken), in_use=True
-            )
-    why = next(_options_of_others(reader), "")
+    if taken := next(_other_entries(reader), ""):
+        return Refusal(tr("kept: there is another entry by now: {entry}", entry=taken), in_use=True)
+    why = next(_options_of_others(reader), "") if reader.is_undo else ""
     return Refusal(why) if why else step
 
 
@@ -45,6 +49,20 @@ _REPLACING_CMDLETS = (
     "New-NetNat",
     "Remove-NetNat",
 )
+
+
+def _other_entries(reader: TargetReader) -> Iterator[str]:
+    """Yield the entries that others have by now in place of those that a step adds or removes."""
+    step = reader.step
+    for cmdlet in step.cmdlets if reader.is_undo else ():
+        if cmdlet.name == "Add-DhcpServerv4Reservation":
+            yield from _other_reservations(reader, cmdlet)
+        elif cmdlet.name == "Add-NetNatStaticMapping":
+            yield from _other_forwards(reader, cmdlet)
+    if reader.runs("Remove-NetNatStaticMapping"):
+        for cmdlet in step.undoes if reader.is_undo else step.undo:
+            if cmdlet.name == "Add-NetNatStaticMapping":
+                yield from _other_forwards(reader, cmdlet, reader.read_made_entries)
 
 
 def _other_reservations(reader: TargetReader, added: Cmdlet) -> Iterator[str]:
@@ -58,8 +76,10 @@ def _other_reservations(reader: TargetReader, added: Cmdlet) -> Iterator[str]:
             yield reservation_text(each)
 
 
-def _other_forwards(reader: TargetReader, added: Cmdlet) -> Iterator[str]:
-    """Yield other forwards of the port of the one that is added.
+def _other_forwards(
+    reader: TargetReader, added: Cmdlet, read_own: ReadMadeEntries = tuple
+) -> Iterator[str]:
+    """Yield other forwards of the port of the one that is added, without those of `read_own`.
 
     WinNAT forwards a port of the machine only once, whichever NAT has the mapping.
     """
@@ -70,7 +90,8 @@ def _other_forwards(reader: TargetReader, added: Cmdlet) -> Iterator[str]:
     for nat in nats(outcome):
         for mapping in nat.static_mappings:
             now = (*mapping[:2], str(mapping[2]), mapping[3])
-            if mapping[:2] == port and now != wanted:
+            entry = port_forward(reader.step.machine, nat.name, mapping)
+            if mapping[:2] == port and now != wanted and entry not in read_own():
                 yield forward_text(*mapping)
 
 

@@ -32,8 +32,9 @@ class MadeEntry:
     """An entry on a machine, identified by the values that its removal names.
 
     `key` is the MAC address of a reservation (its IP address is in `value`), protocol and port of a
-    port forward (``TCP/8080``), the IP address of an address entry, or destination and next hop of
-    a route. `owner` is the network of the DHCP scope, or the name of the NAT in lower case.
+    port forward (``TCP/8080``, with ``10.9.0.7:80`` in `value`), the IP address of an address
+    entry, or destination and next hop of a route. `owner` is the network of the DHCP scope, or the
+    name of the NAT in lower case.
     """
 
     machine: MachinePath
@@ -63,10 +64,17 @@ def reservation(machine: MachinePath, scope: object, mac: str, address: object) 
     return MadeEntry(machine, EntryKind.RESERVATION, plain_mac(mac), str(scope), str(address))
 
 
-def port_forward(machine: MachinePath, nat: object, protocol: object, port: object) -> MadeEntry:
-    """Return the entry of a port forward."""
-    key = f"{str(protocol).upper()}/{port}"
-    return MadeEntry(machine, EntryKind.PORT_FORWARD, key, str(nat).lower())
+def port_forward(
+    machine: MachinePath, nat: object, mapping: tuple[object, object, object, object]
+) -> MadeEntry:
+    """Return the entry of a port forward: protocol, external port, internal address and port."""
+    protocol, port, address, to_port = mapping
+    key, value = _port_key(protocol, port), f"{address}:{to_port}"
+    return MadeEntry(machine, EntryKind.PORT_FORWARD, key, str(nat).lower(), value)
+
+
+def _port_key(protocol: object, port: object) -> str:
+    return f"{str(protocol).upper()}/{port}"
 
 
 def address_entry(machine: MachinePath, address: object) -> MadeEntry:
@@ -100,9 +108,9 @@ def entries_added(machine: MachinePath, cmdlet: Cmdlet) -> Iterator[MadeEntry]:
             mac, reserved = str(values["ClientId"]), values["IPAddress"]
             yield reservation(machine, values["ScopeId"], mac, reserved)
         case "Add-NetNatStaticMapping":
-            yield port_forward(
-                machine, values["NatName"], values["Protocol"], values["ExternalPort"]
-            )
+            internal = values["InternalIPAddress"], values["InternalPort"]
+            mapping = values["Protocol"], values["ExternalPort"], *internal
+            yield port_forward(machine, values["NatName"], mapping)
         case "New-NetIPAddress":
             yield address_entry(machine, values["IPAddress"])
             if "DefaultGateway" in values:
@@ -133,9 +141,8 @@ def _removed(
                 for stage in cmdlet.stages
                 if "Value" in stage.parameters
             }
-            nat = cmdlet.parameters["NatName"]
-            entry = port_forward(machine, nat, chosen["Protocol"], chosen["ExternalPort"])
-            kind, key, owner = entry.kind, entry.key, entry.owner
+            kind, owner = EntryKind.PORT_FORWARD, str(cmdlet.parameters["NatName"]).lower()
+            key = _port_key(chosen["Protocol"], chosen["ExternalPort"])
         case "Remove-NetIPAddress":
             kind, key = EntryKind.ADDRESS, str(values["IPAddress"])
         case "Remove-NetRoute":

@@ -64,7 +64,7 @@ def _undeclared(switch: Switch | None, current: NatState) -> list[Mapping]:
 
 
 def _entry(machine: PlannedMachine, nat: NatState, mapping: Mapping) -> MadeEntry:
-    return port_forward(machine.path, nat.name, *mapping[:2])
+    return port_forward(machine.path, nat.name, mapping)
 
 
 def lost_mappings(
@@ -153,7 +153,7 @@ def remove_mapping(machine: PlannedMachine, switch: Switch, name: str, mapping: 
     """Return the step that stops forwarding a port, which the file does not have."""
     protocol, external_port, address, port = mapping
     entries = SwitchEntries(machine, switch.name)
-    entry = port_forward(machine.path, name, protocol, external_port)
+    entry = port_forward(machine.path, name, mapping)
     return machine.step(
         Action.REMOVE_PORT_FORWARD,
         f"{protocol.lower()}/{external_port}",

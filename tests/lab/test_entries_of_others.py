@@ -251,6 +251,50 @@ def test_a_reservation_by_hand_for_a_vm_of_the_lab_is_repaired(host):
     assert reserved(host) == ["10.9.0.101"]
 
 
+def forward_elsewhere(host):
+    """Others forward the port of the lab to an address of theirs, by hand."""
+    run(host, "Remove-NetNatStaticMapping", NatName="nestlab.one.L1", Confirm=False)
+    forward(host, 8080)
+
+
+ELSEWHERE = "forward of tcp port 8080 to 10.9.0.50:443"
+WITHOUT_FORWARDS = LAB.replace(
+    "    port_forwards: [{protocol: tcp, external_port: 8080, to: '10.9.0.7:80'}]\n", ""
+)
+
+
+def test_a_forward_of_the_labs_port_to_another_address_is_not_the_labs(host):
+    applied(host)
+    add_guest(host)
+    forward_elsewhere(host)
+    finding = refused(host, LAB)
+    assert (finding.code, finding.subject) == ("remainder-conflict", "switch L1")
+    assert finding.message == (
+        "forwards tcp port 8080, for which its NAT nestlab.one.L1 has another entry: "
+        f"{ELSEWHERE}; {KEPT}"
+    )
+    plan = nestlab.Lab(nestlab.loads(WITHOUT_FORWARDS), host).plan()
+    assert [*plan.steps] == []
+    assert [(left.subject, left.holds) for left in plan.remainder] == [
+        (f"{ELSEWHERE} on switch L1", (KEPT,))
+    ]
+    applied(host, LAB, disconnect_others=True)
+    (record,) = run(host, "Get-NetNatStaticMapping")
+    assert str(record["InternalIPAddress"]) == "10.9.0.7"
+
+
+def test_a_forward_that_others_replaced_since_the_plan_was_made_is_kept(host):
+    applied(host)
+    lab = nestlab.Lab(nestlab.loads(WITHOUT_FORWARDS), host)
+    results = [*lab.apply(lab.plan(), confirm=coming(host, forward_elsewhere))]
+    (result,) = (each for each in results if each.step.action == "remove-port-forward")
+    assert (result.status, result.message) == (
+        "skipped",
+        f"Not done: kept: there is another entry by now: {ELSEWHERE}",
+    )
+    assert forwards(host) == [8080]
+
+
 WIDER = LAB.replace("nat: 10.9.0.0/24", "nat: 10.9.0.0/16")
 OTHER_RANGE = LAB.replace("10.9.0.120", "10.9.0.105")
 

@@ -206,6 +206,31 @@ def test_a_port_that_others_took_is_not_restored_and_that_is_said_at_once(host):
     assert forwards(host) == [(8080, "10.9.0.50")]
 
 
+@pytest.mark.parametrize("consent", [{}, {"disconnect_others": True}], ids=["without", "with"])
+def test_a_port_that_others_forward_to_their_own_address_by_now_stays_theirs(host, consent):
+    applied(host, WITHOUT)
+    applied(host)
+    add_guest(host)
+    run(host, "Remove-NetNatStaticMapping", NatName="nestlab.one.L1", Confirm=False)
+    forward(host, 8080)
+    result = undone(host, **consent)["forward-port"]
+    assert (result.status, result.message) == (
+        "skipped",
+        "kept: there is another entry by now: forward of tcp port 8080 to 10.9.0.50:443",
+    )
+    assert forwards(host) == [(8080, "10.9.0.50")]
+
+
+def test_the_undo_of_an_earlier_run_removes_a_port_that_the_lab_forwards_elsewhere_by_now(host):
+    applied(host, WITHOUT)
+    applied(host)
+    applied(host, LAB.replace("10.9.0.7:80", "10.9.0.8:80"))
+    earlier = journals_of(host)[1].path
+    results = {r.step.action: r for r in nestlab.undo(host, earlier)}
+    assert results["forward-port"].status == "done"
+    assert forwards(host) == []
+
+
 def test_dns_servers_that_others_set_since_the_run_stay(host):
     applied(host)
     applied(host, WITHOUT)
