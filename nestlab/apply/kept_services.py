@@ -1,4 +1,4 @@
-"""DHCP scopes and NATs that an undo keeps because of others, with all that the run changed in them.
+"""Addresses, DHCP scopes and NATs that an undo keeps for others, with all that the run changed.
 
 A run that changes the range of a scope, or the prefix of a NAT, creates it again and then sets its
 options, reservations and port forwards: to take these back alone would leave it without them.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from nestlab.model import MachinePath
-from nestlab.plan import Refusal, Step, TargetKind, reason_of
+from nestlab.plan import Refusal, Step, TargetKind, reason_of, removed_addresses
 from nestlab.texts import tr
 
 _REMOVES = ("Remove-NetNat", "Remove-DhcpServerv4Scope")
@@ -25,16 +25,27 @@ class KeptServices:
     def __init__(self, steps: Iterable[Step], identified: Callable[[Step], Step | Refusal]) -> None:
         self._identified = identified
         self._removals: dict[_Key, Step] = {}
+        self._addresses: dict[str, Step] = {}  # the steps that remove an address, by id
         for step in steps:
+            if step.target.kind is TargetKind.ADDRESS and removed_addresses(step):
+                self._addresses[step.id] = step
             if _removes_service(step):
                 self._removals.setdefault(_key(step), step)
 
     def why_kept(self, step: Step) -> str:
         """Return why a step is not undone: its scope or NAT stays as it is; empty if it is undone.
 
-        The step that removes that or creates it again is not asked about. Raises what reading the
-        host raises.
+        The address of its switch, which a step needs, is asked about as well; the step that removes
+        its scope or NAT or creates it again is not. Raises what reading the host raises.
         """
+        for address in filter(None, map(self._addresses.get, step.needs)):
+            found = self._identified(address)
+            if isinstance(found, Refusal) and found.in_use:
+                return tr(
+                    "kept: the address of {adapter} stays as it is: {why}",
+                    adapter=address.target.name,
+                    why=reason_of(found.why),
+                )
         removal = self._removals.get(_key(step))
         if removal is None or removal.id == step.id:
             return ""

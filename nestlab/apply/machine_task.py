@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from nestlab.apply.context import ApplyContext
 from nestlab.apply.guest_os import not_windows_error, other_os_name
 from nestlab.apply.sessions import Sessions
+from nestlab.apply.step_execution import CHANGES_OF_SERVICES
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import (
     LIMIT_SECONDS,
@@ -129,6 +130,7 @@ class MachineTask:
         self._scheduler = scheduler
         self._changed: set[TargetKind] = set()  # since the last full observation
         self._skipped: set[str] = set()  # steps whose object others use or own
+        self._not_done: dict[str, str] = {}  # changes that others prevent, and why, as a result
         self._first_boot = False  # in this run: Windows in it refuses every credential for a while
         self._take_steps(plan)
         self._vms_left = _vms_of(self._steps)
@@ -169,6 +171,10 @@ class MachineTask:
             yield from self._fail_steps_without_effect()
 
     def _step(self, step: Step, number: int, of: int) -> Generator[Request, Any, None]:
+        if reason := next(filter(None, map(self._not_done.get, step.needs)), ""):
+            self._skip(step, reason)
+            yield StepResult(step=step, status=StepState.SKIPPED, message=reason)
+            return
         self._scheduler.require_consent(step)
         if self._must_observe(step):
             yield from self._observe(vms_only=self._changed <= _OF_VMS and self._is_fresh)
@@ -181,9 +187,14 @@ class MachineTask:
         self.waited, self._active_at = 0.0, time.monotonic()
         self._changed.add(step.target.kind)
         if result.status == StepState.SKIPPED:
-            self._skipped.add(step.id)
+            self._skip(step, _needed(step) if step.action in CHANGES_OF_SERVICES else "")
         if result.status == StepState.DONE:
             self._done.append(step)
+
+    def _skip(self, step: Step, reason: str) -> None:
+        """Leave a step out from now on; with a reason, also those that need it."""
+        self._skipped.add(step.id)
+        self._not_done[step.id] = reason
 
     def _must_observe(self, step: Step) -> bool:
         if time.monotonic() - self._active_at > FRESH_SECONDS:
@@ -260,6 +271,11 @@ class MachineTask:
         """Whether the next check for signs of a started system is due; there is one a minute."""
         due = self.waited >= NO_HEARTBEAT_SECONDS and self.waited % 60 < POLL_SECONDS
         return due and not self._first_boot
+
+
+def _needed(step: Step) -> str:
+    """Return why the steps that need a step which was not done are not done either."""
+    return tr("Not done: it needs a step that was not done: {title}", title=step.title)
 
 
 def _vms_of(steps: tuple[Step, ...]) -> Counter[str]:

@@ -153,7 +153,7 @@ class Scheduler:
             case Work():
                 self._start(task, request)
             case StepResult():
-                self._record(request)
+                self._record(request, began=request.status is not StepState.SKIPPED)
             case WaitForAnswer():
                 task.state = MachineState.NOT_ANSWERING
             case WaitForParent() if task.machine[:-1] in self._tasks:
@@ -285,12 +285,13 @@ class Scheduler:
             self.context.journal.record_ids(result.step)
         self._record(result)
 
-    def _record(self, result: StepResult) -> None:
+    def _record(self, result: StepResult, *, began: bool = True) -> None:
+        """Record how a step ended; one that did not begin is not in the journal."""
         target = result.step.target
         if result.step.creates and target.id:
             ids = self._created_ids.setdefault(result.step.machine, {})
             ids[target.kind, target.name.casefold()] = target.id
-        if self.context.journal is not None and result.status != StepState.UNCHANGED:
+        if began and self.context.journal is not None and result.status != StepState.UNCHANGED:
             self.context.journal.record_end(result.step, result.status, result.message)
         self._report(StepFinished(result))
         self._executed.add(result.step.id)

@@ -42,6 +42,17 @@ _REMOVALS = frozenset(
         Action.REMOVE_MANAGEMENT_ADAPTER,
     }
 )
+CHANGES_OF_SERVICES = frozenset(
+    {
+        Action.REMOVE_GATEWAY,
+        Action.REPLACE_NAT,
+        Action.SERVE_ADDRESSES,
+        Action.SET_ADDRESS,
+        Action.SET_DHCP,
+        Action.SET_GATEWAY,
+    }
+)
+"""Changes of what serves a switch, which is kept as it is where others use it by now."""
 _ENTRY_REMOVALS = frozenset(
     {Action.REMOVE_PORT_FORWARD, Action.REMOVE_RESERVATION, Action.REMOVE_ROUTE}
 )
@@ -145,10 +156,11 @@ def _target_text(step: Step) -> str:
 def _refused(step: Step, refusal: Refusal, seconds: float) -> StepResult:
     """Return the result of a step that must not run: removals are skipped, others fail.
 
-    So are those of entries, where others may use them.
+    So are those of entries, and changes of what serves a switch, where others may use them.
     """
     message = tr("Not done: {why}", why=refusal.why)
-    if step.action in _REMOVALS or (refusal.in_use and step.action in _ENTRY_REMOVALS):
+    is_kept = refusal.in_use and step.action in _ENTRY_REMOVALS | CHANGES_OF_SERVICES
+    if step.action in _REMOVALS or is_kept:
         return StepResult(step=step, status=StepState.SKIPPED, seconds=seconds, message=message)
     return StepResult(
         step=step,

@@ -34,7 +34,7 @@ def apply_context(
             read_made_entries=planner.read_made_entries,
             cancel=cancel,
         ),
-        replan=planner.plan,
+        replan=partial(planner.plan, in_run=True),
         check_and_replan=planner.check_and_plan,
         refusals=partial(refusals, planner.refused),
         find_unused_addresses=planner.unused_addresses,

@@ -183,8 +183,11 @@ class LabPlanner:
         differences = Findings(finding for finding in fit if finding.code in NOT_CHANGED)
         return with_refused_credentials(plan, self.refused), unmarked, differences
 
-    def plan(self, states: States) -> Plan:
-        """Return a plan without checking findings; raises PlanRefused for incomplete states."""
+    def plan(self, states: States, *, in_run: bool = False) -> Plan:
+        """Return a plan without checking findings; raises PlanRefused for incomplete states.
+
+        With `in_run`, what others have come to use since the run began is not refused.
+        """
         require_complete(self._named(states))
         plan = make_plan(
             self.topology,
@@ -199,6 +202,7 @@ class LabPlanner:
             read_new_disks=self.read_new_disks,
             read_made_routes=self.read_made_routes,
             read_made_entries=self.read_made_entries,
+            in_run=in_run,
         )
         # Checkpoints come last: which VMs they stop is known when nothing else is left.
         turned_off = plan if next_checkpoints(plan) is not None else without_checkpoints(plan)

@@ -15,9 +15,16 @@ from nestlab.model.spelling import same_name
 from nestlab.model.topology.declared_network import management_alias_of
 from nestlab.observe.entries_of_others import with_entries
 from nestlab.observe.reading import guid, text
-from nestlab.observe.switch_services import why_service_is_kept
+from nestlab.observe.switch_services import agreed_to, why_service_is_kept
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
-from nestlab.plan import Refusal, Step, TargetKind
+from nestlab.plan import (
+    Refusal,
+    Step,
+    TargetKind,
+    removed_addresses,
+    scope_users,
+    why_address_is_kept,
+)
 from nestlab.texts import tr
 
 
@@ -58,7 +65,30 @@ def identify_address(reader: TargetReader) -> Step | Refusal:
             )
         )
     why = why_service_is_kept(reader) if reader.removes_service else ""
-    return Refusal(why, in_use=True) if why else with_entries(reader)
+    return Refusal(why, in_use=True) if why else _with_users(reader, found)
+
+
+def _with_users(reader: TargetReader, switch: Record) -> Step | Refusal:
+    """Return the step, or why it is kept: entries of others, or an address they use."""
+    found = with_entries(reader)
+    if isinstance(found, Refusal):
+        return found
+    why = _why_address_is_kept(reader, switch)
+    return Refusal(why, in_use=True) if why else found
+
+
+def _why_address_is_kept(reader: TargetReader, switch: Record) -> str:
+    """Return for which VMs of others an address is kept; empty where the step may remove it.
+
+    On an External switch they have the gateway of its network.
+    """
+    step = reader.step
+    removed = removed_addresses(step)
+    is_external = text(switch, "SwitchType") == "External"
+    if not removed or is_external or not step.undo or agreed_to(reader):
+        return ""
+    name, state = text(switch, "Name"), reader.hyper_v_of_switch(guid(switch, "Id"))
+    return why_address_is_kept(scope_users(state, reader.topology, name), name, removed)
 
 
 def _alias_now(alias: str, on_switch: list[Record], adapters: Iterable[Record]) -> str | None:

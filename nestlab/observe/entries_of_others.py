@@ -14,10 +14,10 @@ from nestlab.model.spelling import same_name
 from nestlab.observe.dhcp import reservations_of
 from nestlab.observe.networks import nats
 from nestlab.observe.reading import guid
+from nestlab.observe.switch_services import agreed_to
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
 from nestlab.observe.undone_settings import with_settings
 from nestlab.plan import (
-    Hazard,
     MadeEntry,
     Refusal,
     Step,
@@ -40,12 +40,11 @@ def with_entries(reader: TargetReader) -> Step | Refusal:
     step, topology = reader.step, reader.topology
     if isinstance(found := with_settings(reader), Refusal):
         return found
-    agreed = reader.may_disconnect_others or (step.hazard is not Hazard.NONE and not reader.is_undo)
     going = _going(reader)
     removes = step.of_no_run and not reader.is_undo
     if not (going or removes):
         return step
-    if why := "" if agreed else _why_kept(reader, going):
+    if why := "" if agreed_to(reader) else _why_kept(reader, going):
         return Refusal(why, in_use=True)
     notice = tr(
         "With it went what no run of {topology} made, as the journals here show: {entries}.",

@@ -8,6 +8,15 @@ from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
 from nestlab.plan import Hazard, other_vms_on, serves_switch_of_others, why_switch_is_kept
 
 
+def agreed_to(reader: TargetReader) -> bool:
+    """Whether the user has agreed to what a step takes from others.
+
+    A step that was planned as a hazard says itself whom it cuts off; its undo needs a consent.
+    """
+    is_hazard = reader.step.hazard is not Hazard.NONE and not reader.is_undo
+    return reader.may_disconnect_others or is_hazard
+
+
 def why_service_is_kept(reader: TargetReader) -> str:
     """Return why the NAT or address of a switch is kept; empty if the step may remove it.
 

@@ -1,6 +1,7 @@
 """Plans: the difference between what is wanted and what was observed, as steps."""
 
 from nestlab.model.spelling import same_name
+from nestlab.plan.address_users import removed_addresses, why_address_is_kept
 from nestlab.plan.adopting import plan_adopt
 from nestlab.plan.checkpoints import next_checkpoints, with_checkpoints_of, without_checkpoints
 from nestlab.plan.cmdlet_targets import (
@@ -70,7 +71,7 @@ from nestlab.plan.missing_rights import (
     refuse_missing_rights,
     rights_findings,
 )
-from nestlab.plan.nat_users import networks_of_others, why_nat_is_kept
+from nestlab.plan.nat_users import networks_of_others, vms_left_out, why_nat_is_kept
 from nestlab.plan.nesting_inside import nesting_plan_with_inner_vms
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_power import POWER_TO_RESTORE
@@ -227,6 +228,7 @@ __all__ = [
     "reason_of",
     "refusals",
     "refuse_missing_rights",
+    "removed_addresses",
     "removed_checkpoints_text",
     "replanned",
     "reservation",
@@ -247,9 +249,11 @@ __all__ = [
     "use_of_disk",
     "vms_by_host",
     "vms_inside",
+    "vms_left_out",
     "vms_to_disconnect",
     "warning_text",
     "where_guest_service_interface",
+    "why_address_is_kept",
     "why_disks_are_kept",
     "why_entry_is_kept",
     "why_nat_is_kept",

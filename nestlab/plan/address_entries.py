@@ -11,10 +11,17 @@ from typing import Any
 
 from nestlab.dataclass import replace
 from nestlab.plan.address_cmdlets import DEFAULT_ROUTE
+from nestlab.plan.address_users import (
+    address_users,
+    left_out,
+    may_also_use,
+    why_address_is_kept,
+)
 from nestlab.plan.entries_of_others import SwitchEntries, goes_with_it
 from nestlab.plan.interfaces import PlannedInterface
 from nestlab.plan.kinds import TargetKind
 from nestlab.plan.made_entries import MadeEntry, address_entry, route_entry
+from nestlab.plan.plan_refusals import refuse_address_in_use
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Remainder
 from nestlab.texts import tr
@@ -37,12 +44,15 @@ def with_kept(machine: PlannedMachine, interface: PlannedInterface) -> PlannedIn
     if entries is None or current.dhcp:
         return interface
     wanted = interface.ip_address.ip if interface.ip_address else None
+    # What replaces an address of the file needs a consent; without a change, it is left over.
+    changes = interface.ip_address is not None and interface.ip_address not in current.ip_addresses
+    own_kept = not changes and not machine.disconnect_others and bool(address_users(entries))
     kept = tuple(
         each
         for each in current.ip_addresses
         if each.ip != wanted
         and not each.ip.is_link_local
-        and entries.keeps(address_entry(machine.path, each.ip))
+        and (own_kept or entries.keeps(address_entry(machine.path, each.ip)))
     )
     gateway = None if interface.gateway else current.gateway
     keeps_gateway = gateway is not None and entries.keeps(_gateway_entry(machine, gateway))
@@ -55,7 +65,12 @@ def kept_items(machine: PlannedMachine, interface: PlannedInterface) -> Iterator
     if entries is None:
         return
     for each in interface.kept:
-        yield entries.kept(address_text(each, interface.alias))
+        subject = address_text(each, interface.alias)
+        if entries.keeps(address_entry(machine.path, each.ip)):
+            yield entries.kept(subject)
+        else:
+            why = why_address_is_kept(entries.users, entries.switch, [each])
+            yield Remainder(machine.path, subject, (why,))
     if interface.keeps_gateway:
         yield entries.kept(gateway_text(interface.current.gateway, interface.alias))
 
@@ -65,23 +80,34 @@ def removal(
     interface: PlannedInterface,
     addresses: Iterable[IPv4Interface],
     gateway: IPv4Address | None = None,
+    *,
+    added: IPv4Interface | None = None,
 ) -> tuple[str, dict[str, Any]]:
     """Return a clause and fields for a step that removes these from an adapter.
 
-    The clause names those that no run made; the fields are those of `SwitchEntries.removal`.
+    The clause names those that VMs of others may use, and those that no run made; the fields are
+    those of `SwitchEntries.removal`. `added` is the address that the step sets. Raises PlanRefused
+    without consent, if VMs of others may use an address that it replaces.
     """
     hazard = Hazard.MAY_CUT_CONNECTION if interface.may_carry_session else Hazard.NONE
     entries = entries_on(machine, interface)
     if entries is None:
         return "", {"hazard": hazard}
+    addresses = [*addresses]
+    users, lost = address_users(entries), left_out(addresses, [added] if added else ())
+    used = may_also_use(users, entries.switch, lost) if users and lost else ""
+    if used and machine.disconnect_others:
+        hazard = Hazard.MAY_CUT_CONNECTION
+    elif used and added:
+        refuse_address_in_use(machine, entries.switch, lost, added, users)
     made = {
         address_entry(machine.path, each.ip): address_text(each, interface.alias)
         for each in addresses
     }
     if gateway is not None:
         made[_gateway_entry(machine, gateway)] = gateway_text(gateway, interface.alias)
-    lost = [text for entry, text in made.items() if entries.is_of_no_run(entry)]
-    return goes_with_it(machine.topology, lost), entries.removal(*made, hazard=hazard)
+    of_others = [text for entry, text in made.items() if entries.is_of_no_run(entry)]
+    return used + goes_with_it(machine.topology, of_others), entries.removal(*made, hazard=hazard)
 
 
 def _gateway_entry(machine: PlannedMachine, gateway: IPv4Address) -> MadeEntry:

@@ -143,7 +143,7 @@ def _address(machine: PlannedMachine, interface: PlannedInterface, address: IPv4
     undo += restored_addresses(
         alias, others, None if _gateway_may_be_from_dhcp(current) else replaced
     )
-    costs, fields = removal(machine, interface, others, replaced)
+    costs, fields = removal(machine, interface, others, replaced, added=address)
     return machine.step(
         Action.SET_ADDRESS,
         interface.label,

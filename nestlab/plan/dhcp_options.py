@@ -96,6 +96,7 @@ def _router(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState) -> I
             if scope.routers
             else _remove_option(scope, _ROUTER),
         ),
+        needs=(machine.address_step(switch),),
     )
 
 

@@ -247,6 +247,7 @@ def _serve(
     add = {**scope, "SubnetMask": str(address.netmask), "State": "Active"}
     users = scope_users(machine.hyper_v, machine.topology, switch.name) if current else ""
     lost = lost_reservations(machine, switch.name, current) if current else []
+    agreed = machine.disconnect_others and bool(users)
     return machine.step(
         Action.SERVE_ADDRESSES,
         switch.name,
@@ -270,11 +271,14 @@ def _serve(
         router_cmdlet(by_id["ScopeId"], str(switch.dhcp_router)),
         target=StepTarget(TargetKind.SCOPE, scope["Name"], by_id["ScopeId"], switch.name),
         creates=current is None,
-        hazard=Hazard.MAY_CUT_CONNECTION if users else Hazard.NONE,
-        of_no_run=bool(lost) and not users,
+        hazard=Hazard.MAY_CUT_CONNECTION if agreed else Hazard.NONE,
+        of_no_run=bool(lost) and not agreed,
         undo=(
             Cmdlet("Remove-DhcpServerv4Scope", {**by_id, "Force": SwitchParameter.ON}),
             *(_add_again(current) if current else ()),
         ),
-        needs=tuple(machine.step_id(Action.INSTALL_DHCP, name) for name in ("DHCP", _TOOLS)),
+        needs=(
+            *(machine.step_id(Action.INSTALL_DHCP, name) for name in ("DHCP", _TOOLS)),
+            machine.address_step(switch),
+        ),
     )

@@ -36,7 +36,7 @@ class SwitchEntries:
         return scope_users(self.machine.hyper_v, self.machine.topology, self.switch)
 
     @cached_property
-    def _is_unmarked(self) -> bool:
+    def is_unmarked(self) -> bool:
         """Whether the switch, or the VM that it is in, is in the file and lacks the mark.
 
         Such an object has to match the file, so no entry is kept on it.
@@ -47,7 +47,7 @@ class SwitchEntries:
 
     def is_of_no_run(self, entry: MadeEntry) -> bool:
         """Whether the journals show no run of the topology that made an entry."""
-        return not self._is_unmarked and entry not in self.machine.read_made_entries()
+        return not self.is_unmarked and entry not in self.machine.read_made_entries()
 
     def keeps(self, entry: MadeEntry) -> bool:
         """Whether an entry is kept: VMs of others may use it, and no run made it."""

@@ -156,7 +156,7 @@ def _create(machine: PlannedMachine, switch: Switch, prefix: object) -> Step:
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
         creates=True,
         undo=(remove_nat_cmdlet(name),),
-        needs=(machine.step_id(Action.SET_ADDRESS, machine.management_alias(switch)),),
+        needs=(machine.address_step(switch),),
     )
 
 
@@ -200,6 +200,7 @@ def _replace(
     if (cut_off or len(again) < len(kept)) and not machine.disconnect_others:
         refuse_nat_in_use(machine, switch.name, current, prefix, costs)
     is_used = cut_off or (lost and SwitchEntries(machine, switch.name).users)
+    agreed = machine.disconnect_others and is_used
     return machine.step(
         Action.REPLACE_NAT,
         switch.name,
@@ -209,11 +210,12 @@ def _replace(
         new_nat_cmdlet(current.name, prefix),
         *(add_mapping_cmdlet(current.name, *mapping) for mapping in again),
         target=StepTarget(TargetKind.NAT, current.name, switch=switch.name),
-        hazard=Hazard.MAY_CUT_CONNECTION if is_used else Hazard.NONE,
-        of_no_run=bool(lost) and not is_used,
+        hazard=Hazard.MAY_CUT_CONNECTION if agreed else Hazard.NONE,
+        of_no_run=bool(lost) and not agreed,
         undo=(
             remove_nat_cmdlet(current.name),
             new_nat_cmdlet(current.name, current.internal_prefix),
             *restored_mappings,
         ),
+        needs=(machine.address_step(switch),),
     )

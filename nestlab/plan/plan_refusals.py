@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from ipaddress import IPv4Interface
 
+from nestlab.enumerations import all_of
 from nestlab.errors import PlanRefused
 from nestlab.model import Finding, Findings, MachinePath, path_text
 from nestlab.model.finding import PlanOption
@@ -140,8 +142,10 @@ def refuse_nat_in_use(
 ) -> None:
     """Raise PlanRefused for a NAT whose new prefix leaves out what it translates for others.
 
-    `also_translates` is the clause that names that.
+    `also_translates` is the clause that names that. In a run, the step looks again instead.
     """
+    if machine.in_run:
+        return
     message = tr("its NAT {nat} would change to {prefix}", nat=nat.name, prefix=prefix)
     hint = tr(
         "Keep a prefix that covers these networks, or change it anyway with `--disconnect-others`."
@@ -156,8 +160,10 @@ def refuse_scope_in_use(
 ) -> None:
     """Raise PlanRefused for a DHCP scope of another range while it may serve VMs of others.
 
-    `also_serves` is the clause that names them.
+    `also_serves` is the clause that names them. In a run, the step looks again instead.
     """
+    if machine.in_run:
+        return
     message = tr(
         "its DHCP scope {scope} would change to {range}, without its leases",
         scope=scope,
@@ -166,6 +172,31 @@ def refuse_scope_in_use(
     hint = tr("Keep its range, or change it anyway with `--disconnect-others`.")
     subject = _switch_subject(machine, switch)
     finding = Finding("dhcp-scope-in-use", "error", subject, message + also_serves, hint)
+    raise PlanRefused(Findings([finding]))
+
+
+def refuse_address_in_use(
+    machine: PlannedMachine,
+    switch: str,
+    addresses: Collection[IPv4Interface],
+    new: IPv4Interface,
+    users: str,
+) -> None:
+    """Raise PlanRefused for another address of a switch whose earlier ones others may use.
+
+    `users` are their VMs. In a run, the step looks again instead.
+    """
+    if machine.in_run:
+        return
+    message = tr(
+        "its address {addresses} would change to {new}; {vms} may use it, too",
+        addresses=all_of([*map(str, addresses)]),
+        new=new,
+        vms=users,
+    )
+    hint = tr("Keep its address, or change it anyway with `--disconnect-others`.")
+    subject = _switch_subject(machine, switch)
+    finding = Finding("switch-address-in-use", "error", subject, message, hint)
     raise PlanRefused(Findings([finding]))
 
 

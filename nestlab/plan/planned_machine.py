@@ -127,7 +127,8 @@ class PlannedMachine(ObservedMachine):
     that were renamed have the names of the file; `renamed` has their current names, by adapter Id.
     `read_new_disks` reads the existing disks that no VM has been given yet, `read_made_routes` the
     routes that runs of the topology added to the host, `read_made_entries` the entries that they
-    added to DHCP scopes, NATs and adapters.
+    added to DHCP scopes, NATs and adapters. With `in_run`, the plan is made again within a run:
+    what others use by then is not refused, since each step looks again right before it runs.
     """
 
     topology: str
@@ -138,6 +139,7 @@ class PlannedMachine(ObservedMachine):
     states: Mapping[MachinePath, HostState] = field(default_factory=dict)
     delete_others: bool = False
     disconnect_others: bool = False
+    in_run: bool = False
     unmarked: frozenset[str] = frozenset()
     unread: Mapping[MachinePath, HostError | UsageError] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -174,6 +176,10 @@ class PlannedMachine(ObservedMachine):
     def own_switches(self) -> tuple[Switch, ...]:
         """The wanted switches that nestlab creates, without the existing ones that it only uses."""
         return tuple(switch for switch in self.wanted.switches if not switch.existing)
+
+    def address_step(self, switch: Switch) -> str:
+        """Return the id of the step that sets the address of a switch, if there is one."""
+        return self.step_id(Action.SET_ADDRESS, self.management_alias(switch))
 
     def own_switch(self, name: str) -> Switch | None:
         """Return the wanted switch with a name that nestlab creates; None if there is none."""
@@ -212,6 +218,7 @@ def planned_machine(
     states: Mapping[MachinePath, HostState] | None = None,
     delete_others: bool = False,
     disconnect_others: bool = False,
+    in_run: bool = False,
     unmarked: frozenset[str] = frozenset(),
     read_new_disks: ReadNewDisks = tuple,
     read_made_routes: ReadMadeRoutes = tuple,
@@ -230,6 +237,7 @@ def planned_machine(
         states=states or {},
         delete_others=delete_others,
         disconnect_others=disconnect_others,
+        in_run=in_run,
         unmarked=unmarked,
         read_new_disks=read_new_disks,
         read_made_routes=read_made_routes,

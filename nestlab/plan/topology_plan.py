@@ -40,6 +40,7 @@ def make_plan(
     read_made_routes: ReadMadeRoutes = tuple,
     read_made_entries: ReadMadeEntries = tuple,
     refuse_differences: bool = True,
+    in_run: bool = False,
 ) -> Plan:
     """Return the plan that makes the machines match the topology: a pure function.
 
@@ -51,10 +52,8 @@ def make_plan(
     `delete_others`, objects that others may use only with `disconnect_others`. `inner_vms` were on
     before their nested host was turned off, and are started again. `read_...`: see `PastRuns`.
     Unmarked objects that differ from the file are left out, or refused (`refuse_differences`).
-
-    Raises PlanRefused if the host has no Hyper-V, an object with a name in the file is not this
-    topology's, a setting cannot change in place, or an object conflicts with one left over;
-    UsageError if `recreate` names no VM of the topology.
+    Raises PlanRefused if the host has no Hyper-V, or an object is not this topology's, cannot
+    change, conflicts or is in use (unless `in_run`); UsageError if `recreate` names no VM.
     """
     if HOST not in states or states[HOST].hyper_v is None:
         raise PlanRefused(Findings([no_hyper_v(states.get(HOST))]))
@@ -69,6 +68,7 @@ def make_plan(
         recreate_ids=ids,
         inner_vms=inner_vms or {},
         past_runs=PastRuns(read_undo_needs, read_new_disks, read_made_routes, read_made_entries),
+        in_run=in_run,
     )
     planned = list(planner.planned_items())
     refused = (*planner.refused, *(planner.unmarked.findings() if refuse_differences else ()))

@@ -72,10 +72,11 @@ class TopologyPlanner:
         recreate_ids: Collection[str],
         inner_vms: InnerVMs,
         past_runs: PastRuns,
+        in_run: bool = False,
     ) -> None:
         self.topology, self.states, self.inner_vms = topology, states, inner_vms
         self.unmarked = UnmarkedObjects.of(topology, states, inner_vms)
-        self.consents, self.past_runs = consents, past_runs
+        self.consents, self.past_runs, self.in_run = consents, past_runs, in_run
         self.prune, self.recreate, self.recreate_ids = prune, recreate, recreate_ids
         self.refused: list[Finding] = []
         self._holders, self._waiting = address_holders(topology), set[MachinePath]()
@@ -182,6 +183,7 @@ class TopologyPlanner:
             with_names(as_vm, self._adapter_names) if as_vm else None,
             host_computer_name=self.states[HOST].computer.name,
             states=self.states,
+            in_run=self.in_run,
             unmarked=self.unmarked.ids,
             read_new_disks=self.past_runs.new_disks,
             read_made_routes=self.past_runs.made_routes,

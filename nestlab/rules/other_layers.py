@@ -207,6 +207,16 @@ RULES_OF_OTHER_LAYERS: tuple[Rule, ...] = (
         source=NESTLAB,
     ),
     Rule(
+        code="switch-address-in-use",
+        severity="error",
+        looks_at=(Scope.PLAN,),
+        meaning="The file changes the host's address on an internal switch on which VMs of others are.",
+        why="The address is their gateway: without it they reach nothing outside their network.",
+        fix="Keep its address, or change it anyway with --disconnect-others.",
+        example="ip_address: 10.3.0.2/24, the host has 10.3.0.1/24, and VM guest of others is on that switch",
+        source=NAT_NETWORK,
+    ),
+    Rule(
         code="remainder-conflict",
         severity="error",
         looks_at=(Scope.PLAN,),

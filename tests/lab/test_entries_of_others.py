@@ -180,21 +180,25 @@ def test_what_a_run_made_and_the_file_no_longer_has_is_removed(host):
     text = text.replace(
         ", reservations: [{ip_address: 10.9.0.101, mac_address: 00-15-5D-00-00-77}]", ""
     )
-    lab = nestlab.Lab(nestlab.loads(text.replace("10.9.0.1/24", "10.9.0.2/24")), host)
+    lab = nestlab.Lab(nestlab.loads(text), host)
     plan = lab.plan()
     assert plan.remainder == ()
     assert "no run" not in str(plan)
     assert all(result.ok for result in lab.apply(plan))
-    assert entries(host) == ([], [], ["10.9.0.2"], [])
+    assert entries(host) == ([], [], ["10.9.0.1"], [])
 
 
-def test_another_address_of_the_switch_keeps_a_further_one_of_others(host):
-    applied(host)
+def test_another_network_of_the_switch_keeps_a_further_address_of_others(host):
+    bare = LAB[: LAB.index("    nat:")] + LAB[LAB.index("vms:") :]
+    applied(host, bare)
     add_guest(host)
-    add_entries(host)
-    lab = applied(host, LAB.replace("10.9.0.1/24", "10.9.0.2/24"))
-    assert entries(host)[2] == ["10.20.0.1", "10.9.0.2"]
-    assert next(left.subject for left in lab.plan().remainder) == THEIRS[0]
+    alias = {"InterfaceAlias": "vEthernet (L1)"}
+    run(host, "New-NetIPAddress", **alias, IPAddress="10.20.0.1", PrefixLength=24)
+    lab = applied(host, bare.replace("10.9.0.1/24", "10.9.0.1/16"))
+    records = run(host, "Get-NetIPAddress", **alias, AddressFamily="IPv4")
+    found = sorted((str(each["IPAddress"]), each["PrefixLength"]) for each in records)
+    assert found == [("10.20.0.1", 24), ("10.9.0.1", 16)]
+    assert [left.subject for left in lab.plan().remainder] == [THEIRS[0]]
 
 
 def test_a_switch_without_an_address_in_the_file_keeps_a_further_one_of_others(host):
@@ -209,11 +213,12 @@ def test_a_switch_without_an_address_in_the_file_keeps_a_further_one_of_others(h
     plan = lab.plan()
     assert [*plan.steps] == []
     assert [left.subject for left in plan.remainder] == [
+        "address 10.9.0.1/24 of vEthernet (L1)",
         THEIRS[0],
         "gateway 10.20.0.50 of vEthernet (L1)",
     ]
     records = run(host, "Get-NetIPAddress", **alias, AddressFamily="IPv4")
-    assert [str(each["IPAddress"]) for each in records] == ["10.20.0.1"]
+    assert sorted(str(each["IPAddress"]) for each in records) == ["10.20.0.1", "10.9.0.1"]
 
 
 def refused(host, text):
@@ -428,9 +433,27 @@ def test_what_others_added_since_the_plan_was_made_keeps_a_nat_as_it_is(host):
     lab = nestlab.Lab(nestlab.loads(WIDER), host)
     results = [*lab.apply(lab.plan(), confirm=coming(host, forward))]
     (replaced,) = (each for each in results if each.step.action == "replace-nat")
-    assert replaced.status == "failed"
+    assert replaced.status == "skipped"
     assert replaced.message == f"Not done: {KEPT_WITH.format(FORWARD)}"
+    assert {result.status for result in results} == {"skipped"}
     assert forwards(host) == [8080, 8443]
+
+
+def test_what_others_reserved_since_the_plan_was_made_keeps_a_scope_as_it_is(host):
+    applied(host)
+    plan = nestlab.Lab(nestlab.loads(OTHER_RANGE), host).plan()
+
+    def come(machine):
+        add_guest(machine)
+        reserve(machine)
+
+    results = [
+        *nestlab.Lab(nestlab.loads(OTHER_RANGE), host).apply(plan, confirm=coming(host, come))
+    ]
+    assert {result.status for result in results} == {"skipped"}
+    assert results[0].message == f"Not done: {KEPT_WITH.format(RESERVATION)}"
+    assert reserved(host) == ["10.9.0.101", "10.9.0.110"]
+    assert refused(host, OTHER_RANGE).code == "dhcp-scope-in-use"
 
 
 def test_the_command_line_lists_them_apart_from_what_the_lab_owns(host, tmp_path, capsys):

@@ -178,7 +178,7 @@ def test_with_consent_the_network_is_taken_from_a_vm_of_others_on_the_switch(lab
     one = with_guest_on_the_switch(labs, "10.3.0.50")
     moved = ONE.replace("10.3.0.", "10.3.1.").replace("10.3.1.0/16", "10.3.1.0/24")
     lab = nestlab.Lab(nestlab.loads(moved), one.host)
-    assert [each.code for each in plan_findings(lab)] == ["nat-in-use"]
+    assert [each.code for each in plan_findings(lab)] == ["switch-address-in-use"]
     plan = lab.plan(disconnect_others=True)
     (step,) = (each for each in plan if each.action == "replace-nat")
     assert step.hazard == "may-cut-connection"

@@ -734,6 +734,7 @@ UNFOLLOWED = {
         ("drift", "left-over", "drift-not-known"), _ELSEWHERE + "tests/lab/test_drift.py."
     ),
     "remainder-conflict": _ELSEWHERE + "tests/plan, with --prune.",
+    "switch-address-in-use": _ELSEWHERE + "tests/lab/test_changes_beside_others.py.",
     "unknown-base": "About a scenario file, which the simulated host reads: tests/simulator.",
     "unreadable-file": "About the file system of the computer: tests/cli.",
     "unwritable-file": "About the file system of the computer: tests/cli.",

@@ -1,0 +1,161 @@
+"""Checks that a step still acts on the NAT or DHCP scope that it was planned for.
+
+One that VMs of others have come to use since the plan was made is kept.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+
+from nestlab.dataclass import replace
+from nestlab.model import Record, SwitchParameter
+from nestlab.model.ownership import is_owned_by_name, nat_name
+from nestlab.model.spelling import same_name
+from nestlab.model.state import ComputerState, HostState, HyperVState
+from nestlab.observe.entries_of_others import with_entries
+from nestlab.observe.hyper_v import hyper_v_state
+from nestlab.observe.networks import ip_interfaces, net_adapters
+from nestlab.observe.reading import guid, text
+from nestlab.observe.switch_services import agreed_to, why_service_is_kept
+from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query, with_name
+from nestlab.plan import (
+    Refusal,
+    Step,
+    networks_of_others,
+    scope_users,
+    vms_left_out,
+    why_nat_is_kept,
+    why_scope_is_kept,
+)
+from nestlab.texts import tr
+
+
+def identify_nat(reader: TargetReader) -> Step | Refusal:
+    """Return the step of a NAT or its port forwards, or why it must not run."""
+    if reader.creates:
+        return reader.step
+    name = reader.step.target.name
+    found = with_name(reader.read(query("Get-NetNat")).of_type("MSFT_NetNat"), name)
+    if reader.creates_again:
+        return Refusal(tr("there is a NAT {name} again", name=name)) if found else reader.step
+    if found and is_owned_by_name(name, reader.topology):
+        why = _why_nat_is_kept(reader, found[0])
+        if not why and reader.removes_service and not _is_nat_of_guest(reader):
+            why = why_service_is_kept(reader)
+        return Refusal(why, in_use=True) if why else with_entries(reader)
+    return Refusal(
+        tr("there is no NAT {name} of {topology} any more", name=name, topology=reader.topology)
+    )
+
+
+def _why_nat_is_kept(reader: TargetReader, record: Record) -> str:
+    """Return for what of others a NAT is kept; empty where the step may remove or change it.
+
+    That is what it translates and would not after the step: networks of others, and of the VMs of
+    others on its switch those that another prefix leaves out. Its removal asks for all of these
+    elsewhere. The NAT of a guest that is a router translates for its own adapters, not for a
+    switch.
+    """
+    step = reader.step
+    if _is_nat_of_guest(reader) or agreed_to(reader) or not reader.runs("Remove-NetNat"):
+        return ""
+    switch = step.target.switch or step.target.name[len(nat_name(reader.topology, "")) :]
+    state, topology = _networks_now(reader), reader.topology
+
+    def translated(prefix: IPv4Network) -> list[str]:
+        return networks_of_others(state, prefix, topology, switch)
+
+    current = IPv4Network(text(record, "InternalIPInterfaceAddressPrefix"))
+    added = (cmdlet.parameters for cmdlet in step.cmdlets if cmdlet.name == "New-NetNat")
+    new = [IPv4Network(str(each["InternalIPInterfaceAddressPrefix"])) for each in added]
+    still = {network for prefix in new for network in translated(prefix)}
+    lost = [network for network in translated(current) if network not in still]
+    if new:
+        with_vms = replace(state, hyper_v=_with_vms_on(reader, state.hyper_v, switch))
+        lost = [*vms_left_out(with_vms, topology, switch, current, new[-1]), *lost]
+    return why_nat_is_kept(lost)
+
+
+def _networks_now(reader: TargetReader) -> HostState:
+    """Return the switches of a machine with its own adapters on them, and their addresses."""
+    outcome = reader.read(
+        GET_VM_HOST,
+        query("Get-VMSwitch"),
+        query("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
+        query("Get-NetAdapter"),
+        query("Get-NetIPInterface", AddressFamily="IPv4"),
+        query("Get-NetIPAddress", AddressFamily="IPv4"),
+    )
+    return HostState(
+        computer=ComputerState(name=""),
+        hyper_v=hyper_v_state(outcome),
+        net_adapters=net_adapters(outcome),
+        ip_interfaces=ip_interfaces(outcome),
+    )
+
+
+def _with_vms_on(
+    reader: TargetReader, hyper_v: HyperVState | None, name: str
+) -> HyperVState | None:
+    """Return a Hyper-V state with the VMs that are on the switches of a name now."""
+    if hyper_v is None:
+        return None
+    own = (switch for switch in hyper_v.switches if same_name(switch.name, name))
+    vms = {vm.id: vm for switch in own for vm in reader.hyper_v_of_switch(switch.id).vms}
+    return replace(hyper_v, vms=tuple(vms.values()))
+
+
+def _is_nat_of_guest(reader: TargetReader) -> bool:
+    step = reader.step
+    name = nat_name(reader.topology, step.machine[-1]) if step.machine else ""
+    return same_name(step.target.name, name)
+
+
+def identify_scope(reader: TargetReader) -> Step | Refusal:
+    """Return the step of a DHCP scope or its options and reservations, or why it must not run."""
+    if reader.creates:
+        return reader.step
+    target = reader.step.target
+    scopes = reader.read(query("Get-DhcpServerv4Scope")).of_type("DhcpServerv4Scope")
+    named = with_name(scopes, target.name)
+    if reader.creates_again:
+        return (
+            Refusal(tr("there is a DHCP scope {scope} again", scope=target.name))
+            if named
+            else reader.step
+        )
+    by_id = [record for record in scopes if text(record, "ScopeId") == target.id]
+    same = by_id if target.id else named
+    if not same:
+        return Refusal(tr("there is no DHCP scope {scope} any more", scope=target.name))
+    name, scope_id = text(same[0], "Name"), text(same[0], "ScopeId")
+    if not is_owned_by_name(name, reader.topology):
+        return Refusal(
+            tr(
+                "the DHCP scope {scope} is now named {name}, a name that does not belong to {topology}",
+                scope=scope_id,
+                name=name,
+                topology=reader.topology,
+            )
+        )
+    found = with_entries(reader)
+    if isinstance(found, Refusal):
+        return found
+    why = _why_scope_is_kept(reader, name)
+    return Refusal(why, in_use=True) if why else found
+
+
+def _why_scope_is_kept(reader: TargetReader, name: str) -> str:
+    """Return for which VMs of others a scope is kept; empty where the step may remove it.
+
+    One that adds it again, with another range, removes its leases with it.
+    """
+    step = reader.step
+    if agreed_to(reader) or not reader.runs("Remove-DhcpServerv4Scope"):
+        return ""
+    switch = step.target.switch or name[len(nat_name(reader.topology, "")) :]
+    switches = reader.read(GET_VM_HOST, query("Get-VMSwitch", Name=switch)).of_type("VMSwitch")
+    if len(switches) != 1:
+        return ""
+    state = reader.hyper_v_of_switch(guid(switches[0], "Id"))
+    return why_scope_is_kept(scope_users(state, reader.topology, switch), switch)
