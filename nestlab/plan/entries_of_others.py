@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cached_property
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from nestlab.dataclass import dataclass
 from nestlab.model.spelling import hyphenated_mac
-from nestlab.model.state import DhcpReservationState
+from nestlab.model.state import DhcpReservationState, SwitchState
 from nestlab.plan.in_use import kept_text
 from nestlab.plan.made_entries import MadeEntry
+from nestlab.plan.nat_users import network_with
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.scope_users import scope_users
 from nestlab.plan.step import Hazard, Remainder
@@ -25,15 +27,34 @@ from nestlab.texts import tr
 
 @dataclass(frozen=True)
 class SwitchEntries:
-    """The entries of the DHCP scope, NAT and adapters of one switch of the topology."""
+    """The entries of the DHCP scope, NAT and adapters of one switch of the topology.
+
+    `to` is the address that a port forward leads to. A NAT translates for every switch with a
+    network in its prefix: one that leads to a network of others serves their switch.
+    """
 
     machine: PlannedMachine
     switch: str
+    to: IPv4Address | None = None
+
+    @cached_property
+    def _network_of_others(self) -> tuple[IPv4Network, SwitchState] | None:
+        """The network of others that a port forward leads to, and its switch."""
+        machine = self.machine
+        return network_with(machine.state, self.to, machine.topology) if self.to else None
+
+    @property
+    def _used_on(self) -> str:
+        """The name of the switch with the `users`."""
+        return self._network_of_others[1].name if self._network_of_others else self.switch
 
     @cached_property
     def users(self) -> str:
-        """The VMs of others on the switch as text; empty if there are none."""
-        return scope_users(self.machine.hyper_v, self.machine.topology, self.switch)
+        """The VMs of others on the switch, or a network of others, as text; empty without any."""
+        vms = scope_users(self.machine.hyper_v, self.machine.topology, self._used_on)
+        if vms or not self._network_of_others:
+            return vms
+        return tr("the network {network}", network=self._network_of_others[0])
 
     @cached_property
     def is_unmarked(self) -> bool:
@@ -56,7 +77,7 @@ class SwitchEntries:
     @property
     def why_kept(self) -> str:
         """Why an entry is kept."""
-        return why_entry_is_kept(self.machine.topology, self.switch, self.users)
+        return why_entry_is_kept(self.machine.topology, self._used_on, self.users)
 
     def kept(self, subject: str) -> Remainder:
         """Return the item of a plan about an entry that is kept."""
@@ -75,7 +96,7 @@ class SwitchEntries:
             "; no run of {topology} made it, as the journals here show, and {vms} on switch {switch} may use it",
             topology=topology,
             vms=self.users,
-            switch=self.switch,
+            switch=self._used_on,
         )
 
     def removal(self, *entries: MadeEntry, hazard: Hazard = Hazard.NONE) -> dict[str, Any]:

@@ -9,12 +9,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import nat_name
 from nestlab.model.state import NatState
 from nestlab.model.topology import Switch
-from nestlab.plan.entries_of_others import (
-    SwitchEntries,
-    forward_text,
-    goes_with_it,
-    on_switch_text,
-)
+from nestlab.plan.entries_of_others import goes_with_it
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.nat_users import (
     also_translates,
@@ -29,6 +24,8 @@ from nestlab.plan.port_forward_steps import (
     Mapping,
     add_mapping,
     add_mapping_cmdlet,
+    is_loss_to_others,
+    kept_mapping,
     kept_mappings,
     lost_mappings,
     mapping_of,
@@ -126,8 +123,7 @@ def _changes(
     wanted = {mapping_of(forward) for forward in switch.port_forwards}
     for mapping in mappings:
         if mapping in kept:
-            subject = on_switch_text(forward_text(*mapping), switch.name)
-            yield SwitchEntries(machine, switch.name).kept(subject)
+            yield kept_mapping(machine, switch, mapping)
         elif mapping not in wanted:
             yield remove_mapping(machine, switch, name, mapping)
     for forward in switch.port_forwards:
@@ -199,7 +195,7 @@ def _replace(
     costs = also_translates(cut_off) + goes_with_it(machine.topology, lost)
     if (cut_off or len(again) < len(kept)) and not machine.disconnect_others:
         refuse_nat_in_use(machine, switch.name, current, prefix, costs)
-    is_used = cut_off or (lost and SwitchEntries(machine, switch.name).users)
+    is_used = cut_off or is_loss_to_others(machine, switch.name, current, again)
     agreed = machine.disconnect_others and is_used
     return machine.step(
         Action.REPLACE_NAT,

@@ -41,6 +41,18 @@ def networks_of_others(
     return found
 
 
+def network_with(
+    state: HostState, address: IPv4Address, topology: str
+) -> tuple[IPv4Network, SwitchState] | None:
+    """Return the network on a switch of others that has an address, and the switch; or None."""
+    for switch in state.hyper_v.switches if state.hyper_v else ():
+        if not is_marked(switch.notes, topology):
+            for network in _networks_on(state, switch):
+                if address in network:
+                    return network, switch
+    return None
+
+
 def vms_of_others(state: HostState, topology: str, switch: str) -> list[str]:
     """Return phrases about what the VMs of others send on a switch that a NAT serves."""
     found = other_vms_by_switch(state.hyper_v, switch, topology)

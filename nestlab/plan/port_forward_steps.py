@@ -8,12 +8,12 @@ from ipaddress import IPv4Address
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import NatState
 from nestlab.model.topology import PortForward, Switch
-from nestlab.plan.entries_of_others import SwitchEntries, forward_text
+from nestlab.plan.entries_of_others import SwitchEntries, forward_text, on_switch_text
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.made_entries import MadeEntry, port_forward
 from nestlab.plan.plan_refusals import refuse_taken_entry
 from nestlab.plan.planned_machine import PlannedMachine
-from nestlab.plan.step import Step, StepTarget
+from nestlab.plan.step import Remainder, Step, StepTarget
 from nestlab.texts import tr
 
 Mapping = tuple[str, int, IPv4Address, int]
@@ -31,17 +31,26 @@ def kept_mappings(
 
     Raises PlanRefused if the file forwards the same port.
     """
-    entries = SwitchEntries(machine, switch.name)
     kept = tuple(
         mapping
         for mapping in _undeclared(switch, current)
-        if entries.keeps(_entry(machine, current, mapping))
+        if _entries(machine, switch.name, mapping).keeps(_entry(machine, current, mapping))
     )
     ports = {mapping_of(forward)[:2] for forward in switch.port_forwards}
     for mapping in kept:
         if mapping[:2] in ports:
-            _refuse_port(entries, current, mapping)
+            _refuse_port(_entries(machine, switch.name, mapping), current, mapping)
     return kept
+
+
+def _entries(machine: PlannedMachine, switch: str, mapping: Mapping) -> SwitchEntries:
+    return SwitchEntries(machine, switch, mapping[2])
+
+
+def kept_mapping(machine: PlannedMachine, switch: Switch, mapping: Mapping) -> Remainder:
+    """Return the item of a plan about a mapping of others, which is kept."""
+    subject = on_switch_text(forward_text(*mapping), switch.name)
+    return _entries(machine, switch.name, mapping).kept(subject)
 
 
 def _refuse_port(entries: SwitchEntries, nat: NatState, kept: Mapping) -> None:
@@ -74,9 +83,23 @@ def lost_mappings(
 
     `switch` is the name of the switch that it serves, which the file may not have.
     """
+    return [forward_text(*mapping) for mapping in _lost(machine, switch, current, kept)]
+
+
+def is_loss_to_others(
+    machine: PlannedMachine, switch: str, current: NatState, kept: Collection[Mapping] = ()
+) -> bool:
+    """Whether others may use one of the `lost_mappings`."""
+    lost = _lost(machine, switch, current, kept)
+    return any(_entries(machine, switch, mapping).users for mapping in lost)
+
+
+def _lost(
+    machine: PlannedMachine, switch: str, current: NatState, kept: Collection[Mapping]
+) -> list[Mapping]:
     entries = SwitchEntries(machine, switch)
     return [
-        forward_text(*mapping)
+        mapping
         for mapping in _undeclared(machine.own_switch(switch), current)
         if mapping not in kept and entries.is_of_no_run(_entry(machine, current, mapping))
     ]
@@ -152,7 +175,7 @@ def add_mapping(machine: PlannedMachine, switch: Switch, name: str, forward: Por
 def remove_mapping(machine: PlannedMachine, switch: Switch, name: str, mapping: Mapping) -> Step:
     """Return the step that stops forwarding a port, which the file does not have."""
     protocol, external_port, address, port = mapping
-    entries = SwitchEntries(machine, switch.name)
+    entries = _entries(machine, switch.name, mapping)
     entry = port_forward(machine.path, name, mapping)
     return machine.step(
         Action.REMOVE_PORT_FORWARD,

@@ -302,6 +302,54 @@ def test_a_forward_that_others_replaced_since_the_plan_was_made_is_kept(host):
 
 WIDER = LAB.replace("nat: 10.9.0.0/24", "nat: 10.9.0.0/16")
 OTHER_RANGE = LAB.replace("10.9.0.120", "10.9.0.105")
+WIDE = LAB.replace("nat: 10.9.0.0/24", "nat: 10.0.0.0/8")
+TO_THEIRS = "forward of tcp port 8443 to 10.20.0.50:443 on switch L1"
+KEPT_FOR = (
+    "kept: no run of one made it, as the journals here show, and {} on switch Bsw may use it; "
+    "`--disconnect-others` removes it anyway"
+)
+
+
+def add_switch_of_others(host, *vms):
+    run(host, "New-VMSwitch", Name="Bsw", SwitchType="Internal")
+    alias = {"InterfaceAlias": "vEthernet (Bsw)"}
+    run(host, "New-NetIPAddress", **alias, IPAddress="10.20.0.1", PrefixLength=24)
+    for vm in vms:
+        run(host, "New-VM", Name=vm, NoVHD=True, SwitchName="Bsw")
+    forward(host, address="10.20.0.50")
+
+
+@pytest.mark.parametrize(
+    ("vms", "users"),
+    [(["guest"], "VM guest"), ([], "the network 10.20.0.0/24")],
+    ids=["vm", "none"],
+)
+def test_a_forward_into_a_network_of_others_in_a_wide_prefix_is_kept(host, vms, users):
+    applied(host, WIDE)
+    add_switch_of_others(host, *vms)
+    for text in (WIDE, WIDE.replace("10.0.0.0/8", "10.0.0.0/9")):
+        plan = nestlab.Lab(nestlab.loads(text), host).plan()
+        assert [step.action for step in plan if "port" in step.action] == (
+            [] if text == WIDE else ["forward-port"]
+        )
+        assert [(left.subject, left.holds) for left in plan.remainder] == [
+            (TO_THEIRS, (KEPT_FOR.format(users),))
+        ]
+    lab = applied(host, text)
+    assert forwards(host) == [8080, 8443]
+    (step,) = lab.plan(disconnect_others=True)
+    assert step.hazard == "may-cut-connection"
+    applied(host, text, disconnect_others=True)
+    assert forwards(host) == [8080]
+
+
+def test_a_wide_nat_created_again_with_consent_says_which_forwards_of_others_go(host):
+    applied(host, WIDE)
+    add_switch_of_others(host, "guest")
+    lab = nestlab.Lab(nestlab.loads(WIDE.replace("10.0.0.0/8", "10.0.0.0/9")), host)
+    (step,) = (each for each in lab.plan(disconnect_others=True) if each.action == "replace-nat")
+    assert step.hazard == "may-cut-connection"
+    assert "forward of tcp port 8443 to 10.20.0.50:443" in step.why
 
 
 def test_a_nat_that_is_created_again_keeps_the_forwards_of_others(host):
