@@ -64,13 +64,13 @@ if TYPE_CHECKING:
     from nestlab.lab import NestingChange as NestingChange
     from nestlab.lab import NestingReport as NestingReport
     from nestlab.lab import VerifyReport as VerifyReport
-    from nestlab.lab import capture as capture
     from nestlab.lab import check as check
     from nestlab.lab import disable_nesting as disable_nesting
-    from nestlab.lab import drift as drift
     from nestlab.lab import enable_nesting as enable_nesting
     from nestlab.lab import export_topology as export_topology
     from nestlab.lab import undo as undo
+    from nestlab.lab.capture import capture as capture
+    from nestlab.lab.drift import drift as drift
     from nestlab.model import Cmdlet as Cmdlet
     from nestlab.model import Finding as Finding
     from nestlab.model import Findings as Findings
@@ -160,12 +160,12 @@ _EXPORTS = {
     "VerifyReport": "nestlab.lab",
     "Waiting": "nestlab.apply",
     "__version__": "nestlab.version",
-    "capture": "nestlab.lab",
+    "capture": "nestlab.lab.capture",
     "check": "nestlab.lab",
     "connect": "nestlab.transport",
     "disable_nesting": "nestlab.lab",
     "draw": "nestlab.drawing",
-    "drift": "nestlab.lab",
+    "drift": "nestlab.lab.drift",
     "enable_nesting": "nestlab.lab",
     "explain": "nestlab.rules",
     "export_topology": "nestlab.lab",

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nestlab.lab.capture import Capture as Capture
-    from nestlab.lab.capture import capture as capture
     from nestlab.lab.capture import capture_all as capture_all
-    from nestlab.lab.drift import drift as drift
     from nestlab.lab.drift_picture import DriftFindings as DriftFindings
     from nestlab.lab.drift_picture import require_picture as require_picture
     from nestlab.lab.exporting import export_topology as export_topology
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from nestlab.lab.nesting_change import enable_nesting as enable_nesting
     from nestlab.lab.nesting_report import NestingReport as NestingReport
     from nestlab.lab.start_blockers import platform_findings as platform_findings
-    from nestlab.lab.starting_guests import starting_guests as starting_guests
     from nestlab.lab.undoing import undo as undo
     from nestlab.lab.undoing import undo_notices as undo_notices
     from nestlab.lab.verify_report import CheckResult as CheckResult
@@ -39,22 +36,22 @@ _EXPORTS = {
     "NestingChange": "nesting_change",
     "NestingReport": "nesting_report",
     "VerifyReport": "verify_report",
-    "capture": "capture",
     "capture_all": "capture",
     "check": "host_check",
     "disable_nesting": "nesting_change",
-    "drift": "drift",
     "enable_nesting": "nesting_change",
     "export_topology": "exporting",
     "platform_findings": "start_blockers",
     "require_new": "lab_document",
     "require_picture": "drift_picture",
-    "starting_guests": "starting_guests",
     "undo": "undoing",
     "undo_notices": "undoing",
     "with_warnings": "lab_planner",
 }
-"""Every name of the layer, with its module: a plan imports nothing of capture and export."""
+"""Names of the layer, with their modules: a plan imports nothing of capture and export.
+
+A function whose module has its name is imported from there: importing the module would hide it.
+"""
 
 __all__ = [*_EXPORTS]  # noqa: PLE0604  # the keys are strings
 

@@ -11,7 +11,8 @@ import ipywidgets
 
 from nestlab.apply import StepResult
 from nestlab.errors import PlanRefused, StalePlan
-from nestlab.lab import Lab, journal_folder, starting_guests
+from nestlab.lab import Lab, journal_folder
+from nestlab.lab.starting_guests import starting_guests
 from nestlab.model import MachinePath
 from nestlab.notebook import plan_status
 from nestlab.notebook.applied import Applied

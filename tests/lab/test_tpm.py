@@ -6,7 +6,7 @@ import pytest
 
 import nestlab
 from nestlab.errors import PlanRefused
-from nestlab.lab import capture
+from nestlab.lab.capture import capture
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.topology_file import loads
 

@@ -3,7 +3,10 @@
 import ast
 import inspect
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 import nestlab
 from nestlab import errors
@@ -67,3 +70,9 @@ def test_every_public_name_says_what_it_is():
 
 def test_an_unknown_name_is_an_attribute_error():
     assert not hasattr(nestlab, "no_such_name")
+
+
+@pytest.mark.parametrize("package", ["nestlab", "nestlab.lab", "nestlab.topology_file"])
+def test_no_module_has_the_name_of_a_lazy_export(package):
+    names = import_module(package).__all__  # importing such a module would hide the name
+    assert [name for name in names if find_spec(f"{package}.{name}")] == []
