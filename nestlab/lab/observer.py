@@ -93,7 +93,7 @@ class Observer:
         self._host = states[HOST]
         states = {
             path: self._with_disk_uses(
-                path, state, is_asked=may_write_to_existing_disks(self._topology, path, state)
+                path, state, is_asked=may_write_to_existing_disks(self._topology, path, states)
             )
             for path, state in states.items()
         }

@@ -32,7 +32,7 @@ def check_on_host(topology: Topology, host: Session, cancel: Cancel | None) -> C
     unreachable: dict[MachinePath, HostError] = {}
     states = observe_lab(host, topology, cancel=cancel, on_unreachable=unreachable.__setitem__)
     planner = with_past_runs(LabPlanner(topology), host)
-    at_stake = (may_write_to_existing_disks(topology, *each) for each in states.items())
+    at_stake = (may_write_to_existing_disks(topology, path, states) for path in states)
     if planner.needs_disk_uses or any(at_stake):
         states = with_all_disk_uses(topology, host, states, cancel)
     inside = nesting_findings(states, topology) + guest_access_findings(unreachable)

@@ -14,6 +14,7 @@ from nestlab.model.state import HyperVState, SwitchState
 from nestlab.observe.address_identity import identify_address
 from nestlab.observe.checkpoint_identity import with_checkpoint
 from nestlab.observe.disk_uses import ParentCache
+from nestlab.observe.image_identity import identify_image
 from nestlab.observe.nested_hosts import SessionTo
 from nestlab.observe.reading import guid, text
 from nestlab.observe.service_identity import identify_nat, identify_scope
@@ -140,6 +141,8 @@ def _hazard(state: HyperVState, switch: SwitchState, reader: TargetReader) -> Ha
 
 def _disk(reader: TargetReader) -> Step | Refusal:
     step = reader.step
+    if step.action is Action.COPY_IMAGE and not reader.is_undo:
+        return identify_image(reader)
     mounts = step.action is Action.WRITE_ANSWER_FILE  # fails by itself while a running VM uses it
     if reader.creates or (mounts and not reader.is_undo):
         return refuse_disks_in_use(reader, step) or step

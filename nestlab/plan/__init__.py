@@ -26,6 +26,7 @@ from nestlab.plan.entries_of_others import forward_text, reservation_text, why_e
 from nestlab.plan.existing_disks import (
     may_write_to_existing_disks,
     use_by_others,
+    why_image_is_not_copied,
     why_not_written,
 )
 from nestlab.plan.feature_steps import WIN_NAT_FEATURE
@@ -256,6 +257,7 @@ __all__ = [
     "why_address_is_kept",
     "why_disks_are_kept",
     "why_entry_is_kept",
+    "why_image_is_not_copied",
     "why_nat_is_kept",
     "why_not_written",
     "why_scope_is_kept",

@@ -6,9 +6,14 @@ from collections.abc import Collection, Iterable, Iterator
 
 from nestlab.model import Finding, path_text
 from nestlab.model.finding import PlanOption
-from nestlab.model.state import DiskUseState
+from nestlab.model.state import DiskUseState, HostState
 from nestlab.model.topology import VM, Topology
-from nestlab.plan.existing_disks import use_by_others, why_not_written
+from nestlab.plan.existing_disks import (
+    use_by_others,
+    why_image_is_not_copied,
+    why_not_written,
+)
+from nestlab.plan.image_steps import image_steps
 from nestlab.plan.in_use import disk_uses
 from nestlab.plan.plan_refusals import DISK_IN_USE, location
 from nestlab.plan.planned_machine import PlannedMachine
@@ -32,6 +37,38 @@ def refusing_disks_in_use(
         for found in _disk_in_use(topology, machine, vm, item, uses):
             if (found.subject, found.hint) not in {(each.subject, each.hint) for each in refused}:
                 refused.append(found)
+        yield item
+
+
+def image_copies(
+    topology: Topology,
+    machine: PlannedMachine,
+    vm: VM,
+    host_state: HostState,
+    *,
+    refused: list[Finding],
+) -> Iterator[Planned]:
+    """Yield what `image_steps` plans for the images in a nested host.
+
+    A finding is added to `refused` for each file in use that a copy would replace.
+    """
+    for item in image_steps(machine, vm, host_state):
+        for path in item.existing_disks if isinstance(item, Step) else ():
+            why = why_image_is_not_copied(path, disk_uses(machine.hyper_v), exists=True)
+            if why:
+                refused.append(
+                    Finding(
+                        DISK_IN_USE,
+                        "error",
+                        machine.name,
+                        why,
+                        tr(
+                            "In {machine}, remove or move what uses the file; or give the image another name under `images`, by which its file there is named.",
+                            machine=machine.name,
+                        ),
+                        location=location(topology, machine.path),
+                    )
+                )
         yield item
 
 

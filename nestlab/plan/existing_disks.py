@@ -6,15 +6,16 @@ differencing disk on it is unusable then (0xC03A000E; inferred, as the rule `dis
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from nestlab.dataclass import replace
 from nestlab.model import MachinePath
 from nestlab.model.state import DiskUseState, HostState, HyperVState, VirtualMachineState
-from nestlab.model.topology import VM, Topology, VMState
+from nestlab.model.topology import VM, Topology, VMState, image_name_inside
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disks import disk_file, is_at
-from nestlab.plan.in_use import use_of_disk
+from nestlab.plan.image_steps import replaces_image_file
+from nestlab.plan.in_use import reason_of, use_of_disk, why_disk_is_kept
 from nestlab.plan.kinds import Action
 from nestlab.plan.placed_disks import placed_disks
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
@@ -94,14 +95,24 @@ def writer_of(
     return None
 
 
-def may_write_to_existing_disks(topology: Topology, path: MachinePath, state: HostState) -> bool:
+def may_write_to_existing_disks(
+    topology: Topology, path: MachinePath, states: Mapping[MachinePath, HostState]
+) -> bool:
     """Whether a plan may give an existing disk to a VM of a machine, or start a VM from one.
 
-    Only then it matters which disks are the parents of others.
+    Or it may replace one by an image. Only then it matters which disks are the parents of others.
     """
+    state = states[path]
     if state.hyper_v is None:
         return False
     machine = planned_machine(topology, path, topology.machine(path), state)
+    outer = states.get(path[:-1]) if isinstance(machine.wanted, VM) else None
+    if (
+        outer
+        and isinstance(machine.wanted, VM)
+        and replaces_image_file(machine, machine.wanted, outer)
+    ):
+        return True
     return any(_may_write(machine, vm, machine.vm(vm.name)) for vm in machine.wanted.vms)
 
 
@@ -137,3 +148,20 @@ def why_not_written(path: str, use: DiskUseState) -> str:
     if path.casefold() == use.path.casefold():
         return tr("would have the disk of another VM: {use}", use=text)
     return tr("would write to a parent, which makes the disk on it unusable: {use}", use=text)
+
+
+def why_image_is_not_copied(path: str, uses: Iterable[DiskUseState], *, exists: bool) -> str:
+    """Return why an image must not be copied to a path in a nested host; empty if it may be.
+
+    That is a VM or a checkpoint with that file, or with a disk that is based on it. Where a chain
+    of parents could not be read, an existing file (`exists`) may be in it.
+    """
+    known = (use for use in uses if exists or not use.unread)
+    reason = reason_of(why_disk_is_kept(path, known))
+    if not reason:
+        return ""
+    return tr(
+        "the copy of image {image} would replace a file in use: {use}",
+        image=image_name_inside(path) or path,
+        use=reason,
+    )

@@ -47,20 +47,44 @@ def image_steps(machine: PlannedMachine, vm: VM, host_state: HostState) -> Itera
         yield from _image(machine, image, host_state.hyper_v)
 
 
-def _image(machine: PlannedMachine, image: Image, host: HyperVState | None) -> Iterator[Planned]:
-    if host is None or machine.as_vm is None:
-        return
+def replaces_image_file(machine: PlannedMachine, vm: VM, host_state: HostState) -> bool:
+    """Whether a file in a nested host is to be replaced by an image of the host.
+
+    `host_state` is the state of the host of `vm`, which has the images.
+    """
+    host = host_state.hyper_v
+    if host is None or machine.state.hyper_v is None:
+        return False
+    found = (_files(machine, image, host) for image in images_used_inside(machine.images, vm))
+    return any(source and existing and not same for _, source, existing, same in found)
+
+
+def _files(
+    machine: PlannedMachine, image: Image, host: HyperVState
+) -> tuple[str, DiskFileState | None, DiskFileState | None, bool]:
+    """Return the path of an image in a nested host, its file on the host, and the file there.
+
+    The last value is whether both have the same size.
+    """
     folder = host.vm_host.virtual_hard_disk_path
     source = disk_file(host, image.path_on(machine.path[:-1], folder))
     path = image.path_on(machine.path, machine.hyper_v.vm_host.virtual_hard_disk_path)
     existing = disk_file(machine.hyper_v, path)
+    same = source is not None and existing is not None and existing.file_size == source.file_size
+    return path, source, existing, same
+
+
+def _image(machine: PlannedMachine, image: Image, host: HyperVState | None) -> Iterator[Planned]:
+    if host is None or machine.as_vm is None:
+        return
+    path, source, existing, same = _files(machine, image, host)
     subject = tr("{machine}: image {image}", machine=machine.name, image=image.name)
-    if existing is not None and (source is None or existing.file_size == source.file_size):
+    if existing is not None and (source is None or same):
         yield Unchanged(
             subject,
             tr("{path} is there, with {size}", path=path, size=existing.file_size),
         )
-    elif existing is not None and _has_children(machine.hyper_v, path):
+    elif existing is not None and _has_own_children(machine, path):
         why = tr(
             "{path} has {size} and the image {image_size}; disks were created on it, so it stays",
             path=path,
@@ -72,8 +96,14 @@ def _image(machine: PlannedMachine, image: Image, host: HyperVState | None) -> I
         yield _copy(machine, image, source, path, existing)
 
 
-def _has_children(hyper_v: HyperVState, path: str) -> bool:
-    return any(same_path(file.parent, path) for file in hyper_v.disk_files)
+def _has_own_children(machine: PlannedMachine, path: str) -> bool:
+    """Whether a disk of the topology is based on a file, also that of a VM that is left over."""
+    hyper_v = machine.hyper_v
+    own_ids = {vm.id for vm in hyper_v.vms_of(machine.topology)}
+    return any(same_path(file.parent, path) for file in hyper_v.disk_files) or any(
+        use.vm_id in own_ids and any(same_path(parent, path) for parent in use.parents)
+        for use in hyper_v.disk_uses or ()
+    )
 
 
 def _copy(
@@ -112,5 +142,6 @@ def _copy(
         target=StepTarget(TargetKind.DISK, path),
         creates=True,
         from_host=True,
+        existing_disks=(path,) if existing else (),
         undo=(delete_files(path),),
     )

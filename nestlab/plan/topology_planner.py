@@ -15,13 +15,12 @@ from nestlab.plan.checkpoints import checkpoint_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.data_disks import unwanted_disk_is_not_known
 from nestlab.plan.disk_moves import ordered_by_disk_moves
-from nestlab.plan.disks_in_use import refusing_disks_in_use, uses_that_remain
+from nestlab.plan.disks_in_use import image_copies, refusing_disks_in_use, uses_that_remain
 from nestlab.plan.feature_steps import feature_restart, feature_steps, restarts_alone
 from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.first_boot_result import not_set_at_first_boot
 from nestlab.plan.guest_credentials import windows_credential_names
 from nestlab.plan.guest_nat_steps import guest_nat_steps
-from nestlab.plan.image_steps import image_steps
 from nestlab.plan.inner_power import InnerVMs, inner_vm_steps, with_inner_vms
 from nestlab.plan.interfaces import PlannedInterface, guest_interfaces
 from nestlab.plan.network_steps import network_steps
@@ -229,7 +228,8 @@ class TopologyPlanner:
         if restarts_alone(machine, vm):
             yield from guest_nat_steps(machine, vm)
         if machine.state.hyper_v is not None:
-            yield from image_steps(machine, vm, self.states[machine.path[:-1]])
+            about = self.topology, machine, vm, self.states[machine.path[:-1]]
+            yield from image_copies(*about, refused=self.refused)
             yield from self._hyper_v(machine)
 
     def _hyper_v(self, machine: PlannedMachine) -> Iterator[Planned]:

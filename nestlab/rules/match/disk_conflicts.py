@@ -12,7 +12,8 @@ from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import is_marked
 from nestlab.model.spelling import path_key
 from nestlab.model.state import DiskUseState, HyperVState
-from nestlab.model.topology import Disk, image_named
+from nestlab.model.topology import Disk
+from nestlab.rules.match.disk_parents import disks_of, needed_parents, parents_with_copies
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 from nestlab.rules.shared_causes import listed
@@ -42,21 +43,14 @@ def disk_missing(match: HostMatch) -> Iterator[Finding]:
     if match.hyper_v is None:
         return
     existing = match.hyper_v.existing_disks
-    for disk, path, keys in _disks(match):
+    for disk, path, keys in disks_of(match):
         if disk.path and path_key(disk.path) not in existing:
             yield _missing(match, path, (*keys, "path"), disk.path)
     yield from _missing_images(match, existing)
-    for disk, path, keys in _disks(match):
+    for disk, path, keys in disks_of(match):
         wanted = disk.parent if not disk.image else None
         if wanted and path_key(wanted) not in existing:
             yield _missing(match, path, (*keys, "parent"), wanted)
-
-
-def _disks(match: HostMatch) -> Iterator[tuple[Disk, MachinePath, KeyPath]]:
-    """Yield all disks of the VMs of a machine, each with the path of its VM and its keys."""
-    for vm, path, vm_keys in match.vms:
-        for keys, disk in vm.all_disks:
-            yield disk, path, (*vm_keys, *keys)
 
 
 def _missing(match: HostMatch, path: MachinePath, keys: KeyPath, wanted: str) -> Finding:
@@ -96,21 +90,6 @@ def _missing_images(match: HostMatch, existing: Collection[str]) -> Iterator[Fin
             yield match.finding(DISK_MISSING, f"image {image.name}", keys, message)
 
 
-def _parents(match: HostMatch) -> Iterator[tuple[Disk, str, str, KeyPath]]:
-    """Yield each disk whose parent must be on the machine: parent path, who needs it, and its key.
-
-    nestlab copies images into nested hosts; those of all levels come from the host.
-    """
-    for disk, path, keys in _disks(match):
-        if disk.parent and not disk.image:
-            yield disk, disk.parent, path_text(path), (*keys, "parent")
-    for place, vm in match.index.vms if not match.place.path else ():
-        for keys, disk in vm.all_disks:
-            image = image_named(match.index.topology.images, disk.image)
-            if image is not None:
-                yield disk, image.path, place.subject, (*place.keys, *keys, "image")
-
-
 @detects(DISK_IN_USE)
 def disk_in_use(match: HostMatch) -> Iterator[Finding]:
     """A disk named by its path that something else uses.
@@ -119,7 +98,7 @@ def disk_in_use(match: HostMatch) -> Iterator[Finding]:
     """
     if match.hyper_v is None:
         return
-    for disk, path, keys in _disks(match):
+    for disk, path, keys in disks_of(match):
         wanted = disk.path
         users = (
             (
@@ -163,15 +142,26 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
         if not use.checkpoint
     }
     states = {vm.id: vm.state for vm in match.hyper_v.vms}
-    for _, wanted, subject, keys in _parents(match):
-        use = writers.get(path_key(wanted))
+    for parent in parents_with_copies(match):
+        use = writers.get(path_key(parent.path))
         if use is not None:
+            text = _message_of(states.get(use.vm_id, "Off"))
             yield match.finding(
                 PARENT_IN_USE,
-                subject,
-                keys,
-                translate(_message_of(states.get(use.vm_id, "Off")), path=wanted, vm=use.vm_name),
+                parent.subject,
+                parent.keys,
+                translate(text, path=parent.path, vm=use.vm_name),
+                hint=_another_image(match.machine_name, use.vm_name) if parent.is_copy else None,
             )
+
+
+def _another_image(machine: str, vm: str) -> str:
+    """Return the hint about the file of an image in a nested host that is the disk of a VM."""
+    return tr(
+        "In {machine}, detach the disk from {vm}; or give the image another name under `images`, by which its file there is named.",
+        machine=machine,
+        vm=vm,
+    )
 
 
 def _message_of(state: str) -> str:
@@ -213,16 +203,17 @@ def disk_smaller_than_image(match: HostMatch) -> Iterator[Finding]:
     if match.hyper_v is None:
         return
     sizes = {path_key(file.path): file.size for file in match.hyper_v.disk_files}
-    for disk, wanted, subject, keys in _parents(match):
-        size = sizes.get(path_key(wanted))
-        if disk.size and size and disk.size < size:
+    for parent in needed_parents(match):
+        size, wanted = sizes.get(path_key(parent.path)), parent.disk.size
+        if wanted and size and wanted < size:
             message = tr(
                 "has a disk of {size} on the image {path}, which has {image_size}",
-                size=disk.size,
-                path=wanted,
+                size=wanted,
+                path=parent.path,
                 image_size=size,
             )
-            yield match.finding(DISK_SMALLER_THAN_IMAGE, subject, (*keys[:-1], "size"), message)
+            keys = (*parent.keys[:-1], "size")
+            yield match.finding(DISK_SMALLER_THAN_IMAGE, parent.subject, keys, message)
 
 
 def _use_as_parent(match: HostMatch, wanted: str) -> str:

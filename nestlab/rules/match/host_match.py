@@ -72,7 +72,7 @@ class HostMatch:
         Image names are resolved to paths on this machine.
         """
         keys: KeyPath = (*self.place.keys, "nested", "vms") if self.place.keys else ("vms",)
-        place, folder = self.place, self._disk_folder
+        place, folder = self.place, self.disk_folder
         machine = with_image_paths(place.machine, self.index.topology.images, place.path, folder)
         return (
             (vm, (*place.path, vm.name), (*keys, position))
@@ -96,7 +96,8 @@ class HostMatch:
                 yield place
 
     @property
-    def _disk_folder(self) -> str:
+    def disk_folder(self) -> str:
+        """The machine's default folder for virtual hard disks; empty if Hyper-V does not answer."""
         hyper_v = self.state.hyper_v
         return hyper_v.vm_host.virtual_hard_disk_path if hyper_v else ""
 
