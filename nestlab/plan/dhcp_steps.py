@@ -18,12 +18,12 @@ from nestlab.plan.dhcp_options import (
     router_cmdlet,
 )
 from nestlab.plan.disk_names import scope_name
-from nestlab.plan.entries_of_others import goes_with_it
+from nestlab.plan.entries_of_others import SwitchEntries, goes_with_it
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.leftover_holds import range_text
 from nestlab.plan.plan_refusals import refuse_scope_in_use
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
-from nestlab.plan.scope_users import may_also_serve, scope_users, why_scope_is_kept
+from nestlab.plan.scope_users import may_also_serve, why_scope_is_kept
 from nestlab.plan.step import Hazard, Planned, Remainder, Step, StepTarget
 from nestlab.plan.unmarked import NOT_CREATED
 from nestlab.texts import tr, translate
@@ -101,7 +101,7 @@ def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step | Rem
     current = _current_scope(machine, switch)
     if current is None or (switch.dhcp is not None and switch.ip_address is not None):
         return
-    users = scope_users(machine.hyper_v, machine.topology, switch.name)
+    users = SwitchEntries(machine, switch.name).users
     if users and not machine.disconnect_others:
         holds = (range_text(current), why_scope_is_kept(users, switch.name))
         yield Remainder(machine.path, tr("DHCP scope {scope}", scope=current.name), holds)
@@ -173,7 +173,7 @@ def _require_consent(
 
     The scope is removed with its leases and created again.
     """
-    users = scope_users(machine.hyper_v, machine.topology, switch.name)
+    users = SwitchEntries(machine, switch.name).users
     if users and not machine.disconnect_others:
         new_range = tr("{first} to {last}", first=wanted.first, last=wanted.last)
         lost = goes_with_it(machine.topology, lost_reservations(machine, switch.name, current))
@@ -245,7 +245,7 @@ def _serve(
 ) -> Step:
     by_id = {"ScopeId": str(address.network.network_address)}
     add = {**scope, "SubnetMask": str(address.netmask), "State": "Active"}
-    users = scope_users(machine.hyper_v, machine.topology, switch.name) if current else ""
+    users = SwitchEntries(machine, switch.name).users if current else ""
     lost = lost_reservations(machine, switch.name, current) if current else []
     agreed = machine.disconnect_others and bool(users)
     return machine.step(

@@ -12,9 +12,9 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
-from nestlab.dataclass import dataclass
-from nestlab.model.spelling import hyphenated_mac
-from nestlab.model.state import DhcpReservationState, SwitchState
+from nestlab.dataclass import dataclass, replace
+from nestlab.model.spelling import hyphenated_mac, same_name
+from nestlab.model.state import DhcpReservationState, HostState, SwitchState
 from nestlab.plan.in_use import kept_text
 from nestlab.plan.made_entries import MadeEntry
 from nestlab.plan.nat_users import network_with
@@ -51,10 +51,33 @@ class SwitchEntries:
     @cached_property
     def users(self) -> str:
         """The VMs of others on the switch, or a network of others, as text; empty without any."""
-        vms = scope_users(self.machine.hyper_v, self.machine.topology, self._used_on)
+        hyper_v = self.state.hyper_v or self.machine.hyper_v
+        vms = scope_users(hyper_v, self.machine.topology, self._used_on)
         if vms or not self._network_of_others:
             return vms
         return tr("the network {network}", network=self._network_of_others[0])
+
+    @cached_property
+    def state(self) -> HostState:
+        """The state in which VMs that the file has on the switch lack a mark that they do not have.
+
+        A plan is made as if they had it. They stay as they are, and count as VMs of others; one
+        that the file does not have on the switch differs from it, and the plan is refused for that.
+        """
+        machine = self.machine
+        state, observed = machine.state, machine.states.get(machine.path)
+        if state.hyper_v is None or observed is None or observed.hyper_v is None:
+            return state
+        stay = {
+            vm.name.casefold()
+            for vm in machine.wanted.vms
+            if any(same_name(each.switch or "", self.switch) for each in vm.network_adapters)
+        }
+        real = {vm.id: vm for vm in observed.hyper_v.vms if vm.name.casefold() in stay}
+        if self.is_unmarked or not real.keys() & machine.unmarked:
+            return state
+        vms = tuple(real.get(vm.id, vm) for vm in state.hyper_v.vms)
+        return replace(state, hyper_v=replace(state.hyper_v, vms=vms))
 
     @cached_property
     def is_unmarked(self) -> bool:

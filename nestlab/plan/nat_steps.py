@@ -9,7 +9,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import nat_name
 from nestlab.model.state import NatState
 from nestlab.model.topology import Switch
-from nestlab.plan.entries_of_others import goes_with_it
+from nestlab.plan.entries_of_others import SwitchEntries, goes_with_it
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.nat_users import (
     also_translates,
@@ -167,11 +167,12 @@ def _cut_off(
     def translated(prefix: IPv4Network) -> list[str]:
         return networks_of_others(machine.state, prefix, machine.topology, switch.name)
 
+    beside = SwitchEntries(machine, switch.name).state
     if new is None:
-        own = vms_of_others(machine.state, machine.topology, switch.name)
+        own = vms_of_others(beside, machine.topology, switch.name)
         return [*own, *translated(current.internal_prefix)]
     still, before = translated(new), current.internal_prefix
-    own = vms_left_out(machine.state, machine.topology, switch.name, before, new)
+    own = vms_left_out(beside, machine.topology, switch.name, before, new)
     return [*own, *(each for each in translated(before) if each not in still)]
 
 

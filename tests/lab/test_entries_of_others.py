@@ -517,3 +517,32 @@ def test_the_command_line_lists_them_apart_from_what_the_lab_owns(host, tmp_path
     assert "Not in the file, made by no run, and kept for VMs of others:" in text
     assert f"{FORWARD} on switch L1" in text
     assert "Leftover objects" not in text
+
+
+GUEST = """  - {name: guest, generation: 1, processor_count: 1, state: Off, memory_startup: 512MB, version: '10.0', network_adapters: [{switch: L1}]}
+"""
+
+
+def test_a_vm_that_the_file_names_without_the_mark_counts_as_others(host):
+    applied(host)
+    add_guest(host)
+    forward(host)
+    plan = nestlab.Lab(nestlab.loads(LAB + GUEST), host).plan()
+    assert [*plan.steps] == []
+    assert [(left.subject, left.holds) for left in plan.remainder] == [(THEIRS[1], (KEPT,))]
+    bare = LAB[: LAB.index("    nat:")] + LAB[LAB.index("    dhcp:") :] + GUEST
+    (left,) = nestlab.Lab(nestlab.loads(bare), host).plan().remainder
+    assert "VM guest on switch L1" in left.holds[1]
+    assert refused(host, OTHER_RANGE + GUEST).code == "dhcp-scope-in-use"
+    narrow = LAB.replace("nat: 10.9.0.0/24", "nat: 10.9.0.0/28") + GUEST
+    assert refused(host, narrow).code == "nat-in-use"
+
+
+def test_a_vm_without_the_mark_that_the_file_has_on_no_switch_is_refused_by_name(host):
+    applied(host)
+    add_guest(host)
+    elsewhere = GUEST.replace("{switch: L1}", "{name: Network Adapter}")
+    with pytest.raises(PlanRefused) as error:
+        nestlab.Lab(nestlab.loads(OTHER_RANGE + elsewhere), host).plan()
+    errors = [each.code for each in error.value.findings if each.severity == "error"]
+    assert errors == ["name-clash"]
