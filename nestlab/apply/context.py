@@ -10,7 +10,7 @@ from nestlab.dataclass import dataclass
 from nestlab.errors import GuestUnreachable
 from nestlab.model import Finding, MachinePath
 from nestlab.model.state import HostState
-from nestlab.plan import Plan, Refusal, Step
+from nestlab.plan import Plan, Refusal, Step, same_name
 from nestlab.transport.session import Cancel, Session
 
 Refusals = Mapping[MachinePath, GuestUnreachable]
@@ -22,6 +22,8 @@ FindUnused = Callable[[States], Iterable[Finding]]
 """Returns the findings about addresses that machines have and do not use."""
 FindMissing = Callable[[Step, Callable[[MachinePath], Session]], tuple[str, ...]]
 """Returns a phrase for each object that a step needs and its machine does not have."""
+IsNeeded = Callable[[], bool | None]
+"""Observes a step's machine: whether the step is still needed; None if it does not answer."""
 ObserveMachine = Callable[[MachinePath], HostState | None]
 """Observes one machine; None if a guest does not answer."""
 
@@ -95,6 +97,7 @@ class ApplyContext(StepContext):
     def is_needed(self, step: Step, states: States) -> bool | None:
         """Whether a step is still needed; None if its machine does not answer.
 
+        A step that changes an object by creating it again is needed until there is one.
         `states` are the last known states of the other machines. Raises any error of observing or
         planning.
         """
@@ -102,7 +105,20 @@ class ApplyContext(StepContext):
         if state is None:
             return None
         plan = self.replan({**states, step.machine: state})
-        return step.id in {needed.id for needed in plan.steps}
+        return any(
+            needed.id == step.id or (_creates(step) and _is_creation_of(needed, step))
+            for needed in plan.steps
+        )
+
+
+def _creates(step: Step) -> bool:
+    return any(cmdlet.last_command.name.startswith(("New-", "Add-")) for cmdlet in step.cmdlets)
+
+
+def _is_creation_of(needed: Step, step: Step) -> bool:
+    """Whether a step creates the object that another one acts on."""
+    same = needed.machine == step.machine and needed.target.kind == step.target.kind
+    return same and needed.creates and same_name(needed.target.name, step.target.name)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,11 @@ from nestlab.plan import Step, named_adapter, same_name
 _ALREADY_REMOVED = frozenset({"ObjectNotFound", "InvalidArgument"})
 _REMOVES = ("Remove-", "Rename-")
 _CREATES = ("New-", "Add-")
+_NAT_CREATION = frozenset({"New-NetNat", "Add-NetNatStaticMapping"})
+"""Their failure in an undo is one: the earlier NAT, or one of its forwards, is missing then."""
+
+CREATES_AGAIN = frozenset({"New-NetNat", "Add-DhcpServerv4Scope"})
+"""The cmdlets that create what a step changes by removing it and creating it again."""
 
 
 class Interrupted(NamedTuple):
@@ -44,15 +49,14 @@ def resume_undo(
     that cmdlet has run, and so have those before it. Raises Cancelled.
     """
     done, skipped = [], []
-    has_run = [state is not None and _is_restored(cmdlet, state) for cmdlet in step.cmdlets]
-    first = max((number for number, restored in enumerate(has_run, 1) if restored), default=0)
-    for cmdlet in step.cmdlets[first:]:
+    for cmdlet in left_to_restore(step.cmdlets, state):
         part = replace(step, cmdlets=(cmdlet,))
         result = replace(execute(part, sessions, context), step=step)
         if result.ok:
             done.append(result)
         elif result.error is not None and (
-            interrupted.unfinished or _has_nothing_to_do(cmdlet, result.error)
+            (interrupted.unfinished and cmdlet.name not in _NAT_CREATION)
+            or has_nothing_to_do(cmdlet, result.error)
         ):
             skipped.append(result)
         else:
@@ -67,7 +71,22 @@ def resume_undo(
     )
 
 
-def _has_nothing_to_do(cmdlet: Cmdlet, error: ErrorRecord) -> bool:
+def left_to_restore(cmdlets: tuple[Cmdlet, ...], state: HostState | None) -> tuple[Cmdlet, ...]:
+    """Return those of the cmdlets that undo a step which have not run yet.
+
+    `state` is the current state of the step's machine. If what a cmdlet restores exists already,
+    that cmdlet has run, and so have those before it. A NAT or scope that is created again is
+    created without forwards and reservations: those of the one that replaced it do not count.
+    """
+    has_run = [state is not None and _is_restored(cmdlet, state) for cmdlet in cmdlets]
+    created = [number for number, each in enumerate(cmdlets) if each.name in CREATES_AGAIN]
+    if any(not has_run[number] for number in created):
+        return cmdlets
+    first = max((number for number, restored in enumerate(has_run, 1) if restored), default=0)
+    return cmdlets[first:]
+
+
+def has_nothing_to_do(cmdlet: Cmdlet, error: ErrorRecord) -> bool:
     """Whether a cmdlet failed because it has run before."""
     last = cmdlet.stages[-1]
     if last.name.startswith(_REMOVES):

@@ -24,7 +24,7 @@ from nestlab.apply.journal_records import (
     from_data,
     to_line,
 )
-from nestlab.apply.step_result import StepState
+from nestlab.apply.step_result import StepResult, StepState
 from nestlab.dataclass import dataclass
 from nestlab.errors import JournalError
 from nestlab.model import MachinePath, path_text
@@ -123,6 +123,12 @@ class Journal:
     def record_end(self, step: Step, status: StepState, message: str = "") -> None:
         """Write how a step ended."""
         self._write(StepEndRecord(id=step.id, status=status, message=message))
+
+    def record_result(self, result: StepResult) -> None:
+        """Write how a step of a run ended; a failed one that restored itself is undone."""
+        self.record_end(result.step, result.status, result.message)
+        if result.restored:
+            self.record_undo_end(result.step, StepState.DONE)
 
     def record_ids(self, step: Step) -> None:
         """Write the Ids of the objects that a step created or found by name, for its undo."""

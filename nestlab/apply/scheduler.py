@@ -12,8 +12,8 @@ from nestlab.apply.events import Replanned, StepFinished, StepStarted, Waiting, 
 from nestlab.apply.guest_events import GuestLeftOut
 from nestlab.apply.machine_task import MachineState, MachineTask, WaitForAnswer, WaitForParent, Work
 from nestlab.apply.machine_tasks import MachineTasks
+from nestlab.apply.nat_restoring import run_step
 from nestlab.apply.sessions import Sessions
-from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
 from nestlab.dataclass import replace
@@ -278,7 +278,7 @@ class Scheduler:
         """
         is_needed = partial(self.context.is_needed, step, self.states)
         repeated = step.id in self._executed
-        return execute(step, self.sessions, self.context, None if repeated else is_needed)
+        return run_step(step, self.sessions, self.context, None if repeated else is_needed)
 
     def _step_finished(self, step: Step, result: StepResult) -> None:
         if self.context.journal is not None and result.step != step:
@@ -292,7 +292,7 @@ class Scheduler:
             ids = self._created_ids.setdefault(result.step.machine, {})
             ids[target.kind, target.name.casefold()] = target.id
         if began and self.context.journal is not None and result.status != StepState.UNCHANGED:
-            self.context.journal.record_end(result.step, result.status, result.message)
+            self.context.journal.record_result(result)
         self._report(StepFinished(result))
         self._executed.add(result.step.id)
         ends_run = not result.ok and result.refusal is None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from nestlab.apply.activities import Activities
-from nestlab.apply.context import StepContext
+from nestlab.apply.context import IsNeeded, StepContext
 from nestlab.apply.duplicates import duplicate_of, may_have_a_duplicate, remove_own_object
 from nestlab.apply.retrying import OnProgress, run_cmdlets
 from nestlab.apply.sessions import Sessions
@@ -74,9 +74,6 @@ _LOST = mark(
 ALREADY_EXISTS = frozenset({"ResourceExists", "InvalidArgument"})
 """Error categories for an object that exists already: New-NetIPAddress reports the second (Windows
 System Error 5010)."""
-
-IsNeeded = Callable[[], bool | None]
-"""Observes the step's machine: whether the step is still needed; None if it does not answer."""
 
 
 def execute(

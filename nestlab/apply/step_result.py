@@ -38,9 +38,10 @@ _SYMBOLS: Mapping[str, str] = {
 class StepResult:
     """How one step ended: done, unchanged, skipped, or failed with the message of the host.
 
-    `seconds` is its duration, `hint` what to do about a failure, `error` the error record of the
-    cmdlet that failed, `refusal` the error of a guest that refused its credential, or did not
-    answer, when the step began.
+    `restored` is whether a failed step has restored what it had removed, so that there is nothing
+    to undo. `seconds` is its duration, `hint` what to do about a failure, `error` the error record
+    of the cmdlet that failed, `refusal` the error of a guest that refused its credential, or did
+    not answer, when the step began.
     """
 
     step: Step
@@ -49,6 +50,7 @@ class StepResult:
     message: str = ""
     hint: str = ""
     warnings: tuple[str, ...] = ()
+    restored: bool = False
     error: ErrorRecord | None = field(default=None, repr=False, compare=False)
     refusal: GuestUnreachable | None = field(default=None, repr=False, compare=False)
 

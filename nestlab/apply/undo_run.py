@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from nestlab.apply.context import UndoContext, as_planned
 from nestlab.apply.events import NotRestored, RunFinished, RunStatus, StepFinished, StepStarted
 from nestlab.apply.inner_vms import InnerVMRestorer, with_guest_shutdown
-from nestlab.apply.interrupted_undo import Interrupted, resume_undo
+from nestlab.apply.interrupted_undo import CREATES_AGAIN, Interrupted, resume_undo
 from nestlab.apply.journal import Journal
 from nestlab.apply.journal_entries import JournalEntry
 from nestlab.apply.kept_services import KeptServices
@@ -293,8 +293,5 @@ def _interrupted(entry: JournalEntry) -> Interrupted:
 def _is_replaced(step: Step) -> bool:
     # The prefix of a NAT and the range of a DHCP scope are changed by removing it and creating it
     # again: an interrupted run may have ended between the two.
-    creates = any(cmdlet.name in _CREATING for cmdlet in step.cmdlets)
+    creates = any(cmdlet.name in CREATES_AGAIN for cmdlet in step.cmdlets)
     return step.target.kind in (TargetKind.NAT, TargetKind.SCOPE) and creates and not step.creates
-
-
-_CREATING = frozenset({"New-NetNat", "Add-DhcpServerv4Scope"})

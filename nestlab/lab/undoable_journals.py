@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from nestlab.apply import Header, Journal, irreversible_steps
+from nestlab.apply import DestroyRecord, Header, Journal, irreversible_steps
+from nestlab.apply.journal_records import RunEndRecord, UndoStartRecord
 from nestlab.errors import JournalError
 from nestlab.lab.journal_folder import has_something_to_undo, journals_of, latest
 from nestlab.plan import Step, SubjectKind
@@ -17,17 +18,22 @@ def newest_to_undo(journals: Iterable[Journal]) -> Journal | None:
     """Return the newest journal that can be undone; None if none can.
 
     `journals` are newest first. Raises JournalError if a later run of the same subject on the same
-    host cannot be undone: undoing an earlier one in its place would remove what both have built.
+    host cannot be undone, or if the newest failed and has nothing to undo: undoing an earlier one
+    in its place would remove what both have built, or what the user did not mean.
     """
-    later: dict[tuple[str, str, str], Journal] = {}
+    later: dict[tuple[str, str, str], JournalError] = {}
+    seen: set[tuple[str, str, str]] = set()
     for journal in journals:
         key = _subject(journal.first_header())
         if has_something_to_undo(journal):
             if key in later:
-                raise _only_an_earlier_run(later[key], journal)
+                raise _with_earlier_run(later[key], journal)
             return journal
         if key not in later and steps_not_restored(journal):
-            later[key] = journal
+            later[key] = _cannot_be_undone(journal)
+        elif key not in seen and _failed_without_effect(journal):
+            later[key] = _nothing_to_undo(journal)
+        seen.add(key)
     return None
 
 
@@ -59,7 +65,13 @@ def _subject(header: Header) -> tuple[str, str, str]:
     return str(header.kind), header.subject, header.identity or header.host
 
 
-def _only_an_earlier_run(later: Journal, earlier: Journal) -> JournalError:
+def _failed_without_effect(journal: Journal) -> bool:
+    """Whether a run did not come to its end, and neither an undo nor a destroy followed it."""
+    ends = (RunEndRecord, UndoStartRecord, DestroyRecord)
+    return not any(isinstance(record, ends) for record in journal.records())
+
+
+def _cannot_be_undone(later: Journal) -> JournalError:
     steps = "; ".join(step.title for step in steps_not_restored(later))
     header = later.first_header()
     message = tr(
@@ -69,8 +81,24 @@ def _only_an_earlier_run(later: Journal, earlier: Journal) -> JournalError:
         steps=steps,
         path=later.path,
     )
+    return JournalError(message)
+
+
+def _nothing_to_undo(newest: Journal) -> JournalError:
+    header = newest.first_header()
+    message = tr(
+        "The newest run of {title} on {host} failed or was stopped, and has nothing to undo ({path})",
+        title=header.title,
+        host=header.host,
+        path=newest.path,
+    )
+    return JournalError(message)
+
+
+def _with_earlier_run(error: JournalError, earlier: Journal) -> JournalError:
+    """Return the error about the newest run with the way to undo an earlier one."""
     return JournalError(
-        message,
+        error.message,
         hint=tr(
             "To undo the earlier run, with what it created, name its journal: nestlab undo {path}.",
             path=earlier.path,

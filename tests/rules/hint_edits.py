@@ -134,6 +134,7 @@ EDITS = {
         r"Write (nested: \{\})", (", features: [Hyper-V]}", "}, {0}")
     ),
     "nat-overlap": edit(r"(10\.0\.1)\.0/25 for example", ("10.0.0.129/25, nat: 10.0.0.128/25", "{0}.1/25, nat: {0}.0/25")),
+    "nat-part-of-network": edit(r"Write (nat: [\d./]+)\.", ("nat: 10.0.0.0/28", "{0}")),
     "nat-without-address": edit(r"Add (ip_address: [\d./]+)\.", ("Internal", "Internal, {0}")),
     "nested-dynamic-memory": edit("Remove dynamic_memory", (" dynamic_memory: {minimum: 2GB, maximum: 8GB},", "")),
     "nested-memory-low": edit("Set memory_startup to (4GB)", ("2GB", "{0}")),

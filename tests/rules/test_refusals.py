@@ -201,6 +201,7 @@ CASES = (
         "nat-overlap",
         "switches: [{name: A, switch_type: Internal, ip_address: 10.5.0.1/24, nat: 10.5.0.0/24}, {name: B, switch_type: Internal, ip_address: 10.5.0.129/25, nat: 10.5.0.128/25}]",
     ),
+    Case("nat-part-of-network", SWITCH % ", nat: 10.5.0.0/28"),
     Case(
         "port-forward-taken",
         SWITCH

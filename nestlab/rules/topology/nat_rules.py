@@ -10,6 +10,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.topology import SwitchType
 from nestlab.rules.free_networks import PRIVATE_RANGES, covering_network, free_network
 from nestlab.rules.rule import Rule, Scope, Variant, detects
+from nestlab.rules.topology.nat_networks import nat_part_of_network
 from nestlab.rules.topology.places import MachinePlace, SwitchPlace
 from nestlab.rules.topology.port_forward_rules import port_forward_wrong
 from nestlab.rules.topology.topology_index import AddressOwner, TopologyIndex
@@ -283,6 +284,7 @@ DETECTORS = (
     nat_needs_internal,
     nat_without_address,
     nat_network_public,
+    nat_part_of_network,
     nat_overlap,
     several_nats,
     port_forward_wrong,
