@@ -1,7 +1,8 @@
 """Entries that runs of a topology made in its DHCP scopes, its NATs, and on adapters.
 
-A DHCP reservation, a port forward of a NAT, an address of an adapter and a route carry no mark, so
-nothing on a machine says who added them. The journals of the topology do.
+A DHCP reservation, a port forward of a NAT, an address of an adapter, a route and an adapter of the
+management OS carry no mark, so nothing on a machine says who added them. The journals of the
+topology do.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class EntryKind(StrEnum):
     PORT_FORWARD = "port-forward"
     ADDRESS = "address"
     ROUTE = "route"
+    MANAGEMENT_ADAPTER = "management-adapter"
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ class MadeEntry:
     `key` is the MAC address of a reservation (its IP address is in `value`), protocol and port of a
     port forward (``TCP/8080``, with ``10.9.0.7:80`` in `value`), the IP address of an address
     entry, or destination and next hop of a route. `owner` is the network of the DHCP scope, or the
-    name of the NAT in lower case.
+    name of the NAT in lower case. Of an adapter of the management OS they are the case-folded names
+    of the adapter and of its switch. Without a `key`, it stands for all adapters of a switch, which
+    was adopted with them.
     """
 
     machine: MachinePath
@@ -49,6 +53,7 @@ ReadMadeEntries = Callable[[], Collection[MadeEntry]]
 
 _ADDING_ACTIONS = frozenset(
     {
+        Action.ADD_MANAGEMENT_ADAPTER,
         Action.ADD_ROUTE,
         Action.FORWARD_PORT,
         Action.RESERVE_ADDRESS,
@@ -87,10 +92,20 @@ def route_entry(machine: MachinePath, to: object, via: object) -> MadeEntry:
     return MadeEntry(machine, EntryKind.ROUTE, f"{to} via {via}")  # not shown
 
 
+def management_adapter_entry(machine: MachinePath, switch: str, adapter: str) -> MadeEntry:
+    """Return the entry of a machine's adapter on a switch."""
+    kind = EntryKind.MANAGEMENT_ADAPTER
+    return MadeEntry(machine, kind, adapter.casefold(), switch.casefold())
+
+
 def made_entries(steps: Iterable[Step]) -> tuple[MadeEntry, ...]:
     """Return the entries that steps made and none of the later ones removed."""
     found: dict[MadeEntry, None] = {}
     for step in steps:
+        for each in _adapters_removed(step, found):
+            del found[each]
+        if step.action is Action.ADOPT_SWITCH:
+            found[management_adapter_entry(step.machine, step.target.name, "")] = None
         for cmdlet in step.cmdlets:
             for each in _removed(step.machine, cmdlet, found):
                 del found[each]
@@ -117,8 +132,28 @@ def entries_added(machine: MachinePath, cmdlet: Cmdlet) -> Iterator[MadeEntry]:
                 yield route_entry(machine, DEFAULT_ROUTE, values["DefaultGateway"])
         case "New-NetRoute":
             yield route_entry(machine, values["DestinationPrefix"], values["NextHop"])
+        case "Add-VMNetworkAdapter" if "ManagementOS" in values:
+            yield management_adapter_entry(machine, str(values["SwitchName"]), str(values["Name"]))
         case _:
             pass
+
+
+def _adapters_removed(step: Step, entries: Iterable[MadeEntry]) -> tuple[MadeEntry, ...]:
+    """Return those of `entries` that are adapters which a step removes, alone or with a switch.
+
+    The cmdlet selects an adapter by its Id; the subject of the step has its name.
+    """
+    if step.action not in (Action.REMOVE_MANAGEMENT_ADAPTER, Action.REMOVE_SWITCH):
+        return ()
+    switch = step.target.name
+    name = step.subject[len(switch) + 1 :] if step.action is not Action.REMOVE_SWITCH else ""
+    wanted = management_adapter_entry(step.machine, switch, name)
+    return tuple(
+        each
+        for each in entries
+        if (each.machine, each.kind, each.owner) == (wanted.machine, wanted.kind, wanted.owner)
+        and wanted.key in ("", each.key)
+    )
 
 
 def _removed(

@@ -9,6 +9,7 @@ from nestlab.model.ownership import is_owned_by_name, nat_name
 from nestlab.model.spelling import same_name
 from nestlab.model.state import NetworkAdapterState, SwitchState
 from nestlab.model.topology import ManagementAdapter, Switch
+from nestlab.plan.adapters_of_others import is_of_no_run
 from nestlab.plan.cmdlet_targets import adapter_by_id
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
@@ -68,7 +69,7 @@ def _add(machine: PlannedMachine, switch: Switch, own: ManagementAdapter) -> Ste
     )
 
 
-def additional_adapters_on(
+def declared_adapters_on(
     machine: PlannedMachine, current: SwitchState
 ) -> tuple[NetworkAdapterState, ...]:
     """Return the observed adapters on a switch that the file names in `management_adapters`."""
@@ -78,6 +79,17 @@ def additional_adapters_on(
         adapter
         for adapter in machine.hyper_v.management_adapters
         if adapter.switch_id == current.id and adapter.name.casefold() in names
+    )
+
+
+def additional_adapters_on(
+    machine: PlannedMachine, current: SwitchState
+) -> tuple[NetworkAdapterState, ...]:
+    """Return those of the file's adapters on a switch that runs of the topology added."""
+    return tuple(
+        adapter
+        for adapter in declared_adapters_on(machine, current)
+        if not is_of_no_run(machine, current.name, adapter.name)
     )
 
 
@@ -95,7 +107,8 @@ def renamed_switch_of(machine: PlannedMachine, current: SwitchState) -> str:
 def own_adapters_on(machine: PlannedMachine, current: SwitchState) -> list[NetworkAdapterState]:
     """Return the observed adapters on a switch that are the topology's, besides the one named so.
 
-    They are those in the file, and the switch's own adapter where the switch was renamed.
+    They are those in the file that runs added, and the switch's own adapter where the switch was
+    renamed.
     """
     former = _former_own_adapter(machine, current)
     return [*additional_adapters_on(machine, current), *((former,) if former else ())]
@@ -129,7 +142,7 @@ def _names_without_switch(machine: PlannedMachine) -> set[str]:
 
 
 def management_adapter_removals(machine: PlannedMachine, current: SwitchState) -> Iterator[Step]:
-    """Yield the steps that remove, with a switch, its adapters that the file names."""
+    """Yield the steps that remove, with a switch, its adapters of the file that runs added."""
     for adapter in additional_adapters_on(machine, current):
         yield machine.step(
             Action.REMOVE_MANAGEMENT_ADAPTER,

@@ -211,6 +211,27 @@ def refuse_taken_entry(machine: PlannedMachine, switch: str, message: str, why_k
     raise PlanRefused(Findings([finding]))
 
 
+def refuse_adapter_of_others(
+    machine: PlannedMachine, switch: str, adapter: str, change: str
+) -> None:
+    """Raise PlanRefused for a step that changes an adapter of the file which no run added.
+
+    `change` is the title of the step.
+    """
+    message = tr(
+        "its adapter {adapter} of {machine} was not added by a run of {topology}, as the journals here show, so it may be another user's; the plan would change it: {change}",
+        adapter=adapter,
+        machine=machine.name,
+        topology=machine.topology,
+        change=change,
+    )
+    hint = tr(
+        "Give the one in `management_adapters` another name, or change this one with `--disconnect-others`."
+    )
+    subject = _switch_subject(machine, switch)
+    raise PlanRefused(Findings([Finding("adapter-of-others", "error", subject, message, hint)]))
+
+
 def _switch_subject(machine: PlannedMachine, switch: str) -> str:
     return f"switch {'/'.join((*machine.path, switch))}"
 

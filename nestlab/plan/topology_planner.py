@@ -9,6 +9,7 @@ from nestlab.model import HOST, Finding, MachinePath, path_text
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, Topology, is_generalized
 from nestlab.plan.adapter_names import with_adapter_names, with_names
+from nestlab.plan.adapters_of_others import respecting_adapters_of_others
 from nestlab.plan.address_holders import address_holders
 from nestlab.plan.address_steps import address_steps
 from nestlab.plan.checkpoints import checkpoint_steps
@@ -247,8 +248,8 @@ class TopologyPlanner:
                     tr("it is installed although the file has no `nested` here; it is kept"),
                 )
         else:
-            yield from network_steps(machine)
-            yield from routing_steps(machine)
+            networks = (*network_steps(machine), *routing_steps(machine))
+            yield from respecting_adapters_of_others(machine, networks)
             uses = uses_that_remain(remainder, prune=self.prune)
             for vm in ordered_by_disk_moves(machine):
                 to = [] if self.unmarked.vm((*machine.path, vm.name)) else self.refused

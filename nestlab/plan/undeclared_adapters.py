@@ -22,7 +22,7 @@ from nestlab.plan.address_cmdlets import restored_addresses
 from nestlab.plan.cmdlet_targets import adapter_by_id
 from nestlab.plan.in_use import extra_management_adapters
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.management_adapter_steps import own_adapters_on
+from nestlab.plan.management_adapter_steps import declared_adapters_on, own_adapters_on
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Remainder, StepTarget
 from nestlab.plan.vlan_settings import SET_VLAN, same_vlan, vlan_parameters
@@ -44,26 +44,21 @@ def undeclared_adapters(
         if (current := machine.switch(switch.name)) is not None
         and is_marked(current.notes, machine.topology)
         for adapter in extra_management_adapters(machine.hyper_v, current)
-        if adapter not in own_adapters_on(machine, current)
+        if adapter
+        not in (*own_adapters_on(machine, current), *declared_adapters_on(machine, current))
     )
 
 
 def listed_adapters(machine: PlannedMachine) -> Iterator[Remainder]:
-    """Yield each adapter with its addresses."""
+    """Yield each adapter with its addresses and routes."""
     for switch, adapter in undeclared_adapters(machine):
-        found = interface_of(machine, switch, adapter)
-        addresses = (
-            str(address)
-            for address in (found.ip_addresses if found else ())
-            if not address.is_link_local
-        )
         subject = tr(
             "adapter {adapter} of the machine on switch {switch}",
             adapter=adapter.name,
             switch=switch.name,
         )
         kept = translate(_KEPT, option=DISCONNECT_OTHERS_OPTION)
-        yield Remainder(machine.path, subject, (*addresses, kept))
+        yield Remainder(machine.path, subject, (*_entries_of(machine, switch, adapter), kept))
 
 
 def adapter_removals(machine: PlannedMachine) -> Iterator[Planned]:
@@ -83,12 +78,33 @@ def adapter_removals(machine: PlannedMachine) -> Iterator[Planned]:
             ),
             tr(
                 "the file does not name it; it carries no mark: this topology or another user added it"
-            ),
+            )
+            + _goes_with_it(_entries_of(machine, switch, adapter)),
             adapter_by_id(adapter.id, Cmdlet("Remove-VMNetworkAdapter"), management_os=True),
             target=StepTarget(TargetKind.SWITCH, switch.name, switch.id),
             undo=tuple(_add_again(machine, switch, adapter)),
             hazard=Hazard.MAY_CUT_CONNECTION,
         )
+
+
+def _entries_of(
+    machine: PlannedMachine, switch: SwitchState, adapter: NetworkAdapterState
+) -> list[str]:
+    """Return the addresses of an adapter, and its routes as phrases."""
+    found = interface_of(machine, switch, adapter)
+    if found is None:
+        return []
+    addresses = [str(each) for each in found.ip_addresses if not each.is_link_local]
+    routes = (
+        tr("route to {destination} via {next_hop}", destination=to, next_hop=via)
+        for to, via in found.routes
+        if to.prefixlen
+    )
+    return [*addresses, *routes]
+
+
+def _goes_with_it(entries: list[str]) -> str:
+    return tr("; with it go: {entries}", entries=", ".join(entries)) if entries else ""
 
 
 def _add_again(
@@ -110,7 +126,7 @@ def _add_again(
 
 
 def _settings_again(found: IPInterfaceState) -> Iterator[Cmdlet]:
-    """Yield the cmdlets that restore addresses, gateway, DNS servers and metric of an adapter."""
+    """Yield the cmdlets that restore addresses, routes, DNS servers and metric of an adapter."""
     alias = {"InterfaceAlias": found.interface_alias}
     if not found.dhcp:
         own = [address for address in found.ip_addresses if not address.is_link_local]
@@ -118,6 +134,11 @@ def _settings_again(found: IPInterfaceState) -> Iterator[Cmdlet]:
         servers = [str(server) for server in found.dns_servers]
         if servers:
             yield Cmdlet("Set-DnsClientServerAddress", {**alias, "ServerAddresses": servers})
+    for to, via in found.routes:
+        if to.prefixlen:
+            yield Cmdlet(
+                "New-NetRoute", {"DestinationPrefix": str(to), **alias, "NextHop": str(via)}
+            )
     if not found.automatic_metric and found.interface_metric:
         metric = {"AddressFamily": "IPv4", "InterfaceMetric": found.interface_metric}
         yield Cmdlet("Set-NetIPInterface", {**alias, **metric})

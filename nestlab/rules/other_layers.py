@@ -197,6 +197,16 @@ RULES_OF_OTHER_LAYERS: tuple[Rule, ...] = (
         source=NAT_NETWORK,
     ),
     Rule(
+        code="adapter-of-others",
+        severity="error",
+        looks_at=(Scope.PLAN,),
+        meaning="The file names an adapter of the machine on a switch of the lab that no run of the topology added, and has other settings for it.",
+        why="Another user added it by hand, and what they use it for would lose its addresses and routes.",
+        fix="Give the one in management_adapters another name, or change this one with --disconnect-others.",
+        example="management_adapters: [{name: Storage, ip_address: 10.5.0.1/24}], and Storage was there",
+        source=NESTLAB,
+    ),
+    Rule(
         code="dhcp-scope-in-use",
         severity="error",
         looks_at=(Scope.PLAN,),

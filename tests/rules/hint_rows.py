@@ -722,6 +722,7 @@ UNFOLLOWED = {
     "mac-address-pool": _NOTE,
     "mac-address-pool-not-known": "Get-VMHost is read as a whole: hyper-v-not-readable is followed.",
     "nat-beside-another": "A note that it works: there is nothing to change.",
+    "adapter-of-others": _ELSEWHERE + "tests/lab/test_adapters_of_others.py.",
     "nat-in-use": _ELSEWHERE + "tests/lab/test_nat_of_others.py.",
     "nat-may-be-hidden": "What holds a hidden NAT is stopped by commands that are not simulated.",
     "nat-only": _NOTE,
