@@ -14,10 +14,10 @@ BOOT: tuple[Explanation, ...] = (
     Explanation(
         code="secure-boot-refused",
         cause="Secure Boot of the VM does not trust this boot loader. The default template, MicrosoftWindows, trusts Windows only; "
-        "most Linux distributions need MicrosoftUEFICertificateAuthority, which Windows may not boot under, and a loader without a signature is trusted by none.",
+        "most Linux distributions need MicrosoftUEFICertificateAuthority, under which Windows may fail to boot. No template trusts an unsigned loader.",
         check="Get-VMFirmware -VMName '<VM>' | Format-Table SecureBoot, SecureBootTemplate",
         fix="Stop-VM -Name '<VM>' -TurnOff; Set-VMFirmware -VMName '<VM>' -SecureBootTemplate MicrosoftUEFICertificateAuthority (Windows: MicrosoftWindows); "
-        "where that does not help: Set-VMFirmware -VMName '<VM>' -EnableSecureBoot Off. In a topology: the system that is on the disk as os of the image and of guest, or secure_boot of the VM",
+        "where that does not help: Set-VMFirmware -VMName '<VM>' -EnableSecureBoot Off. In a topology: set os, on the image and on guest, to the system that is on the disk; or set secure_boot on the VM",
         runs_on=HOST_OF_THE_VM,
         source=FIRMWARE,
         texts=(
@@ -50,7 +50,7 @@ BOOT: tuple[Explanation, ...] = (
         code="disk-not-for-uefi",
         cause="Generation 2 boots from UEFI, and the disk has no boot loader for it: it is empty, was made for generation 1 (master boot record), or for another kind of processor.",
         check="With the VM off: Mount-VHD -Path '<disk>' -ReadOnly -Passthru | Get-Disk | Format-Table PartitionStyle, Size; Dismount-VHD -Path '<disk>'",
-        fix="MBR: remove the VM and create it again with New-VM -Generation 1 and the same disk; GPT: install the operating system again on a disk of a generation 2 VM. In a topology: generation: 1 of the image",
+        fix="MBR: remove the VM and create it again with New-VM -Generation 1 and the same disk; GPT: install the operating system again on a disk of a generation 2 VM. In a topology: set generation: 1 on the image",
         runs_on=HOST_OF_THE_VM,
         source=FIRMWARE,
         texts=(
@@ -89,7 +89,7 @@ BOOT: tuple[Explanation, ...] = (
         cause="The BIOS of the VM (generation 1) found nothing that boots: the disk is empty, was made for generation 2 (GPT and UEFI), is attached to a SCSI controller, from which generation 1 does not boot, or comes after another device.",
         check="Get-VMHardDiskDrive -VMName '<VM>' | Format-Table ControllerType, ControllerNumber, ControllerLocation, Path; Get-VMBios -VMName '<VM>'",
         fix="Attach the disk to IDE controller 0, location 0, and put it first: Set-VMBios -VMName '<VM>' -StartupOrder IDE, CD, LegacyNetworkAdapter, Floppy; "
-        "a disk of generation 2 needs a new VM: New-VM -Generation 2 with the same disk. In a topology: generation: 2 of the VM",
+        "a disk of generation 2 needs a new VM: New-VM -Generation 2 with the same disk. In a topology: set generation: 2 on the VM",
         runs_on=HOST_OF_THE_VM,
         source=GENERATIONS,
         texts=(
@@ -127,7 +127,7 @@ BOOT: tuple[Explanation, ...] = (
     Explanation(
         code="boot-data-missing",
         cause="The boot manager of Windows started, and does not find the Windows that its boot configuration names: the disk was converted or copied incompletely, "
-        "its parent was replaced, or it is on another controller than before.",
+        "its parent was replaced, or it is on another controller than before. For INACCESSIBLE_BOOT_DEVICE, Windows itself has started and cannot reach its disk: it moved to another controller (IDE or SCSI), or lacks the storage driver.",
         check="Get-VMHardDiskDrive -VMName '<VM>' | Get-VHD | Format-List Path, ParentPath, VhdType; in the VM, booted from the installation disc (Shift+F10): bcdedit /enum all",
         fix="Create the disk again from its image; to repair it: boot the installation disc of the same Windows, Shift+F10, bcdboot C:\\Windows (with the letter that Windows has there)",
         runs_on=HOST_OF_THE_VM,
@@ -147,7 +147,7 @@ BOOT: tuple[Explanation, ...] = (
         code="linux-root-not-found",
         cause="Linux has started and does not find the disk of its root file system: its initramfs lacks the drivers of Hyper-V (hv_vmbus, hv_storvsc), as in an image that was built for another hypervisor or repacked, or the disk that the boot entry names was changed or is not attached.",
         check="Get-VMHardDiskDrive -VMName '<VM>' | Format-Table ControllerType, ControllerLocation, Path; in the emergency shell of Linux: blkid, and lsmod for the names that begin with hv_",
-        fix="Boot an older kernel or a rescue disc, and build the initramfs again with these drivers: dracut -f --add-drivers 'hv_vmbus hv_storvsc hv_netvsc', or update-initramfs -u; or take an image of the distribution for Hyper-V or Azure",
+        fix="Boot an older kernel or a rescue disc, and build the initramfs again with these drivers: dracut -f --add-drivers 'hv_vmbus hv_storvsc hv_netvsc'; on Debian and Ubuntu add the three names to /etc/initramfs-tools/modules, then update-initramfs -u (from a rescue disc: in a chroot of the installed system); or take an image of the distribution for Hyper-V or Azure",
         runs_on=HOST_OF_THE_VM,
         source="https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/linux-hyperv-issue",
         texts=(
@@ -167,9 +167,9 @@ BOOT: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="boot-sector",
-        cause="The boot sector of the disk has started (generation 1) and cannot read what it is to load: the partition was resized, moved or converted and the boot sector still has its former place, or the file of the disk is damaged.",
+        cause="The boot sector of the disk has started (generation 1) and cannot read the next stage of the boot loader: the partition was resized, moved or converted and the boot sector still points to its old position, or the file of the disk is damaged.",
         check="Test-VHD -Path '<disk>'; Get-VMHardDiskDrive -VMName '<VM>' | Format-Table ControllerType, ControllerLocation, Path",
-        fix="Create the disk from its image again; to keep it, start the VM from an installation disc and repair the boot sector there: bootrec /fixmbr, bootrec /fixboot, or bcdboot '<drive>:\\Windows'",
+        fix="Create the disk from its image again; to keep it, start the VM from an installation disc and repair the boot sector there: bootrec /fixmbr, bootrec /fixboot, or bcdboot C:\\Windows (with the letter that Windows has there)",
         runs_on=HOST_OF_THE_VM,
         source="https://www.questarter.com/q/what-causes-quot-a-disk-read-error-occurred-press-ctrl-alt-del-to-restart-quot-2_407087.html",
         texts=("disk read error occurred",),

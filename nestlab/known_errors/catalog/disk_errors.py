@@ -25,7 +25,7 @@ DISKS: tuple[Explanation, ...] = (
         code="disk-in-use",
         cause="The VM's disk or image is open elsewhere: in another VM, mounted on the host, or held by a backup or virus scanner.",
         check="Get-VM | Get-VMHardDiskDrive | Format-Table VMName, Path; Get-VHD -Path '<file>' | Format-Table Attached",
-        fix="Dismount-VHD -Path '<file>', stop the other VM, or give this VM a differencing disk of its own: New-VHD -Differencing -ParentPath '<file>' -Path '<new>'",
+        fix="Dismount-VHD -Path '<file>' or stop the other VM. If several VMs are to share the image, first detach it from every VM, then give each its own differencing disk: New-VHD -Differencing -ParentPath '<file>' -Path '<new>'",
         runs_on="the host of the VM",
         source="https://github.com/AutomatedLab/AutomatedLab/issues/874",
         texts=(
@@ -48,7 +48,7 @@ DISKS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="management-service-rights",
-        cause="The Virtual Machine Management service, which runs as SYSTEM, is not allowed to open this file: the folder's permissions leave SYSTEM out, or the file is on a share or a drive of one user.",
+        cause="The Virtual Machine Management service, which runs as SYSTEM, is not allowed to open this file: the folder's permissions leave SYSTEM out, or the file is on a network share, or on a drive that only one user has mapped.",
         check="icacls '<file>'",
         fix="icacls '<file>' /grant 'NT AUTHORITY\\SYSTEM:F'; or move the file to a local folder whose permissions are the usual ones, such as D:\\images",
         runs_on="the host of the VM",
@@ -95,9 +95,9 @@ DISKS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="disk-parent-missing",
-        cause="The parent of the disk was moved, renamed or deleted, or its drive is missing.",
+        cause="The parent of the disk was moved, renamed or deleted, or its drive is missing; or (0xC03A0016) the VM is not allowed to open it.",
         check="Get-VHD -Path '<child>' | Format-List Path, ParentPath; Test-Path -Path '<parent>'",
-        fix="Move the parent back to that path, or set its new path: Set-VHD -Path '<child>' -ParentPath '<parent>'",
+        fix="Move the parent back to that path, or set its new path: Set-VHD -Path '<child>' -ParentPath '<parent>'; access denied: icacls '<parent>' /grant 'NT VIRTUAL MACHINE\\<VM id>:R'",
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/powershell/module/hyper-v/set-vhd",
         texts=(
@@ -114,7 +114,7 @@ DISKS: tuple[Explanation, ...] = (
         code="disk-not-readable",
         cause="This Windows cannot read the file as a virtual hard disk: it is damaged, copied incompletely, of another format, or not a virtual hard disk at all.",
         check="Test-VHD -Path '<file>'; Get-Item -Path '<file>' | Select-Object Length",
-        fix="Copy the file again from its source, and compare Get-FileHash on both sides; other formats are converted outside of Hyper-V first",
+        fix="Copy the file again from its source, and compare Get-FileHash on both sides; convert other formats first, for example with qemu-img convert -O vhdx",
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/powershell/module/hyper-v/test-vhd",
         texts=(

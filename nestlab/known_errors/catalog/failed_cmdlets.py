@@ -69,7 +69,7 @@ CMDLETS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="switch-cmdlet-failed",
-        cause="Hyper-V refused to create, change or remove the switch. Common causes: the adapter already has a switch, is a Wi-Fi or team adapter, or does not exist; the switch is used by a VM or a NAT.",
+        cause="Hyper-V refused to create, change or remove the switch. Common causes: the adapter already has a switch, is a Wi-Fi or team adapter, or does not exist; the switch is used by a VM or a resource pool.",
         check="Get-VMSwitch | Format-Table Name, SwitchType, NetAdapterInterfaceDescription; Get-NetAdapter | Format-Table Name, InterfaceDescription, Status",
         fix="Use an adapter of the second list that no switch of the first list uses, or free the switch first",
         source=_MODULE + "hyper-v/new-vmswitch",
@@ -104,7 +104,7 @@ CMDLETS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="nat-cmdlet-failed",
-        cause="WinNAT refused the request. Common causes: the prefix overlaps another NAT or address, this Windows takes one NAT (before build 20348, whatever the prefix) and has one, the port is taken, WinNAT is not installed, or the account is not a local Administrator.",
+        cause="WinNAT refused the request. Common causes: the prefix overlaps another NAT or address, this version of Windows allows only one NAT (before build 20348, whatever the prefix) and already has one, the port is taken, WinNAT is not installed, or the account is not a local Administrator.",
         check="Get-NetNat; Get-NetIPAddress -AddressFamily IPv4; Get-Service -Name winnat",
         fix="Work in a session with administrator rights. Before build 20348, use the NAT that exists or remove it; later, choose a prefix that nothing uses",
         runs_on="the machine that has the switch",

@@ -14,7 +14,7 @@ GUESTS: tuple[Explanation, ...] = (
         code="guest-service-interface",
         cause="Copy-VMFile needs the integration service Guest Service Interface, and it does not answer: it is off, as it is by default, the guest has not finished booting, or a Linux guest does not run hv_fcopy_daemon.",
         check="Get-VM -Name '<VM>' | Format-Table State, Heartbeat; Get-VMIntegrationService -VMName '<VM>'",
-        fix="Enable-VMIntegrationService -VMName '<VM>' -Name 'Guest Service Interface' (its name in the language of Windows, from that list), and wait until the heartbeat is Ok; in Linux install hyperv-daemons (Ubuntu: linux-cloud-tools-virtual)",
+        fix="Enable-VMIntegrationService -VMName '<VM>' -Name 'Guest Service Interface' (on a Windows in another language, use the localized name from that list), and wait until the heartbeat is Ok; in Linux install hyperv-daemons (Ubuntu: linux-cloud-tools-virtual)",
         runs_on=HOST_OF_THE_VM,
         source="https://github.com/microsoft/lis-test/pull/1084",
         texts=(
@@ -46,7 +46,7 @@ GUESTS: tuple[Explanation, ...] = (
         code="guest-file-path",
         cause="Copy-VMFile finds no such file on the host (0x80070002), or no such folder or drive in the guest (0x80070003).",
         check="Test-Path -Path '<file on the host>'; Invoke-Command -VMName '<VM>' -ScriptBlock { Test-Path -Path '<folder in the guest>' }",
-        fix="Correct the path; -CreateFullPath creates the folders, though no drive",
+        fix="Correct the path; -CreateFullPath creates missing folders, but not a drive",
         runs_on=HOST_OF_THE_VM,
         source=COPY_PAGE,
         texts=(
@@ -81,9 +81,9 @@ GUESTS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="key-protector-of-another-host",
-        cause="This host cannot open the key protector of the VM's virtual TPM: the VM was made on another host, or this host's Windows was installed again. The key is in certificates of the host that made it.",
+        cause="This host cannot open the key protector of the VM's virtual TPM: the VM was created on another host, or Windows was reinstalled on this host. The key is in certificates of the host that created it.",
         check="Get-ChildItem -Path 'Cert:\\LocalMachine\\Shielded VM Local Certificates' | Format-Table Subject, HasPrivateKey; Get-WinEvent -LogName 'Microsoft-Windows-HostGuardianService-Client/Admin' -MaxEvents 5 | Format-List TimeCreated, Message",
-        fix="Export both certificates of that folder, with their private keys, on the host that made the VM (Export-PfxCertificate), and import them into the same folder here. Where that host is gone, what the TPM holds is lost "
+        fix="Export both certificates of that certificate store, with their private keys, on the host that created the VM (Export-PfxCertificate), and import them into the same store here. Where that host is gone, what the TPM holds is lost "
         "(have the BitLocker recovery key ready): Disable-VMTPM -VMName '<VM>'; Set-VMKeyProtector -VMName '<VM>' -NewLocalKeyProtector; Enable-VMTPM -VMName '<VM>'",
         runs_on=HOST_OF_THE_VM,
         source=TPM_PAGE,
@@ -99,7 +99,7 @@ GUESTS: tuple[Explanation, ...] = (
     Explanation(
         code="key-protector-missing",
         cause="A virtual TPM needs a key protector first, and the VM has none.",
-        check="Get-VMSecurity -VMName '<VM>' | Format-Table TpmEnabled, Shielded; Get-VMKeyProtector -VMName '<VM>' (four bytes, 0 0 0 4, are none)",
+        check="Get-VMSecurity -VMName '<VM>' | Format-Table TpmEnabled, Shielded; Get-VMKeyProtector -VMName '<VM>' (0 0 0 4, four bytes, means that there is none)",
         fix="While the VM is off: Set-VMKeyProtector -VMName '<VM>' -NewLocalKeyProtector; Enable-VMTPM -VMName '<VM>'. In a topology: tpm: true",
         runs_on=HOST_OF_THE_VM,
         source="https://github.com/hashicorp/vagrant/pull/11978",

@@ -29,7 +29,7 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="nat-overlap",
-        cause="The NAT's prefix overlaps an address or another NAT of this machine, or this Windows takes one NAT and has one: before build 20348 (Windows Server 2022, Windows 11) it refuses any second NAT, whatever its prefix. Docker, WSL and Internet Connection Sharing "
+        cause="The NAT's prefix overlaps an address or another NAT of this machine, or this version of Windows allows only one NAT and already has one: before build 20348 (Windows Server 2022, Windows 11) it refuses any second NAT, whatever its prefix. Docker, WSL and Internet Connection Sharing "
         "own NATs that Get-NetNat does not show.",
         check="Get-NetNat; Get-NetIPAddress -AddressFamily IPv4; Get-NetRoute -AddressFamily IPv4; cmd /c ver",
         fix="Before build 20348, where there is a NAT, no other prefix helps: put NAT into the nested hosts, connect the VMs to an External switch or to the switch of the NAT that exists, or have the program "

@@ -43,9 +43,9 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="role-prerequisite",
-        cause="The Hyper-V role refuses to install because this machine has no virtualization extensions.",
+        cause="The Hyper-V role cannot be installed: this machine reports no virtualization extensions. In a VM its host does not expose them; on hardware they are off in the firmware.",
         check="Get-VMProcessor -VMName '<this machine>' | Select-Object ExposeVirtualizationExtensions (on the outer host)",
-        fix="Stop the VM, Set-VMProcessor -VMName '<VM>' -ExposeVirtualizationExtensions $true, start it, install again",
+        fix="Stop the VM, Set-VMProcessor -VMName '<VM>' -ExposeVirtualizationExtensions $true, start it, install again. On hardware: turn on VT-x or AMD-V in the firmware",
         runs_on="the outer host",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/193",
         texts=(
@@ -58,7 +58,7 @@ PLATFORM: tuple[Explanation, ...] = (
         cause="Hyper-V needs second level address translation (Intel EPT, AMD NPT), and this processor does not report it: it is too old, "
         "or this machine is a VM, and the outer hypervisor does not pass it through.",
         check="Get-CimInstance Win32_ComputerSystem | Format-Table Manufacturer, Model; Get-CimInstance Win32_Processor | Format-Table Name (the model shows whether it is a VM)",
-        fix="In a VM: turn on nested virtualization with EPT or NPT in the outer hypervisor (VirtualBox has no such setting). On hardware: another processor",
+        fix="In a VM: turn on nested virtualization with EPT or NPT in the outer hypervisor (VirtualBox: VBoxManage modifyvm '<VM>' --nested-hw-virt on, in a current version). On hardware: another processor",
         runs_on="the outer host",
         source="https://github.com/kubernetes-sigs/sig-windows-dev-tools/pull/9",
         texts=("does not support second level address translation",),
@@ -111,9 +111,10 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="version-not-supported",
-        cause="The VM's configuration version is not supported by this host.",
+        cause="This host does not support the VM's configuration version: it is newer than the host, or too old. Or the version is supported, but too old for this setting.",
         check="Get-VM -Name '<VM>' | Format-Table Version; Get-VMHostSupportedVersion",
-        fix="Update-VMVersion -Name '<VM>' (this cannot be undone), or recreate the VM from its disks",
+        fix="Too old for a setting: Update-VMVersion -Name '<VM>' (VM off; this cannot be undone). Too old for this host: upgrade it first on a host that still supports it. "
+        "Newer than this host: use a newer host, or create a new VM here from the disks (New-VM -VHDPath '<file>')",
         runs_on="the host of the VM",
         source=LEARN
         + "deploy/upgrade-virtual-machine-version-in-hyper-v-on-windows-or-windows-server",

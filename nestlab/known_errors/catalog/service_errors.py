@@ -7,9 +7,9 @@ from nestlab.known_errors.explanation import Explanation
 SERVICES: tuple[Explanation, ...] = (
     Explanation(
         code="worker-process",
-        cause="The VM's worker process (vmwp.exe) exited immediately. Usually Exploit protection forces Control flow guard off for vmwp.exe or vmcompute.exe, or an antivirus program stops it.",
+        cause="The VM's worker process (vmwp.exe) exited immediately. Usually Exploit protection forces Control Flow Guard (CFG) off for vmwp.exe or vmcompute.exe, or an antivirus program stops it.",
         check="Get-ProcessMitigation -Name 'vmwp.exe'; Get-WinEvent -LogName 'Microsoft-Windows-Hyper-V-Worker-Admin' -MaxEvents 20",
-        fix="Set-ProcessMitigation -Name 'vmcompute.exe','vmwp.exe' -Enable CFG, then restart the machine; exclude both from the scans of the antivirus program",
+        fix="'vmcompute.exe','vmwp.exe' | ForEach-Object { Set-ProcessMitigation -Name $_ -Enable CFG }, then restart the machine; exclude both programs from antivirus scanning",
         runs_on="the host of the VM",
         source="https://github.com/docker/for-win/issues/3597",
         texts=(
@@ -21,7 +21,7 @@ SERVICES: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="compute-service",
-        cause="The Host Compute Service (vmcompute) does not answer: the feature Virtual Machine Platform or Hyper-V is off, the service is stopped, or Control flow guard is off for vmcompute.exe.",
+        cause="The Host Compute Service (vmcompute) does not answer: the feature Virtual Machine Platform or Hyper-V is off, the service is stopped, or Control Flow Guard (CFG) is off for vmcompute.exe.",
         check="Get-Service -Name vmcompute; Get-ProcessMitigation -Name 'vmcompute.exe'",
         fix="Enable-WindowsOptionalFeature -Online -FeatureName VirtualMachinePlatform; Set-ProcessMitigation -Name 'vmcompute.exe' -Enable CFG; restart the machine",
         source="https://github.com/microsoft/WSL/issues/4951",

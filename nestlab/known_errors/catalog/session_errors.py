@@ -119,7 +119,7 @@ SESSIONS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="guest-session-ended",
-        cause="PowerShell Direct reached the VM, but the process behind its socket ended: the guest restarts, is not ready yet, or its virtual machine session service does not run.",
+        cause="PowerShell Direct reached the VM, but the process behind its socket ended: the guest restarts, is not ready yet, or its Hyper-V PowerShell Direct Service (vmicvmsession) is not running.",
         check="Get-VM -Name '<VM>' | Format-Table State, Heartbeat, Uptime; Get-VMIntegrationService -VMName '<VM>'",
         fix="Wait until the heartbeat is Ok and connect again; in the guest: Start-Service -Name vmicvmsession",
         runs_on="the host of the VM",
@@ -135,8 +135,8 @@ SESSIONS: tuple[Explanation, ...] = (
         code="credssp-update",
         cause="CredSSP refuses the connection, because only one of the two computers has the security update of 2018 for it (CVE-2018-0886): an old image, or an old client.",
         check="Get-HotFix | Sort-Object InstalledOn | Format-Table HotFixID, InstalledOn (on both)",
-        fix="Install current updates on both, in an image offline; or do not use CredSSP: negotiate or Kerberos, and PowerShell Direct for guests. The policy Encryption Oracle Remediation only hides the fault",
-        runs_on="the older of both computers",
+        fix="Install current updates on both computers; service an image offline (Add-WindowsPackage); or do not use CredSSP: negotiate or Kerberos, and PowerShell Direct for guests. Setting the Encryption Oracle Remediation policy to Vulnerable also works, but leaves the vulnerability open",
+        runs_on="the older of the two computers",
         source="https://github.com/AutomatedLab/AutomatedLab/issues/353",
         ids=("50,PSSessionOpenFailed",),
         texts=(
@@ -146,9 +146,9 @@ SESSIONS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="winrm-through-proxy",
-        cause="Something between both computers answered in place of WinRM, usually an HTTP proxy, or http.sys on the host, whose WinRM service does not run.",
+        cause="Something other than WinRM answered: usually an HTTP proxy between the two computers, or http.sys on the host because its WinRM service is not running.",
         check="netsh winhttp show proxy; Test-WSMan -ComputerName '<host>'",
-        fix="New-PSSessionOption -ProxyAccessType NoProxyServer for this session, or except the host from the proxy; on the host: Restart-Service WinRM",
+        fix="New-PSSessionOption -ProxyAccessType NoProxyServer for this session, or exclude the host from the proxy (its bypass list); on the host: Restart-Service WinRM",
         runs_on="your machine",
         source=TROUBLESHOOTING,
         texts=(
@@ -162,7 +162,7 @@ SESSIONS: tuple[Explanation, ...] = (
         code="rpc-unavailable",
         cause="The remote computer does not answer RPC, which Hyper-V Manager, -ComputerName of some cmdlets and WMI use: it is off, its firewall blocks it, or its name resolves to another address.",
         check="Test-NetConnection -ComputerName '<host>' -Port 135",
-        fix="Use a PowerShell session instead, which needs WinRM only: Enter-PSSession -ComputerName '<host>'; or on the host: Enable-NetFirewallRule -DisplayGroup 'Windows Management Instrumentation (WMI)' (the group's name is in the language of Windows)",
+        fix="Use a PowerShell session instead, which needs WinRM only: Enter-PSSession -ComputerName '<host>'; or on the host: Enable-NetFirewallRule -DisplayGroup 'Windows Management Instrumentation (WMI)' (the name of the group is localized)",
         runs_on="the host",
         source="https://learn.microsoft.com/troubleshoot/windows-server/networking/rpc-errors-troubleshooting",
         texts=("the rpc server is unavailable", "0x800706ba"),

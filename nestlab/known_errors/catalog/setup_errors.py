@@ -11,7 +11,7 @@ IN_THE_VM = mark("the VM (Shift+F10 opens a console in Windows Setup)")
 SETUP: tuple[Explanation, ...] = (
     Explanation(
         code="answer-file",
-        cause="Windows Setup cannot use the answer file in the pass that the message names. Usual reasons: a computer name of more than 15 characters or with others than letters, digits and hyphens; "
+        cause="Windows Setup cannot use the answer file in the pass that the message names. Usual reasons: a computer name of more than 15 characters or with characters other than letters, digits and hyphens; "
         "a setting that this Windows or this pass does not have; a product key of another edition; damaged XML.",
         check="Get-Content -Path C:\\Windows\\Panther\\setuperr.log, or in Windows Setup: type C:\\Windows\\Panther\\setuperr.log. It names the component and the setting",
         fix="Correct the file (Windows\\Panther\\unattend.xml on the disk of the VM) and create the disk again from its image: a Setup that was interrupted does not continue. "
@@ -45,7 +45,7 @@ SETUP: tuple[Explanation, ...] = (
         code="sysprep-failed",
         cause="Sysprep did not generalize Windows, so the image cannot be cloned: an app is installed for one user only, BitLocker or an update is in progress, or Windows was generalized too often.",
         check="Get-Content -Path C:\\Windows\\System32\\Sysprep\\Panther\\setuperr.log",
-        fix="Correct what the log names (Remove-AppxPackage -Package '<name>' -AllUsers for an app), and run sysprep /generalize /oobe /shutdown again; or start from a fresh installation without a Microsoft account and without updates of apps",
+        fix="Correct what the log names (Remove-AppxPackage -Package '<name>' -AllUsers for an app), and run & $env:SystemRoot\\System32\\Sysprep\\sysprep.exe /generalize /oobe /shutdown again; or start from a fresh installation without a Microsoft account and without updates of apps",
         runs_on="the VM that becomes the image",
         source="https://learn.microsoft.com/troubleshoot/windows-client/setup-upgrade-and-drivers/sysprep-fails-remove-or-update-store-apps",
         texts=(
@@ -68,9 +68,9 @@ SETUP: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="no-image-to-install",
-        cause="Windows Setup does not find what it is to install: its disc was removed, or the answer file names an edition that the disc does not have.",
+        cause="Windows Setup does not find the image to install: the VM has too little memory for Setup, the disc was removed, or the answer file names an edition that is not on the disc.",
         check="Get-VMDvdDrive -VMName '<VM>' | Format-Table Path; on a machine with the disc: Get-WindowsImage -ImagePath '<drive>:\\sources\\install.wim'",
-        fix="Insert the disc again (Set-VMDvdDrive -VMName '<VM>' -Path '<file>.iso'), and name an edition of that list in the answer file, with a product key of that edition or none",
+        fix="Insert the disc again (Set-VMDvdDrive -VMName '<VM>' -Path '<file>.iso'), and name an edition of that list in the answer file, with a product key of that edition or none. With the VM off: Set-VMMemory -VMName '<VM>' -DynamicMemoryEnabled $false -StartupBytes 4GB",
         runs_on="the host of the VM",
         source=SETUP_LOGS,
         texts=(

@@ -44,9 +44,9 @@ SSH_AND_LOCAL: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="ssh-key-refused",
-        cause="The host accepts none of the keys that ssh offered.",
+        cause="The host accepts none of the keys that ssh offered, or ssh offered more keys than the host allows before the right one (Too many authentication failures).",
         check="ssh-add -l lists the keys of the agent, and the host needs the public key of one",
-        fix="ssh-add, and put the public key into authorized_keys of the account, for administrators C:\\ProgramData\\ssh\\administrators_authorized_keys",
+        fix="ssh-add, and on the host put the public key into authorized_keys of the account, for administrators C:\\ProgramData\\ssh\\administrators_authorized_keys. Too many authentication failures: name the key, ssh -i '<key>' -o IdentitiesOnly=yes (or both in ~/.ssh/config)",
         runs_on=CLIENT,
         source=OPENSSH_PAGE + "openssh_keymanagement",
         texts=("permission denied (publickey", "too many authentication failures"),
@@ -94,9 +94,9 @@ SSH_AND_LOCAL: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="local-without-powershell",
-        cause="local: runs PowerShell on this machine, and the PATH has none: this is not Windows, WSL without the programs of Windows, or PowerShell 7 is not installed.",
-        check="where.exe powershell pwsh",
-        fix="winget install Microsoft.PowerShell for local:pwsh; for another machine --host ssh://USER@HOST or winrms://HOST",
+        cause="local: runs PowerShell on this machine, and the PATH has none: this is not Windows, it is WSL that cannot run Windows programs (interop is off, or they are not on the PATH), or PowerShell 7 is not installed.",
+        check="Windows: where.exe powershell pwsh. Linux or WSL: command -v pwsh powershell.exe",
+        fix="Windows: winget install Microsoft.PowerShell, for local:pwsh; elsewhere install PowerShell 7 from the packages of the distribution or of Microsoft; for another machine --host ssh://USER@HOST or winrms://HOST",
         runs_on=CLIENT,
         source=SSH_PAGE,
         texts=(

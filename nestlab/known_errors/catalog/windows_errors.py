@@ -12,8 +12,10 @@ WINDOWS: tuple[Explanation, ...] = (
     Explanation(
         code="feature-source",
         cause="Windows does not find the files of the role or feature: they were removed from this installation, and Windows Update or the source that a policy names does not have them.",
-        check="Get-WindowsFeature -Name Hyper-V | Format-Table Name, InstallState (Removed: its files were removed)",
-        fix="Name the installation disc as the source: Install-WindowsFeature -Name Hyper-V -IncludeManagementTools -Source 'wim:<drive>:\\sources\\install.wim:<index>'; client: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All -Source '<drive>:\\sources\\sxs'",
+        check="Server: Get-WindowsFeature -Name Hyper-V | Format-Table Name, InstallState (Removed: its files were removed). Client: Get-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V (DisabledWithPayloadRemoved)",
+        fix="Name the installation disc as the source: Install-WindowsFeature -Name Hyper-V -IncludeManagementTools -Source 'wim:<drive>:\\sources\\install.wim:<index>'; "
+        "client: New-Item -ItemType Directory -Path C:\\mount; Mount-WindowsImage -ImagePath '<drive>:\\sources\\install.wim' -Index '<index>' -Path C:\\mount -ReadOnly; "
+        "Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All -Source C:\\mount\\Windows -LimitAccess; Dismount-WindowsImage -Path C:\\mount -Discard",
         runs_on=WHERE_IT_FAILED,
         source="https://github.com/AutomatedLab/AutomatedLab/issues/6",
         texts=(
@@ -40,7 +42,7 @@ WINDOWS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="restart-pending",
-        cause="Windows waits for a restart, after an update or another feature, and installs nothing before.",
+        cause="Windows waits for a restart, after an update or another feature, and installs nothing until then.",
         check="Test-Path -Path 'HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\RebootPending'",
         fix="Restart-Computer, then run the same command again",
         runs_on=WHERE_IT_FAILED,
@@ -63,7 +65,7 @@ WINDOWS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="script-policy",
-        cause="The execution policy of PowerShell on this machine does not run this script.",
+        cause="The execution policy of PowerShell on this machine does not allow this script to run.",
         check="Get-ExecutionPolicy -List",
         fix="For this session only: Set-ExecutionPolicy -Scope Process -ExecutionPolicy Bypass; for a file from the Internet: Unblock-File -Path '<file>'. Where a group policy sets it, ask the administrator",
         runs_on=WHERE_IT_FAILED,
@@ -125,7 +127,7 @@ WINDOWS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="ttl-expired",
-        cause="The packet was forwarded in a loop until its time to live (TTL) expired: two routers send it to each other, usually because a NAT's or lab's network has a default route back.",
+        cause="The packet was forwarded in a loop until its time to live (TTL) expired: two routers send it to each other, usually because a router has no route to the network of the lab and sends the packet back along its default route.",
         check="tracert -d '<address>'",
         fix="Remove the wrong route (Get-NetRoute -AddressFamily IPv4, Remove-NetRoute), and give the router a route to each lab network; nestlab trace shows every hop",
         runs_on="the routers that the trace repeats",
@@ -151,8 +153,8 @@ WINDOWS: tuple[Explanation, ...] = (
     Explanation(
         code="account-locked",
         cause="The account is locked, after too many wrong passwords: often a program that still tries an old one.",
-        check="Get-LocalUser | Format-Table Name, Enabled, PasswordExpires",
-        fix="Wait for the time that the policy says (net accounts shows it), or unlock it as another administrator; correct the password where it is stored first, so that it is not locked again",
+        check="Get-CimInstance Win32_UserAccount -Filter 'LocalAccount=True' | Format-Table Name, Disabled, Lockout; in a domain: Search-ADAccount -LockedOut",
+        fix="First correct the password where it is stored, so that the account is not locked again. Then wait for the lockout duration (net accounts shows it), or unlock it as another administrator: net user '<user>' /active:yes; in a domain: Unlock-ADAccount -Identity '<user>'",
         runs_on="the machine to which the account belongs",
         source="https://learn.microsoft.com/windows/security/threat-protection/security-policy-settings/account-lockout-threshold",
         texts=("account is currently locked out", "0x80070775"),
