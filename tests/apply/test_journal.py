@@ -71,7 +71,9 @@ def test_killed_in_the_middle_of_a_line_it_is_continued(tmp_path_factory, cut, n
     again = Journal.begin(path, subject="lab", host="sim:x", credentials={})
     again.record_start(second)
     again.record_end(second, StepState.DONE)
-    assert again.entries()[-1] == JournalEntry(second, StepState.DONE, finished=True)
+    last = again.entries()[-1]
+    assert last == JournalEntry(second, StepState.DONE, finished=True, time=last.time)
+    assert last.time is not None
     assert [entry.step for entry in again.entries()] in ([second], [first, second])
 
 
