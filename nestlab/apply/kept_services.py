@@ -17,13 +17,9 @@ _Key = tuple[MachinePath, TargetKind, str]
 
 
 class KeptServices:
-    """The scopes and NATs that the steps of an undo remove or create again.
+    """The scopes and NATs that the steps of an undo remove or create again."""
 
-    `identified` returns a step with its objects as they are now, or why it is not undone.
-    """
-
-    def __init__(self, steps: Iterable[Step], identified: Callable[[Step], Step | Refusal]) -> None:
-        self._identified = identified
+    def __init__(self, steps: Iterable[Step]) -> None:
         self._removals: dict[_Key, Step] = {}
         self._addresses: dict[str, Step] = {}  # the steps that remove an address, by id
         for step in steps:
@@ -32,14 +28,15 @@ class KeptServices:
             if _removes_service(step):
                 self._removals.setdefault(_key(step), step)
 
-    def why_kept(self, step: Step) -> str:
+    def why_kept(self, step: Step, identified: Callable[[Step], Step | Refusal]) -> str:
         """Return why a step is not undone: its scope or NAT stays as it is; empty if it is undone.
 
+        `identified` returns a step with its objects as they are now, or why it is not undone.
         The address of its switch, which a step needs, is asked about as well; the step that removes
         its scope or NAT or creates it again is not. Raises what reading the host raises.
         """
         for address in filter(None, map(self._addresses.get, step.needs)):
-            found = self._identified(address)
+            found = identified(address)
             if isinstance(found, Refusal) and found.in_use:
                 return tr(
                     "kept: the address of {adapter} stays as it is: {why}",
@@ -49,7 +46,7 @@ class KeptServices:
         removal = self._removals.get(_key(step))
         if removal is None or removal.id == step.id:
             return ""
-        found = self._identified(removal)
+        found = identified(removal)
         if not isinstance(found, Refusal) or not found.in_use:
             return ""
         name, why = step.target.name, reason_of(found.why)

@@ -113,7 +113,7 @@ class _UndoRun:
         Raises UndoRefused if something that they need no longer exists, or rights are missing.
         """
         self._find_kept_switches(steps)
-        self.services = KeptServices(steps, self._identified)
+        self.services = KeptServices(steps)
         require_rights(self.journal.path, steps, self._is_undone, self.context)
         require_objects(self.journal.path, steps, self._identified, self.context, self.sessions)
 
@@ -207,8 +207,10 @@ class _UndoRun:
 
     def _reason_kept(self, step: Step) -> str:
         """Return why a step is not undone: for its switch, or for its DHCP scope or NAT."""
-        in_service = self.services.why_kept if self.services is not None else lambda _step: ""
-        return self._why_kept(step) or in_service(step)
+        why = self._why_kept(step)
+        if why or self.services is None:
+            return why
+        return self.services.why_kept(step, self._identified)
 
     def _why_kept(self, step: Step) -> str:
         """Return why a switch, or its NAT or scope, is kept; empty if `_identified` decides."""
