@@ -134,3 +134,17 @@ def test_a_route_of_a_guest_is_in_the_file_or_listed_with_the_guest(renamed):
     else:
         assert [(str(r.to), str(r.via)) for r in web.routes] == [(TO, VIA)]
         assert listed == []
+
+
+def test_further_addresses_of_an_adapter_are_listed_as_the_plan_removes_them(tmp_path):
+    host = host_with(SWITCH)
+    where = {"InterfaceAlias": "vEthernet (A)", "PrefixLength": 24}
+    host.run(Cmdlet("New-NetIPAddress", {**where, "IPAddress": "10.20.0.1"}))
+    found = capture_all(host, of_topology="routes")
+    assert [str(each.ip_address) for each in found.topology.switches] == ["10.1.0.1/24"]
+    (loss,) = found.losses
+    assert loss == (
+        "address 10.20.0.1/24 on vEthernet (A): left out, because a file has one address of an adapter"
+    )
+    steps, _ = planned(found, host)
+    assert "10.20.0.1" in steps

@@ -167,6 +167,7 @@ class _CaptureWriter:
         )
         found.record_partial_forwarding()
         found.record_losses_of_routes()
+        found.record_losses_of_addresses()
         self.machines[path] = found
         return found
 

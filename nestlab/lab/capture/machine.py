@@ -247,6 +247,19 @@ class CapturedMachine:
                 )
                 self.record_loss(self._route_subject(each, to, via), text)
 
+    def record_losses_of_addresses(self) -> None:
+        """Record the further static addresses of interfaces: a file has one of each adapter."""
+        for each in self.own_interfaces():
+            first = static_address(each)
+            for address in each.ip_addresses:
+                if first is None or address == first or address.ip.is_link_local:
+                    continue
+                subject = tr(
+                    "address {address} on {adapter}", address=address, adapter=each.interface_alias
+                )
+                text = tr("left out, because a file has one address of an adapter")
+                self.record_loss(f"{self.subject}: {subject}" if self.path else subject, text)
+
     def _route_subject(self, interface: IPInterfaceState, to: IPv4Network, via: IPv4Address) -> str:
         route = tr(
             "route to {destination} via {next_hop} on {adapter}",
