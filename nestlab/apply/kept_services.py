@@ -1,7 +1,7 @@
 """Addresses, DHCP scopes and NATs that an undo keeps for others, with all that the run changed.
 
 A run that changes the range of a scope, or the prefix of a NAT, creates it again and then sets its
-options, reservations and port forwards: to take these back alone would leave it without them.
+options, reservations and port forwards: undoing only these would leave it without them.
 """
 
 from __future__ import annotations

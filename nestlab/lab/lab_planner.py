@@ -141,7 +141,7 @@ class LabPlanner:
     def fit_findings(self, states: States, pruned: States | None = None) -> Findings:
         """Return the findings of how the topology fits on its machines.
 
-        Objects with its names that nestlab did not create count as its own; where one differs from
+        Objects of these names that nestlab did not create count as its own; where one differs from
         the file, that is an error.
         `pruned` are the states to check, where the plan removes what is left over.
         """
@@ -153,7 +153,7 @@ class LabPlanner:
         return without_replaced_routes(self.topology, states, self.read_made_routes)
 
     def compare(self, states: States) -> tuple[Plan | None, UnmarkedObjects, Findings]:
-        """Return the plan for a topology's own objects, the unmarked ones, and what it leaves out.
+        """Return the plan for the topology's objects, marked and unmarked, and what it leaves out.
 
         The plan is None if findings block it, which are returned then. Otherwise the findings
         are differences that no step changes.
@@ -186,7 +186,7 @@ class LabPlanner:
     def plan(self, states: States, *, in_run: bool = False) -> Plan:
         """Return a plan without checking findings; raises PlanRefused for incomplete states.
 
-        With `in_run`, what others have come to use since the run began is not refused.
+        With `in_run`, objects that others began to use during the run are not refused.
         """
         require_complete(self._named(states))
         plan = make_plan(
@@ -204,7 +204,7 @@ class LabPlanner:
             read_made_entries=self.read_made_entries,
             in_run=in_run,
         )
-        # Checkpoints come last: which VMs they stop is known when nothing else is left.
+        # Checkpoints come last: which VMs they stop is known once every other step is planned.
         turned_off = plan if next_checkpoints(plan) is not None else without_checkpoints(plan)
         for step in turned_off.steps:
             self.inner_vms.update(vms_by_host(step.inside))
@@ -214,7 +214,7 @@ class LabPlanner:
     def _named(self, states: States) -> States:
         """Return the states of the machines that the file names.
 
-        Others are nested hosts that may be removed, of which only the VMs inside matter.
+        The other states are of nested hosts that may be removed; only their VMs matter.
         """
         named = {path for path, _ in self.topology.machines()}
         return {path: state for path, state in states.items() if path in named}
@@ -269,7 +269,7 @@ def with_warnings(topology: Topology, plan: Plan) -> Plan:
     """Return a plan that was made during a run, with the warnings that a user sees.
 
     Nothing is observed: the plan has the states that it was made from. Raises PlanRefused if
-    findings forbid it.
+    a finding is an error.
     """
     return LabPlanner.for_plan(topology, plan).check_and_plan(plan.states)
 

@@ -31,7 +31,7 @@ from nestlab.texts import tr
 def identify_address(reader: TargetReader) -> Step | Refusal:
     """Return the step with the name that its adapter has now, or why it must not run.
 
-    Only the undo of a step looks for another name: a plan is made with the names of its time.
+    Only the undo of a step looks for a new name: a plan has the names that were read for it.
     """
     step, target = reader.step, reader.step.target
     if not target.switch:
@@ -69,7 +69,7 @@ def identify_address(reader: TargetReader) -> Step | Refusal:
 
 
 def _with_users(reader: TargetReader, switch: Record) -> Step | Refusal:
-    """Return the step, or why it is kept: entries of others, or an address they use."""
+    """Return the step, or why it is kept: entries of others, or an address that they use."""
     found = with_entries(reader)
     if isinstance(found, Refusal):
         return found
@@ -78,9 +78,9 @@ def _with_users(reader: TargetReader, switch: Record) -> Step | Refusal:
 
 
 def _why_address_is_kept(reader: TargetReader, switch: Record) -> str:
-    """Return for which VMs of others an address is kept; empty where the step may remove it.
+    """Return the reason to keep an address for VMs of others; empty if the step may remove it.
 
-    On an External switch they have the gateway of its network.
+    On an External switch, their gateway is that of the physical network.
     """
     step = reader.step
     removed = removed_addresses(step)
@@ -92,7 +92,7 @@ def _why_address_is_kept(reader: TargetReader, switch: Record) -> str:
 
 
 def _alias_now(alias: str, on_switch: list[Record], adapters: Iterable[Record]) -> str | None:
-    """Return the name of the adapter on a switch that was `alias`; None if that is not known.
+    """Return the present name of the adapter that was `alias`; None if that is not known.
 
     It is the one to which Windows gave that name, or the only one on the switch.
     """
@@ -105,7 +105,7 @@ def _alias_now(alias: str, on_switch: list[Record], adapters: Iterable[Record]) 
 
 
 def _on_alias(step: Step, alias: str) -> Step:
-    """Return the undo of a step for its adapter under another name."""
+    """Return the undo of a step with the present name of its adapter."""
 
     def renamed(cmdlet: Cmdlet) -> Cmdlet:
         given = str(cmdlet.parameters.get("InterfaceAlias", ""))

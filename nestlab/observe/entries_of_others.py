@@ -33,9 +33,9 @@ from nestlab.texts import tr
 
 
 def with_entries(reader: TargetReader) -> Step | Refusal:
-    """Return a step that may remove or overwrite entries of others, or why it must not run.
+    """Return a step that may remove or overwrite entries of others, or the reason not to run it.
 
-    Where no VM of others is on the switch, what goes is named in the notices of the step.
+    Where no VM of others is on the switch, the notices of the step name the removed entries.
     """
     step, topology = reader.step, reader.topology
     if isinstance(found := with_settings(reader), Refusal):
@@ -55,7 +55,7 @@ def with_entries(reader: TargetReader) -> Step | Refusal:
 
 
 def _why_kept(reader: TargetReader, going: list[str]) -> str:
-    """Return why an entry is kept, or what has the entries that would go; empty without users."""
+    """Return why an entry, or the object that holds it, is kept; empty if no VM uses it."""
     target, topology = reader.step.target, reader.topology
     switch = target.switch or target.name[len(nat_name(topology, "")) :]
     users = _users(reader, switch)
@@ -71,7 +71,7 @@ def _why_kept(reader: TargetReader, going: list[str]) -> str:
 
 
 def _users(reader: TargetReader, switch: str) -> str:
-    """Return the VMs of others that are on a switch now, as an enumeration; empty if none are."""
+    """Return the names of the VMs of others on a switch, as one text; empty if there are none."""
     switches = reader.read(GET_VM_HOST, query("Get-VMSwitch", Name=switch)).of_type("VMSwitch")
     if len(switches) != 1:
         return ""
@@ -80,10 +80,10 @@ def _users(reader: TargetReader, switch: str) -> str:
 
 
 def _going(reader: TargetReader) -> list[str]:
-    """Return the entries, as phrases, that others added to a NAT or DHCP scope which is removed.
+    """Return descriptions of the entries that others added to a NAT or DHCP scope to be removed.
 
-    What the step adds again stays, what it was planned with is known, and what runs of the topology
-    made is its own.
+    Entries that the step adds again, that its plan named, or that runs of the topology made
+    are left out.
     """
     step = reader.step
     found = dict(_entries_now(reader))
@@ -96,9 +96,9 @@ def _going(reader: TargetReader) -> list[str]:
 
 
 def _entries_now(reader: TargetReader) -> Iterator[tuple[MadeEntry, str]]:
-    """Yield the entries of the NAT or DHCP scope that a step removes, each with its phrase.
+    """Yield the entries of the NAT or DHCP scope that a step removes, with their descriptions.
 
-    A step without undo removes it with its switch; whom that cuts off is looked at elsewhere.
+    A step without undo removes it with its switch, which has a check of its own.
     """
     step = reader.step
     for cmdlet in step.cmdlets if step.undo else ():

@@ -66,7 +66,7 @@ def identify(
 ) -> Step | Refusal:
     """Return the step with the Ids of the objects that it names, or why it must not run.
 
-    `may_disconnect_others`: other VMs may be disconnected from a removed switch.
+    `may_disconnect_others`: VMs of others may be disconnected from a switch that is removed.
     `may_delete_others`: others' VMs inside a removed nested host may be deleted with it.
     `parent_cache` has the parents of disks that the run has read; where a step depends on them,
     they are read again. `read_made_entries` reads what runs of the topology added to DHCP scopes,

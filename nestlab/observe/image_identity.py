@@ -1,4 +1,4 @@
-"""The file that an image is copied to in a nested host, as it is right before the copy."""
+"""Checks the file that an image is copied to in a nested host, right before the copy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from nestlab.plan import Refusal, Step, why_image_is_not_copied
 
 
 def identify_image(reader: TargetReader) -> Step | Refusal:
-    """Return the step that copies an image, or why it must not: others use the file that is there.
+    """Return the step that copies an image, or why it must not run: the existing file is in use.
 
     A file that was created since the plan was made is not replaced either if a VM uses it.
     """

@@ -49,12 +49,11 @@ def identify_nat(reader: TargetReader) -> Step | Refusal:
 
 
 def _why_nat_is_kept(reader: TargetReader, record: Record) -> str:
-    """Return for what of others a NAT is kept; empty where the step may remove or change it.
+    """Return the reason to keep a NAT for others; empty if the step may remove or change it.
 
-    That is what it translates and would not after the step: networks of others, and of the VMs of
-    others on its switch those that another prefix leaves out. Its removal asks for all of these
-    elsewhere. The NAT of a guest that is a router translates for its own adapters, not for a
-    switch.
+    It is kept for what it would no longer translate: networks of others, and VMs of others on its
+    switch that a new prefix leaves out. The removal of a NAT has a check of its own for these. The
+    NAT of a guest that is a router translates for the guest's adapters, not for a switch.
     """
     step = reader.step
     if _is_nat_of_guest(reader) or agreed_to(reader) or not reader.runs("Remove-NetNat"):
@@ -97,7 +96,7 @@ def _networks_now(reader: TargetReader) -> HostState:
 def _with_vms_on(
     reader: TargetReader, hyper_v: HyperVState | None, name: str
 ) -> HyperVState | None:
-    """Return a Hyper-V state with the VMs that are on the switches of a name now."""
+    """Return a Hyper-V state with the VMs that are now on the switches of that name."""
     if hyper_v is None:
         return None
     own = (switch for switch in hyper_v.switches if same_name(switch.name, name))
@@ -146,7 +145,7 @@ def identify_scope(reader: TargetReader) -> Step | Refusal:
 
 
 def _why_scope_is_kept(reader: TargetReader, name: str) -> str:
-    """Return for which VMs of others a scope is kept; empty where the step may remove it.
+    """Return the reason to keep a scope for VMs of others; empty if the step may remove it.
 
     One that adds it again, with another range, removes its leases with it.
     """

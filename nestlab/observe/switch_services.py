@@ -11,7 +11,7 @@ from nestlab.plan import Hazard, other_vms_on, serves_switch_of_others, why_swit
 def agreed_to(reader: TargetReader) -> bool:
     """Whether the user has agreed to what a step takes from others.
 
-    A step that was planned as a hazard says itself whom it cuts off; its undo needs a consent.
+    A step that was planned as a hazard names the VMs that it cuts off; its undo needs consent.
     """
     is_hazard = reader.step.hazard is not Hazard.NONE and not reader.is_undo
     return reader.may_disconnect_others or is_hazard
@@ -20,7 +20,7 @@ def agreed_to(reader: TargetReader) -> bool:
 def why_service_is_kept(reader: TargetReader) -> str:
     """Return why the NAT or address of a switch is kept; empty if the step may remove it.
 
-    It is kept if others are connected to its switch whom the step may not disconnect. A step with
+    It is kept if VMs are connected to its switch that the step may not disconnect. A step with
     an undo removes it from a switch that stays: then only VMs of others count, and a step that was
     planned as a hazard already names those that it cuts off.
     """
