@@ -526,6 +526,7 @@ GUEST = """  - {name: guest, generation: 1, processor_count: 1, state: Off, memo
 def test_a_vm_that_the_file_names_without_the_mark_counts_as_others(host):
     applied(host)
     add_guest(host)
+    run(host, "Rename-VMNetworkAdapter", VMName="guest", NewName="Network Adapter")
     forward(host)
     plan = nestlab.Lab(nestlab.loads(LAB + GUEST), host).plan()
     assert [*plan.steps] == []
