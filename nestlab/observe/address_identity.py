@@ -15,14 +15,13 @@ from nestlab.model.spelling import same_name
 from nestlab.model.topology.declared_network import management_alias_of
 from nestlab.observe.entries_of_others import with_entries
 from nestlab.observe.reading import guid, text
-from nestlab.observe.switch_services import agreed_to, why_service_is_kept
+from nestlab.observe.switch_services import agreed_to, vms_of_others_on, why_service_is_kept
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
 from nestlab.plan import (
     Refusal,
     Step,
     TargetKind,
     removed_addresses,
-    scope_users,
     why_address_is_kept,
 )
 from nestlab.texts import tr
@@ -87,8 +86,8 @@ def _why_address_is_kept(reader: TargetReader, switch: Record) -> str:
     is_external = text(switch, "SwitchType") == "External"
     if not removed or is_external or not step.undo or agreed_to(reader):
         return ""
-    name, state = text(switch, "Name"), reader.hyper_v_of_switch(guid(switch, "Id"))
-    return why_address_is_kept(scope_users(state, reader.topology, name), name, removed)
+    name = text(switch, "Name")
+    return why_address_is_kept(vms_of_others_on(reader, name), name, removed)
 
 
 def _alias_now(alias: str, on_switch: list[Record], adapters: Iterable[Record]) -> str | None:

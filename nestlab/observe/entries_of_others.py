@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.dataclass import replace
-from nestlab.model.ownership import nat_name
 from nestlab.model.spelling import same_name
 from nestlab.observe.dhcp import reservations_of
 from nestlab.observe.networks import nats
-from nestlab.observe.reading import guid
-from nestlab.observe.switch_services import agreed_to
-from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
+from nestlab.observe.switch_services import agreed_to, served_switch, vms_of_others_on
+from nestlab.observe.target_reader import TargetReader, query
 from nestlab.observe.undone_settings import with_settings
 from nestlab.plan import (
     MadeEntry,
@@ -26,7 +24,6 @@ from nestlab.plan import (
     port_forward,
     reservation,
     reservation_text,
-    scope_users,
     why_entry_is_kept,
 )
 from nestlab.texts import tr
@@ -56,9 +53,8 @@ def with_entries(reader: TargetReader) -> Step | Refusal:
 
 def _why_kept(reader: TargetReader, going: list[str]) -> str:
     """Return why an entry, or the object that holds it, is kept; empty if no VM uses it."""
-    target, topology = reader.step.target, reader.topology
-    switch = target.switch or target.name[len(nat_name(topology, "")) :]
-    users = _users(reader, switch)
+    switch, topology = served_switch(reader), reader.topology
+    users = vms_of_others_on(reader, switch)
     if not users or not going:
         return why_entry_is_kept(topology, switch, users) if users else ""
     return tr(
@@ -68,15 +64,6 @@ def _why_kept(reader: TargetReader, going: list[str]) -> str:
         vms=users,
         switch=switch,
     )
-
-
-def _users(reader: TargetReader, switch: str) -> str:
-    """Return the names of the VMs of others on a switch, as one text; empty if there are none."""
-    switches = reader.read(GET_VM_HOST, query("Get-VMSwitch", Name=switch)).of_type("VMSwitch")
-    if len(switches) != 1:
-        return ""
-    state = reader.hyper_v_of_switch(guid(switches[0], "Id"))
-    return scope_users(state, reader.topology, switch)
 
 
 def _going(reader: TargetReader) -> list[str]:

@@ -15,14 +15,18 @@ from nestlab.model.state import ComputerState, HostState, HyperVState
 from nestlab.observe.entries_of_others import with_entries
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.networks import ip_interfaces, net_adapters
-from nestlab.observe.reading import guid, text
-from nestlab.observe.switch_services import agreed_to, why_service_is_kept
+from nestlab.observe.reading import text
+from nestlab.observe.switch_services import (
+    agreed_to,
+    served_switch,
+    vms_of_others_on,
+    why_service_is_kept,
+)
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query, with_name
 from nestlab.plan import (
     Refusal,
     Step,
     networks_of_others,
-    scope_users,
     vms_left_out,
     why_nat_is_kept,
     why_scope_is_kept,
@@ -58,7 +62,7 @@ def _why_nat_is_kept(reader: TargetReader, record: Record) -> str:
     step = reader.step
     if _is_nat_of_guest(reader) or agreed_to(reader) or not reader.runs("Remove-NetNat"):
         return ""
-    switch = step.target.switch or step.target.name[len(nat_name(reader.topology, "")) :]
+    switch = served_switch(reader)
     state, topology = _networks_now(reader), reader.topology
 
     def translated(prefix: IPv4Network) -> list[str]:
@@ -140,21 +144,16 @@ def identify_scope(reader: TargetReader) -> Step | Refusal:
     found = with_entries(reader)
     if isinstance(found, Refusal):
         return found
-    why = _why_scope_is_kept(reader, name)
+    why = _why_scope_is_kept(reader)
     return Refusal(why, in_use=True) if why else found
 
 
-def _why_scope_is_kept(reader: TargetReader, name: str) -> str:
+def _why_scope_is_kept(reader: TargetReader) -> str:
     """Return the reason to keep a scope for VMs of others; empty if the step may remove it.
 
     One that adds it again, with another range, removes its leases with it.
     """
-    step = reader.step
     if agreed_to(reader) or not reader.runs("Remove-DhcpServerv4Scope"):
         return ""
-    switch = step.target.switch or name[len(nat_name(reader.topology, "")) :]
-    switches = reader.read(GET_VM_HOST, query("Get-VMSwitch", Name=switch)).of_type("VMSwitch")
-    if len(switches) != 1:
-        return ""
-    state = reader.hyper_v_of_switch(guid(switches[0], "Id"))
-    return why_scope_is_kept(scope_users(state, reader.topology, switch), switch)
+    switch = served_switch(reader)
+    return why_scope_is_kept(vms_of_others_on(reader, switch), switch)

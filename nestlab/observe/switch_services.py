@@ -5,7 +5,13 @@ from __future__ import annotations
 from nestlab.model.ownership import is_marked, nat_name
 from nestlab.observe.reading import guid, text
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
-from nestlab.plan import Hazard, other_vms_on, serves_switch_of_others, why_switch_is_kept
+from nestlab.plan import (
+    Hazard,
+    other_vms_on,
+    scope_users,
+    serves_switch_of_others,
+    why_switch_is_kept,
+)
 
 
 def agreed_to(reader: TargetReader) -> bool:
@@ -15,6 +21,25 @@ def agreed_to(reader: TargetReader) -> bool:
     """
     is_hazard = reader.step.hazard is not Hazard.NONE and not reader.is_undo
     return reader.may_disconnect_others or is_hazard
+
+
+def served_switch(reader: TargetReader) -> str:
+    """Return the name of the switch of a step's address, NAT or DHCP scope.
+
+    nestlab names a NAT and a scope after their switch; journals of earlier versions have no other.
+    """
+    target = reader.step.target
+    return target.switch or target.name[len(nat_name(reader.topology, "")) :]
+
+
+def vms_of_others_on(reader: TargetReader, switch: str) -> str:
+    """Return the names of the VMs of others on the switches of a name; empty if there are none."""
+    switches = reader.read(GET_VM_HOST, query("Get-VMSwitch", Name=switch)).of_type("VMSwitch")
+    users = (
+        scope_users(reader.hyper_v_of_switch(guid(each, "Id")), reader.topology, switch)
+        for each in switches
+    )
+    return next(filter(None, users), "")
 
 
 def why_service_is_kept(reader: TargetReader) -> str:
@@ -28,19 +53,17 @@ def why_service_is_kept(reader: TargetReader) -> str:
     stays = bool(step.undo)
     if reader.may_disconnect_others or (stays and step.hazard is not Hazard.NONE):
         return ""
-    switch = step.target.switch or step.target.name[len(nat_name(reader.topology, "")) :]
-    switches = reader.read(GET_VM_HOST, query("Get-VMSwitch", Name=switch)).of_type("VMSwitch")
+    named = query("Get-VMSwitch", Name=served_switch(reader))
+    switches = reader.read(GET_VM_HOST, named).of_type("VMSwitch")
     own = [each for each in switches if is_marked(text(each, "Notes"), reader.topology)]
-    candidates = own or switches
-    if len(candidates) != 1:
-        return ""
-    state = reader.hyper_v_of_switch(guid(candidates[0], "Id"))
-    for found in state.switches:
-        used = (
-            other_vms_on(state, found, reader.topology)
-            if stays
-            else why_switch_is_kept(state, found, reader.topology, step.disconnects)
-        )
-        if used:
-            return serves_switch_of_others(found.name)
+    for each in own or switches:
+        state = reader.hyper_v_of_switch(guid(each, "Id"))
+        for found in state.switches:
+            used = (
+                other_vms_on(state, found, reader.topology)
+                if stays
+                else why_switch_is_kept(state, found, reader.topology, step.disconnects)
+            )
+            if used:
+                return serves_switch_of_others(found.name)
     return ""

@@ -1,6 +1,7 @@
 """Plans: the difference between what is wanted and what was observed, as steps."""
 
 from nestlab.model.spelling import same_name
+from nestlab.plan.address_entries import address_text, route_text
 from nestlab.plan.address_users import removed_addresses, why_address_is_kept
 from nestlab.plan.adopting import plan_adopt
 from nestlab.plan.checkpoints import next_checkpoints, with_checkpoints_of, without_checkpoints
@@ -172,6 +173,7 @@ __all__ = [
     "UndoNeed",
     "UnmarkedObjects",
     "account_problems",
+    "address_text",
     "addressed_by_name",
     "administrator_steps",
     "after_mounting",
@@ -238,6 +240,7 @@ __all__ = [
     "restore_steps",
     "rights_findings",
     "route_of",
+    "route_text",
     "same_name",
     "scope_users",
     "seed_pattern",

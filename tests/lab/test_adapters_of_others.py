@@ -7,8 +7,9 @@ import pytest
 import nestlab
 from nestlab.cli import main
 from nestlab.errors import PlanRefused
-from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model import SwitchParameter
 from nestlab.texts import set_language
+from tests.lab.beside_others import applied, host_of, run
 
 LAB = "name: one\nswitches: [{name: Cl, switch_type: Internal, ip_address: 10.9.0.1/24%s}]\n"
 BARE = LAB % ""
@@ -20,8 +21,7 @@ def naming(settings="ip_address: 10.30.0.9/24", name="Bobs"):
 
 @pytest.fixture
 def host(monkeypatch, tmp_path):
-    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "journals"))
-    return nestlab.connect("sim:ws2022-intel")
+    return host_of(monkeypatch, tmp_path)
 
 
 @pytest.fixture
@@ -29,16 +29,6 @@ def spanish():
     set_language("es")
     yield
     set_language("en")
-
-
-def run(host, name, **parameters):
-    return host.run(Cmdlet(name, parameters)).records
-
-
-def applied(host, text, **options):
-    lab = nestlab.Lab(nestlab.loads(text), host)
-    assert [str(result) for result in lab.apply(lab.plan(**options)) if not result.ok] == []
-    return lab
 
 
 def add_theirs(host, switch="Cl", name="Bobs"):

@@ -144,7 +144,8 @@ def test_further_addresses_of_an_adapter_are_listed_as_the_plan_removes_them(tmp
     assert [str(each.ip_address) for each in found.topology.switches] == ["10.1.0.1/24"]
     (loss,) = found.losses
     assert loss == (
-        "address 10.20.0.1/24 on vEthernet (A): left out, because a file has one address of an adapter"
+        "address 10.20.0.1/24 of vEthernet (A): left out, because a file has one address of an "
+        "adapter; declare an adapter of its own for it if the lab needs it"
     )
     steps, _ = planned(found, host)
     assert "10.20.0.1" in steps

@@ -7,7 +7,7 @@ import pytest
 import nestlab
 from nestlab.errors import PlanRefused
 from nestlab.lab.journal_folder import journals_of
-from nestlab.model import Cmdlet
+from tests.lab.beside_others import add_guest, applied, host_of, run
 
 LAB = """
 name: one
@@ -40,22 +40,7 @@ ALIAS = {"InterfaceAlias": "vEthernet (L1)", "AddressFamily": "IPv4"}
 
 @pytest.fixture
 def host(monkeypatch, tmp_path):
-    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "journals"))
-    return nestlab.connect("sim:ws2022-intel")
-
-
-def applied(host, text=LAB, **options):
-    lab = nestlab.Lab(nestlab.loads(text), host)
-    assert [str(result) for result in lab.apply(lab.plan(**options)) if not result.ok] == []
-    return lab
-
-
-def run(host, name, **parameters):
-    return host.run(Cmdlet(name, parameters)).records
-
-
-def add_guest(host):
-    run(host, "New-VM", Name="guest", NoVHD=True, SwitchName="L1")
+    return host_of(monkeypatch, tmp_path)
 
 
 def add_guest_of_another_network(host):
@@ -135,6 +120,20 @@ def test_a_vm_of_others_that_came_since_the_plan_keeps_what_would_change(host, k
     assert list(nestlab.drift(lab.topology, host)) == []
 
 
+def test_a_second_switch_of_the_same_name_hides_no_vm_of_others(host):
+    applied(host, LAB)
+
+    def another(host):
+        add_guest(host)
+        run(host, "New-VMSwitch", Name="L1", SwitchType="Private")
+
+    before = now(host)
+    lab = nestlab.Lab(nestlab.loads(RANGE), host)
+    first, *_ = lab.apply(lab.plan(), confirm=coming(host, another))
+    assert first.message == f"Not done: {SERVED}"
+    assert now(host) == before
+
+
 @pytest.mark.parametrize("kind", CHANGES)
 def test_undo_of_a_change_keeps_it_for_vms_of_others_that_came_since(host, kind):
     text, action, why, _ = CHANGES[kind]
@@ -154,7 +153,7 @@ def test_undo_of_a_change_keeps_it_for_vms_of_others_that_came_since(host, kind)
 
 
 def test_the_other_steps_of_the_run_go_on(host):
-    applied(host)
+    applied(host, LAB)
     more = RANGE + "  - {name: b, state: Off, memory_startup: 1GB, disk: {size: 10GB}}\n"
     lab = nestlab.Lab(nestlab.loads(more), host)
     results = {
@@ -165,7 +164,7 @@ def test_the_other_steps_of_the_run_go_on(host):
 
 
 def test_a_changed_address_is_refused_while_vms_of_others_are_on_the_switch(host):
-    applied(host)
+    applied(host, LAB)
     add_guest(host)
     finding = refused(host, ADDRESS)
     assert (finding.code, finding.subject) == ("switch-address-in-use", "switch L1")
@@ -215,7 +214,7 @@ def test_an_address_that_the_file_no_longer_has_stays_for_vms_that_came_since(ho
 
 
 def test_without_vms_of_others_nothing_is_asked_for(host):
-    applied(host)
+    applied(host, LAB)
     for text in (WIDE, LAB, RANGE, ADDRESS):
         lab = nestlab.Lab(nestlab.loads(text), host)
         assert {step.hazard for step in lab.plan()} == {"none"}

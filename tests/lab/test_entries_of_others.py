@@ -7,7 +7,17 @@ import pytest
 import nestlab
 from nestlab.cli import main
 from nestlab.errors import PlanRefused
-from nestlab.model import Cmdlet
+from tests.lab.beside_others import (
+    FORWARD,
+    KEPT_WITH,
+    MAC,
+    add_guest,
+    applied,
+    forward,
+    host_of,
+    reserve,
+    run,
+)
 
 LAB = """
 name: one
@@ -22,18 +32,11 @@ routes: [{to: 10.70.0.0/24, via: 10.9.0.9}]
 vms:
   - {name: a, state: Off, memory_startup: 1GB, disk: {size: 10GB}, network_adapters: [{switch: L1, mac_address: 00-15-5D-00-00-77}]}
 """
-EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  # of the machine, as nestlab forwards
-MAC = "00-15-5D-99-99-99"
 KEPT = (
     "kept: no run of one made it, as the journals here show, and VM guest on switch L1 may use it; "
     "`--disconnect-others` removes it anyway"
 )
-KEPT_WITH = (
-    "kept: it has what no run of one made, as the journals here show: {}; VM guest on switch L1 may "
-    "use it; `--disconnect-others` removes it anyway"
-)
 RESERVATION = f"reservation of 10.9.0.110 for bob ({MAC})"
-FORWARD = "forward of tcp port 8443 to 10.9.0.50:443"
 THEIRS = [
     "address 10.20.0.1/24 of vEthernet (L1)",
     f"{FORWARD} on switch L1",
@@ -45,34 +48,7 @@ NO_RUN = "; no run of one made it, as the journals here show"
 
 @pytest.fixture
 def host(monkeypatch, tmp_path):
-    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "journals"))
-    return nestlab.connect("sim:ws2022-intel")
-
-
-def applied(host, text=LAB, **options):
-    lab = nestlab.Lab(nestlab.loads(text), host)
-    assert [str(result) for result in lab.apply(lab.plan(**options)) if not result.ok] == []
-    return lab
-
-
-def run(host, name, **parameters):
-    return host.run(Cmdlet(name, parameters)).records
-
-
-def add_guest(host):
-    run(host, "New-VM", Name="guest", NoVHD=True, SwitchName="L1")
-
-
-def reserve(host, address="10.9.0.110", mac=MAC):
-    scope = {"ScopeId": "10.9.0.0"}
-    run(host, "Add-DhcpServerv4Reservation", **scope, IPAddress=address, ClientId=mac, Name="bob")
-
-
-def forward(host, port=8443, address="10.9.0.50"):
-    external = {"ExternalIPAddress": EVERY_ADDRESS, "ExternalPort": port}
-    internal = {"InternalIPAddress": address, "InternalPort": 443}
-    of = {"NatName": "nestlab.one.L1", "Protocol": "TCP"}
-    run(host, "Add-NetNatStaticMapping", **of, **external, **internal)
+    return host_of(monkeypatch, tmp_path)
 
 
 def add_entries(host):
@@ -111,7 +87,7 @@ BOTH = (
 
 
 def test_what_no_run_made_is_kept_and_listed_while_vms_of_others_are_on_the_switch(host, tmp_path):
-    lab = applied(host)
+    lab = applied(host, LAB)
     add_guest(host)
     add_entries(host)
     plan = lab.plan()
@@ -131,7 +107,7 @@ def test_what_no_run_made_is_kept_and_listed_while_vms_of_others_are_on_the_swit
 
 
 def test_drift_says_that_they_are_not_the_labs(host):
-    lab = applied(host)
+    lab = applied(host, LAB)
     add_guest(host)
     add_entries(host)
     found = [*nestlab.drift(lab.topology, host)]
@@ -141,7 +117,7 @@ def test_drift_says_that_they_are_not_the_labs(host):
 
 
 def test_with_consent_they_are_removed_by_hazardous_steps_that_name_them(host):
-    lab = applied(host)
+    lab = applied(host, LAB)
     add_guest(host)
     add_entries(host)
     plan = lab.plan(disconnect_others=True)
@@ -160,7 +136,7 @@ def test_with_consent_they_are_removed_by_hazardous_steps_that_name_them(host):
 
 
 def test_without_vms_of_others_they_are_removed_as_before_with_the_reason(host):
-    lab = applied(host)
+    lab = applied(host, LAB)
     add_entries(host)
     plan = lab.plan()
     assert len(plan.steps) == 4
@@ -171,7 +147,7 @@ def test_without_vms_of_others_they_are_removed_as_before_with_the_reason(host):
 
 
 def test_what_a_run_made_and_the_file_no_longer_has_is_removed(host):
-    applied(host)
+    applied(host, LAB)
     add_guest(host)
     text = LAB.replace("routes: [{to: 10.70.0.0/24, via: 10.9.0.9}]\n", "")
     text = text.replace(
@@ -229,7 +205,7 @@ def refused(host, text):
 
 
 def test_an_entry_of_the_file_that_conflicts_with_a_kept_one_is_refused(host):
-    applied(host)
+    applied(host, LAB)
     add_guest(host)
     add_entries(host)
     finding = refused(host, LAB.replace("10.9.0.101", "10.9.0.110"))
@@ -248,7 +224,7 @@ def test_an_entry_of_the_file_that_conflicts_with_a_kept_one_is_refused(host):
 
 
 def test_a_reservation_by_hand_for_a_vm_of_the_lab_is_repaired(host):
-    lab = applied(host)
+    lab = applied(host, LAB)
     add_guest(host)
     run(host, "Remove-DhcpServerv4Reservation", ScopeId="10.9.0.0")
     reserve(host, "10.9.0.119", "00-15-5D-00-00-77")
@@ -269,7 +245,7 @@ WITHOUT_FORWARDS = LAB.replace(
 
 
 def test_a_forward_of_the_labs_port_to_another_address_is_not_the_labs(host):
-    applied(host)
+    applied(host, LAB)
     add_guest(host)
     forward_elsewhere(host)
     finding = refused(host, LAB)
@@ -289,7 +265,7 @@ def test_a_forward_of_the_labs_port_to_another_address_is_not_the_labs(host):
 
 
 def test_a_forward_that_others_replaced_since_the_plan_was_made_is_kept(host):
-    applied(host)
+    applied(host, LAB)
     lab = nestlab.Lab(nestlab.loads(WITHOUT_FORWARDS), host)
     results = [*lab.apply(lab.plan(), confirm=coming(host, forward_elsewhere))]
     (result,) = (each for each in results if each.step.action == "remove-port-forward")
@@ -353,7 +329,7 @@ def test_a_wide_nat_created_again_with_consent_says_which_forwards_of_others_go(
 
 
 def test_a_nat_that_is_created_again_keeps_the_forwards_of_others(host):
-    applied(host)
+    applied(host, LAB)
     add_guest(host)
     forward(host)
     lab = nestlab.Lab(nestlab.loads(WIDER), host)
@@ -382,7 +358,7 @@ def test_a_nat_whose_new_prefix_leaves_out_a_forward_of_others_needs_consent(hos
 
 
 def test_a_nat_or_scope_that_is_created_again_names_what_goes_with_it(host):
-    applied(host)
+    applied(host, LAB)
     forward(host)
     reserve(host)
     both = nestlab.loads(OTHER_RANGE.replace("nat: 10.9.0.0/24", "nat: 10.9.0.0/16"))
@@ -395,7 +371,7 @@ def test_a_nat_or_scope_that_is_created_again_names_what_goes_with_it(host):
 
 
 def test_another_range_names_the_reservations_of_others_where_it_is_refused(host):
-    applied(host)
+    applied(host, LAB)
     add_guest(host)
     reserve(host)
     finding = refused(host, OTHER_RANGE)
@@ -407,7 +383,7 @@ def test_another_range_names_the_reservations_of_others_where_it_is_refused(host
 
 
 def test_a_removed_nat_or_scope_names_what_goes_with_it(host):
-    applied(host)
+    applied(host, LAB)
     forward(host)
     reserve(host)
     bare = LAB[: LAB.index("    nat:")] + LAB[LAB.index("vms:") :]
@@ -421,7 +397,7 @@ LOST = "; with it goes what no run of one made, as the journals here show: "
 
 @pytest.mark.parametrize("how", ["destroy", "prune"])
 def test_destroy_and_prune_name_what_goes_with_a_nat_or_scope(host, how):
-    lab = applied(host)
+    lab = applied(host, LAB)
     forward(host)
     reserve(host)
     if how == "prune":
@@ -436,14 +412,14 @@ def test_destroy_and_prune_name_what_goes_with_a_nat_or_scope(host, how):
 
 
 def test_destroy_names_no_entry_of_the_file_or_of_a_run(host, monkeypatch, tmp_path):
-    lab = applied(host)
+    lab = applied(host, LAB)
     assert not any(LOST in step.why for step in lab.plan_destroy())
     monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "elsewhere"))
     assert not any(LOST in step.why for step in lab.plan_destroy())
 
 
 def test_destroy_with_consent_names_vms_of_others_and_their_entries(host):
-    lab = applied(host)
+    lab = applied(host, LAB)
     add_guest(host)
     forward(host)
     reserve(host)
@@ -466,7 +442,7 @@ def coming(host, act):
 
 
 def test_a_vm_of_others_that_came_since_the_plan_was_made_keeps_them(host):
-    lab = applied(host)
+    lab = applied(host, LAB)
     add_entries(host)
     plan = lab.plan()
     results = [*lab.apply(plan, confirm=coming(host, add_guest))]
@@ -476,7 +452,7 @@ def test_a_vm_of_others_that_came_since_the_plan_was_made_keeps_them(host):
 
 
 def test_what_others_added_since_the_plan_was_made_keeps_a_nat_as_it_is(host):
-    applied(host)
+    applied(host, LAB)
     add_guest(host)
     lab = nestlab.Lab(nestlab.loads(WIDER), host)
     results = [*lab.apply(lab.plan(), confirm=coming(host, forward))]
@@ -488,7 +464,7 @@ def test_what_others_added_since_the_plan_was_made_keeps_a_nat_as_it_is(host):
 
 
 def test_what_others_reserved_since_the_plan_was_made_keeps_a_scope_as_it_is(host):
-    applied(host)
+    applied(host, LAB)
     plan = nestlab.Lab(nestlab.loads(OTHER_RANGE), host).plan()
 
     def come(machine):
@@ -508,7 +484,7 @@ def test_the_command_line_lists_them_apart_from_what_the_lab_owns(host, tmp_path
     address = f"sim:ws2022-intel?state={tmp_path / 'state.json'}"
     (tmp_path / "one.yml").write_text(LAB, encoding="utf-8")
     lasting = nestlab.connect(address)
-    applied(lasting)
+    applied(lasting, LAB)
     add_guest(lasting)
     forward(lasting)
     lasting.close()
@@ -524,7 +500,7 @@ GUEST = """  - {name: guest, generation: 1, processor_count: 1, state: Off, memo
 
 
 def test_a_vm_that_the_file_names_without_the_mark_counts_as_others(host):
-    applied(host)
+    applied(host, LAB)
     add_guest(host)
     run(host, "Rename-VMNetworkAdapter", VMName="guest", NewName="Network Adapter")
     forward(host)
@@ -538,7 +514,7 @@ def test_a_vm_that_the_file_names_without_the_mark_counts_as_others(host):
 
 
 def test_a_vm_without_the_mark_that_the_file_has_on_no_switch_is_refused_by_name(host):
-    applied(host)
+    applied(host, LAB)
     add_guest(host)
     elsewhere = GUEST.replace("{switch: L1}", "{name: Network Adapter}")
     with pytest.raises(PlanRefused) as error:

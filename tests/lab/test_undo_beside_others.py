@@ -6,7 +6,18 @@ import pytest
 
 import nestlab
 from nestlab.lab.journal_folder import journals_of
-from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model import SwitchParameter
+from tests.lab.beside_others import (
+    FORWARD,
+    KEPT_WITH,
+    MAC,
+    add_guest,
+    applied,
+    forward,
+    host_of,
+    reserve,
+    run,
+)
 
 LAB = """
 name: one
@@ -23,46 +34,12 @@ vms:
 OPTIONS = ", dns_servers: [10.9.0.5], reservations: [{ip_address: 10.9.0.101, mac_address: 00-15-5D-00-00-77}]"
 FORWARDS = "    port_forwards: [{protocol: tcp, external_port: 8080, to: '10.9.0.7:80'}]\n"
 WITHOUT = LAB.replace(OPTIONS, "").replace(FORWARDS, "")
-MAC = "00-15-5D-99-99-99"
-EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  # of the machine, as nestlab forwards
 SCOPE = {"ScopeId": "10.9.0.0"}
-FORWARD = "forward of tcp port 8443 to 10.9.0.50:443"
-KEPT_WITH = (
-    "kept: it has what no run of one made, as the journals here show: {}; VM guest on switch L1 may "
-    "use it; `--disconnect-others` removes it anyway"
-)
 
 
 @pytest.fixture
 def host(monkeypatch, tmp_path):
-    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "journals"))
-    return nestlab.connect("sim:ws2022-intel")
-
-
-def applied(host, text=LAB, **options):
-    lab = nestlab.Lab(nestlab.loads(text), host)
-    assert [str(result) for result in lab.apply(lab.plan(**options)) if not result.ok] == []
-    return lab
-
-
-def run(host, name, **parameters):
-    return host.run(Cmdlet(name, parameters)).records
-
-
-def add_guest(host):
-    run(host, "New-VM", Name="guest", NoVHD=True, SwitchName="L1")
-
-
-def reserve(host, address, mac=MAC, name="bob"):
-    of = {**SCOPE, "IPAddress": address, "ClientId": mac, "Name": name}
-    run(host, "Add-DhcpServerv4Reservation", **of)
-
-
-def forward(host, port=8443, address="10.9.0.50"):
-    external = {"ExternalIPAddress": EVERY_ADDRESS, "ExternalPort": port}
-    internal = {"InternalIPAddress": address, "InternalPort": 443}
-    of = {"NatName": "nestlab.one.L1", "Protocol": "TCP"}
-    run(host, "Add-NetNatStaticMapping", **of, **external, **internal)
+    return host_of(monkeypatch, tmp_path)
 
 
 def set_dns(host, *servers):
@@ -105,7 +82,7 @@ def scope_range(host):
 
 
 def test_a_range_that_a_run_changed_stays_with_reservations_of_others_made_since(host):
-    applied(host)
+    applied(host, LAB)
     applied(host, RANGE)
     add_guest(host)
     reserve(host, "10.9.0.104")
@@ -124,7 +101,7 @@ def test_a_range_that_a_run_changed_stays_with_reservations_of_others_made_since
 
 
 def test_a_prefix_that_a_run_changed_stays_with_forwards_of_others_made_since(host):
-    applied(host)
+    applied(host, LAB)
     applied(host, WIDER)
     add_guest(host)
     forward(host)
@@ -141,7 +118,7 @@ def test_a_prefix_that_a_run_changed_stays_with_forwards_of_others_made_since(ho
 
 
 def test_without_vms_of_others_they_go_and_are_named(host):
-    applied(host)
+    applied(host, LAB)
     applied(host, WIDER)
     forward(host)
     results = undone(host)
@@ -167,7 +144,7 @@ def test_a_nat_that_a_run_added_stays_where_others_use_it(host):
 
 
 def test_the_labs_own_entries_of_later_runs_do_not_keep_a_nat(host):
-    applied(host)
+    applied(host, LAB)
     applied(host, WIDER)
     add_guest(host)
     two = "8080, to: '10.9.0.7:80'}, {protocol: tcp, external_port: 9090, to: '10.9.0.7:90'}"
@@ -178,7 +155,7 @@ def test_the_labs_own_entries_of_later_runs_do_not_keep_a_nat(host):
 
 
 def test_a_reservation_that_others_took_is_not_restored_and_that_is_said_at_once(host):
-    applied(host)
+    applied(host, LAB)
     applied(host, WITHOUT)
     add_guest(host)
     reserve(host, "10.9.0.101")
@@ -194,7 +171,7 @@ def test_a_reservation_that_others_took_is_not_restored_and_that_is_said_at_once
 
 
 def test_a_port_that_others_took_is_not_restored_and_that_is_said_at_once(host):
-    applied(host)
+    applied(host, LAB)
     applied(host, WITHOUT)
     add_guest(host)
     forward(host, 8080)
@@ -209,7 +186,7 @@ def test_a_port_that_others_took_is_not_restored_and_that_is_said_at_once(host):
 @pytest.mark.parametrize("consent", [{}, {"disconnect_others": True}], ids=["without", "with"])
 def test_a_port_that_others_forward_to_their_own_address_by_now_stays_theirs(host, consent):
     applied(host, WITHOUT)
-    applied(host)
+    applied(host, LAB)
     add_guest(host)
     run(host, "Remove-NetNatStaticMapping", NatName="nestlab.one.L1", Confirm=False)
     forward(host, 8080)
@@ -223,7 +200,7 @@ def test_a_port_that_others_forward_to_their_own_address_by_now_stays_theirs(hos
 
 def test_the_undo_of_an_earlier_run_removes_a_port_that_the_lab_forwards_elsewhere_by_now(host):
     applied(host, WITHOUT)
-    applied(host)
+    applied(host, LAB)
     applied(host, LAB.replace("10.9.0.7:80", "10.9.0.8:80"))
     earlier = journals_of(host)[1].path
     results = {r.step.action: r for r in nestlab.undo(host, earlier)}
@@ -232,7 +209,7 @@ def test_the_undo_of_an_earlier_run_removes_a_port_that_the_lab_forwards_elsewhe
 
 
 def test_dns_servers_that_others_set_since_the_run_stay(host):
-    applied(host)
+    applied(host, LAB)
     applied(host, WITHOUT)
     set_dns(host, "10.9.0.88")
     result = undone(host)["set-dhcp-dns"]
@@ -244,7 +221,7 @@ def test_dns_servers_that_others_set_since_the_run_stay(host):
 
 
 def test_a_router_that_others_set_since_the_run_stays(host):
-    applied(host)
+    applied(host, LAB)
     applied(host, LAB.replace("dns_servers", "router: 10.9.0.2, dns_servers"))
     run(host, "Set-DhcpServerv4OptionValue", **SCOPE, Router="10.9.0.66")
     result = undone(host)["serve-addresses"]
@@ -256,7 +233,7 @@ def test_a_router_that_others_set_since_the_run_stays(host):
 
 
 def test_options_that_nobody_changed_are_restored(host):
-    applied(host)
+    applied(host, LAB)
     applied(host, WITHOUT)
     assert {result.status for result in undone(host).values()} == {"done"}
     assert (reserved(host), options(host)[6]) == (OWN, ["10.9.0.5"])

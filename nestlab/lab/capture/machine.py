@@ -27,6 +27,7 @@ from nestlab.model.topology import (
     Route,
     Switch,
 )
+from nestlab.plan import address_text, route_text
 from nestlab.reachability import observed_switch
 from nestlab.texts import tr
 
@@ -237,7 +238,8 @@ class CapturedMachine:
                 text = tr(
                     "left out, because the file does not configure this adapter; add it to `routes` if the lab needs it"
                 )
-                self.record_loss(self._route_subject(each, to, via), text)
+                route = route_text(to, via, each.interface_alias)
+                self.record_loss(self._within(route), text)
         for each in own:
             for to, via, metric in each.route_metrics:
                 text = tr(
@@ -245,7 +247,8 @@ class CapturedMachine:
                     metric=metric,
                     default=NEW_ROUTE_METRIC,
                 )
-                self.record_loss(self._route_subject(each, to, via), text)
+                route = route_text(to, via, each.interface_alias)
+                self.record_loss(self._within(route), text)
 
     def record_losses_of_addresses(self) -> None:
         """Record the further static addresses of interfaces: a file has one of each adapter."""
@@ -254,20 +257,14 @@ class CapturedMachine:
             for address in each.ip_addresses:
                 if first is None or address == first or address.ip.is_link_local:
                     continue
-                subject = tr(
-                    "address {address} on {adapter}", address=address, adapter=each.interface_alias
+                text = tr(
+                    "left out, because a file has one address of an adapter; declare an adapter of its own for it if the lab needs it"
                 )
-                text = tr("left out, because a file has one address of an adapter")
-                self.record_loss(f"{self.subject}: {subject}" if self.path else subject, text)
+                self.record_loss(self._within(address_text(address, each.interface_alias)), text)
 
-    def _route_subject(self, interface: IPInterfaceState, to: IPv4Network, via: IPv4Address) -> str:
-        route = tr(
-            "route to {destination} via {next_hop} on {adapter}",
-            destination=to,
-            next_hop=via,
-            adapter=interface.interface_alias,
-        )
-        return f"{self.subject}: {route}" if self.path else route
+    def _within(self, subject: str) -> str:
+        """Return what is on this machine with the machine's name, unless that is the host."""
+        return f"{self.subject}: {subject}" if self.path else subject
 
 
 def _routes(interface: IPInterfaceState) -> Iterator[tuple[IPv4Network, IPv4Address]]:
