@@ -157,8 +157,9 @@ def _has_mapping(parameters: Parameters, state: HostState) -> bool:
 
 
 def _has_scope(parameters: Parameters, state: HostState) -> bool:
-    wanted = (str(parameters.get("Name")), str(parameters.get("StartRange")))
-    return any((scope.name, str(scope.start_range)) == wanted for scope in state.dhcp_scopes)
+    wanted = tuple(str(parameters.get(name)) for name in ("Name", "StartRange", "EndRange"))
+    ranges = ((s.name, s.start_range, s.end_range) for s in state.dhcp_scopes)
+    return any(tuple(map(str, each)) == wanted for each in ranges)
 
 
 def _has_reservation(parameters: Parameters, state: HostState) -> bool:

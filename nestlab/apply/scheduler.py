@@ -12,7 +12,7 @@ from nestlab.apply.events import Replanned, StepFinished, StepStarted, Waiting, 
 from nestlab.apply.guest_events import GuestLeftOut
 from nestlab.apply.machine_task import MachineState, MachineTask, WaitForAnswer, WaitForParent, Work
 from nestlab.apply.machine_tasks import MachineTasks
-from nestlab.apply.nat_restoring import run_step
+from nestlab.apply.service_restoring import run_step
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS

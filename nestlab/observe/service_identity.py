@@ -8,21 +8,20 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 
 from nestlab.dataclass import replace
-from nestlab.model import Record, SwitchParameter
+from nestlab.model import Record
 from nestlab.model.ownership import is_owned_by_name, nat_name
 from nestlab.model.spelling import same_name
-from nestlab.model.state import ComputerState, HostState, HyperVState
+from nestlab.model.state import HyperVState
 from nestlab.observe.entries_of_others import with_entries
-from nestlab.observe.hyper_v import hyper_v_state
-from nestlab.observe.networks import ip_interfaces, net_adapters
 from nestlab.observe.reading import text
 from nestlab.observe.switch_services import (
     agreed_to,
+    networks_now,
     served_switch,
     vms_of_others_on,
     why_service_is_kept,
 )
-from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query, with_name
+from nestlab.observe.target_reader import TargetReader, query, with_name
 from nestlab.plan import (
     Refusal,
     Step,
@@ -63,7 +62,7 @@ def _why_nat_is_kept(reader: TargetReader, record: Record) -> str:
     if _is_nat_of_guest(reader) or agreed_to(reader) or not reader.runs("Remove-NetNat"):
         return ""
     switch = served_switch(reader)
-    state, topology = _networks_now(reader), reader.topology
+    state, topology = networks_now(reader), reader.topology
 
     def translated(prefix: IPv4Network) -> list[str]:
         return networks_of_others(state, prefix, topology, switch)
@@ -77,24 +76,6 @@ def _why_nat_is_kept(reader: TargetReader, record: Record) -> str:
         with_vms = replace(state, hyper_v=_with_vms_on(reader, state.hyper_v, switch))
         lost = [*vms_left_out(with_vms, topology, switch, current, new[-1]), *lost]
     return why_nat_is_kept(lost)
-
-
-def _networks_now(reader: TargetReader) -> HostState:
-    """Return the switches of a machine with its own adapters on them, and their addresses."""
-    outcome = reader.read(
-        GET_VM_HOST,
-        query("Get-VMSwitch"),
-        query("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
-        query("Get-NetAdapter"),
-        query("Get-NetIPInterface", AddressFamily="IPv4"),
-        query("Get-NetIPAddress", AddressFamily="IPv4"),
-    )
-    return HostState(
-        computer=ComputerState(name=""),
-        hyper_v=hyper_v_state(outcome),
-        net_adapters=net_adapters(outcome),
-        ip_interfaces=ip_interfaces(outcome),
-    )
 
 
 def _with_vms_on(

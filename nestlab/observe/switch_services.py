@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from nestlab.model import SwitchParameter
 from nestlab.model.ownership import is_marked, nat_name
+from nestlab.model.state import ComputerState, HostState
+from nestlab.observe.hyper_v import hyper_v_state
+from nestlab.observe.networks import ip_interfaces, net_adapters
 from nestlab.observe.reading import guid, text
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
 from nestlab.plan import (
@@ -67,3 +71,21 @@ def why_service_is_kept(reader: TargetReader) -> str:
             if used:
                 return serves_switch_of_others(found.name)
     return ""
+
+
+def networks_now(reader: TargetReader) -> HostState:
+    """Return the switches of a machine with its own adapters on them, and their addresses."""
+    outcome = reader.read(
+        GET_VM_HOST,
+        query("Get-VMSwitch"),
+        query("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
+        query("Get-NetAdapter"),
+        query("Get-NetIPInterface", AddressFamily="IPv4"),
+        query("Get-NetIPAddress", AddressFamily="IPv4"),
+    )
+    return HostState(
+        computer=ComputerState(name=""),
+        hyper_v=hyper_v_state(outcome),
+        net_adapters=net_adapters(outcome),
+        ip_interfaces=ip_interfaces(outcome),
+    )

@@ -1,7 +1,7 @@
 """Checks that an undo overwrites nothing that others have set since its run.
 
-A step that removes a port forward, and the undo of one that adds it, removes none of its port that
-others made.
+A step that removes a port forward or a reservation, and the undo of one that adds it, removes none
+of its port or client that others made.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from nestlab.plan import (
     Step,
     forward_text,
     port_forward,
+    reservation,
     reservation_text,
 )
 from nestlab.texts import tr
@@ -32,7 +33,7 @@ def with_settings(reader: TargetReader) -> Step | Refusal:
 
     An undo does not restore an entry if another one has its address, client or port, nor an option
     that no longer has the value that the run set. A port forward is removed only if it still leads
-    where it did when the step was planned.
+    where it did when the step was planned, a reservation only if it still has its address.
     """
     step = reader.step
     if any(reader.runs(name) for name in _REPLACING_CMDLETS):
@@ -51,6 +52,10 @@ _REPLACING_CMDLETS = (
 )
 
 
+_RELEASE = "Remove-DhcpServerv4Reservation"
+"""It selects a reservation by its client, whatever address it has by now."""
+
+
 def _other_entries(reader: TargetReader) -> Iterator[str]:
     """Yield the entries that others have by now in place of those that a step adds or removes."""
     step = reader.step
@@ -59,20 +64,29 @@ def _other_entries(reader: TargetReader) -> Iterator[str]:
             yield from _other_reservations(reader, cmdlet)
         elif cmdlet.name == "Add-NetNatStaticMapping":
             yield from _other_forwards(reader, cmdlet)
-    if reader.runs("Remove-NetNatStaticMapping"):
-        for cmdlet in step.undoes if reader.is_undo else step.undo:
-            if cmdlet.name == "Add-NetNatStaticMapping":
-                yield from _other_forwards(reader, cmdlet, reader.read_made_entries)
+    for cmdlet in step.undoes if reader.is_undo else step.undo:
+        if cmdlet.name == "Add-NetNatStaticMapping" and reader.runs("Remove-NetNatStaticMapping"):
+            yield from _other_forwards(reader, cmdlet, reader.read_made_entries)
+        elif cmdlet.name == "Add-DhcpServerv4Reservation" and reader.runs(_RELEASE):
+            yield from _other_reservations(reader, cmdlet, reader.read_made_entries)
 
 
-def _other_reservations(reader: TargetReader, added: Cmdlet) -> Iterator[str]:
-    """Yield other reservations with the address or the client of the one that is added."""
+def _other_reservations(
+    reader: TargetReader, added: Cmdlet, read_own: ReadMadeEntries = tuple
+) -> Iterator[str]:
+    """Yield other reservations with the address or client of the one added, but none of `read_own`.
+
+    A step that removes a reservation leaves those of another client alone.
+    """
     values = added.parameters
     wanted = (str(values["IPAddress"]), plain_mac(str(values["ClientId"])))
     outcome = reader.read(query("Get-DhcpServerv4Reservation", ScopeId=values["ScopeId"]))
     for each in reservations_of(outcome):
         now = (str(each.ip_address), each.mac_address)
-        if now != wanted and (now[0] == wanted[0] or now[1] == wanted[1]):
+        is_same_address = now[0] == wanted[0] and not reader.runs(_RELEASE)
+        entry = reservation(reader.step.machine, values["ScopeId"], now[1], now[0])
+        is_other = now != wanted and entry not in read_own()
+        if is_other and (is_same_address or now[1] == wanted[1]):
             yield reservation_text(each)
 
 

@@ -59,6 +59,7 @@ from nestlab.plan.inner_power import (
 from nestlab.plan.kinds import POWER_ACTIONS, Action, SubjectKind, TargetKind
 from nestlab.plan.lost_disks import lost_disks, writer_below
 from nestlab.plan.made_entries import (
+    EntryKind,
     MadeEntry,
     ReadMadeEntries,
     entries_added,
@@ -73,7 +74,7 @@ from nestlab.plan.missing_rights import (
     refuse_missing_rights,
     rights_findings,
 )
-from nestlab.plan.nat_users import networks_of_others, vms_left_out, why_nat_is_kept
+from nestlab.plan.nat_users import network_with, networks_of_others, vms_left_out, why_nat_is_kept
 from nestlab.plan.nesting_inside import nesting_plan_with_inner_vms
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_power import POWER_TO_RESTORE
@@ -140,6 +141,7 @@ __all__ = [
     "ConversionError",
     "Deferred",
     "Effect",
+    "EntryKind",
     "Hazard",
     "HostChange",
     "InnerVM",
@@ -211,6 +213,7 @@ __all__ = [
     "named_disks",
     "named_switches",
     "nesting_plan_with_inner_vms",
+    "network_with",
     "networks_of_others",
     "new_accounts",
     "new_disks",

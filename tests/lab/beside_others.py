@@ -47,3 +47,15 @@ def forward(host, port=8443, address="10.9.0.50"):
     internal = {"InternalIPAddress": address, "InternalPort": 443}
     of = {"NatName": "nestlab.one.L1", "Protocol": "TCP"}
     run(host, "Add-NetNatStaticMapping", **of, **external, **internal)
+
+
+def coming(host, act):
+    """A confirmation during which others act, before the first step."""
+    done = []
+
+    def confirm(_step):
+        if not done:
+            done.append(act(host))
+        return True
+
+    return confirm

@@ -7,7 +7,7 @@ import pytest
 import nestlab
 from nestlab.errors import PlanRefused
 from nestlab.lab.journal_folder import journals_of
-from tests.lab.beside_others import add_guest, applied, host_of, run
+from tests.lab.beside_others import add_guest, applied, coming, host_of, run
 
 LAB = """
 name: one
@@ -47,18 +47,6 @@ def add_guest_of_another_network(host):
     """A VM of another lab whose address only the wide prefix has."""
     two = nestlab.loads(TWO)
     assert [str(each) for each in nestlab.Lab(two, host).apply() if not each.ok] == []
-
-
-def coming(host, act):
-    """A confirmation during which others act, before the first step."""
-    done = []
-
-    def confirm(_step):
-        if not done:
-            done.append(act(host))
-        return True
-
-    return confirm
 
 
 def now(host):

@@ -13,6 +13,7 @@ from tests.lab.beside_others import (
     MAC,
     add_guest,
     applied,
+    coming,
     forward,
     host_of,
     reserve,
@@ -427,18 +428,6 @@ def test_destroy_with_consent_names_vms_of_others_and_their_entries(host):
     whys = {step.action: step.why for step in plan}
     assert whys["remove-nat"] == f"this topology created it{LOST}{FORWARD}"
     assert whys["remove-scope"].endswith(f"it may serve VM guest, too{LOST}{RESERVATION}")
-
-
-def coming(host, act):
-    """A confirmation during which others act, before the first step."""
-    done = []
-
-    def confirm(_step):
-        if not done:
-            done.append(act(host))
-        return True
-
-    return confirm
 
 
 def test_a_vm_of_others_that_came_since_the_plan_was_made_keeps_them(host):

@@ -13,6 +13,7 @@ from tests.lab.beside_others import (
     MAC,
     add_guest,
     applied,
+    coming,
     forward,
     host_of,
     reserve,
@@ -238,3 +239,107 @@ def test_options_that_nobody_changed_are_restored(host):
     assert {result.status for result in undone(host).values()} == {"done"}
     assert (reserved(host), options(host)[6]) == (OWN, ["10.9.0.5"])
     assert forwards(host) == [(8080, "10.9.0.7")]
+
+
+@pytest.mark.parametrize("consent", [{}, {"disconnect_others": True}], ids=["without", "with"])
+def test_a_reservation_that_others_replaced_since_the_run_stays_theirs(host, consent):
+    applied(host, WITHOUT)
+    applied(host, LAB)
+    replace_reservation(host)
+    result = undone(host, **consent)["reserve-address"]
+    assert (result.status, result.message) == ("skipped", REPLACED)
+    assert reserved(host) == {"10.9.0.110": "00-15-5D-00-00-77"}
+
+
+def test_a_reservation_that_others_replaced_since_the_plan_stays_theirs(host):
+    text = LAB.replace("[{switch: L1, mac_address: 00-15-5D-00-00-77}]", "[{switch: L1}]")
+    applied(host, text)
+    add_guest(host)
+    lab = nestlab.Lab(nestlab.loads(text.replace(OPTIONS, "")), host)
+    act = coming(host, replace_reservation)
+    results = {each.step.action: each for each in lab.apply(lab.plan(), confirm=act)}
+    result = results["remove-reservation"]
+    assert (result.status, result.message) == ("skipped", f"Not done: {REPLACED}")
+    assert reserved(host) == {"10.9.0.110": "00-15-5D-00-00-77"}
+
+
+def test_the_undo_of_an_earlier_run_removes_a_reservation_that_the_lab_moved_since(host):
+    applied(host, WITHOUT)
+    applied(host, LAB)
+    applied(host, LAB.replace("10.9.0.101", "10.9.0.102"))
+    earlier = journals_of(host)[1].path
+    results = {each.step.action: each for each in nestlab.undo(host, earlier)}
+    assert results["reserve-address"].status == "done"
+    assert reserved(host) == {}
+
+
+REPLACED = (
+    "kept: there is another entry by now: reservation of 10.9.0.110 for bob (00-15-5D-00-00-77)"
+)
+
+
+def replace_reservation(host):
+    """Replace the lab's reservation by one of another address for the same client."""
+    run(host, "Remove-DhcpServerv4Reservation", **SCOPE)
+    reserve(host, "10.9.0.110", "00-15-5D-00-00-77")
+
+
+HALF, WHOLE = (LAB.replace("nat: 10.9.0.0/24", f"nat: 10.0.0.0/{each}") for each in (9, 8))
+TO_THEIRS = "forward of tcp port 8443 to 10.20.0.50:443"
+
+
+def forward_to_others(host):
+    """A forward into the network of a switch of others, which both prefixes have."""
+    forward(host, address="10.20.0.50")
+
+
+@pytest.mark.parametrize(
+    ("vms", "users"),
+    [(["guest"], "VM guest"), ([], "the network 10.20.0.0/24")],
+    ids=["vm", "none"],
+)
+def test_a_nat_created_again_keeps_forwards_to_networks_of_others_made_since(host, vms, users):
+    add_switch_of_others(host, *vms)
+    applied(host, HALF)
+    applied(host, WHOLE)
+    forward_to_others(host)
+    before = forwards(host)
+    why = KEPT_WITH.format(TO_THEIRS).replace("VM guest on switch L1", f"{users} on switch Bsw")
+    results = undone(host)
+    assert (results["replace-nat"].status, results["replace-nat"].message) == ("skipped", why)
+    assert forwards(host) == before
+    results = undone(host, disconnect_others=True)
+    assert results["replace-nat"].status == "done"
+    assert forwards(host) == [(8080, "10.9.0.7")]
+
+
+def test_a_nat_keeps_forwards_to_networks_of_others_made_since_the_plan(host):
+    add_switch_of_others(host)
+    applied(host, HALF)
+    lab = nestlab.Lab(nestlab.loads(WHOLE), host)
+    act = coming(host, forward_to_others)
+    results = {each.step.action: each for each in lab.apply(lab.plan(), confirm=act)}
+    assert results["replace-nat"].status == "skipped"
+    assert TO_THEIRS in results["replace-nat"].message
+    assert forwards(host) == [(8080, "10.9.0.7"), (8443, "10.20.0.50")]
+
+
+def test_a_forward_that_leads_to_a_network_of_others_since_the_plan_is_kept(host):
+    applied(host, WHOLE)
+    forward_to_others(host)
+    lab = nestlab.Lab(nestlab.loads(WHOLE), host)
+    plan = lab.plan()
+    (step,) = plan
+    assert (step.action, step.hazard) == ("remove-port-forward", "none")
+    (result,) = lab.apply(plan, confirm=coming(host, add_switch_of_others))
+    assert result.status == "skipped"
+    assert "the network 10.20.0.0/24 on switch Bsw may use it" in result.message
+    assert (8443, "10.20.0.50") in forwards(host)
+
+
+def add_switch_of_others(host, *vms):
+    run(host, "New-VMSwitch", Name="Bsw", SwitchType="Internal")
+    alias = {"InterfaceAlias": "vEthernet (Bsw)"}
+    run(host, "New-NetIPAddress", **alias, IPAddress="10.20.0.1", PrefixLength=24)
+    for vm in vms:
+        run(host, "New-VM", Name=vm, NoVHD=True, SwitchName="Bsw")
