@@ -17,6 +17,7 @@ from nestlab.dataclass import replace
 from nestlab.errors import (
     Cancelled,
     CmdletError,
+    GuestUnreachable,
     HostError,
     NestlabError,
     SessionBroken,
@@ -99,7 +100,7 @@ def execute(
                 step=step, status=StepState.DONE, seconds=seconds, warnings=(warning,)
             )
         return failure(step, error, time.monotonic() - began, translate(_LOST))
-    if _may_exist(step, result) and is_needed is not None and _exists(is_needed):
+    if _may_exist(step, result) and is_needed is not None and _exists(context, is_needed):
         message = _done_by_another_run(step, result)
         return replace(result, status=StepState.UNCHANGED, message=message, hint="")
     return result
@@ -112,17 +113,28 @@ def _may_exist(step: Step, result: StepResult) -> bool:
     return not result.ok and (step.creates or (adds and exists))
 
 
-def _exists(is_needed: IsNeeded) -> bool:
+def _exists(context: StepContext, is_needed: IsNeeded) -> bool:
     """Whether what a step could not create exists now as the topology wants it.
 
-    Raises Cancelled.
+    Another run may have gone on to restart the machine. Raises Cancelled.
     """
     try:
-        return is_needed() is False
+        return _needed_once_it_answers(context, is_needed) is False
     except Cancelled:
         raise
     except NestlabError:
         return False  # the failure of the step is reported, not the failure of this observation
+
+
+def _needed_once_it_answers(context: StepContext, is_needed: IsNeeded) -> bool | None:
+    """Whether a step is needed; polls for a while if its machine does not answer, then None."""
+    for attempt in range(_RECONNECTS):
+        if attempt:
+            context.session.wait(RECONNECT_SECONDS, context.cancel)
+        with contextlib.suppress(GuestUnreachable, SessionBroken):
+            if (needed := is_needed()) is not None:
+                return needed
+    return None
 
 
 def _took_effect(context: StepContext, is_needed: IsNeeded) -> bool:
