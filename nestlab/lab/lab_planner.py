@@ -122,8 +122,7 @@ class LabPlanner:
     def check_and_plan(self, states: States) -> Plan:
         """Return a plan with its warnings; raises PlanRefused if a finding is an error."""
         named = self._named(states)
-        agreed = self.disconnect_others
-        read = self.read_made_routes
+        agreed, read = self.disconnect_others, self.read_made_routes
         pruned = (
             without_remainder(self.topology, named, disconnect_others=agreed, read_made_routes=read)
             if self.prune
@@ -146,11 +145,13 @@ class LabPlanner:
         `pruned` are the states to check, where the plan removes what is left over.
         """
         found = compare_unmarked(self.topology, states, self.inner_vms)
-        kept = self._without_replaced_routes(found.as_if_owned_in(pruned or states))
+        kept = self._without_replaced_routes(found, pruned or states)
         return match_findings(self.topology, kept, found.texts)
 
-    def _without_replaced_routes(self, states: States) -> States:
-        return without_replaced_routes(self.topology, states, self.read_made_routes)
+    def _without_replaced_routes(self, found: UnmarkedObjects, states: States) -> States:
+        read = self.read_made_routes, self.read_made_entries
+        agreed = self.disconnect_others
+        return without_replaced_routes(found, states, *read, disconnect_others=agreed)
 
     def compare(self, states: States) -> tuple[Plan | None, UnmarkedObjects, Findings]:
         """Return the plan for the topology's objects, marked and unmarked, and what it leaves out.
@@ -161,7 +162,7 @@ class LabPlanner:
         named = self._named(states)
         unmarked = compare_unmarked(self.topology, named, self.inner_vms)
         accepted = dict.fromkeys(unmarked.texts, "")
-        kept = self._without_replaced_routes(unmarked.as_if_owned_in(named))
+        kept = self._without_replaced_routes(unmarked, named)
         fit = match_findings(self.topology, kept, accepted)
         findings = together(validate(self.topology, named), fit)
         if not findings.ok:

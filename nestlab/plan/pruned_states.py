@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv4Network
 
 from nestlab.dataclass import replace
 from nestlab.model import HOST, MachinePath
-from nestlab.model.state import HostState, expected_management_alias
+from nestlab.model.state import HostState, IPInterfaceState, expected_management_alias
 from nestlab.model.topology import Topology
+from nestlab.plan.address_entries import entries_on
+from nestlab.plan.interfaces import all_interfaces
+from nestlab.plan.made_entries import ReadMadeEntries, route_entry
 from nestlab.plan.made_routes import ReadMadeRoutes, route_of
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
 from nestlab.plan.remainder import MachineRemainder
 from nestlab.plan.route_removals import left_over_routes, made_routes_on
 from nestlab.plan.undeclared_adapters import interface_of, undeclared_adapters
+from nestlab.plan.unmarked import UnmarkedObjects
+
+_Route = tuple[IPv4Network, IPv4Address]
 
 
 def without_remainder(
@@ -40,28 +47,64 @@ def without_remainder(
 
 
 def without_replaced_routes(
-    topology: Topology,
+    found: UnmarkedObjects,
     states: Mapping[MachinePath, HostState],
     read_made_routes: ReadMadeRoutes = tuple,
+    read_made_entries: ReadMadeEntries = tuple,
+    *,
+    disconnect_others: bool = False,
 ) -> dict[MachinePath, HostState]:
-    """Return the states without the routes of the host that runs added via another next hop.
+    """Return the states, as if unmarked objects were owned, without routes that a plan replaces.
 
-    A plan replaces them with those of the file. Journals are read where there may be one.
+    They lead to a destination of the file via another next hop: on adapters of the topology all
+    that are not kept for VMs of others, on others of the host those that runs added. Journals are
+    read where there may be one.
     """
-    state = states.get(HOST)
-    declared = {(route.to, route.via) for route in topology.routes}
-    found = {to for to, _ in declared}
-    interfaces = state.ip_interfaces if state else ()
-    others = {r for each in interfaces for r in each.routes if r[0] in found and r not in declared}
-    if state is None or not others:
-        return dict(states)
-    machine = planned_machine(topology, HOST, topology, state)
-    gone = {(made.to, made.via) for made in made_routes_on(machine, interfaces, read_made_routes)}
-    left = tuple(
-        replace(each, routes=tuple(r for r in each.routes if r not in others & gone))
-        for each in interfaces
+    topology, owned = found.topology, found.as_if_owned_in(states)
+    machines = (
+        planned_machine(topology, path, topology.machine(path), state, states=owned)
+        for path, state in owned.items()
     )
-    return {**states, HOST: replace(state, ip_interfaces=left)}
+    return {
+        machine.path: _without_replaced(
+            replace(
+                machine,
+                unmarked=found.ids,
+                disconnect_others=disconnect_others,
+                read_made_routes=read_made_routes,
+                read_made_entries=read_made_entries,
+            )
+        )
+        for machine in machines
+    }
+
+
+def _without_replaced(machine: PlannedMachine) -> HostState:
+    state = machine.state
+    left = tuple(
+        replace(each, routes=tuple(r for r in each.routes if r not in gone))
+        if (gone := _replaced_routes(machine, each))
+        else each
+        for each in state.ip_interfaces
+    )
+    return replace(state, ip_interfaces=left)
+
+
+def _replaced_routes(machine: PlannedMachine, interface: IPInterfaceState) -> set[_Route]:
+    """Return the routes of an adapter that a plan replaces with those of the file."""
+    declared = {(route.to, route.via) for route in machine.wanted.routes}
+    found = {to for to, _ in declared}
+    others = {each for each in interface.routes if each[0] in found and each not in declared}
+    if not others:
+        return set()
+    alias, made = interface.interface_alias, set[_Route]()
+    if machine.path == HOST:
+        by_runs = made_routes_on(machine, machine.state.ip_interfaces, machine.read_made_routes)
+        made = others & {(each.to, each.via) for each in by_runs}
+    own = [each for each in all_interfaces(machine) if each.alias == alias and not each.shared]
+    entries = entries_on(machine, own[0]) if own else None
+    stay = {r for r in others if entries and entries.keeps(route_entry(machine.path, *r))}
+    return made | (others - stay if own else set())
 
 
 def _without_remainder(machine: PlannedMachine) -> HostState:

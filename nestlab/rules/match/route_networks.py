@@ -10,8 +10,13 @@ from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.ownership import is_marked
 from nestlab.model.spelling import same_name
-from nestlab.model.state import IPInterfaceState, disabled_adapters, expected_management_alias
-from nestlab.model.topology import Switch, SwitchType
+from nestlab.model.state import (
+    IPInterfaceState,
+    disabled_adapters,
+    expected_management_alias,
+    management_alias,
+)
+from nestlab.model.topology import SwitchType
 from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, Variant, detects
@@ -93,7 +98,7 @@ ROUTE_CONFLICT = Rule(
     code="route-conflict",
     severity="error",
     looks_at=(Scope.MATCH,),
-    meaning="The host has a route to the destination of a route of the file already, via another next hop, and no run of the topology added it.",
+    meaning="The machine has a route to the destination of a route of the file already, via another next hop, and no run of the topology added it.",
     why="Windows then has two routes to one destination, and sends what belongs to one of them the other way.",
     fix="Leave the route out of the file, or remove the other one if nothing needs it.",
     example="Get-NetRoute: DestinationPrefix = 10.99.0.0/24, NextHop = 10.66.0.9",
@@ -104,16 +109,14 @@ ROUTE_CONFLICT = Rule(
 
 @detects(ROUTE_CONFLICT)
 def route_conflict(match: HostMatch) -> Iterator[Finding]:
-    """A route of the host to the destination of one in the file, via another next hop."""
-    if match.place.path:
-        return
+    """A route of a machine to the destination of one in the file, via another next hop.
+
+    The states lack those that a plan replaces.
+    """
     declared = {(route.to, route.via) for route in match.place.machine.routes}
-    own = {alias for place in match.own_switches for alias in _own_aliases(match, place.switch)}
     existing = {each for interface in match.state.ip_interfaces for each in interface.routes}
     for number, route in enumerate(match.place.machine.routes):
-        for interface in match.state.ip_interfaces:
-            if interface.interface_alias.casefold() in own:
-                continue  # a step removes what the file does not have
+        for interface in _interfaces(match):
             for to, via in interface.routes:
                 if to == route.to and (to, via) not in declared:
                     is_there = (route.to, route.via) in existing
@@ -121,13 +124,19 @@ def route_conflict(match: HostMatch) -> Iterator[Finding]:
                     yield _conflict(match, rule, number, interface, via)
 
 
-def _own_aliases(match: HostMatch, switch: Switch) -> Iterator[str]:
-    """Yield the adapter on a switch of the file whose routes are all the topology's, case-folded.
+def _interfaces(match: HostMatch) -> Iterator[IPInterfaceState]:
+    """Yield the interfaces of a machine that may keep routes which no run added.
 
-    The one on an External switch has the routes of the adapter below it.
+    The adapters of a guest that are on no switch of the file are all the topology's.
     """
-    if switch.switch_type is not SwitchType.EXTERNAL:
-        yield expected_management_alias(match.state, switch.name).casefold()
+    own = {
+        (management_alias(match.state, place.switch.name, each.name) or each.alias).casefold()
+        for place in match.own_switches
+        for each in place.switch.all_management_adapters
+    }
+    for interface in match.state.ip_interfaces:
+        if not match.place.path or interface.interface_alias.casefold() in own:
+            yield interface
 
 
 def _conflict(
