@@ -2,6 +2,7 @@
 
 from nestlab.drawing.annotations import Annotation, annotated, annotations_text
 from nestlab.drawing.drawio import drawio
+from nestlab.drawing.embedded import svg_image
 from nestlab.drawing.figure import figure, has_matplotlib
 from nestlab.drawing.geometry import Badge, Box, Layout, Line, SwitchBar, Text
 from nestlab.drawing.graphviz import dot
@@ -11,7 +12,7 @@ from nestlab.drawing.outline import alternative_text, outline
 from nestlab.drawing.positions import read_positions
 from nestlab.drawing.save import FORMATS, image, picture_content, save
 from nestlab.drawing.svg import svg
-from nestlab.drawing.svg_figure import SvgFigure, draw, svg_image
+from nestlab.drawing.svg_figure import SvgFigure, draw
 
 __all__ = [
     "FORMATS",

@@ -24,19 +24,16 @@ class NotebookFigure(Figure):
         super().__init__(*arguments, **options)
         self.description = description
         self.is_printing = False
+        self.was_changed = False
         self._page_image: Callable[[], Html] | None = None
         _Canvas(self)
 
-    def with_page_theme(self, image: Callable[[], Html]) -> Self:
+    def with_page_image(self, image: Callable[[], Html]) -> Self:
         """Return the figure, which a notebook shows as this image until the figure is changed."""
         self._page_image = image
         # matplotlib calls this whenever anything in the figure changes, also while it draws it.
         self.stale_callback = _was_changed
         return self
-
-    def forget_page_image(self) -> None:
-        """Show the figure itself from now on, not the image of `with_page_theme`."""
-        self._page_image = None
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
@@ -46,7 +43,7 @@ class NotebookFigure(Figure):
         return buffer.getvalue()
 
     def _repr_html_(self) -> Html:
-        if self._page_image is not None:
+        if self._page_image is not None and not self.was_changed:
             return without_math(self._page_image())
         # JupyterLab and nbconvert give an image of the type image/png no alternative text.
         data = base64.b64encode(self._repr_png_()).decode("ascii")
@@ -73,4 +70,4 @@ class _Canvas(FigureCanvasAgg):
 
 def _was_changed(figure: Artist, _stale: object) -> None:
     if isinstance(figure, NotebookFigure) and not figure.is_printing:
-        figure.forget_page_image()
+        figure.was_changed = True

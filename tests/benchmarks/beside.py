@@ -114,16 +114,27 @@ def medians(runs: list[dict[str, Any]]) -> dict[str, float]:
     return {what: median(each["seconds"][what] for each in runs) for what in runs[0]["seconds"]}
 
 
-def report(seconds: Mapping[str, float], results: Mapping[str, object] | None = None) -> None:
+def report(
+    seconds: Mapping[str, float],
+    results: Mapping[str, object] | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> None:
     """End a scenario: print what it found as one line of JSON.
 
-    `results` is what both sides have to agree on.
+    `results` is what both sides have to agree on; `sizes` are in bytes.
     """
     import nestlab  # only scenarios have it, from the tree under measurement
 
     tree = str(Path(nestlab.__file__).resolve().parents[1])
     sys.stdout.write(
         "\n"
-        + json.dumps({"tree": tree, "seconds": dict(seconds), "results": dict(results or {})})
+        + json.dumps(
+            {
+                "tree": tree,
+                "seconds": dict(seconds),
+                "results": dict(results or {}),
+                "sizes": dict(sizes or {}),
+            }
+        )
         + "\n"
     )

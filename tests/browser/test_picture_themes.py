@@ -9,8 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from PIL import Image
+from PIL import Image, ImageChops
 
+import nestlab
+from nestlab.drawing import svg, svg_image
 from tests.browser.lab_page import NOTEBOOK, dark_theme, error_texts, open_notebook, run_all
 
 NAT_LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"
@@ -95,3 +97,23 @@ def test_pictures_are_there_where_a_notebook_is_not_trusted(page, jupyter_server
     assert pictures.count() == 5
     for picture in pictures.all():
         wait_for_brightness(page, picture, 230, 255)
+
+
+def test_the_shorter_svg_of_an_image_is_the_same_picture(browser):
+    topology = nestlab.load(NAT_LAB)
+    page = browser.new_page(viewport={"width": 1200, "height": 1000})
+    taken = {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for body in (svg(topology), svg_image(svg(topology), "", 900)):
+            page.set_content(f'<body style="margin:0"><div style="width:900px">{body}</div>')
+            part = page.locator("body > div > svg, img")
+            part.evaluate("(node) => { node.style.width = '900px'; node.style.height = '700px'; }")
+            taken.setdefault(scheme, []).append(
+                Image.open(io.BytesIO(part.screenshot())).convert("L")
+            )
+    page.close()
+    for one, other in taken.values():
+        assert len(set(one.tobytes())) > 20
+        assert max(ImageChops.difference(one, other).tobytes()) < 100  # edges of letters
+        assert sum(ImageChops.difference(one, other).tobytes()) / (900 * 700) < 0.5

@@ -1,6 +1,5 @@
 """Where matplotlib is not installed, as in a browser, pictures are SVG."""
 
-import base64
 import importlib.util
 import json
 import re
@@ -12,6 +11,7 @@ from nestlab.drawing import figure, svg
 from nestlab.errors import UsageError
 from nestlab.export import runbook
 from nestlab.model.topology import Topology
+from tests.drawing.embedded_images import image_in
 from tests.drawing.labs import bridged_lab
 
 
@@ -28,8 +28,9 @@ def without_matplotlib(monkeypatch):
 @pytest.mark.parametrize("theme", ["light", "dark", None])
 def test_a_cell_shows_the_svg_as_an_image_with_its_description(theme):
     shown = nestlab.draw(bridged_lab(), theme)._repr_html_()
-    data = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', shown)[1]
-    assert base64.b64decode(data).decode() == svg(bridged_lab(), theme or "auto")
+    kind, content = image_in(shown)
+    assert kind == "image/svg+xml"
+    assert (b"prefers-color-scheme: dark" in content) is (theme is None)
     assert re.search(r'alt="[^"]*bridged-lab[^"]*2 VMs', shown)
 
 
@@ -39,6 +40,9 @@ def test_it_is_saved_as_svg_and_another_format_names_what_it_needs(tmp_path):
     assert (tmp_path / "lab.svg").read_text(encoding="utf-8") == svg(bridged_lab()) + "\n"
     with pytest.raises(UsageError, match=r"need matplotlib.*\n.*\.svg"):
         drawn.savefig(tmp_path / "lab.png")
+    with pytest.raises(UsageError, match="need matplotlib"):
+        nestlab.draw(bridged_lab(), png=True)
+    assert not hasattr(drawn, "axes")
     assert [file.name for file in tmp_path.iterdir()] == ["lab.svg"]
 
 

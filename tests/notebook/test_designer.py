@@ -1,4 +1,3 @@
-import base64
 import json
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from nestlab.notebook.designer import TopologyDesigner
 from nestlab.notebook.designer.parts import EditRefused
 from nestlab.notebook.designer.picture import picture
 from nestlab.topology_file import load, loads
+from tests.drawing.embedded_images import image_in
 
 TOPOLOGIES = Path(__file__).parents[2] / "notebooks" / "topologies"
 
@@ -152,8 +152,8 @@ def test_a_file_that_somebody_else_changed_is_not_overwritten(path: Path) -> Non
 def test_a_saved_notebook_shows_picture_and_outline_without_kernel(path: Path) -> None:
     data, _ = TopologyDesigner(path)._repr_mimebundle_()
     assert 'alt="Network topology lab. 1 VM and 1 virtual switch."' in data["text/html"]
-    picture = data["text/html"].partition('src="data:image/svg+xml;base64,')[2].partition('"')[0]
-    assert base64.b64decode(picture).startswith(b"<svg")
+    kind, content = image_in(data["text/html"])
+    assert (kind, content[:4]) == ("image/svg+xml", b"<svg")
     assert "web1, L1, 1 GB · 2 vCPU; 10.0.0.11/24" in data["text/plain"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import traitlets
 
@@ -27,9 +27,6 @@ from nestlab.rules import validate
 from nestlab.texts import tr
 from nestlab.topology_file import load, save
 from nestlab.visible import visible
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _STATIC = Path(__file__).parent / "static"
 _UNDO_LIMIT = 200  # edits that can be undone
@@ -142,7 +139,7 @@ class TopologyDesigner(TranslatedWidget):
         """Redo the last edit that was undone."""
         self._restore(self._future, self._past, tr("Edit redone."))
 
-    def figure(self, theme: str | None = None) -> Figure | SvgFigure:
+    def figure(self, theme: str | None = None) -> SvgFigure:
         """Return the current picture, as `nestlab.draw` does."""
         return draw(self.topology, theme, positions=self._draft.positions)
 
