@@ -37,7 +37,7 @@ _HINT = mark("Give the switch an ip_address, or write the address of the adapter
 
 def with_automatic_addresses(topology: Topology, report: Report) -> Topology:
     """Return a topology in which no adapter has the address `AUTO`; problems are reported."""
-    if not any(adapter.ip_address is AUTO for adapter in _adapters(topology)):
+    if not _has_automatic(topology):
         return topology
     addresses = _Addresses(topology, report)
     return replace(topology, vms=addresses.vms(topology, HOST, ()))
@@ -177,10 +177,12 @@ def _network_not_known(switch: str | None, tag: int) -> str:
     )
 
 
-def _adapters(topology: Topology) -> Iterator[NetworkAdapter]:
-    for _, machine in topology.machines():
-        if isinstance(machine, VM):
-            yield from machine.network_adapters
+def _has_automatic(machine: Topology | VM) -> bool:
+    return any(
+        any(adapter.ip_address is AUTO for adapter in vm.network_adapters)
+        or (vm.nested is not None and _has_automatic(vm))
+        for vm in machine.vms
+    )
 
 
 def _free(network: IPv4Network, used: set[IPv4Address]) -> Iterator[IPv4Interface]:

@@ -25,7 +25,8 @@ _DEFAULTS_OF = {VM_SHAPE: "vm", NETWORK_ADAPTER: "network_adapter"}
 Variables = Mapping[str, int]
 
 
-_SHORT_FORM = pattern(rf"\b(?:{COUNT.name}|{DEFAULTS.name})\b")
+# The names come first: a search for a literal is several times as fast as one for a word boundary.
+_SHORT_FORMS = tuple(pattern(rf"{key.name}(?<!\w{key.name})\b") for key in (COUNT, DEFAULTS))
 
 
 def expanded(root: Node, reader: Reader, text: str) -> Node:
@@ -34,9 +35,18 @@ def expanded(root: Node, reader: Reader, text: str) -> Node:
     Problems, and which items are copies, are recorded in `reader`.
     """
     may_have_escapes = '"' in text and "\\" in text  # otherwise each key is in the text as it is
-    if isinstance(root, MappingNode) and (may_have_escapes or _SHORT_FORM.search(text)):
+    if isinstance(root, MappingNode) and (may_have_escapes or has_short_forms(text)):
         return _Expansion(reader).document(root)
     return root
+
+
+def has_short_forms(text: str) -> bool:
+    """Whether a text has a key that is expanded, as a word.
+
+    >>> [has_short_forms(text) for text in ("processor_count: 2", "count: 2", "'defaults': {}")]
+    [False, True, True]
+    """
+    return any(form.search(text) for form in _SHORT_FORMS)
 
 
 class _Expansion:

@@ -146,6 +146,8 @@ class _NodeComposer:
         mark = event.start_mark
         line, column = mark.line + 1, mark.column + 1
         kind = type(event)
+        if kind is self.scalar and event.tag is None and event.anchor is None:
+            return ScalarNode(line, column, event.value, not event.style)
         if kind is self.alias:
             return self._alias(event, line, column)
         if event.tag is not None and event.tag not in _STANDARD_TAGS and event.tag != "!":

@@ -20,13 +20,16 @@ _CONTROL = pattern(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONTROL_BUT_LINES = pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _DIGITS = pattern(r"[+-]?[0-9]{1,18}")
 _VERSION = pattern(r"[0-9]{1,3}\.[0-9]{1,3}")
+_PATHS_AND_PATTERNS = "/*?[]`"
+_IN_VM_NAMES = frozenset(_PATHS_AND_PATTERNS)
+_IN_NAMES = _IN_VM_NAMES - {"/"}
 TRUE, FALSE = ("true", "yes", "on"), ("false", "no", "off")
 _BOOLEANS = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
 _LARGEST = 1 << 63  # sizes are sent as Int64
 _RESERVED = ("host", "internet")  # endpoints of checks, and the machine path of the host itself
 
 
-def _name(text: str, forbidden: str) -> str:
+def _name(text: str, forbidden: frozenset[str]) -> str:
     if not text.strip():
         raise InvalidValue(tr("must not be empty"))
     if text != text.strip():
@@ -40,21 +43,21 @@ def _name(text: str, forbidden: str) -> str:
             ),
             hint=tr("Write a shorter name."),
         )
-    if _CONTROL.search(text):
+    if not text.isprintable() and _CONTROL.search(text):
         raise InvalidValue(tr("must not contain control characters: {value!r}", value=text))
-    found = "".join(char for char in forbidden if char in text)
-    if found:
+    if not forbidden.isdisjoint(text):
+        found = [char for char in _PATHS_AND_PATTERNS if char in forbidden.intersection(text)]
         raise InvalidValue(
             tr("must not contain {characters}: {value!r}", characters=" ".join(found), value=text),
             hint=tr("'/' separates the names of a machine path; choose another name.")
-            if found == "/"
+            if found == ["/"]
             else tr("PowerShell reads * ? [ ] and ` in a -Name as a pattern; choose another name."),
         )
     return text
 
 
 def _vm_name(text: str) -> str:
-    name = _name(text, "/*?[]`")
+    name = _name(text, _IN_VM_NAMES)
     if name.casefold() in _RESERVED:
         raise InvalidValue(
             tr("must not be {name!r}", name=name),
@@ -226,7 +229,7 @@ TOPOLOGY_NAME = Scalar(
 VM_NAME = Scalar(
     "the name of a VM", _vm_name, {**_NAME_SCHEMA, "pattern": r"^[^`*?\[\]/\x00-\x1f]+$"}
 )
-NAME = Scalar("a name", partial(_name, forbidden="*?[]`"), _NAME_SCHEMA)
+NAME = Scalar("a name", partial(_name, forbidden=_IN_NAMES), _NAME_SCHEMA)
 TEXT = Scalar("a string", _text, {"type": _ANY_TEXT})
 NON_EMPTY_TEXT = Scalar("a string", _non_empty_text, {"type": _ANY_TEXT, "minLength": 1})
 BOOLEAN = Scalar("true or false", _boolean, {"anyOf": [{"type": "boolean"}, any_case(_BOOLEANS)]})
