@@ -5,8 +5,10 @@ from __future__ import annotations
 from nestlab.dataclass import replace
 from nestlab.enumerations import all_of
 from nestlab.model import Cmdlet, Outcome, Record
+from nestlab.model.ownership import is_owned_by_name
 from nestlab.model.state import VirtualMachineState
 from nestlab.observe.hyper_v import hyper_v_state
+from nestlab.observe.mac_identity import refuse_taken_mac
 from nestlab.observe.nested_hosts import SessionTo, Unread, states_inside
 from nestlab.observe.reading import flag, guid, text
 from nestlab.observe.target_reader import (
@@ -28,6 +30,7 @@ from nestlab.plan import (
     named_switches,
     others_inside,
     removed_checkpoints_text,
+    unnamed_checkpoints_text,
     use_by_others,
     why_disks_are_kept,
     why_not_written,
@@ -66,10 +69,9 @@ def identify_vm(reader: TargetReader) -> Step | Refusal:
         if why:
             return Refusal(why, in_use=True)
     step = with_ids(step, {(TargetKind.VM, name.casefold()): vm_id, **adapters})
-    deletes = bool(deleted_files(step))
-    return (
-        _with_existing_disks(reader, step, vm_id) if deletes else _or_refused(reader, step, vm_id)
-    )
+    if deleted_files(step):
+        return _with_existing_disks(reader, step, vm_id)
+    return refuse_taken_mac(reader, step, vm_id, outcome) or _or_refused(reader, step, vm_id)
 
 
 def _or_refused(reader: TargetReader, step: Step, vm_id: str = "") -> Step | Refusal:
@@ -119,7 +121,8 @@ def _with_existing_disks(reader: TargetReader, step: Step, vm_id: str) -> Step |
 def with_vms_inside(reader: TargetReader, step: Step, session_to: SessionTo) -> Step | Refusal:
     """Return the removal of a VM with notices about others' VMs inside it.
 
-    Without consent it is refused if there are such VMs.
+    Without consent it is refused if there are such VMs, and if it has checkpoints of others that
+    its plan does not name.
     """
     vm = vm_of_step(reader, step)
     if vm is None:
@@ -133,20 +136,26 @@ def with_vms_inside(reader: TargetReader, step: Step, session_to: SessionTo) -> 
     agreed = reader.may_delete_others or {*inside.ids} <= {*step.deletes}
     if not agreed:
         return Refusal(inside.kept_text, in_use=True)
-    # The plan of any other removal names the checkpoints.
-    taken = _checkpoint_names(reader, vm) if reader.is_undo else ()
-    notices = filter(None, (inside.deleted_text, removed_checkpoints_text(taken, reader.topology)))
+    taken = _checkpoints_of_others(reader, vm)
+    if taken and not reader.is_undo:
+        return Refusal(unnamed_checkpoints_text(taken), in_use=True)
+    notices = filter(None, (inside.deleted_text, removed_checkpoints_text(taken)))
     return replace(step, notices=(*step.notices, *notices))
 
 
-def _checkpoint_names(reader: TargetReader, vm: VirtualMachineState) -> tuple[str, ...]:
-    """Return the names of the checkpoints of a VM, without automatic ones."""
+def _checkpoints_of_others(reader: TargetReader, vm: VirtualMachineState) -> tuple[str, ...]:
+    """Return the names of the checkpoints of a VM that are not the topology's.
+
+    Automatic ones are left out, and those that the plan of the step names.
+    """
     which = {"Id": vm.id, "ErrorAction": "Continue"}
     found = reader.read(Cmdlet("Get-VM", which, Cmdlet("Get-VMSnapshot")))
     return tuple(
-        text(each, "Name")
+        name
         for each in found.of_type("VMSnapshot")
-        if not flag(each, "IsAutomaticCheckpoint")
+        if not is_owned_by_name(name := text(each, "Name"), reader.topology)
+        and not flag(each, "IsAutomaticCheckpoint")
+        and guid(each, "Id") not in reader.step.deletes
     )
 
 

@@ -14,7 +14,11 @@ from nestlab.plan.cmdlet_targets import (
     with_ids,
 )
 from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_current_names
-from nestlab.plan.destroying import plan_destroy, removed_checkpoints_text
+from nestlab.plan.destroying import (
+    plan_destroy,
+    removed_checkpoints_text,
+    unnamed_checkpoints_text,
+)
 from nestlab.plan.disk_contents import dismount
 from nestlab.plan.disk_names import (
     data_disk_number,
@@ -251,6 +255,7 @@ __all__ = [
     "stopped_machine_of",
     "to_plain",
     "undo_needs",
+    "unnamed_checkpoints_text",
     "unreadable_guests",
     "use_by_others",
     "use_of_disk",

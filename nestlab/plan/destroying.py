@@ -14,7 +14,7 @@ from nestlab.model.ownership import (
     why_not_owned,
 )
 from nestlab.model.spelling import same_name
-from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.model.state import CheckpointState, HostState, VirtualMachineState
 from nestlab.model.topology import Topology
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.disk_removal import remove_disks, unique_subject
@@ -189,20 +189,33 @@ def remove_vm(
         on_vm(vm, Cmdlet("Remove-VM", {"Force": SwitchParameter.ON})),
         target=vm_target(vm),
         hazard=Hazard.DELETES_DATA,
-        deletes=inside.ids,
+        deletes=(*inside.ids, *(each.id for each in _checkpoints_of_others(machine, vm))),
     )
 
 
 def checkpoints_text(machine: PlannedMachine, vm: VirtualMachineState) -> str:
     """Return which checkpoints of a VM, that nestlab did not take, are removed with it."""
-    return removed_checkpoints_text(
-        (checkpoint.name for checkpoint in vm.checkpoints or ()), machine.topology
+    return removed_checkpoints_text([each.name for each in _checkpoints_of_others(machine, vm)])
+
+
+def _checkpoints_of_others(
+    machine: PlannedMachine, vm: VirtualMachineState
+) -> list[CheckpointState]:
+    return [
+        each for each in vm.checkpoints or () if not is_owned_by_name(each.name, machine.topology)
+    ]
+
+
+def unnamed_checkpoints_text(names: Collection[str]) -> str:
+    """Return why a VM is kept that has checkpoints of others which no plan named."""
+    return tr(
+        "kept: its checkpoints that are not this topology's, and that the plan does not name, would be removed with it: {names}",
+        names=", ".join(names),
     )
 
 
-def removed_checkpoints_text(names: Iterable[str], topology: str) -> str:
-    """Return which of the checkpoints of a removed VM are not the topology's; empty if none."""
-    others = [name for name in names if not is_owned_by_name(name, topology)]
+def removed_checkpoints_text(others: Collection[str]) -> str:
+    """Return which checkpoints of others are removed with a VM; empty if there are none."""
     if not others:
         return ""
     return tr(
