@@ -48,6 +48,33 @@ def refuse(_keys: KeyPath, message: str, hint: str) -> None:
     raise InvalidValue(message, hint=hint)
 
 
+def neighbours(topology: Topology, host: MachinePath, adapter: NetworkAdapter) -> tuple[Any, ...]:
+    """Return what else can have an address in the broadcast domain of an adapter.
+
+    Values are Switch, ManagementAdapter, Uplink and NetworkAdapter, in the order of the file,
+    uplinks and switches first; nothing if the adapter has no switch.
+
+    Args:
+        topology: the topology, with the adapter or without it.
+        host: the machine that the adapter's VM runs on.
+        adapter: the adapter.
+    """
+    addresses = _Addresses(topology, refuse)
+    domain = addresses.domain_of(host, adapter)
+    return tuple(
+        holder
+        for other, holder in addresses.interfaces()
+        if other == domain and holder is not adapter
+    )
+
+
+def domain_of(
+    topology: Topology, host: MachinePath, adapter: NetworkAdapter
+) -> BroadcastDomain | None:
+    """Return the `BroadcastDomain` of an adapter; None if it has no switch."""
+    return _Addresses(topology, refuse).domain_of(host, adapter)
+
+
 class _Addresses:
     def __init__(self, topology: Topology, report: Report) -> None:
         self.topology = topology
@@ -61,7 +88,7 @@ class _Addresses:
     def used(self) -> dict[BroadcastDomain, set[IPv4Address]]:
         """The used addresses of each domain: interfaces, gateways, DNS servers, DHCP ranges."""
         found: dict[BroadcastDomain, set[IPv4Address]] = defaultdict(set)
-        for domain, holder in self._interfaces():
+        for domain, holder in self.interfaces():
             address = holder.ip_address
             found[domain] |= {address.ip} if address and address is not AUTO else set()
             found[domain] |= {holder.gateway} if holder.gateway else set()
@@ -79,7 +106,7 @@ class _Addresses:
     def networks(self) -> dict[BroadcastDomain, IPv4Network]:
         """The network of each domain: that of the first switch, uplink or adapter in it."""
         found: dict[BroadcastDomain, IPv4Network] = {}
-        for domain, holder in self._interfaces():
+        for domain, holder in self.interfaces():
             address = holder.ip_address
             if address and address is not AUTO:
                 found.setdefault(domain, address.network)
@@ -88,7 +115,7 @@ class _Addresses:
                 found.setdefault(domain, network)
         return found
 
-    def _interfaces(self) -> Iterator[tuple[BroadcastDomain, Any]]:
+    def interfaces(self) -> Iterator[tuple[BroadcastDomain, Any]]:
         """Yield everything that can have an address, with its domain.
 
         Values are Switch, ManagementAdapter, Uplink and NetworkAdapter.
@@ -102,9 +129,13 @@ class _Addresses:
             yield physical_domain(uplink.net_adapter), uplink
         for path, machine in self.machines.items():
             for adapter in machine.network_adapters if isinstance(machine, VM) else ():
-                domain = self._domain(path[:-1], adapter.switch, _tag(adapter.vlan))
+                domain = self.domain_of(path[:-1], adapter)
                 if domain is not None:
                     yield domain, adapter
+
+    def domain_of(self, host: MachinePath, adapter: NetworkAdapter) -> BroadcastDomain | None:
+        """Return the domain of an adapter of a VM on a host."""
+        return self._domain(host, adapter.switch, _tag(adapter.vlan))
 
     def _domain_of_switch(
         self, path: MachinePath, switch: Switch, vlan: Vlan | None
@@ -150,7 +181,7 @@ class _Addresses:
     def _adapter(self, adapter: NetworkAdapter, path: MachinePath, keys: KeyPath) -> NetworkAdapter:
         if adapter.ip_address is not AUTO:
             return adapter
-        domain = self._domain(path[:-1], adapter.switch, _tag(adapter.vlan))
+        domain = self.domain_of(path[:-1], adapter)
         network = self.networks.get(domain) if domain is not None else None
         if domain is None or network is None:
             message = _network_not_known(adapter.switch, domain.tag if domain is not None else 0)

@@ -18,6 +18,7 @@ switches:
   - {name: Storage, switch_type: Private}
 vms:
   - name: HV1
+    memory_startup: 8GB
     guest: {os: windows, credential: lab-admin}
     disk: {parent: 'D:\\images\\ws2022.vhdx'}
     network_adapters: [{name: Mgmt, switch: Uplink, ip_address: 192.0.2.11/24}]
@@ -310,10 +311,11 @@ def test_whatever_is_done_the_file_can_be_read_again(steps: list[tuple[str, int,
     draft = Draft(loads(LAB))
     for does, one, other in steps:
         ids = every_id(draft.topology)
-        intent = {
+        intent: dict[str, object] = {
             "do": does,
             "id": ids[one % len(ids)],
             "into": ids[one % len(ids)],
+            "ids": [ids[one % len(ids)], ids[other % len(ids)]] if other % 3 == 0 else [],
             "from": ids[one % len(ids)],
             "to": ids[other % len(ids)],
         }

@@ -6,11 +6,22 @@ from nestlab.dataclass import replace
 from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
 from nestlab.model import Size
 from nestlab.model.machine_path import MachinePath, path_text
-from nestlab.model.topology import VM, Guest, Nested, NetworkAdapter, Switch, SwitchType, Topology
+from nestlab.model.topology import (
+    VM,
+    Disk,
+    Guest,
+    Nested,
+    NetworkAdapter,
+    Switch,
+    SwitchType,
+    Topology,
+)
+from nestlab.notebook.designer.addressing import with_free_network, with_proposed_address
 from nestlab.notebook.designer.draft import Draft, Intent, hosting_machine, machine_of
 from nestlab.notebook.designer.parts import (
     EditRefused,
     Part,
+    adapter_at,
     capitalized,
     describe,
     find,
@@ -24,7 +35,8 @@ from nestlab.notebook.designer.parts import (
 )
 from nestlab.texts import tr
 
-_NESTED_MEMORY = Size.parse("8GB")
+NESTED_MEMORY = Size.parse("8GB")
+NESTED_PROCESSORS = 4
 
 
 def add_vm(draft: Draft, intent: Intent) -> Draft:
@@ -35,7 +47,7 @@ def add_vm(draft: Draft, intent: Intent) -> Draft:
         name="vm",
         disk=like.disk,
         guest=like.guest,
-        network_adapters=_adapter(draft.topology, path, "Network Adapter"),  # not shown
+        network_adapters=_adapter(draft, intent, path, "Network Adapter"),  # not shown
     )
     return _add(draft, path, new)
 
@@ -50,7 +62,7 @@ def add_nested_host(draft: Draft, intent: Intent) -> Draft:
         processor_count=like.processor_count,
         disk=like.disk,
         guest=like.guest,
-        network_adapters=_adapter(draft.topology, path, "Ethernet"),
+        network_adapters=_adapter(draft, intent, path, "Ethernet"),
         nested=Nested(),
     )
     return _add(draft, path, new)
@@ -64,25 +76,42 @@ def _template_vm(topology: Topology, path: MachinePath, *, nested: bool) -> VM:
         for _, vm in topology.machines()
         if isinstance(vm, VM) and (vm.nested is not None) == nested
     ]
-    # Only Windows has Hyper-V; the credential is a name to look up.
-    host = VM(
+    return (siblings or others or [_first_of_its_kind(topology, nested=nested)])[-1]
+
+
+def _first_of_its_kind(topology: Topology, *, nested: bool) -> VM:
+    """Return a VM on the first image of the file that fits; Hyper-V needs Windows."""
+    fitting = [image for image in topology.images if image.os == "windows" or not nested]
+    disk = Disk(image=fitting[0].name) if fitting else None
+    if not nested:
+        return VM(name="", disk=disk)
+    # The credential is a name to look up.
+    return VM(
         name="",
-        memory_startup=_NESTED_MEMORY,
-        processor_count=4,
+        memory_startup=NESTED_MEMORY,
+        processor_count=NESTED_PROCESSORS,
+        disk=disk,
         guest=Guest(os="windows", credential="lab-admin"),
     )
-    return (siblings or others or [host if nested else VM(name="")])[-1]
 
 
-def _adapter(topology: Topology, path: MachinePath, name: str) -> tuple[NetworkAdapter, ...]:
-    switches = topology.machine(path).switches
-    return (NetworkAdapter(name=name, switch=switches[0].name if switches else None),)
+def _adapter(
+    draft: Draft, intent: Intent, path: MachinePath, name: str
+) -> tuple[NetworkAdapter, ...]:
+    """Return an adapter on the switch that the intent is about, else on the host's first one."""
+    switches = [switch.name for switch in draft.topology.machine(path).switches]
+    meant = find(draft.topology, str(intent.get("into") or draft.selection))
+    if meant.kind == "switch":
+        switches = [meant.name]
+    return (NetworkAdapter(name=name, switch=switches[0] if switches else None),)
 
 
 def _add(draft: Draft, path: MachinePath, new: VM) -> Draft:
     host = draft.topology.machine(path)
-    name = free_name(new.name, (vm.name for vm in host.vms))
+    # A name that no other VM has on any level: checks can name the VM without its path.
+    name = free_name(new.name, (vm[-1] for vm, _ in draft.topology.machines() if vm))
     topology = with_vms(draft.topology, path, (*host.vms, replace(new, name=name)))
+    topology = with_proposed_address(topology, Part("adapter", (*path, name)))
     return replace(
         draft,
         topology=topology,
@@ -92,14 +121,13 @@ def _add(draft: Draft, path: MachinePath, new: VM) -> Draft:
 
 
 def add_switch(draft: Draft, intent: Intent) -> Draft:
-    """Add a virtual switch; Internal where the intent names no type."""
+    """Add a virtual switch; Internal, with a free network, where the intent names no type."""
     path = hosting_machine(draft, intent)
     host = draft.topology.machine(path)
     name = free_name("Switch", (switch.name for switch in host.switches))
     kind = SwitchType(str(intent.get("switch_type") or SwitchType.INTERNAL))
-    topology = with_switches(
-        draft.topology, path, (*host.switches, Switch(name=name, switch_type=kind))
-    )
+    new = with_free_network(draft.topology, path, Switch(name=name, switch_type=kind))
+    topology = with_switches(draft.topology, path, (*host.switches, new))
     return replace(
         draft,
         topology=topology,
@@ -109,7 +137,7 @@ def add_switch(draft: Draft, intent: Intent) -> Draft:
 
 
 def add_adapter(draft: Draft, intent: Intent) -> Draft:
-    """Add an adapter that is not connected."""
+    """Add an adapter that is not connected; it gets an address when it is linked."""
     path = machine_of(draft, intent)
     vm = vm_at(draft.topology, path)
     name = (
@@ -149,7 +177,14 @@ def link(draft: Draft, intent: Intent) -> Draft:
         find(draft.topology, chosen),
         lambda a: replace(a, switch=switch.name, connected=True),
     )
-    message = tr("Linked {vm} to {switch}.", vm=path_text(source.machine), switch=switch.name)
+    topology = with_proposed_address(topology, find(topology, chosen))
+    address = adapter_at(topology, find(topology, chosen)).ip_address
+    vm_name = path_text(source.machine)
+    message = (
+        tr("Linked {vm} to {switch}, as {ip}.", vm=vm_name, switch=switch.name, ip=address)
+        if address
+        else tr("Linked {vm} to {switch}.", vm=vm_name, switch=switch.name)
+    )
     return replace(draft, topology=topology, selection=chosen, message=message)
 
 

@@ -28,6 +28,12 @@ def machine_of(draft: Draft, intent: Intent, key: str = "into") -> MachinePath:
     return find(draft.topology, str(intent.get(key) or draft.selection)).machine
 
 
+def several(draft: Draft, intent: Intent) -> list[str]:
+    """Return the ids of an intent, in order and each once: ``ids``, or ``id``, or the selection."""
+    given = intent.get("ids") or [intent.get("id") or draft.selection]
+    return list(dict.fromkeys(str(identifier) for identifier in given))
+
+
 def hosting_machine(draft: Draft, intent: Intent) -> MachinePath:
     """Return the host to add something to; for a plain VM, the host that it runs on."""
     path = machine_of(draft, intent)

@@ -7,22 +7,19 @@ from collections.abc import Callable
 from nestlab.dataclass import replace
 from nestlab.drawing import layout
 from nestlab.drawing.geometry import machine_id
-from nestlab.model.machine_path import MachinePath, path_text
-from nestlab.model.topology import Check, Nested, Topology
 from nestlab.notebook.designer.adding import add_adapter, add_nested_host, add_switch, add_vm, link
-from nestlab.notebook.designer.draft import Draft, Intent, machine_of
+from nestlab.notebook.designer.copying import duplicate, move_into, paste
+from nestlab.notebook.designer.deleting import delete
+from nestlab.notebook.designer.draft import Draft, Intent
 from nestlab.notebook.designer.fields import NO_SWITCH, label_of, set_field
+from nestlab.notebook.designer.memory import with_memory_for_content
+from nestlab.notebook.designer.nat import put_behind_nat
+from nestlab.notebook.designer.nesting import add_vm_inside, bridge, nest
 from nestlab.notebook.designer.parts import (
     EditRefused,
-    Part,
     capitalized,
     describe,
     find,
-    vm_at,
-    with_adapters,
-    with_switches,
-    with_vm,
-    with_vms,
 )
 from nestlab.notebook.designer.renaming import rename
 from nestlab.texts import tr, translate
@@ -41,72 +38,10 @@ def edit(draft: Draft, intent: Intent) -> Draft:
         message = f"There is no edit {intent.get('do')!r}."  # not shown: for code
         raise EditRefused(message, hint=f"Edits are {', '.join(EDITS)}.")  # not shown
     try:
-        return function(draft, intent)
+        return with_memory_for_content(draft.topology, function(draft, intent))
     except KeyError as error:
         message = f"The intent {intent.get('do')!r} lacks {error}."  # not shown: for code
         raise EditRefused(message) from error
-
-
-def _delete(draft: Draft, intent: Intent) -> Draft:
-    part = find(draft.topology, str(intent.get("id") or draft.selection))
-    delete = _DELETIONS.get(part.kind)
-    topology = delete(draft.topology, part) if delete else None
-    if topology is None:
-        message = tr("{part} cannot be deleted.", part=capitalized(describe(part)))
-        raise EditRefused(message)
-    chosen = machine_id(part.machine[:-1] if part.kind == "vm" else part.machine)
-    machines = {"/".join(machine) for machine, _ in topology.machines()}
-    positions = {key: place for key, place in draft.positions.items() if key in machines}
-    return Draft(topology, positions, chosen, tr("Deleted {part}.", part=describe(part)))
-
-
-def _without_vm(topology: Topology, part: Part) -> Topology:
-    """Return the topology without a VM, what is inside it, and the checks that name them."""
-    path = part.machine
-    checks = tuple(check for check in topology.checks if not _mentions(check, path, topology))
-    vms = (vm for vm in topology.machine(path[:-1]).vms if vm.name != path[-1])
-    return replace(with_vms(topology, path[:-1], vms), checks=checks)
-
-
-def _without_switch(topology: Topology, part: Part) -> Topology:
-    """Return the topology without a switch; its adapters become disconnected."""
-    path, machine = part.machine, topology.machine(part.machine)
-    topology = with_switches(topology, path, (s for s in machine.switches if s.name != part.name))
-    for vm in machine.vms:
-        freed = (
-            replace(a, switch=None) if a.switch == part.name else a for a in vm.network_adapters
-        )
-        topology = with_adapters(topology, (*path, vm.name), freed)
-    return topology
-
-
-def _without_adapter(topology: Topology, part: Part) -> Topology:
-    adapters = enumerate(vm_at(topology, part.machine).network_adapters)
-    return with_adapters(topology, part.machine, (a for n, a in adapters if n != part.index))
-
-
-def _without_uplink(topology: Topology, part: Part) -> Topology | None:
-    """Return the topology without the uplink of a network; None if it has no uplink."""
-    left = tuple(u for u in topology.uplinks if u.net_adapter != part.name)
-    return replace(topology, uplinks=left) if len(left) < len(topology.uplinks) else None
-
-
-_DELETIONS: dict[str, Callable[[Topology, Part], Topology | None]] = {
-    "vm": _without_vm,
-    "switch": _without_switch,
-    "adapter": _without_adapter,
-    "network": _without_uplink,
-}
-
-
-def _mentions(check: Check, path: MachinePath, topology: Topology) -> bool:
-    """Whether a check names a VM or one inside it, by path or by unique name."""
-    gone = [machine for machine, _ in topology.machines() if machine[: len(path)] == path]
-    names = [machine[-1] for machine, _ in topology.machines() if machine]
-    words = {"/".join(machine) for machine in gone} | {
-        machine[-1] for machine in gone if names.count(machine[-1]) == 1
-    }
-    return bool({check.source, check.target} & words)
 
 
 def _rename(draft: Draft, intent: Intent) -> Draft:
@@ -155,24 +90,6 @@ def _set_text(part: str, label: str, value: object) -> str:
     return tr("{part}: {label} is {value} now.", part=part, label=label, value=shown)
 
 
-def _nest(draft: Draft, intent: Intent) -> Draft:
-    """Make a VM a nested host; Windows is required for the Hyper-V role."""
-    path = machine_of(draft, intent, "id")
-    topology = with_vm(
-        draft.topology,
-        path,
-        lambda vm: (
-            vm if vm.nested else replace(vm, nested=Nested(), guest=replace(vm.guest, os="windows"))
-        ),
-    )
-    return replace(
-        draft,
-        topology=topology,
-        selection=machine_id(path),
-        message=tr("{vm} is a nested host now.", vm=path_text(path)),
-    )
-
-
 def _move(draft: Draft, intent: Intent) -> Draft:
     """Move a VM among its siblings, which keep their positions in the drawing."""
     part = find(draft.topology, str(intent.get("id") or draft.selection))
@@ -212,10 +129,16 @@ EDITS: dict[str, Callable[[Draft, Intent], Draft]] = {
     "add-switch": add_switch,
     "add-adapter": add_adapter,
     "link": link,
-    "delete": _delete,
+    "delete": delete,
     "rename": _rename,
     "set": _set,
-    "nest": _nest,
+    "nest": nest,
+    "add-vm-inside": add_vm_inside,
+    "bridge": bridge,
+    "nat": put_behind_nat,
+    "duplicate": duplicate,
+    "paste": paste,
+    "move-into": move_into,
     "move": _move,
     "arrange": _arrange,
 }

@@ -146,6 +146,13 @@ def free_name(stem: str, taken: Iterable[str]) -> str:
     )
 
 
+def first_name(stem: str, taken: Iterable[str]) -> str:
+    """Return the stem, or the first of stem1, stem2 ... that is not taken."""
+    used = list(taken)
+    is_free = stem.casefold() not in (name.casefold() for name in used)
+    return stem if is_free else free_name(stem, used)
+
+
 def capitalized(text: str) -> str:
     """Return text as the beginning of a sentence."""
     return text[:1].upper() + text[1:]

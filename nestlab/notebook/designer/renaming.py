@@ -57,14 +57,19 @@ def _vm(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
         mark("There is already a VM called {name}."),
     )
     renamed = with_vm(topology, path, lambda vm: replace(vm, name=name))
-    checks = tuple(_check(check, topology, path, name) for check in topology.checks)
-    return replace(renamed, checks=checks), machine_id((*path[:-1], name))
+    there = (*path[:-1], name)
+    return replace(renamed, checks=followed_checks(topology, path, there)), machine_id(there)
 
 
-def _check(check: Check, topology: Topology, path: MachinePath, name: str) -> Check:
+def followed_checks(topology: Topology, here: MachinePath, there: MachinePath) -> tuple[Check, ...]:
+    """Return the checks of a topology after a VM, and what is inside it, has another path."""
+    return tuple(_check(check, topology, here, there) for check in topology.checks)
+
+
+def _check(check: Check, topology: Topology, path: MachinePath, there: MachinePath) -> Check:
     names = [machine[-1] for machine, _ in topology.machines() if machine]
     is_unique = names.count(path[-1]) == 1
-    old, new = "/".join(path), "/".join((*path[:-1], name))
+    old, new, name = "/".join(path), "/".join(there), there[-1]
 
     def follow(word: str) -> str:
         if is_unique and word == path[-1]:

@@ -30,10 +30,12 @@ from nestlab.visible import visible
 
 _STATIC = Path(__file__).parent / "static"
 _UNDO_LIMIT = 200  # edits that can be undone
+_Version = tuple[Draft, bytes | None]
+"""A draft, and the content of its file; None if it was not saved."""
 
 
 class TopologyDesigner(TranslatedWidget):
-    """Edit a topology: add, link, move, rename, delete, set properties; shows findings.
+    """Edit a topology: add, nest, bridge, link, copy, move, delete, set properties; shows findings.
 
     A designer that is opened on a file saves to it after every edit, and keeps comments and order;
     a `Topology` is saved only with `path`. The positions of VMs are saved in
@@ -61,6 +63,10 @@ class TopologyDesigner(TranslatedWidget):
     ).tag(sync=True)
     fields: traitlets.List[Any] = traitlets.List(
         help="The properties of the selected part.",  # not shown
+    ).tag(sync=True)
+    fields_of = traitlets.Unicode(
+        "host",
+        help="The id of the part that `fields` are about.",  # not shown
     ).tag(sync=True)
     findings: traitlets.List[Any] = traitlets.List(
         help="The findings, each with the id of the part that it is about."  # not shown
@@ -102,8 +108,8 @@ class TopologyDesigner(TranslatedWidget):
             opened = load(path)
         self._saved_bytes = self._path.read_bytes() if self._path and self._path.is_file() else None
         self._draft = Draft(opened, read_positions(self._path) if self._path else {})
-        self._past: list[Draft] = []
-        self._future: list[Draft] = []
+        self._past: list[_Version] = []
+        self._future: list[_Version] = []
         self._show()
         self.observe(self._on_selection, "selection")
         self.on_msg(self._on_message)
@@ -127,7 +133,7 @@ class TopologyDesigner(TranslatedWidget):
             raise EditRefused(message)
         changed = edit(self._draft, intent)
         if (changed.topology, changed.positions) != (self._draft.topology, self._draft.positions):
-            self._past = [*self._past[1 - _UNDO_LIMIT :], self._draft]
+            self._past = [*self._past[1 - _UNDO_LIMIT :], self._version()]
             self._future = []
         self._set_draft(changed)
 
@@ -143,22 +149,27 @@ class TopologyDesigner(TranslatedWidget):
         """Return the current picture, as `nestlab.draw` does."""
         return draw(self.topology, theme, positions=self._draft.positions)
 
-    def _restore(self, source: list[Draft], target: list[Draft], message: str) -> None:
+    def _version(self) -> _Version:
+        return self._draft, self._saved_bytes
+
+    def _restore(self, source: list[_Version], target: list[_Version], message: str) -> None:
         if self.read_only or not source:
             return
-        target.append(self._draft)
-        draft = source.pop()
-        self._set_draft(Draft(draft.topology, draft.positions, draft.selection, message))
+        target.append(self._version())
+        draft, content = source.pop()
+        restored = Draft(draft.topology, draft.positions, draft.selection, message)
+        self._set_draft(restored, content)
 
-    def _set_draft(self, draft: Draft) -> None:
+    def _set_draft(self, draft: Draft, content: bytes | None = None) -> None:
+        """Take a draft, and save it; with the content that its file had, if that is known."""
         self._draft = draft
         try:
             if self._path:
-                self._save(self._path)
+                self._save(self._path, content)
         finally:
             self._show()  # after saving, so that the page shows what is in the file
 
-    def _save(self, path: Path) -> None:
+    def _save(self, path: Path, content: bytes | None) -> None:
         if (
             path.is_file()
             and self._saved_bytes is not None
@@ -171,7 +182,10 @@ class TopologyDesigner(TranslatedWidget):
             raise UsageError(
                 message, hint=tr("Open the designer on the file again, or give it another path.")
             )
-        save(self.topology, path)
+        if content is None:
+            save(self.topology, path)
+        else:
+            path.write_bytes(content)  # with the comments of parts that an edit had removed
         write_positions(path, self._draft.positions)
         self._saved_bytes = path.read_bytes()
 
@@ -191,16 +205,22 @@ class TopologyDesigner(TranslatedWidget):
                 for finding in found
             ]
             self.selection = draft.selection
-            self.fields = _form(draft.topology, draft.selection)
+            self._show_form()
             self.message = draft.message
             self.can_undo, self.can_redo = bool(self._past), bool(self._future)
 
     def _on_selection(self, change: Mapping[str, Any]) -> None:
         chosen = str(change["new"])
-        self.fields = _form(self._draft.topology, chosen)
         self._draft = Draft(
             self._draft.topology, self._draft.positions, chosen, self._draft.message
         )
+        with self.hold_sync():
+            self._show_form()
+
+    def _show_form(self) -> None:
+        """Show the properties of the selected part, and say whose they are: forms can be equal."""
+        self.fields = _form(self._draft.topology, self._draft.selection)
+        self.fields_of = self._draft.selection
 
     def _on_message(self, _widget: object, content: object, _buffers: object) -> None:
         """Handle a message of the page; a refusal is shown as a message, not a traceback."""

@@ -52,6 +52,16 @@ export class Canvas {
     return this.model.get("picture");
   }
 
+  /** @returns {string} the part that the keys, the buttons and the form are about */
+  get current() {
+    return this.model.get("selection");
+  }
+
+  /** @param {import("./acts.js").Act} act done to the current part */
+  act({ intent }) {
+    this.send(intent(this.current, [this.current]));
+  }
+
   /** @param {Intent} intent */
   send(intent) {
     this.model.send(intent);
@@ -64,8 +74,7 @@ export class Canvas {
   render() {
     const { picture } = this;
     if (!picture.boxes) return;
-    const root = /** @type {Document | ShadowRoot} */ (this.svg.getRootNode());
-    const hadFocus = this.svg.contains(root.activeElement);
+    const hadFocus = this.focusedPart() !== undefined;
     this.svg.setAttribute("viewBox", `0 0 ${picture.width} ${picture.height}`);
     this.parts = new Map();
     this.svg.replaceChildren(...this.groups(picture));
@@ -148,16 +157,25 @@ export class Canvas {
     return findings.find((finding) => finding.part === id && finding.severity !== "info");
   }
 
+  /** Show which part is the current one. The focus goes with it: they are never two parts. */
   select() {
-    const chosen = this.model.get("selection");
     for (const [id, { group }] of this.parts) {
-      group.classList.toggle("selected", id === chosen);
-      group.setAttribute("aria-pressed", String(id === chosen));
+      group.classList.toggle("selected", id === this.current);
+      group.setAttribute("aria-pressed", String(id === this.current));
     }
+    const focused = this.focusedPart();
+    if (focused && focused !== this.current) this.focus();
+  }
+
+  /** The part that has the focus, if one has. */
+  focusedPart() {
+    const root = /** @type {Document | ShadowRoot} */ (this.svg.getRootNode());
+    const active = /** @type {SVGElement | null} */ (root.activeElement);
+    return active && this.svg.contains(active) ? active.dataset.id : undefined;
   }
 
   focus() {
-    this.parts.get(this.model.get("selection"))?.group.focus({ preventScroll: false });
+    this.parts.get(this.current)?.group.focus({ preventScroll: false });
   }
 
   scale() {
@@ -175,7 +193,7 @@ export class Canvas {
 
   /** @param {string} id */
   choose(id) {
-    if (this.model.get("selection") === id) return;
+    if (this.current === id) return;
     this.model.set("selection", id);
     this.model.save_changes();
   }
@@ -188,8 +206,8 @@ export class Canvas {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const id = partOf(event);
-    if (!id) return;
+    if (!partOf(event)) return;
+    const id = this.current;
     // The page handles other keys, but letters must not reach the command mode of the notebook.
     if (event.key !== "Tab") event.stopPropagation();
     const found = meaning(keyName(event), id, this.editable());
@@ -239,7 +257,7 @@ export class Canvas {
     this.stopLinking();
   }
 
-  startLinking(id = this.model.get("selection")) {
+  startLinking(id = this.current) {
     useTexts(this.model);
     const entry = this.parts.get(id);
     if (!entry || !LINKABLE.includes(entry.kind)) {

@@ -24,10 +24,7 @@ function render({ model, el }) {
   const form = new Form(model);
   const bar = toolbar(model, canvas);
   const findings = findingsList(model, canvas);
-  canvas.onEdit = () => {
-    const first = /** @type {HTMLElement | null} */ (form.el.querySelector("input, select"));
-    first?.focus();
-  };
+  canvas.onEdit = () => form.enter();
   form.onLeave = () => canvas.focus();
   // Typing clears the refusal: typing the old value again is not a change for Python.
   form.el.addEventListener("input", (event) => {
@@ -45,6 +42,7 @@ function render({ model, el }) {
     waiting ||= requestAnimationFrame(() => {
       waiting = 0;
       canvas.render();
+      bar.update(); // a part can have become one of another kind
     });
   };
   /** @param {{refused: string}} content */
@@ -57,9 +55,9 @@ function render({ model, el }) {
     followTheme(canvas.svg),
     listen(model, ["picture", "findings"], redraw),
     listen(model, ["selection"], () => canvas.select()),
-    listen(model, ["fields", "read_only"], () => form.render()),
+    listen(model, ["fields", "fields_of", "selection", "read_only"], () => form.render()),
     listen(model, ["findings"], findings.update),
-    listen(model, ["can_undo", "can_redo", "read_only"], bar.update),
+    listen(model, ["can_undo", "can_redo", "read_only", "selection"], bar.update),
     listen(model, ["message"], () => announce(model.get("message"))),
     () => model.off("msg:custom", refused),
     () => canvas.resize.disconnect(),

@@ -17,6 +17,8 @@ export class Form {
     this.onLeave = () => {};
     /** @type {HTMLInputElement | HTMLSelectElement | null} the input of the last edit */
     this.edited = null;
+    /** whether its first input gets the focus as soon as it can be typed into */
+    this.isAwaited = false;
     this.el = make("form", { class: "nd-form", "aria-label": tr("Properties") });
     this.el.addEventListener("submit", (event) => event.preventDefault());
     this.el.addEventListener("keydown", (event) => {
@@ -25,6 +27,18 @@ export class Form {
       this.render(); // what was refused and not corrected is gone
       this.onLeave();
     });
+  }
+
+  /** Move the focus to the first input: at once, or when Python has sent those of the part. */
+  enter() {
+    const first = /** @type {HTMLElement | null} */ (this.el.querySelector("input, select"));
+    this.isAwaited = !this.isCurrent();
+    if (!this.isAwaited) first?.focus();
+  }
+
+  /** Whether it has the properties of the selected part. */
+  isCurrent() {
+    return this.model.get("fields_of") === this.model.get("selection");
   }
 
   /** A refused text stays to be corrected; other inputs show again what is so. */
@@ -45,11 +59,13 @@ export class Form {
     const focused = active && this.el.contains(active) ? active.name : null;
     /** @type {Field[]} */
     const fields = this.model.get("fields");
-    const id = this.model.get("selection");
+    const id = this.model.get("fields_of");
+    this.el.dataset.id = id;
     const rows = fields.map((field) => this.row(field, id));
     this.el.replaceChildren(make("h3", {}, titleOf(id, fields)), ...rows);
     if (!rows.length) this.el.append(make("p", { class: "nd-quiet" }, tr("No properties.")));
     if (focused) this.field(focused)?.focus();
+    if (this.isAwaited && this.isCurrent()) this.enter();
   }
 
   /** @param {string} name */
@@ -65,7 +81,8 @@ export class Form {
   row(field, id) {
     const isCheckbox = field.control === "checkbox";
     const input = field.control === "select" ? selectOf(field) : inputOf(field);
-    input.disabled = this.model.get("read_only");
+    // Until Python has answered, the form is that of the part before: nothing is typed into it.
+    input.disabled = this.model.get("read_only") || !this.isCurrent();
     input.addEventListener("change", () => {
       this.edited = input;
       const value = isCheckbox && "checked" in input ? input.checked : input.value;

@@ -1,6 +1,7 @@
 // @ts-check
 // The keyboard of the canvas.
 import { marked } from "../../static/texts.js";
+import { ACTS } from "./acts.js";
 
 export const HELP = [
   ["Tab", marked("next part")],
@@ -11,7 +12,12 @@ export const HELP = [
   ["H", marked("add a nested host")],
   ["S", marked("add a switch")],
   ["A", marked("add an adapter")],
+  ["N", marked("make the VM a nested host")],
+  ["I", marked("add a VM inside it")],
+  ["B", marked("bridge it: External switch inside, MAC spoofing")],
+  ["T", marked("put it behind a NAT")],
   ["L", marked("link: then choose a switch, Enter")],
+  ["Ctrl+D", marked("duplicate, with fresh names and addresses")],
   [marked("Del"), marked("delete")],
   ["Ctrl+Z, Ctrl+Y", marked("undo, redo")],
   ["+ − 0", marked("zoom, fit")],
@@ -42,15 +48,13 @@ const VIEWING = {
   Escape: { command: "cancel" },
 };
 
-/** @type {Record<string, Command | ((id: string) => Intent) | undefined>} */
+const ACT_OF_KEY = Object.fromEntries(ACTS.map(({ key, intent }) => [key, intent]));
+
+/** @type {Record<string, Command | ((id: string, ids: string[]) => Intent) | undefined>} */
 const EDITING = {
-  v: (id) => ({ do: "add-vm", into: id }),
-  h: (id) => ({ do: "add-nested-host", into: id }),
-  s: (id) => ({ do: "add-switch", into: id }),
-  a: (id) => ({ do: "add-adapter", into: id }),
+  ...ACT_OF_KEY,
   l: { command: "link" },
-  Delete: (id) => ({ do: "delete", id }),
-  Backspace: (id) => ({ do: "delete", id }),
+  Backspace: ACT_OF_KEY.Delete,
   "Ctrl+z": () => ({ do: "undo" }),
   "Ctrl+Shift+z": () => ({ do: "redo" }),
   "Ctrl+y": () => ({ do: "redo" }),
@@ -74,12 +78,13 @@ export function keyName({ key, ctrlKey, metaKey, shiftKey }) {
 /**
  * Return what a key on a part means: an intent, a command, or nothing.
  * @param {string} name as `keyName` gives it
- * @param {string} id the part
+ * @param {string} id the current part
  * @param {boolean} editable
+ * @param {string[]} ids all selected parts
  * @returns {Intent | Command | undefined}
  */
-export function meaning(name, id, editable) {
+export function meaning(name, id, editable, ids = [id]) {
   const table = Object.hasOwn(VIEWING, name) || !editable ? VIEWING : EDITING;
   const found = Object.hasOwn(table, name) ? table[name] : undefined;
-  return typeof found === "function" ? found(id) : found;
+  return typeof found === "function" ? found(id, ids) : found;
 }

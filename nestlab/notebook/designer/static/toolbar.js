@@ -2,6 +2,7 @@
 // The buttons above the canvas, and the list of findings below it.
 import { make } from "../../static/dom.js";
 import { tr, useTexts } from "../../static/texts.js";
+import { ADDING, COPYING, fits, NESTING } from "./acts.js";
 
 /**
  * @typedef {import("../../static/dom.js").Model} Model
@@ -23,43 +24,34 @@ export function toolbar(model, canvas) {
     edits.push(made);
     return made;
   };
-  /** @type {(intent: string, key?: string) => () => void} */
-  const send =
-    (intent, key = "into") =>
-    () =>
-      model.send({ do: intent, [key]: model.get("selection") });
   const undo = edit(tr("Undo"), tr("Revert the last edit (Ctrl+Z)"), () =>
     model.send({ do: "undo" }),
   );
   const redo = edit(tr("Redo"), tr("Redo the last undone edit (Ctrl+Y)"), () =>
     model.send({ do: "redo" }),
   );
-  bar.append(
-    edit(tr("Add VM"), tr("Add a VM to the selected machine (V)"), send("add-vm")),
-    edit(
-      tr("Add nested host"),
-      tr("Add a nested host to the selected machine (H)"),
-      send("add-nested-host"),
-    ),
-    edit(tr("Add switch"), tr("Add a switch to the selected machine (S)"), send("add-switch")),
-    edit(
-      tr("Add adapter"),
-      tr("Add a network adapter to the selected VM (A)"),
-      send("add-adapter"),
-    ),
-    edit(tr("Link"), tr("Link the selected VM or adapter to a switch (L)"), () =>
-      canvas.startLinking(),
-    ),
-    edit(tr("Delete"), tr("Delete what is selected (Delete)"), send("delete", "id")),
-    make("span", { class: "nd-gap" }),
-    undo,
-    redo,
-    edit(tr("Arrange"), tr("Lay out all VMs automatically"), () => model.send({ do: "arrange" })),
-    make("span", { class: "nd-gap" }),
-    zoomButtons(canvas),
+  /** @type {Map<HTMLButtonElement, import("./acts.js").Act>} */
+  const acts = new Map();
+  /** @param {import("./acts.js").Act[]} table */
+  const buttons = (table) =>
+    table.map((act) => {
+      const made = edit(tr(act.text), tr(act.title), () => canvas.act(act));
+      acts.set(made, act);
+      return made;
+    });
+  const link = edit(tr("Link"), tr("Link the selected VM or adapter to a switch (L)"), () =>
+    canvas.startLinking(),
   );
+  const arrange = edit(tr("Arrange"), tr("Lay out all VMs automatically"), () =>
+    model.send({ do: "arrange" }),
+  );
+  const gap = () => make("span", { class: "nd-gap" });
+  bar.append(...buttons(ADDING), link, gap(), ...buttons(NESTING), gap(), ...buttons(COPYING));
+  bar.append(gap(), undo, redo, arrange, gap(), zoomButtons(canvas));
   const update = () => {
     for (const made of edits) made.disabled = model.get("read_only");
+    const kind = canvas.parts.get(model.get("selection"))?.kind;
+    for (const [made, act] of acts) made.disabled ||= !fits(act, kind);
     undo.disabled ||= !model.get("can_undo");
     redo.disabled ||= !model.get("can_redo");
   };
