@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from nestlab.errors import UnknownEndpoint as UnknownEndpoint
     from nestlab.errors import UnknownHost as UnknownHost
     from nestlab.errors import UsageError as UsageError
+    from nestlab.errors import WorkshopFileError as WorkshopFileError
     from nestlab.importers import import_definition as import_definition
     from nestlab.lab import CheckFindings as CheckFindings
     from nestlab.lab import CheckResult as CheckResult
@@ -159,6 +160,7 @@ _EXPORTS = {
     "UsageError": "nestlab.errors",
     "VerifyReport": "nestlab.lab",
     "Waiting": "nestlab.apply",
+    "WorkshopFileError": "nestlab.errors",
     "__version__": "nestlab.version",
     "capture": "nestlab.lab.capture",
     "check": "nestlab.lab",

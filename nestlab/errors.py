@@ -6,7 +6,8 @@
     ├── UsageError                  exit 2: what was asked for cannot be read or does not exist
     │   ├── FileWithProblems        a file that cannot be read; carries every finding at once
     │   │   ├── TopologyFileError
-    │   │   └── ScenarioFileError
+    │   │   ├── ScenarioFileError
+    │   │   └── WorkshopFileError
     │   ├── DefinitionFileError     a lab definition of another tool that cannot be read
     │   ├── UnknownHost             no such scheme or scenario
     │   ├── UnknownEndpoint         an endpoint that names no machine, or more than one
@@ -91,6 +92,10 @@ class ScenarioFileError(FileWithProblems):
     """A scenario file of the simulated host that cannot be read."""
 
 
+class WorkshopFileError(FileWithProblems):
+    """A workshop file that cannot be read, or whose seats cannot be made from it."""
+
+
 class DefinitionFileError(UsageError):
     """A lab definition of another tool that cannot be read.
 
@@ -119,10 +124,8 @@ class FileNotWritten(UsageError):
     def __init__(self, path: str | Path, error: OSError) -> None:
         self.path = str(path)
         self.reason = error.strerror or str(error)
-        super().__init__(
-            tr("{path}: cannot be written: {reason}.", path=path, reason=self.reason),
-            hint=write_hint(error),
-        )
+        message = tr("{path}: cannot be written: {reason}.", path=path, reason=self.reason)
+        super().__init__(message, hint=write_hint(error))
 
 
 def write_hint(error: OSError) -> str:
@@ -231,12 +234,11 @@ class SeveralWindowsInstallations(NestlabError):
 
     def __init__(self, vm: str, partitions: Sequence[int]) -> None:
         self.partitions = tuple(partitions)
-        numbers = all_of([str(number) for number in partitions])
         super().__init__(
             tr(
                 "The image of {vm} has Windows on each of the partitions {numbers} of its disk, and it is not known which of them boots; nothing was written",
                 vm=vm,
-                numbers=numbers,
+                numbers=all_of([str(number) for number in partitions]),
             ),
             hint=tr(
                 "Use an image with a single Windows installation: mount this one (Mount-VHD), remove the partition of the other, then run the same command again."

@@ -35,6 +35,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "adopt": ("adopt", "COMMAND"),
     "export": ("export", "COMMAND"),
     "import": ("import_lab", "COMMAND"),
+    "workshop": ("workshop", "COMMAND"),
     "simulate": ("simulate", "COMMAND"),
     "notebooks": ("copy_notebooks", "COMMAND"),
     "lite": ("lite.command", "COMMAND"),

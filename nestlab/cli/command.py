@@ -82,6 +82,11 @@ def add_host(
             default_text=default_text,
         ),
     )
+    add_connection(group)
+
+
+def add_connection(group: argparse._ArgumentGroup) -> None:
+    """Add the options of a session to a real host."""
     group.add_argument(
         "--username",
         action=GivenOnce,

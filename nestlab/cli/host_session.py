@@ -14,16 +14,21 @@ if TYPE_CHECKING:
 @contextmanager
 def open_session(options: argparse.Namespace, host: str | None = None) -> Iterator[Session]:
     """Open a session to ``--host``, or to `host` if given, and close it afterwards."""
+    session = connected(options, host or options.host)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def connected(options: argparse.Namespace, host: str) -> Session:
+    """Open a session to a host with the options of the command line."""
     from nestlab import transport  # noqa: PLC0415  # keeps --help quick
 
-    session = transport.connect(
-        host or options.host,
+    return transport.connect(
+        host,
         username=options.username,
         auth=options.auth,
         configuration_name=options.configuration_name,
         proxy=options.proxy,
     )
-    try:
-        yield session
-    finally:
-        session.close()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from nestlab.constants import NAT_NETWORK, TERRAFORM_PROVIDER
 from nestlab.rules.rule import NESTLAB, Rule, Scope
+from nestlab.rules.workshop_rules import RULES_OF_WORKSHOPS
 
 RULES_OF_OTHER_LAYERS: tuple[Rule, ...] = (
+    *RULES_OF_WORKSHOPS,
     Rule(
         code="not-yaml",
         severity="error",

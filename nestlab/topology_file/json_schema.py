@@ -6,6 +6,7 @@ It is generated from the key table.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,12 @@ def schema_of(shape: Shape, title: str, description: str) -> dict[str, Any]:
 
 def schema_text() -> str:
     """Return the text of the schema file that is part of the package."""
-    return json.dumps(schema(), indent=2) + "\n"
+    return text_of(schema())
+
+
+def text_of(schema: Mapping[str, Any]) -> str:
+    """Return the text of a schema file."""
+    return json.dumps(schema, indent=2) + "\n"
 
 
 def _inside_counted(root: Shape) -> set[Shape]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +16,9 @@ from nestlab.model.topology import Topology
 from nestlab.texts import tr
 from nestlab.topology_file.automatic_addresses import with_automatic_addresses
 from nestlab.topology_file.expansion import TooManyCopies, expanded
+from nestlab.topology_file.file_text import compose_document, read_file_text
 from nestlab.topology_file.keys import TOPOLOGY
-from nestlab.topology_file.nodes import Node, NotYaml, ScalarNode, compose
+from nestlab.topology_file.nodes import Node, ScalarNode
 from nestlab.topology_file.reader import MAX_PROBLEMS, Reader, TooManyProblems
 from nestlab.topology_file.updating import updated_text
 from nestlab.topology_file.writing import render
@@ -26,16 +26,10 @@ from nestlab.topology_file.writing import render
 if TYPE_CHECKING:
     from nestlab.topology_file.partial_reading import ReadableParts
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-
 
 def load(path: str | Path) -> Topology:
     """Read a topology file; raises TopologyFileError with every problem at once."""
-    return loads(_read_text(Path(path)), str(path))
+    return loads(read_file_text(Path(path), TopologyFileError), str(path))
 
 
 def loads(text: str, filename: str = "<text>") -> Topology:
@@ -45,18 +39,7 @@ def loads(text: str, filename: str = "<text>") -> Topology:
     Size('8GB')
     """
     reader = Reader(filename)
-    try:
-        node = compose(text)
-    except NotYaml as error:
-        reader.report(
-            "not-yaml",
-            ScalarNode(error.line, error.column, "", plain=True),
-            (),
-            str(error),
-            error.hint,
-        )
-        raise TopologyFileError(filename, Findings(reader.findings)) from error
-    topology = _read(node or ScalarNode(1, 1, "", plain=True), reader, text)
+    topology = _read(compose_document(text, reader, TopologyFileError), reader, text)
     if topology is None or reader.findings:
         if not reader.findings:
             reader.report(
@@ -97,7 +80,7 @@ def load_parts(path: str | Path) -> ReadableParts | None:
     from nestlab.topology_file.partial_reading import readable_parts  # noqa: PLC0415  # only a file with problems needs it
 
     try:
-        return readable_parts(_read_text(Path(path)), str(path))
+        return readable_parts(read_file_text(Path(path), TopologyFileError), str(path))
     except TopologyFileError:
         return None
 
@@ -152,46 +135,3 @@ def save(topology: Topology, path: str | Path) -> None:
             "unwritable-file", "error", str(path), message, error.hint, location=str(path)
         )
         raise TopologyFileError(str(path), Findings([finding])) from error
-
-
-def _read_text(path: Path) -> str:
-    def refused(message: str, hint: str) -> TopologyFileError:
-        return TopologyFileError(
-            str(path),
-            Findings(
-                [Finding("unreadable-file", "error", str(path), message, hint, location=str(path))]
-            ),
-        )
-
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise refused(
-            tr("there is no such file"),
-            tr("Check the path; a relative path starts at the current directory."),
-        ) from None
-    except IsADirectoryError:
-        raise refused(
-            tr("this is a directory"), tr("Give the path of the .yml file in it.")
-        ) from None
-    except OSError as error:
-        raise refused(
-            tr("cannot be read: {reason}", reason=error.strerror or error),
-            tr("Check the permissions of the file."),
-        ) from error
-    # Windows PowerShell 5.1 writes UTF-16 with a byte order mark when its output is redirected into
-    # a file.
-    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise refused(
-            tr(
-                "is not {encoding} text: byte {byte}, on line {line}",
-                encoding=encoding,
-                byte=error.start + 1,
-                line=line,
-            ),
-            tr("Save the file as UTF-8."),
-        ) from error

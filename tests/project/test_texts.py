@@ -63,6 +63,7 @@ TRANSLATED: tuple[str, ...] = (
     "rules/tried_fixes.py",
     "topology_file/",
     "transport/",
+    "workshop/",
 )
 """Layers and modules all of whose texts are in the catalogue."""
 

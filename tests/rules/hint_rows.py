@@ -736,6 +736,10 @@ UNFOLLOWED = {
     ),
     "remainder-conflict": _ELSEWHERE + "tests/plan, with --prune.",
     "switch-address-in-use": _ELSEWHERE + "tests/lab/test_changes_beside_others.py.",
+    **dict.fromkeys(
+        ("seat-over-quota", "workshop-host-silent", "seat-on-two-hosts"),
+        _ELSEWHERE + "tests/workshop/test_workshop_plan.py.",
+    ),
     "unknown-base": "About a scenario file, which the simulated host reads: tests/simulator.",
     "unreadable-file": "About the file system of the computer: tests/cli.",
     "unwritable-file": "About the file system of the computer: tests/cli.",
