@@ -109,11 +109,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     for line in found.owners:
         console.line(line)
     if losses:
-        console.error_line(
-            tr(
-                "The file cannot express this part of the configuration (comments in it list the same):"
-            )
-        )
+        console.error_line(tr("On the host, and not in this file (comments in it list the same):"))
         for loss in losses:
             console.error_line(f"  {loss}")
     for line in found.unread:

@@ -120,6 +120,17 @@ def entries_of_topology(
     return made_entries(entry.step for entry in ran if not entry.undone)
 
 
+def entries_made_here(subject: str, host: Session) -> tuple[MadeEntry, ...] | None:
+    """Return `entries_of_topology`; None if no journal is here, or one of them cannot be read."""
+    paths = topology_journals(subject, host)
+    try:
+        for path in paths:
+            Journal(path).entries()
+    except JournalError:
+        return None
+    return entries_of_topology(subject, host) if paths else None
+
+
 def new_disks_of_topology(
     subject: str, host: Session, own: Path | None = None
 ) -> tuple[NewDisk, ...]:

@@ -1,7 +1,7 @@
 """Plans: the difference between what is wanted and what was observed, as steps."""
 
 from nestlab.model.spelling import same_name
-from nestlab.plan.address_entries import address_text, route_text
+from nestlab.plan.address_entries import address_text, gateway_text, route_text
 from nestlab.plan.address_users import removed_addresses, why_address_is_kept
 from nestlab.plan.adopting import plan_adopt
 from nestlab.plan.checkpoints import next_checkpoints, with_checkpoints_of, without_checkpoints
@@ -27,7 +27,12 @@ from nestlab.plan.disk_names import (
     own_data_disk_path,
     own_disk_path,
 )
-from nestlab.plan.entries_of_others import forward_text, reservation_text, why_entry_is_kept
+from nestlab.plan.entries_of_others import (
+    forward_text,
+    on_switch_text,
+    reservation_text,
+    why_entry_is_kept,
+)
 from nestlab.plan.existing_disks import (
     may_write_to_existing_disks,
     use_by_others,
@@ -198,6 +203,7 @@ __all__ = [
     "find_vm",
     "forward_text",
     "from_plain",
+    "gateway_text",
     "guests_by_credential",
     "has_matching_seed",
     "host_changes",
@@ -224,6 +230,7 @@ __all__ = [
     "next_checkpoints",
     "no_heartbeat_reasons",
     "not_started_text",
+    "on_switch_text",
     "other_vms_on",
     "others_inside",
     "own_data_disk_path",

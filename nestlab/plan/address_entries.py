@@ -40,33 +40,66 @@ def entries_on(machine: PlannedMachine, interface: PlannedInterface) -> SwitchEn
 
 def with_kept(machine: PlannedMachine, interface: PlannedInterface) -> PlannedInterface:
     """Return an adapter with the addresses and the gateway that are kept on it."""
-    entries, current = entries_on(machine, interface), interface.current
-    if entries is None or current.dhcp:
+    current = interface.current
+    if current.dhcp or interface.shared:
         return interface
+    entries = entries_on(machine, interface)
     wanted = interface.ip_address.ip if interface.ip_address else None
+    others = (a for a in current.ip_addresses if a.ip != wanted and not a.ip.is_link_local)
+    kept = tuple(each for each in others if _is_kept(machine, interface, each))
+    gateway = None if interface.gateway else current.gateway
+    keeps_gateway = (
+        entries is not None
+        and gateway is not None
+        and entries.keeps(_gateway_entry(machine, gateway))
+    )
+    return replace(interface, kept=kept, keeps_gateway=keeps_gateway)
+
+
+def _is_kept(machine: PlannedMachine, interface: PlannedInterface, address: IPv4Interface) -> bool:
+    """Whether an address is kept that the file does not have."""
+    entries, current = entries_on(machine, interface), interface.current
     # What replaces an address of the file needs a consent; without a change, it is left over.
     changes = interface.ip_address is not None and interface.ip_address not in current.ip_addresses
-    own_kept = not changes and not machine.disconnect_others and bool(address_users(entries))
-    kept = tuple(
-        each
-        for each in current.ip_addresses
-        if each.ip != wanted
-        and not each.ip.is_link_local
-        and (own_kept or entries.keeps(address_entry(machine.path, each.ip)))
+    if entries is not None and entries.users:
+        own_kept = not changes and not machine.disconnect_others and bool(address_users(entries))
+        return own_kept or entries.keeps(address_entry(machine.path, address.ip))
+    return _is_further(machine, interface, address)
+
+
+def _is_further(
+    machine: PlannedMachine, interface: PlannedInterface, address: IPv4Interface
+) -> bool:
+    """Whether an address is one that no run made, beside the one of the file or of a run.
+
+    A file has one address of an adapter, so it cannot name a further one, such as that of a
+    failover cluster. The only address of an adapter is replaced by that of the file.
+    """
+    entries = _entries_of(machine, interface)
+    if machine.disconnect_others or not entries.is_of_no_run(
+        address_entry(machine.path, address.ip)
+    ):
+        return False
+    made = machine.read_made_entries()
+    addresses = interface.current.ip_addresses
+    return interface.ip_address in addresses or any(
+        address_entry(machine.path, each.ip) in made for each in addresses
     )
-    gateway = None if interface.gateway else current.gateway
-    keeps_gateway = gateway is not None and entries.keeps(_gateway_entry(machine, gateway))
-    return replace(interface, kept=kept, keeps_gateway=keeps_gateway)
+
+
+def _entries_of(machine: PlannedMachine, interface: PlannedInterface) -> SwitchEntries:
+    """Return the entries of the switch of an adapter; those of a guest's adapter have none."""
+    return entries_on(machine, interface) or SwitchEntries(machine, interface.target.switch)
 
 
 def kept_items(machine: PlannedMachine, interface: PlannedInterface) -> Iterator[Remainder]:
     """Yield an item of a plan for each address or gateway that is kept on an adapter."""
-    entries = entries_on(machine, interface)
-    if entries is None:
+    if not (interface.kept or interface.keeps_gateway):
         return
+    entries = _entries_of(machine, interface)
     for each in interface.kept:
         subject = address_text(each, interface.alias)
-        if entries.keeps(address_entry(machine.path, each.ip)):
+        if entries.is_of_no_run(address_entry(machine.path, each.ip)):
             yield entries.kept(subject)
         else:
             why = why_address_is_kept(entries.users, entries.switch, [each])

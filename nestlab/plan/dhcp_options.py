@@ -207,25 +207,31 @@ def _undeclared(
     step = _release(machine, switch, scope, current)
     if _name_of(machine, current.mac_address):  # it is for a VM of the file
         return step
-    if entries.keeps(entry):
-        _refuse_if_taken(entries, current, switch.dhcp.reservations if switch.dhcp else ())
+    wanted = switch.dhcp.reservations if switch.dhcp else ()
+    taken = next((each for each in wanted if _conflict(each, current)), None)
+    if entries.keeps(entry, replaced=taken is not None):
+        if taken is not None:
+            _refuse_taken(entries, current, taken)
         return entries.kept(on_switch_text(reservation_text(current), switch.name))
     return replace(step, why=step.why + entries.of_no_run(entry), **entries.removal(entry))
 
 
-def _refuse_if_taken(
-    entries: SwitchEntries, kept: DhcpReservationState, wanted: tuple[DhcpReservation, ...]
+def _conflict(wanted: DhcpReservation, current: DhcpReservationState) -> bool:
+    """Whether a reservation of the file is for the same address, or for the same client."""
+    return wanted.ip_address == current.ip_address or wanted.mac_address == current.mac_address
+
+
+def _refuse_taken(
+    entries: SwitchEntries, kept: DhcpReservationState, wanted: DhcpReservation
 ) -> None:
-    """Raise PlanRefused if the file reserves the same address, or for the same client."""
-    for each in wanted:
-        if each.ip_address == kept.ip_address or each.mac_address == kept.mac_address:
-            message = tr(
-                "reserves {address} for {mac}, and its DHCP scope has another entry: {entry}",
-                address=each.ip_address,
-                mac=hyphenated_mac(each.mac_address),
-                entry=reservation_text(kept),
-            )
-            refuse_taken_entry(entries.machine, entries.switch, message, entries.why_kept)
+    """Raise PlanRefused for a reservation of the file that conflicts with a kept one."""
+    message = tr(
+        "reserves {address} for {mac}, and its DHCP scope has another entry: {entry}",
+        address=wanted.ip_address,
+        mac=hyphenated_mac(wanted.mac_address),
+        entry=reservation_text(kept),
+    )
+    refuse_taken_entry(entries.machine, entries.switch, message, entries.why_kept)
 
 
 def _reserve(

@@ -16,7 +16,7 @@ from nestlab.dataclass import dataclass, replace
 from nestlab.model.spelling import hyphenated_mac, same_name
 from nestlab.model.state import DhcpReservationState, HostState, SwitchState
 from nestlab.plan.in_use import kept_text
-from nestlab.plan.made_entries import MadeEntry
+from nestlab.plan.made_entries import MadeEntry, management_adapter_entry
 from nestlab.plan.nat_users import network_with
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.scope_users import scope_users
@@ -93,13 +93,34 @@ class SwitchEntries:
         """Whether the journals show no run of the topology that made an entry."""
         return not self.is_unmarked and entry not in self.machine.read_made_entries()
 
-    def keeps(self, entry: MadeEntry) -> bool:
-        """Whether an entry is kept: VMs of others may use it, and no run made it."""
-        return not self.machine.disconnect_others and bool(self.users) and self.is_of_no_run(entry)
+    def keeps(self, entry: MadeEntry, *, replaced: bool = False) -> bool:
+        """Whether an entry is kept: no run made it, and others did, or VMs of others may use it.
+
+        That others made it is known where journals show what runs made on the machine. All that is
+        on an adopted switch is the topology's. `replaced`: the file has another entry in its place,
+        and it is kept for VMs of others only.
+        """
+        if self.machine.disconnect_others or not self.is_of_no_run(entry):
+            return False
+        return bool(self.users) or (not replaced and self._are_others_known)
+
+    @property
+    def _are_others_known(self) -> bool:
+        adopted = management_adapter_entry(self.machine.path, self.switch, "")
+        made = self.machine.read_made_entries()
+        return bool(made) and adopted not in made
 
     @property
     def why_kept(self) -> str:
         """Why an entry is kept."""
+        if not (self.users or self.machine.read_made_entries()):
+            return kept_text(
+                tr(
+                    "no journal here shows that a run of {topology} made it; {option} removes it anyway",
+                    topology=self.machine.topology,
+                    option=DISCONNECT_OTHERS_OPTION,
+                )
+            )
         return why_entry_is_kept(self.machine.topology, self._used_on, self.users)
 
     def kept(self, subject: str) -> Remainder:
@@ -136,7 +157,15 @@ class SwitchEntries:
 
 
 def why_entry_is_kept(topology: str, switch: str, users: str) -> str:
-    """Return why an entry is kept that these VMs of others may use."""
+    """Return why an entry is kept that no run made; `users`, if any, are those that may use it."""
+    if not users:
+        return kept_text(
+            tr(
+                "no run of {topology} made it, as the journals here show; {option} removes it anyway",
+                topology=topology,
+                option=DISCONNECT_OTHERS_OPTION,
+            )
+        )
     return kept_text(
         tr(
             "no run of {topology} made it, as the journals here show, and {vms} on switch {switch} may use it; {option} removes it anyway",

@@ -38,18 +38,27 @@ def other_routes(
                 why = tr("{next_hop} is in a network of {adapter}", next_hop=via, adapter=alias)
                 yield _removal(machine, interface, to, via, why)
             else:
-                yield _undeclared(machine, interface, to, via)
+                taken = any(to == route.to for route in towards)
+                yield _undeclared(machine, interface, to, via, taken=taken)
 
 
 def _undeclared(
-    machine: PlannedMachine, interface: PlannedInterface, to: IPv4Network, via: IPv4Address
+    machine: PlannedMachine,
+    interface: PlannedInterface,
+    to: IPv4Network,
+    via: IPv4Address,
+    *,
+    taken: bool,
 ) -> Planned:
-    """Return the removal of a route that the file does not have, or why it is kept."""
+    """Return the removal of a route that the file does not have, or why it is kept.
+
+    `taken`: the file has a route to the same network. Then this one is kept for VMs of others only.
+    """
     entry, entries = route_entry(machine.path, to, via), entries_on(machine, interface)
     why = tr("the file has no such route for {machine}", machine=machine.name)
     if entries is None:
         return _removal(machine, interface, to, via, why)
-    if entries.keeps(entry):
+    if entries.keeps(entry, replaced=taken):
         return entries.kept(route_text(to, via, interface.alias))
     step = _removal(machine, interface, to, via, why + entries.of_no_run(entry))
     target = replace(step.target, switch=entries.switch)

@@ -29,18 +29,19 @@ def kept_mappings(
 ) -> tuple[Mapping, ...]:
     """Return the mappings of others, which are kept.
 
-    Raises PlanRefused if the file forwards the same port.
+    One with a port that the file forwards is not kept if no VM of others may use it; otherwise
+    PlanRefused is raised.
     """
-    kept = tuple(
-        mapping
-        for mapping in _undeclared(switch, current)
-        if _entries(machine, switch.name, mapping).keeps(_entry(machine, current, mapping))
-    )
     ports = {mapping_of(forward)[:2] for forward in switch.port_forwards}
-    for mapping in kept:
-        if mapping[:2] in ports:
-            _refuse_port(_entries(machine, switch.name, mapping), current, mapping)
-    return kept
+    kept = []
+    for mapping in _undeclared(switch, current):
+        entries = _entries(machine, switch.name, mapping)
+        is_taken = mapping[:2] in ports
+        if entries.keeps(_entry(machine, current, mapping), replaced=is_taken):
+            if is_taken:
+                _refuse_port(entries, current, mapping)
+            kept.append(mapping)
+    return tuple(kept)
 
 
 def _entries(machine: PlannedMachine, switch: str, mapping: Mapping) -> SwitchEntries:

@@ -103,7 +103,11 @@ def _replaced_routes(machine: PlannedMachine, interface: IPInterfaceState) -> se
         made = others & {(each.to, each.via) for each in by_runs}
     own = [each for each in all_interfaces(machine) if each.alias == alias and not each.shared]
     entries = entries_on(machine, own[0]) if own else None
-    stay = {r for r in others if entries and entries.keeps(route_entry(machine.path, *r))}
+    stay = {
+        each
+        for each in others
+        if entries and entries.keeps(route_entry(machine.path, *each), replaced=True)
+    }
     return made | (others - stay if own else set())
 
 

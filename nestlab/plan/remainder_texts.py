@@ -7,7 +7,7 @@ from collections.abc import Collection
 from nestlab.plan.step import Remainder
 from nestlab.texts import mark, tr
 
-KEPT_FOR_OTHERS = mark("Not in the file, made by no run, and kept for VMs of others:")
+KEPT_FOR_OTHERS = mark("Not in the file, made by no run, and kept for others:")
 """The heading above the entries of a plan that are `of_others`."""
 
 
@@ -15,7 +15,7 @@ def nothing_but_remainder(host: str, title: str, remainder: Collection[Remainder
     """Return the sentence about a plan without steps that lists what is left over."""
     if all(item.of_others for item in remainder):
         return tr(
-            "Nothing to do: {host} matches {title}, except for entries that no run of it made, which VMs of others may use.",
+            "Nothing to do: {host} matches {title}, except for entries that no run of it made, which others may use.",
             host=host,
             title=title,
         )

@@ -59,7 +59,6 @@ THEIRS = (["10.30.0.1"], ["10.77.0.0/24"])
     ("settings", "title"),
     [
         ("ip_address: 10.30.0.9/24", "Assign the address 10.30.0.9/24 to vEthernet (Bobs)"),
-        ("ip_address: 10.30.0.1/24", "Remove the route to 10.77.0.0/24 via 10.30.0.5"),
         ("ip_address: 10.30.0.1/24, vlan: {access: 5}", "Set the VLAN of vEthernet (Bobs): access VLAN 5"),
         ("dns_servers: [1.1.1.1]", "Use DHCP on vEthernet (Bobs)"),
     ],
@@ -76,6 +75,15 @@ def test_a_plan_that_would_change_it_is_refused_with_two_ways_out(host, settings
     assert "another name" in finding.hint
     assert "`--disconnect-others`" in finding.hint
     assert theirs(host) == THEIRS
+
+
+def test_a_route_on_one_that_the_file_has_otherwise_is_left_over(host):
+    applied(host, BARE)
+    add_theirs(host)
+    plan = nestlab.Lab(nestlab.loads(naming("ip_address: 10.30.0.1/24")), host).plan()
+    assert [*plan.steps] == []
+    (left,) = plan.remainder
+    assert left.subject == "route to 10.77.0.0/24 via 10.30.0.5 on vEthernet (Bobs)"
 
 
 def test_another_name_and_the_consent_are_ways_out(host):

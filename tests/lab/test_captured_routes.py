@@ -88,7 +88,7 @@ switches:
 def test_a_route_on_a_further_adapter_of_a_switch_is_in_the_file():
     host = host_with(FURTHER)
     add_route(host, "vEthernet (Storage)")
-    found = capture_all(host, of_topology="routes")
+    found = capture_all(host)
     assert (routes_in(found), found.losses) == ([(TO, VIA)], ())
     assert planned(found, host) == ("()", ())
 
@@ -136,16 +136,16 @@ def test_a_route_of_a_guest_is_in_the_file_or_listed_with_the_guest(renamed):
         assert listed == []
 
 
-def test_further_addresses_of_an_adapter_are_listed_as_the_plan_removes_them(tmp_path):
+def test_further_addresses_of_an_adapter_are_listed_and_the_plan_keeps_them():
     host = host_with(SWITCH)
     where = {"InterfaceAlias": "vEthernet (A)", "PrefixLength": 24}
     host.run(Cmdlet("New-NetIPAddress", {**where, "IPAddress": "10.20.0.1"}))
-    found = capture_all(host, of_topology="routes")
+    found = capture_all(host)
     assert [str(each.ip_address) for each in found.topology.switches] == ["10.1.0.1/24"]
     (loss,) = found.losses
     assert loss == (
         "address 10.20.0.1/24 of vEthernet (A): left out, because a file has one address of an "
         "adapter; declare an adapter of its own for it if the lab needs it"
     )
-    steps, _ = planned(found, host)
-    assert "10.20.0.1" in steps
+    steps, (left,) = planned(found, host)
+    assert (steps, left.subject) == ("()", "address 10.20.0.1/24 of vEthernet (A)")

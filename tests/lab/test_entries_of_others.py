@@ -52,6 +52,12 @@ def host(monkeypatch, tmp_path):
     return host_of(monkeypatch, tmp_path)
 
 
+@pytest.fixture
+def elsewhere(monkeypatch, tmp_path):
+    """Moves the journals to where no run wrote any."""
+    return lambda: monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "elsewhere"))
+
+
 def add_entries(host):
     reserve(host)
     forward(host)
@@ -98,8 +104,8 @@ def test_what_no_run_made_is_kept_and_listed_while_vms_of_others_are_on_the_swit
     ]
     text = str(plan).splitlines()
     assert text[0] == (
-        "Nothing to do: host matches one, except for entries that no run of it made, which VMs of "
-        "others may use."
+        "Nothing to do: host matches one, except for entries that no run of it made, which others "
+        "may use."
     ).replace("host", plan.host)
     assert f"Left over: host: {THEIRS[1]} ({KEPT})" in text
     plan.save(tmp_path / "plan.json")
@@ -136,15 +142,70 @@ def test_with_consent_they_are_removed_by_hazardous_steps_that_name_them(host):
     assert lab.plan().remainder == ()
 
 
-def test_without_vms_of_others_they_are_removed_as_before_with_the_reason(host):
+WITHOUT_VMS = "kept: no run of one made it, as the journals here show; `--disconnect-others` removes it anyway"
+
+
+def test_without_vms_of_others_they_are_kept_as_well(host):
     lab = applied(host, LAB)
     add_entries(host)
     plan = lab.plan()
-    assert len(plan.steps) == 4
-    assert {step.hazard for step in plan} == {"none"}
-    assert all("no run of one made" in step.why for step in plan)
-    assert all(result.ok for result in lab.apply(plan))
+    assert [*plan.steps] == []
+    assert sorted((left.subject, left.holds) for left in plan.remainder) == [
+        (subject, (WITHOUT_VMS,)) for subject in THEIRS
+    ]
+    consented = lab.plan(disconnect_others=True)
+    assert len(consented.steps) == 4
+    assert {step.hazard for step in consented} == {"none"}
+    assert all("no run of one made" in step.why for step in consented)
+    assert all(result.ok for result in lab.apply(consented))
     assert entries(host) == OWN
+
+
+UNKNOWN = (
+    "kept: no journal here shows that a run of one made it; `--disconnect-others` removes it anyway"
+)
+
+
+def test_without_a_journal_only_what_the_file_cannot_say_is_kept(host, elsewhere):
+    lab = applied(host, LAB)
+    add_entries(host)
+    elsewhere()
+    plan = lab.plan()
+    assert sorted(step.action for step in plan) == [
+        "remove-port-forward",
+        "remove-reservation",
+        "remove-route",
+    ]
+    assert [(left.subject, left.holds) for left in plan.remainder] == [
+        (
+            THEIRS[0],
+            (UNKNOWN,),
+        )
+    ]
+
+
+def test_what_conflicts_with_the_file_is_repaired_where_no_vm_of_others_uses_it(host):
+    lab = applied(host, LAB)
+    forward_elsewhere(host)
+    reserve(host, "10.9.0.102", "00-15-5D-00-00-78")
+    alias = {"InterfaceAlias": "vEthernet (L1)"}
+    run(host, "Remove-NetIPAddress", **alias, IPAddress="10.9.0.1", Confirm=False)
+    run(host, "New-NetIPAddress", **alias, IPAddress="10.9.0.2", PrefixLength=24)
+    run(host, "Remove-NetRoute", **alias, DestinationPrefix="10.70.0.0/24", Confirm=False)
+    run(host, "New-NetRoute", **alias, DestinationPrefix="10.70.0.0/24", NextHop="10.9.0.8")
+    taken = LAB.replace("10.9.0.101, mac", "10.9.0.102, mac")
+    lab = applied(host, taken)
+    assert lab.plan().remainder == ()
+    assert entries(host) == (["10.9.0.102"], [8080], ["10.9.0.1"], ["10.70.0.0/24"])
+
+
+def test_a_further_address_stays_where_the_file_gets_another_one(host):
+    applied(host, LAB)
+    alias = {"InterfaceAlias": "vEthernet (L1)"}
+    run(host, "New-NetIPAddress", **alias, IPAddress="10.20.0.1", PrefixLength=24)
+    lab = applied(host, LAB.replace("10.9.0.1/24", "10.9.0.2/24"))
+    assert entries(host)[2] == ["10.20.0.1", "10.9.0.2"]
+    assert [left.subject for left in lab.plan().remainder] == [THEIRS[0]]
 
 
 def test_what_a_run_made_and_the_file_no_longer_has_is_removed(host):
@@ -366,7 +427,8 @@ def test_a_nat_or_scope_that_is_created_again_names_what_goes_with_it(host):
     plan = nestlab.Lab(both, host).plan()
     lost = "; with it goes what no run of one made, as the journals here show: "
     whys = {step.action: (step.hazard, step.why) for step in plan}
-    assert whys["replace-nat"] == ("none", f"it translates 10.9.0.0/24{lost}{FORWARD}")
+    assert whys["replace-nat"] == ("none", "it translates 10.9.0.0/24")
+    assert f"{FORWARD} on switch L1" in [left.subject for left in plan.remainder]
     served = f"its scope is 10.9.0.100 to 10.9.0.120{lost}{RESERVATION}"
     assert whys["serve-addresses"] == ("none", served)
 
@@ -430,9 +492,10 @@ def test_destroy_with_consent_names_vms_of_others_and_their_entries(host):
     assert whys["remove-scope"].endswith(f"it may serve VM guest, too{LOST}{RESERVATION}")
 
 
-def test_a_vm_of_others_that_came_since_the_plan_was_made_keeps_them(host):
+def test_a_vm_of_others_that_came_since_the_plan_was_made_keeps_them(host, elsewhere):
     lab = applied(host, LAB)
     add_entries(host)
+    elsewhere()
     plan = lab.plan()
     results = [*lab.apply(plan, confirm=coming(host, add_guest))]
     assert {result.status for result in results} == {"skipped"}
@@ -479,7 +542,7 @@ def test_the_command_line_lists_them_apart_from_what_the_lab_owns(host, tmp_path
     lasting.close()
     assert main(["plan", str(tmp_path / "one.yml"), "--host", address]) == 0
     text = capsys.readouterr().out
-    assert "Not in the file, made by no run, and kept for VMs of others:" in text
+    assert "Not in the file, made by no run, and kept for others:" in text
     assert f"{FORWARD} on switch L1" in text
     assert "Leftover objects" not in text
 

@@ -13,9 +13,11 @@ from nestlab.lab.capture.guest import adapter_of, guest_of, with_guest_settings
 from nestlab.lab.capture.key_settings import captured_settings
 from nestlab.lab.capture.levels import GuestCredentials, Levels, has_seed, read_levels
 from nestlab.lab.capture.machine import CapturedMachine
+from nestlab.lab.capture.others import OwnEntries
 from nestlab.lab.capture.scope import CaptureScope, owner_lines, topology_name
 from nestlab.lab.capture.seeds import with_seed_settings
 from nestlab.lab.capture.uplinks import uplinks
+from nestlab.lab.undo_history import entries_made_here
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.ownership import checkpoint_in_file, without_mark
 from nestlab.model.state import HostState, VirtualMachineState
@@ -45,7 +47,9 @@ def capture(
     For guests that are not read, the addresses, gateways and DNS servers are those that they report
     to Hyper-V. `only` lists names of VMs of the host: no other VMs are captured, and only the
     switches that these VMs use. With `of_topology`, only objects with the mark of that topology are
-    captured. `name` is the name of the topology; by default, the name of the only topology that the
+    captured, and of the entries on them, such as port forwards and further adapters, those that its
+    runs made, as the journals on this computer show; without a journal, all of them. `name` is the
+    name of the topology; by default, the name of the only topology that the
     objects belong to, else of the computer.
 
     What a topology file cannot express, and what is not known, is listed in comments of the
@@ -67,7 +71,8 @@ class Capture:
     """A captured topology, with lines about what it lacks and who owns the objects.
 
     `losses` lists the omitted or changed objects, `unread` the guests that were not read, with the
-    reasons, and `owners` the topologies that own the objects.
+    reasons, and `owners` the topologies that own the objects, with the entries of which it is not
+    known who made them.
     """
 
     topology: Topology
@@ -95,7 +100,9 @@ def capture_all(
     scope = CaptureScope(tuple(only), of_topology)
     levels = read_levels(host, _credentials(credential), only=scope.only, cancel=cancel)
     chosen = scope.reduced(levels.states[HOST])
-    found = _capture(levels, chosen, scope.of_topology, name)
+    made = entries_made_here(of_topology, host) if of_topology else None
+    own = OwnEntries(of_topology, made) if of_topology else None
+    found = _capture(levels, chosen, own, name)
     # Read back, which ensures that every capture can be loaded, and keeps comments on saving.
     text = "\n".join([*(f"# {line}" for line in found.comments), dumps(found.topology)])
     return replace(found, topology=loads(text, tr("<capture of {host}>", host=chosen.host)))
@@ -109,15 +116,18 @@ def _credentials(credential: str | Mapping[str, str] | None) -> GuestCredentials
 
 
 def _capture(
-    levels: Levels, chosen: HostState, of_topology: str | None, name: str | None
+    levels: Levels, chosen: HostState, own: OwnEntries | None, name: str | None
 ) -> Capture:
-    """Return the topology of what was read; `chosen` has the objects of the host to be captured."""
+    """Return the topology of what was read; `chosen` has the objects of the host to be captured.
+
+    `own` leaves out what others made on the objects of one topology.
+    """
     if chosen.hyper_v is None:
         msg = tr("Hyper-V does not answer on {host}", host=chosen.computer.name or chosen.host)
         raise UsageError(msg, hint=tr("`nestlab check` says why."))
-    owner = of_topology or topology_name(chosen)
+    owner = own.topology if own else topology_name(chosen)
     captured_name = name or owner or _name_of(chosen)
-    writer = _CaptureWriter(levels, owner)
+    writer = _CaptureWriter(levels, owner, own)
     host = writer.machine(HOST, chosen, None)
     topology = Topology(
         name=captured_name,
@@ -130,7 +140,9 @@ def _capture(
     )
     topology = with_seed_settings(topology, writer.machines, levels)
     topology = with_images(topology, writer.machines)
-    return Capture(topology, tuple(writer.losses), writer.unread_lines(), owner_lines(chosen))
+    losses = (*writer.losses, *(own.losses if own else ()))
+    owners = (*owner_lines(chosen), *(own.lines() if own else ()))
+    return Capture(topology, losses, writer.unread_lines(), owners)
 
 
 def _name_of(state: HostState) -> str:
@@ -140,9 +152,10 @@ def _name_of(state: HostState) -> str:
 class _CaptureWriter:
     """Converts the machines that were read to declarations of a file, and collects the losses."""
 
-    def __init__(self, levels: Levels, owner: str) -> None:
+    def __init__(self, levels: Levels, owner: str, own: OwnEntries | None) -> None:
         self._levels = levels
         self._owner = owner
+        self._own = own
         self.machines: dict[MachinePath, CapturedMachine] = {}
         self.losses: list[str] = []
 
@@ -154,6 +167,7 @@ class _CaptureWriter:
         self, path: MachinePath, state: HostState, as_vm: VirtualMachineState | None
     ) -> CapturedMachine:
         """Return a machine with the part of its state that a file can express."""
+        state = self._own.reduced(path, state) if self._own else state
         state, losses = expressible_state(state, self._owner)
         inside = tr("in {machine}: ", machine=path_text(path)) if path else ""
         self.losses += [f"{inside}{loss}" for loss in losses]

@@ -251,16 +251,20 @@ class CapturedMachine:
                 self.record_loss(self._within(route), text)
 
     def record_losses_of_addresses(self) -> None:
-        """Record the further static addresses of interfaces: a file has one of each adapter."""
+        """Record the further static addresses of interfaces that a file configures."""
         for each in self.own_interfaces():
-            first = static_address(each)
-            for address in each.ip_addresses:
-                if first is None or address == first or address.ip.is_link_local:
-                    continue
-                text = tr(
-                    "left out, because a file has one address of an adapter; declare an adapter of its own for it if the lab needs it"
-                )
-                self.record_loss(self._within(address_text(address, each.interface_alias)), text)
+            self.record_further_addresses(each)
+
+    def record_further_addresses(self, interface: IPInterfaceState) -> None:
+        """Record the further static addresses of an interface: a file has one of each adapter."""
+        first = static_address(interface)
+        for address in interface.ip_addresses:
+            if first is None or address == first or address.ip.is_link_local:
+                continue
+            text = tr(
+                "left out, because a file has one address of an adapter; declare an adapter of its own for it if the lab needs it"
+            )
+            self.record_loss(self._within(address_text(address, interface.interface_alias)), text)
 
     def _within(self, subject: str) -> str:
         """Return what is on this machine with the machine's name, unless that is the host."""

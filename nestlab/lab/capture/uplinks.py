@@ -38,6 +38,8 @@ def uplinks(host: CapturedMachine) -> Iterator[Uplink]:
             host.record_loss(tr("uplink {adapter}", adapter=adapter.name), text)
         elif interface and address:
             own = None if switch else address
+            if not switch:
+                host.record_further_addresses(interface)
             yield Uplink(
                 net_adapter=adapter.name,
                 network=address.network,
