@@ -50,11 +50,17 @@ class SiteFiles(http.server.SimpleHTTPRequestHandler):
     """Any static server, but for one setting that shows JupyterLab's own model to the test."""
 
     protocol_version = "HTTP/1.1"
+    python_asked_for = threading.Event()
+    notebooks_wait = False  # until Python has been asked for
 
     def log_message(self, *given):
         pass
 
     def do_GET(self):
+        if self.path.endswith("/pyodide.mjs"):
+            self.python_asked_for.set()
+        elif self.notebooks_wait and re.fullmatch(r"/files/.*\.ipynb(\?.*)?", self.path):
+            self.python_asked_for.wait(READY / 1000)
         if not self.path.split("?")[0].endswith("/jupyter-lite.json"):
             super().do_GET()
             return
@@ -130,6 +136,58 @@ def test_each_notebook_runs_from_top_to_bottom(page, address, name):
     start(page, address, name)
 
 
+def test_the_kernel_starts_before_the_notebook_is_there_and_is_the_one_that_it_uses(
+    page, address, monkeypatch
+):
+    SiteFiles.python_asked_for.clear()
+    monkeypatch.setattr(SiteFiles, "notebooks_wait", True)
+    start(page, address, "00-start-here.ipynb")
+    assert SiteFiles.python_asked_for.is_set()
+    running = page.evaluate(
+        """async () => {
+            const {sessions} = window.jupyterapp.serviceManager;
+            await sessions.refreshRunning();
+            return [...sessions.running()].map((session) => session.path);
+        }"""
+    )
+    assert running == ["00-start-here.ipynb"]
+
+
+WRITE_HELPER = """
+import sys
+assert 'jedi' not in sys.modules
+with open('helper.py', 'w') as file:
+    file.write('answer = 42')
+"""
+USE_HELPER = """
+import importlib
+importlib.invalidate_caches()  # it was written while Python ran
+import helper
+assert helper.answer == 42
+"""
+
+
+def test_code_is_completed_and_modules_beside_the_notebook_are_found(page, address):
+    start(page, address, "00-start-here.ipynb")
+    said = page.evaluate(
+        """async (code) => {
+            const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
+            const [write, use, unfinished] = code;
+            const reply = async (code) => (await kernel.requestExecute({code}).done).content.status;
+            const first = [await reply(write), await reply(use)];
+            const asked = {code: unfinished, cursor_pos: unfinished.length};
+            const {matches} = (await kernel.requestComplete(asked)).content;
+            return [...first, matches.includes('as_posix'), await reply('import jedi, parso.grammar')];
+        }""",
+        [
+            WRITE_HELPER,
+            USE_HELPER,
+            "import pathlib\ndef never_called():\n    path = pathlib.Path('x')\n    path.as_p",
+        ],
+    )
+    assert said == ["ok", "ok", True, "ok"]
+
+
 def test_extensions_are_exposed_and_taken_back_by_buttons(page, address):
     start(page, address, "02-enable-nesting.ipynb")
     show_cell(page, panel_cell(page, "NestingPanel(host)"))
@@ -142,7 +200,7 @@ def test_extensions_are_exposed_and_taken_back_by_buttons(page, address):
 def test_a_topology_is_edited_and_its_file_kept_in_the_browser(page, address):
     start(page, address, "03-design-a-topology.ipynb")
     show_cell(page, panel_cell(page, "TopologyDesigner("))
-    page.get_by_role("button", name="Add VM").click()
+    page.get_by_role("button", name="Add VM", exact=True).click()
     canvas = page.get_by_role("application", name="Topology canvas")
     expect(canvas.locator("[data-id$=vm1]").first).to_be_visible()
     page.wait_for_function(STORED, arg=["my-lab.yml", "vm1"])

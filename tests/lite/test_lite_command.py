@@ -8,13 +8,14 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+import zipimport
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
 from nestlab.cli import main
-from nestlab.cli.lite import compile_wheels, no_installer, pyodide, site
+from nestlab.cli.lite import compile_wheels, kernel_start, library, no_installer, pyodide, site
 from nestlab.cli.lite.wheels import NEEDED, Wheel, installed_wheels, kernel_wheels
 from nestlab.errors import UsageError
 
@@ -123,7 +124,9 @@ def test_nestlab_is_packed_from_where_it_runs_without_what_only_a_copy_needs(whe
     assert own.imports == ("nestlab",)
     assert own.files["nestlab/version.py"] == (ROOT / "nestlab/version.py").read_bytes()
     assert "nestlab/notebook/designer/static/designer.js" in own.files
-    assert not [path for path in own.files if "/shipped/" in path or path.endswith(".po")]
+    left_out = ("/shipped/", "/simulator/endpoint/")
+    assert not [path for path in own.files if path.endswith(".po")]
+    assert not [path for path in own.files if any(part in path for part in left_out)]
 
 
 def test_the_same_files_give_the_same_wheel():
@@ -142,7 +145,11 @@ def test_the_kernel_gets_an_installer_that_installs_nothing(tmp_path, capsys):
         (tmp_path / name).write_bytes(Wheel("x", "1", (), {"x.py": b""}).content())
     found = {wheel.name: wheel for wheel in kernel_wheels(tmp_path)}
     assert {*found} == {"pyodide-kernel", "piplite", "micropip"}
-    assert {"piplite/piplite.py", "piplite/cli.py"} <= {*found["piplite"].files}
+    start = Path(kernel_start.__file__).read_bytes()
+    assert found["piplite"].files["piplite/piplite.py"] == start
+    assert {"piplite/__init__.py", "piplite/cli.py"} <= {*found["piplite"].files}
+    assert result_of(no_installer.install("jedi", keep_going=True)) is None  # the kernel asks
+    assert capsys.readouterr().out == ""
     notice = "This site has all its packages in it, and installs no others."
     said = [result_of(no_installer.install("numpy")), capsys.readouterr().out]
     said.append(result_of(no_installer.get_transformed_code(["install", "x"])))
@@ -171,6 +178,92 @@ def test_modules_are_compiled_so_that_no_source_is_asked_for(tmp_path):
     assert runpy.run_path(str(tmp_path / "other.pyc"))["x"] == 42
 
 
+def test_packages_are_imported_from_the_archive_of_the_standard_library(tmp_path):
+    wheels = [
+        Wheel("a", "1", (), {"a/__init__.py": b"x = 6 * 7\n", "a-1.dist-info/METADATA": b"A"}),
+        Wheel("jedi", "1", (), {"jedi/__init__.py": b"", "jedi/stubs/os.pyi": b"def f(): ..."}),
+    ]
+    standard = Wheel("standard", "1", (), {"os.py": b"sep = 1\n"}).content()
+    content = library.with_packages(standard, wheels)
+    assert content == library.with_packages(standard, wheels)
+    file = tmp_path / "python.zip"
+    file.write_bytes(content)
+    compile_wheels.compile_archive(file, "/lib")
+    with zipfile.ZipFile(file) as archive:
+        assert [*archive.namelist()] == [
+            "os.pyc", "a-1.dist-info/METADATA", "a/__init__.pyc",
+            "on_demand/jedi/__init__.pyc", "on_demand/jedi/stubs/os.pyi",
+        ]  # fmt: skip
+    spec = zipimport.zipimporter(str(file)).find_spec("a")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.x == 42
+
+
+def test_packages_that_read_files_of_their_own_are_not_imported_from_an_archive(wheels):
+    """A package that is new here: put it in `library.UNPACKED`, or see that it reads none of them."""
+    reads = {name for name, wheel in wheels.items() if any(map(is_data, wheel.files))} - {
+        *library.UNPACKED,
+        *kernel_start.ON_DEMAND,
+    }
+    # Through importlib.resources, which reads archives: networkx. Not while they run: the others.
+    assert reads <= {"networkx", "anywidget", "ipywidgets", "jupyterlab-widgets", "markdown-it-py"}
+
+
+def is_data(path):
+    return ".dist-info/" not in path and not path.endswith((".py", ".pyi", "py.typed"))
+
+
+def test_completion_unpacks_what_it_reads_when_it_is_first_imported(tmp_path, monkeypatch):
+    files = {"jedi/__init__.py": b"import parso.grammar\nx = parso.grammar.text\n"}
+    parser = {
+        "parso/__init__.py": b"",
+        "parso/grammar.py": b"from pathlib import Path\ntext = Path(__file__).with_name('g.txt').read_text()\n",
+        "parso/g.txt": b"a grammar",
+    }
+    empty = Wheel("x", "1", (), {}).content()
+    archive, target = tmp_path / "python.zip", tmp_path / "packages"
+    wheels = [Wheel("jedi", "1", (), files), Wheel("parso", "1", (), parser)]
+    archive.write_bytes(library.with_packages(empty, wheels))
+    for name in [name for name in sys.modules if name.split(".")[0] in kernel_start.ON_DEMAND]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
+    monkeypatch.syspath_prepend(target)
+    finder = kernel_start.UnpackOnImport(archive, target)
+    sys.meta_path.insert(0, finder)
+    importlib.import_module("colorsys")
+    assert not target.exists()
+    assert importlib.import_module("jedi").x == "a grammar"
+    assert finder not in sys.meta_path
+    for name in ("jedi", "parso", "parso.grammar"):
+        monkeypatch.delitem(sys.modules, name)
+
+
+def test_modules_are_looked_for_in_the_folder_of_the_notebook_last():
+    path = ["", "/lib/python.zip", "/lib/site-packages"]
+    kernel_start.look_in_own_folder_last(path)
+    kernel_start.look_in_own_folder_last(path)
+    assert path == ["/lib/python.zip", "/lib/site-packages", ""]
+
+
+def test_the_docstrings_of_networkx_are_left_out():
+    source = b'def f():\n    """Say nothing."""\n'
+    networkx, other = (
+        compile_wheels.compiled(f"/lib/python.zip/{name}/x.py", source)
+        for name in ("networkx", "other")
+    )
+    assert b"Say nothing" in other
+    assert b"Say nothing" not in networkx
+
+
+def test_the_extension_that_starts_the_kernel_is_where_jupyterlite_looks_for_it():
+    folder = Path(site.__file__).with_name("early_kernel")
+    described = json.loads((folder / "package.json").read_bytes())
+    build = described["jupyterlab"]["_build"]
+    container = (folder / build["load"]).read_text(encoding="utf-8")
+    assert f'window._JUPYTERLAB["{described["name"]}"]' in container
+
+
 def test_what_the_kernel_loads_before_it_starts_is_in_the_site(tmp_path, wheels):
     for name in ("ipykernel", "pyodide_kernel"):
         (tmp_path / f"{name}-1-py3-none-any.whl").write_bytes(Wheel("x", "1", (), {}).content())
@@ -178,6 +271,7 @@ def test_what_the_kernel_loads_before_it_starts_is_in_the_site(tmp_path, wheels)
     settings = site.configuration("es")["jupyter-config-data"]["litePluginSettings"]
     (kernel,) = settings.values()
     assert {*kernel["loadPyodideOptions"]["packages"]} <= there
+    assert {*kernel_start.ON_DEMAND} <= there
     assert kernel["loadPyodideOptions"]["env"]["NESTLAB_LANGUAGE"] == "es"
     assert kernel["disablePyPIFallback"]
 

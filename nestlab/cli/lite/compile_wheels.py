@@ -17,6 +17,8 @@ from pathlib import Path
 
 _FIXED_TIME = (2020, 1, 1, 0, 0, 0)
 _READ_AS_SOURCE = "nestlab/simulator/cmdlets/"
+# The docstrings of networkx are half of its size.
+_WITHOUT_DOCSTRINGS = "networkx/"
 
 
 def compiled(path: str, source: bytes) -> bytes:
@@ -24,7 +26,8 @@ def compiled(path: str, source: bytes) -> bytes:
 
     It has an unchecked hash, since the source is left out.
     """
-    code = compile(source, path, "exec", dont_inherit=True, optimize=0)
+    level = 2 if f"/{_WITHOUT_DOCSTRINGS}" in path else 0
+    code = compile(source, path, "exec", dont_inherit=True, optimize=level)
     digest = importlib.util.source_hash(source)
     return b"".join(
         (importlib.util.MAGIC_NUMBER, (0b01).to_bytes(4, "little"), digest, marshal.dumps(code))

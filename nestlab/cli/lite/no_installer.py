@@ -1,11 +1,12 @@
 """Replaces micropip and piplite in a site of ``nestlab lite``, which has nothing to install."""
 
+_ASKED_FOR_BY_KERNEL = ("ipykernel", "comm", "pyodide-kernel", "jedi", "ipython")
 
-async def install(*_requirements: object, **_options: object) -> None:
-    """Say that nothing is installed.
 
-    The kernel calls this for packages that it needs; the site has them, so this is not an error.
-    """
+async def install(requirements: object, **_options: object) -> None:
+    """Say that nothing is installed; the packages that the kernel asks for are there."""
+    if requirements in _ASKED_FOR_BY_KERNEL:
+        return
     print(_notice())  # noqa: T201  # shown by the cell that asked
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nestlab.cli.lite import pyodide
+from nestlab.cli.lite.library import UNPACKED, with_packages
 from nestlab.cli.lite.pyodide import Pyodide
 from nestlab.cli.lite.wheels import Wheel, kernel_wheels
 from nestlab.cli.shipped_files import START
@@ -33,17 +34,24 @@ _EXTENSIONS = {
 """The packages whose extensions of JupyterLab the page needs, and their folders."""
 
 _REQUIRED = ("jupyterlite_core", "jupyterlite_pyodide_kernel")
-# What the kernel loads before it starts. In this list, it is loaded at once and from the site.
-_PRELOADED = (
-    "micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "ipywidgets",
-    "anywidget", "nestlab",
-)  # fmt: skip
 # Source maps, wheels that the list of packages replaces, the configuration of JupyterLite's own
 # build, and the icon font in formats for browsers that could not run Pyodide.
 _UNUSED = (
     "**/*.map", "extensions/**/pypi/*.whl", "rspack.config*.js",
     "build/fa-*.eot", "build/fa-*.svg", "build/fa-*.ttf", "build/fa-*.woff",
 )  # fmt: skip
+_OWN = Path(__file__).with_name("early_kernel")
+"""An extension of JupyterLab that starts the kernel while the page is drawn."""
+
+# A static site has no language servers and no terminals; what would look for them takes its time.
+_NOT_IN_PAGE = (
+    "@jupyterlab/lsp-extension",
+    "@jupyterlab/fileeditor-extension:language-server",
+    "@jupyterlab/notebook-extension:language-server",
+    "@jupyterlite/application-extension:lsp-connection-manager",
+    "@jupyterlab/terminal-extension",
+)
+
 _OVERRIDES = Path(__file__).resolve().parents[1] / "jupyter" / "overrides.json"
 
 
@@ -92,11 +100,7 @@ def build(
     lite, output = work / "lite", work / "site"
     extension = extension_folder("jupyterlite-pyodide-kernel")
     every = (*wheels, *kernel_wheels(extension / "static" / "pypi"))
-    _write(lite / "static" / "pyodide", core.files)
-    _write(lite / "static" / "pyodide", {wheel.file_name: wheel.content() for wheel in every})
-    _write_lock(lite / "static" / "pyodide", core, ())  # Pyodide starts with a list only
-    compile_wheels(lite / "static" / "pyodide")
-    _write_lock(lite / "static" / "pyodide", core, every)
+    _write_python(lite / "static" / "pyodide", core, every)
     _write(lite / "files", contents)
     _write(
         lite,
@@ -118,12 +122,25 @@ def build(
     return output
 
 
+def _write_python(folder: Path, core: Pyodide, wheels: Sequence[Wheel]) -> None:
+    """Write Pyodide with the packages to a folder, compiled where Node.js is there."""
+    unpacked = [wheel for wheel in wheels if wheel.name in UNPACKED]
+    _write(folder, core.files)
+    _write(folder, {wheel.file_name: wheel.content() for wheel in unpacked})
+    _write_lock(folder, core, ())  # Pyodide starts with a list only
+    imported = [wheel for wheel in wheels if wheel.name not in UNPACKED]
+    library = with_packages(core.files[pyodide.LIBRARY], imported)
+    _write(folder, {pyodide.LIBRARY: library})
+    compile_wheels(folder)
+    _write_lock(folder, core, unpacked)
+
+
 def _build_configuration(lite: Path, output: Path, work: Path) -> dict[str, Any]:
     build_options = {
         "apps": ["lab"],
         "cache_dir": str(work / "cache"),
         "contents": [str(lite / "files")],
-        "federated_extensions": [str(extension_folder(each)) for each in _EXTENSIONS],
+        "federated_extensions": [*(str(extension_folder(each)) for each in _EXTENSIONS), str(_OWN)],
         "ignore_sys_prefix": ["federated_extensions"],
         "lite_dir": str(lite),
         "no_sourcemaps": True,
@@ -143,13 +160,14 @@ def configuration(language: str) -> dict[str, Any]:
             # a tab.
             "PYTHONWARNINGS": "ignore:only soft file lock is available",  # not shown
         },
-        "packages": list(_PRELOADED),
+        "packages": list(UNPACKED),
     }
     kernel = {"disablePyPIFallback": True, "pipliteUrls": [], "loadPyodideOptions": options}
     settings = {f"{_KERNEL}:kernel": kernel}
     data = {
         "appName": "nestlab",
         "defaultKernelName": "python",
+        "disabledExtensions": list(_NOT_IN_PAGE),
         "litePluginSettings": settings,
     }
     return {"jupyter-lite-schema-version": 0, "jupyter-config-data": data}

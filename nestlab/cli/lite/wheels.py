@@ -49,6 +49,12 @@ _STUBS = "jedi/third_party/"
 # Type hints of packages that the site does not have: half of the size of jedi.
 _LEFT_OUT = ("jedi/third_party/django-stubs/", "jedi/third_party/typeshed/stubs/")
 
+# Extensions of JupyterLab are in the page; ``sboms`` lists sources of compiled parts (PEP 770).
+_NOT_PACKED = frozenset(("__pycache__", "labextension", "sboms", "tests", "RECORD"))
+
+# A browser has no sockets to serve on.
+_SERVERS = "simulator/endpoint/"
+
 _COMPILED = (".so", ".pyd", ".dll", ".dylib", ".pyc", ".pyo")
 _FIXED_TIME = (2020, 1, 1, 0, 0, 0)  # the same input gives the same bytes
 
@@ -157,7 +163,7 @@ def _files(installed: Distribution) -> Iterator[tuple[str, bytes]]:
     for path in installed.files or ():
         parts = path.parts
         outside = path.is_absolute() or ".." in parts or "share" in parts[:1]
-        if outside or {"__pycache__", "tests", "RECORD"} & {*parts} or path.suffix in _COMPILED:
+        if outside or _NOT_PACKED & {*parts} or path.suffix in _COMPILED:
             continue
         is_stub = path.suffix == ".pyi" and not path.as_posix().startswith(_STUBS)
         if is_stub or path.as_posix().startswith(_LEFT_OUT):
@@ -172,7 +178,9 @@ def _own_files() -> Iterator[tuple[str, bytes]]:
     for path in sorted(PACKAGE.rglob("*")):
         relative = path.relative_to(PACKAGE)
         skipped = {"__pycache__", "shipped"} & set(relative.parts)
-        if path.is_file() and not skipped and path.suffix not in (*_COMPILED, ".po"):
+        if relative.as_posix().startswith(_SERVERS) or skipped:
+            continue
+        if path.is_file() and path.suffix not in (*_COMPILED, ".po"):
             yield f"nestlab/{relative.as_posix()}", path.read_bytes()
     folder = f"nestlab-{__version__}.dist-info"
     yield f"{folder}/METADATA", _metadata("nestlab")
@@ -202,9 +210,16 @@ def _read(file: Path) -> Wheel:
 
 
 def _installers() -> Iterator[Wheel]:
-    module = (Path(__file__).parent / "no_installer.py").read_bytes()
-    for name, paths in (("piplite", ("__init__", "piplite", "cli")), ("micropip", ("__init__",))):
-        files = {f"{name}/{path}.py": module for path in paths}
+    start, installer = (
+        Path(__file__).with_name(name).read_bytes()
+        for name in ("kernel_start.py", "no_installer.py")
+    )
+    modules = {
+        "piplite": {"__init__": installer, "cli": installer, "piplite": start},
+        "micropip": {"__init__": installer},
+    }
+    for name, contents in modules.items():
+        files = {f"{name}/{module}.py": content for module, content in contents.items()}
         files[f"{name}-{__version__}.dist-info/METADATA"] = _metadata(name)
         yield Wheel(name, __version__, (), files)
 
