@@ -43,18 +43,24 @@ def with_entries(reader: TargetReader) -> Step | Refusal:
 
     Where no VM of others is on the switch, the notices of the step name the removed entries.
     """
-    step, topology = reader.step, reader.topology
+    step = reader.step
     if isinstance(found := with_settings(reader), Refusal):
         return found
-    going = _going(reader)
+    going = entries_going(reader)
     removes = step.of_no_run and not reader.is_undo
     if not (going or removes):
         return step
     if why := "" if agreed_to(reader) else _why_kept(reader, going):
         return Refusal(why, in_use=True)
+    return with_notice(reader, going)
+
+
+def with_notice(reader: TargetReader, going: Mapping[MadeEntry, str]) -> Step:
+    """Return a step with a notice that names the entries which go with what it removes."""
+    step = reader.step
     notice = tr(
         "With it went what no run of {topology} made, as the journals here show: {entries}.",
-        topology=topology,
+        topology=reader.topology,
         entries=", ".join(going.values()),
     )
     return replace(step, notices=(*step.notices, *([notice] if going else ())))
@@ -98,7 +104,7 @@ def _users(reader: TargetReader, going: Iterable[MadeEntry]) -> tuple[str, str]:
     return switch, ""
 
 
-def _going(reader: TargetReader) -> dict[MadeEntry, str]:
+def entries_going(reader: TargetReader) -> dict[MadeEntry, str]:
     """Return the entries that others added to a NAT or DHCP scope to be removed, described.
 
     Entries that the step adds again, that its plan named, or that runs of the topology made

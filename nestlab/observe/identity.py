@@ -72,6 +72,7 @@ def identify(
     they are read again. `read_made_entries` reads what runs of the topology added to DHCP scopes,
     NATs and adapters. Raises what `Session.run` raises.
     """
+    reader = None
     for depth, name in enumerate(step.machine):
         reader = TargetReader(step, session_to(step.machine[:depth]), topology, cancel)
         found = reader.single(TargetKind.VM, vms_named(reader, name), name)
@@ -89,6 +90,7 @@ def identify(
         may_delete_others=may_delete_others,
         parent_cache=parent_cache or ParentCache(),
         read_made_entries=read_made_entries,
+        above=reader,
     )
     identified = _CHECKS[step.target.kind](reader)
     removes = step.target.kind is TargetKind.VM and reader.runs("Remove-VM")

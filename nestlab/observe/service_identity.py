@@ -13,6 +13,7 @@ from nestlab.model.ownership import is_owned_by_name, nat_name
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HyperVState
 from nestlab.observe.entries_of_others import with_entries
+from nestlab.observe.guest_nat_identity import identify_guest_nat
 from nestlab.observe.reading import text
 from nestlab.observe.switch_services import (
     agreed_to,
@@ -42,8 +43,10 @@ def identify_nat(reader: TargetReader) -> Step | Refusal:
     if reader.creates_again:
         return Refusal(tr("there is a NAT {name} again", name=name)) if found else reader.step
     if found and is_owned_by_name(name, reader.topology):
+        if _is_nat_of_guest(reader):
+            return identify_guest_nat(reader, found[0])
         why = _why_nat_is_kept(reader, found[0])
-        if not why and reader.removes_service and not _is_nat_of_guest(reader):
+        if not why and reader.removes_service:
             why = why_service_is_kept(reader)
         return Refusal(why, in_use=True) if why else with_entries(reader)
     return Refusal(
@@ -55,11 +58,10 @@ def _why_nat_is_kept(reader: TargetReader, record: Record) -> str:
     """Return the reason to keep a NAT for others; empty if the step may remove or change it.
 
     It is kept for what it would no longer translate: networks of others, and VMs of others on its
-    switch that a new prefix leaves out. The removal of a NAT has a check of its own for these. The
-    NAT of a guest that is a router translates for the guest's adapters, not for a switch.
+    switch that a new prefix leaves out. The removal of a NAT has a check of its own for these.
     """
     step = reader.step
-    if _is_nat_of_guest(reader) or agreed_to(reader) or not reader.runs("Remove-NetNat"):
+    if agreed_to(reader) or not reader.runs("Remove-NetNat"):
         return ""
     switch = served_switch(reader)
     state, topology = networks_now(reader), reader.topology

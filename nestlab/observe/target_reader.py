@@ -60,6 +60,7 @@ class TargetReader:
     `may_disconnect_others`: other VMs may be disconnected from a removed switch.
     `may_delete_others`: others' VMs inside a removed nested host may be deleted with it.
     `read_made_entries`: what runs of the topology added to DHCP scopes, NATs and adapters.
+    `above` reads, for a step in a guest, the machine that runs the guest.
     """
 
     step: Step
@@ -70,6 +71,7 @@ class TargetReader:
     may_delete_others: bool = False
     parent_cache: ParentCache = field(default_factory=ParentCache)
     read_made_entries: ReadMadeEntries = tuple
+    above: TargetReader | None = None
 
     @property
     def is_undo(self) -> bool:

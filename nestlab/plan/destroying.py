@@ -18,11 +18,13 @@ from nestlab.model.state import CheckpointState, HostState, VirtualMachineState
 from nestlab.model.topology import Topology
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.disk_removal import remove_disks, unique_subject
+from nestlab.plan.guest_entries import cut_off_by
 from nestlab.plan.in_use import disk_uses, why_vm_is_kept
 from nestlab.plan.kept_by_destroy import kept_by_destroy
 from nestlab.plan.kinds import Action
 from nestlab.plan.made_entries import ReadMadeEntries
 from nestlab.plan.made_routes import ReadMadeRoutes
+from nestlab.plan.nat_users import also_translates, why_nat_is_kept
 from nestlab.plan.others_inside import others_inside
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_refusals import no_hyper_v
@@ -66,6 +68,7 @@ def plan_destroy(
         state,
         states=states,
         delete_others=delete_others,
+        disconnect_others=disconnect_others,
         read_made_entries=read_made_entries,
     )
     machine = replace(machine, unread=unread or {})
@@ -141,8 +144,8 @@ def _network_steps(
 def removable_vm_ids(machine: PlannedMachine, vms: Iterable[VirtualMachineState]) -> frozenset[str]:
     """Return the Ids of the VMs that can be removed without damage to what others have.
 
-    A removal may damage disks of other VMs. It also deletes others' VMs inside a nested host,
-    which needs the user's consent.
+    A removal may damage disks of other VMs. It also deletes others' VMs inside a nested host, and
+    cuts off those behind the NAT of a router, which need the user's consent.
     """
     uses = disk_uses(machine.hyper_v)
     removed_ids = frozenset(vm.id for vm in vms if not _why_others_keep(machine, vm))
@@ -184,7 +187,8 @@ def remove_vm(
         tr("Remove the VM {vm}, after stopping it", vm=vm.name)
         if stop_before_removal(vm)
         else tr("Remove the VM {vm}", vm=vm.name),
-        "; ".join(filter(None, (why, inside.deleted_text, checkpoints_text(machine, vm)))),
+        "; ".join(filter(None, (why, inside.deleted_text, checkpoints_text(machine, vm))))
+        + also_translates(cut_off_by(machine, vm)),
         *stop_before_removal(vm),
         on_vm(vm, Cmdlet("Remove-VM", {"Force": SwitchParameter.ON})),
         target=vm_target(vm),
@@ -233,9 +237,7 @@ def why_vm_is_not_removed(
 
 
 def _why_others_keep(machine: PlannedMachine, vm: VirtualMachineState) -> str:
-    """Return why others' VMs inside a VM keep it; empty if none does."""
-    if machine.delete_others:
-        return ""
-    return others_inside(
-        machine.path, vm, machine.topology, machine.states, machine.unread
-    ).kept_text
+    """Return why others' VMs keep a VM: inside it, or behind its NAT; empty if none does."""
+    inside = others_inside(machine.path, vm, machine.topology, machine.states, machine.unread)
+    why = "" if machine.delete_others else inside.kept_text
+    return why or ("" if machine.disconnect_others else why_nat_is_kept(cut_off_by(machine, vm)))

@@ -10,6 +10,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import same_name
 from nestlab.model.topology import Route
 from nestlab.plan.address_entries import entries_on, route_text
+from nestlab.plan.guest_entries import GuestEntries, entries_of_guest
 from nestlab.plan.interfaces import PlannedInterface
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.made_entries import route_entry
@@ -55,14 +56,18 @@ def _undeclared(
     `taken`: the file has a route to the same network. Then this one is kept for VMs of others only.
     """
     entry, entries = route_entry(machine.path, to, via), entries_on(machine, interface)
+    if entries is None and machine.as_vm is not None and machine.wanted.forwards:
+        entries = entries_of_guest(machine, interface.label)
     why = tr("the file has no such route for {machine}", machine=machine.name)
     if entries is None:
         return _removal(machine, interface, to, via, why)
     if entries.keeps(entry, replaced=taken):
         return entries.kept(route_text(to, via, interface.alias))
     step = _removal(machine, interface, to, via, why + entries.of_no_run(entry))
-    target = replace(step.target, switch=entries.switch)
-    return replace(step, target=target, **entries.removal(entry))
+    fields = entries.removal(entry)
+    if isinstance(entries, GuestEntries):
+        return replace(step, hazard=fields["hazard"])
+    return replace(step, target=replace(step.target, switch=entries.switch), **fields)
 
 
 def _removal(

@@ -142,6 +142,7 @@ def refuse_nat_in_use(
 ) -> None:
     """Raise PlanRefused for a NAT whose new prefix leaves out what it translates for others.
 
+    `switch` is the one that it serves; it is empty for the NAT of a guest that is a router.
     `also_translates` is the clause that names that. In a run, the step looks again instead.
     """
     if machine.in_run:
@@ -150,7 +151,7 @@ def refuse_nat_in_use(
     hint = tr(
         "Keep a prefix that covers these networks, or change it anyway with `--disconnect-others`."
     )
-    subject = _switch_subject(machine, switch)
+    subject = _switch_subject(machine, switch) if switch else machine.name
     finding = Finding("nat-in-use", "error", subject, message + also_translates, hint)
     raise PlanRefused(Findings([finding]))
 

@@ -123,7 +123,8 @@ def add_mapping_cmdlet(
     )
 
 
-def _remove_mapping_cmdlet(name: str, protocol: str, external_port: int) -> Cmdlet:
+def remove_mapping_cmdlet(name: str, protocol: str, external_port: int) -> Cmdlet:
+    """Return the cmdlet that stops forwarding a port by a NAT."""
     # A mapping's StaticMappingID changes when it is created again; its identity is protocol and
     # external port.
     by_protocol = Cmdlet(
@@ -165,7 +166,7 @@ def add_mapping(machine: PlannedMachine, switch: Switch, name: str, forward: Por
         ),
         add_mapping_cmdlet(name, *mapping_of(forward)),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
-        undo=(_remove_mapping_cmdlet(name, forward.protocol.upper(), forward.external_port),),
+        undo=(remove_mapping_cmdlet(name, forward.protocol.upper(), forward.external_port),),
         needs=(
             machine.step_id(Action.CREATE_NAT, switch.name),
             machine.step_id(Action.REPLACE_NAT, switch.name),
@@ -189,7 +190,7 @@ def remove_mapping(machine: PlannedMachine, switch: Switch, name: str, mapping: 
         ),
         tr("the topology does not forward it to {address}:{port}", address=address, port=port)
         + entries.of_no_run(entry),
-        _remove_mapping_cmdlet(name, protocol, external_port),
+        remove_mapping_cmdlet(name, protocol, external_port),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
         undo=(add_mapping_cmdlet(name, *mapping),),
         **entries.removal(entry),

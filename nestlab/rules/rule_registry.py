@@ -281,7 +281,11 @@ REGISTRY = Registry(
         *guest_network.DETECTORS,
         *default_switch_address.DETECTORS,
     ),
-    each_machine=(unused_addresses.address_duplicated, *server_features.DETECTORS),
+    each_machine=(
+        unused_addresses.address_duplicated,
+        nat_conflicts.guest_nat_taken,
+        *server_features.DETECTORS,
+    ),
     several_hosts=(mac_address_pools.overlapping_mac_address_pools,),
     guest=guest_access.guest_access,
     reported_elsewhere=RULES_OF_OTHER_LAYERS,

@@ -12,6 +12,7 @@ from nestlab.model.hidden_nats import hidden_nat_owners
 from nestlab.model.ownership import is_owned_by_name
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import NatState
+from nestlab.model.topology import VM
 from nestlab.rules.evidence import why_unread
 from nestlab.rules.free_networks import PRIVATE_RANGES, covering_network
 from nestlab.rules.host.existing_nats import (
@@ -79,6 +80,32 @@ def conflicts_with_existing_nats(match: HostMatch) -> Iterator[Finding]:
             yield match.finding(
                 NAT_NOT_KNOWN, place.subject, keys, message, hint=hint, evidence=refusal
             )
+
+
+@detects(NAT_TAKEN)
+def guest_nat_taken(match: HostMatch) -> Iterator[Finding]:
+    """A NAT in a guest that is a router, where the topology's own would be refused."""
+    vm, machine = match.place.machine, match.machine_name
+    if not isinstance(vm, VM) or vm.nat is None:
+        return
+    for nat in match.state.nats:
+        overlaps, takes_one = (
+            nat.internal_prefix.overlaps(vm.nat.inside),
+            takes_one_nat(match.state),
+        )
+        if is_owned_by_name(nat.name, match.topology_name) or not (overlaps or takes_one):
+            continue
+        text = (_OVERLAPS_ONLY_NAT if takes_one else _OVERLAPS) if overlaps else _SECOND
+        wanted, prefix = vm.nat.inside, nat.internal_prefix
+        message = translate(text, wanted=wanted, prefix=prefix, nat=nat.name, machine=machine)
+        hint = tr(
+            "Use that NAT and leave nat out here; or remove {nat}, which cuts off what is behind it.",
+            nat=nat.name,
+        )
+        keys, evidence = (*match.place.keys, "nat"), f"Get-NetNat: {nat.name} {prefix}"
+        yield match.finding(
+            NAT_TAKEN, match.place.subject, keys, message, hint=hint, evidence=evidence
+        )
 
 
 @detects(NAT_MAY_BE_HIDDEN)
@@ -236,11 +263,7 @@ def _conflict_with(
         message = translate(text, wanted=wanted, prefix=prefix, nat=nat.name, machine=machine)
         return NAT_TAKEN, message, hint
     if takes_one:
-        message = tr(
-            "needs a second NAT in addition to {nat} of {machine}, which this Windows refuses",
-            nat=nat.name,
-            machine=machine,
-        )
+        message = translate(_SECOND, nat=nat.name, machine=machine)
         first = f"{translate(WITHOUT_A_NAT)}{_shared(wanted, nat)}"
         return NAT_TAKEN, message, tr("{first}; or {otherwise}.", first=first, otherwise=remove)
     message = tr(
@@ -251,6 +274,7 @@ def _conflict_with(
     return NAT_BESIDE_ANOTHER, message, NAT_BESIDE_ANOTHER.fix_text
 
 
+_SECOND = mark("needs a second NAT in addition to {nat} of {machine}, which this Windows refuses")
 _OVERLAPS = mark(
     "translates {wanted}, which overlaps {prefix} of the NAT {nat} on {machine}: it would be refused"
 )
