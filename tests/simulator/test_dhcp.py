@@ -224,6 +224,18 @@ def test_a_second_adapter_gets_no_lease_through_the_first(server):
     assert str(unserved).startswith("169.254.")
 
 
+def test_each_adapter_of_a_machine_gets_an_address_of_its_own(server):
+    server.new_vm("a", switch="Lab")
+    server("Add-VMNetworkAdapter", VMName="a", SwitchName="Lab")
+    server("Start-VM", Name="a")
+    guest = server.guest("a")
+    found = [
+        guest.one("Get-NetIPAddress", InterfaceAlias=alias)["IPAddress"]
+        for alias in ("Ethernet", "Ethernet 2")
+    ]
+    assert found == ["10.0.0.100", "10.0.0.101"]
+
+
 def mac_of(server, name):
     mac = server.one("Get-VMNetworkAdapter", VMName=name)["MacAddress"]
     return "-".join(mac[n : n + 2] for n in range(0, 12, 2))

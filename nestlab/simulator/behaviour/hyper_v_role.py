@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nestlab.simulator.behaviour.network.automatic_address import automatic_address
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import HyperV
 
@@ -116,11 +117,14 @@ def mac_pool(machine: Machine) -> tuple[str, str]:
     """Return the first and the last address of the MAC address pool.
 
     The pool begins with 00-15-5D and the last two octets of the machine's first IPv4 address: two
-    machines with the same last octets, such as clones, assign the same addresses.
+    machines with the same last octets, such as clones, assign the same addresses. Where no DHCP
+    server has answered, it is the address that Windows gave itself (an inference).
     """
     addresses = [
         address.address for adapter in machine.adapters for address in adapter.ip.addresses
     ]
+    asking = [adapter for adapter in machine.adapters if adapter.ip.dhcp]
+    addresses += [automatic_address(adapter).address for adapter in asking]
     octets = [int(part) for part in (addresses[0] if addresses else "169.254.0.1").split(".")]
     start = f"00155D{octets[2]:02X}{octets[3]:02X}"
     return start + "00", start + "FF"

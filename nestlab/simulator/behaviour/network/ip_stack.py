@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from nestlab.simulator.behaviour.hyper_v_role import free_mac
 from nestlab.simulator.behaviour.naming import free_name
+from nestlab.simulator.behaviour.network.automatic_address import automatic_address
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import IPInterface, NetAdapter, NetIPAddress
 from nestlab.simulator.state.virtual_machine import HyperV, VirtualSwitch, VMNetworkAdapter
@@ -25,8 +24,7 @@ def addresses_of(adapter: NetAdapter) -> list[NetIPAddress]:
         return []
     if adapter.ip.addresses or not adapter.ip.dhcp:
         return adapter.ip.addresses
-    digest = hashlib.sha256(adapter.device_id.encode()).digest()
-    return [NetIPAddress(f"169.254.{digest[0] % 254 + 1}.{digest[1] % 254 + 1}", 16, "WellKnown")]
+    return [automatic_address(adapter)]
 
 
 def automatic_metric(adapter: NetAdapter) -> int:

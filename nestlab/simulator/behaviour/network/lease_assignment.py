@@ -103,11 +103,12 @@ def client_id(mac_address: str) -> str:
 
 
 def _servers(machine: Machine) -> Iterator[_Server]:
+    is_windows = machine.operating_system.family == "windows"
     shared = host_interface(machine)
     if shared is not None:
         yield _Server(machine, str(shared.ip), dhcp_scope(shared))
     if (
-        machine.features.get("DHCP") != "Installed"
+        (is_windows and machine.features.get("DHCP") != "Installed")
         or machine.services.get("DHCPServer") == "Stopped"
         or (machine.domain and not machine.dhcp_authorized)
     ):
@@ -132,12 +133,23 @@ def _request_lease(
 ) -> None:
     for server in servers:
         in_reach = {} if server.machine is machine else _in_reach(world, machine, adapter, server)
+        if in_reach:
+            in_reach |= _of_other_adapters(machine, adapter)
         client = client_id(adapter.mac_address)
         offered = _accepted_address(world, server, in_reach, client) if in_reach else None
         if offered is None:
             continue
         _set_lease(adapter, server, offered)
         return
+
+
+def _of_other_adapters(machine: Machine, adapter: NetAdapter) -> dict[str, str]:
+    """Return the addresses of the machine's other adapters, each with its origin.
+
+    Each adapter is a client of its own: no two get one address.
+    """
+    others = (each for each in machine.adapters if each is not adapter)
+    return {entry.address: entry.origin for each in others for entry in each.ip.addresses}
 
 
 def _set_lease(adapter: NetAdapter, server: _Server, address: str) -> None:
