@@ -177,6 +177,7 @@ adapters = _built(
     dns_servers=_servers,
     interface_metric=_metrics,
     dhcp=st.booleans(),
+    dhcp_server=st.none() | dhcp_ranges,
     mac_address=st.none() | macs,
     mac_address_spoofing=st.booleans(),
     allow_teaming=st.none() | st.booleans(),

@@ -33,7 +33,7 @@ _NETWORK = """
 _DHCP = """
     Add-DhcpServerInDC Add-DhcpServerv4Reservation Add-DhcpServerv4Scope Get-DhcpServerSetting Get-DhcpServerv4OptionValue
     Get-DhcpServerv4Reservation Get-DhcpServerv4Scope Remove-DhcpServerv4OptionValue Remove-DhcpServerv4Reservation
-    Remove-DhcpServerv4Scope Set-DhcpServerv4OptionValue
+    Remove-DhcpServerv4Scope Set-DhcpServerv4OptionValue Set-DhcpServerv4Scope
 """
 _WINDOWS = """
     Confirm-SecureBootUEFI Disable-WindowsOptionalFeature Enable-WindowsOptionalFeature Get-CimInstance Get-Command Get-ComputerInfo

@@ -24,6 +24,8 @@ DHCP_SERVER_SETTING = "https://learn.microsoft.com/previous-versions/windows/des
 """ConflictDetectionAttempts of a DHCP server: from 1 to 5; zero is disabled."""
 DHCP_AUTHORIZATION = "https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2008-R2-and-2008/dd380142(v=ws.10)"
 """DHCP Server Rogue Detection."""
+DHCP_OFFERS = "https://www.rfc-editor.org/rfc/rfc2131"
+"""3.1: a client gets an offer from each server, and requests the address of one of them."""
 DHCP_OPTIONS = "https://www.rfc-editor.org/rfc/rfc2132"
 """Router (3.5): "routers on the client's subnet"; Domain Name Server (3.8)."""
 DHCP_RESERVATIONS = (

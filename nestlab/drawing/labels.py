@@ -216,6 +216,8 @@ def adapter_rows(adapter: NetworkAdapter, *, has_switch: bool) -> list[Row]:
         rows.append((badge(tr("not connected"), "quiet"),))
     if adapter.vlan:
         rows.append((badge(short_vlan_text(adapter.vlan, limit=_SHOWN_VLANS), "vlan"),))
+    if adapter.dhcp_server:
+        rows.append((badge(f"DHCP {_range_text(adapter.dhcp_server)}", "quiet"),))
     if adapter.mac_address_spoofing:
         rows.append((badge(tr("MAC spoofing"), "spoofing"),))
     return rows

@@ -179,5 +179,11 @@ def _adapter_reasons(vm: VM, adapter: NetworkAdapter) -> Iterator[str]:
         )
     if vm.allows_teaming(adapter):
         yield tr("teaming is allowed, so that it can be a member of a team in the guest.")
+    if adapter.dhcp_server:
+        yield tr(
+            "the guest serves {first} to {last} by DHCP on it, so that the VMs on its network need no static addresses.",
+            first=adapter.dhcp_server.first,
+            last=adapter.dhcp_server.last,
+        )
     if not adapter.connected:
         yield tr("not connected on purpose: the file says connected: false.")

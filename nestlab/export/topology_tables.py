@@ -52,7 +52,7 @@ def _network_tables(host: str, machine: Topology | VM) -> tuple[CaptionedTable, 
             ("VM", tr("Inside"), tr("Outside")),
             tuple((vm.name, str(vm.nat.inside), vm.nat.outside) for vm in machine.vms if vm.nat),
         ),
-        scope_table(host, machine.switches),
+        scope_table(host, machine),
         CaptionedTable(
             tr("Routes on {host}", host=host),
             (tr("Network"), tr("Next hop")),

@@ -11,6 +11,7 @@ from nestlab.observe.reading import guid, text
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
 from nestlab.plan import (
     Hazard,
+    is_guest_scope,
     other_vms_on,
     scope_users,
     serves_switch_of_others,
@@ -37,7 +38,12 @@ def served_switch(reader: TargetReader) -> str:
 
 
 def vms_of_others_on(reader: TargetReader, switch: str) -> str:
-    """Return the names of the VMs of others on the switches of a name; empty if there are none."""
+    """Return the names of the VMs of others on the switches of a name; empty if there are none.
+
+    Empty as well for a DHCP scope that a guest serves on an adapter of its VM.
+    """
+    if is_guest_scope(reader.step.target.name, reader.topology, reader.step.machine):
+        return ""
     switches = reader.read(GET_VM_HOST, query("Get-VMSwitch", Name=switch)).of_type("VMSwitch")
     users = (
         scope_users(reader.hyper_v_of_switch(guid(each, "Id")), reader.topology, switch)

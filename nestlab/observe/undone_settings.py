@@ -13,6 +13,7 @@ from nestlab.model.spelling import plain_mac
 from nestlab.observe.dhcp import DNS_OPTION, ROUTER_OPTION, reservations_of
 from nestlab.observe.networks import nats
 from nestlab.observe.reading import number, texts
+from nestlab.observe.switch_services import served_switch
 from nestlab.observe.target_reader import TargetReader, query
 from nestlab.plan import (
     ReadMadeEntries,
@@ -122,7 +123,7 @@ def _options_of_others(reader: TargetReader) -> Iterator[str]:
             for value in texts(record, "Value")
         ]
         if now not in (values, restored.get((scope, option))):
-            yield _why_option_is_kept(option, step.target.switch, ", ".join(now) or tr("none"))
+            yield _why_option_is_kept(option, served_switch(reader), ", ".join(now) or tr("none"))
 
 
 def _options(cmdlets: Iterable[Cmdlet]) -> Iterator[tuple[tuple[str, int], list[str]]]:

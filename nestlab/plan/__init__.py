@@ -23,6 +23,7 @@ from nestlab.plan.disk_contents import dismount
 from nestlab.plan.disk_names import (
     data_disk_number,
     disk_path,
+    is_guest_scope,
     named_disks,
     own_data_disk_path,
     own_disk_path,
@@ -209,6 +210,7 @@ __all__ = [
     "host_changes",
     "is_at_or_inside",
     "is_checkpoint_disk",
+    "is_guest_scope",
     "is_plan_file",
     "is_seed",
     "load_plan",

@@ -17,6 +17,7 @@ from nestlab.model import AccountName, CredentialText, PasswordHash
 from nestlab.model.parameter_values import Value
 from nestlab.model.topology import VM, NetworkAdapter
 from nestlab.plan.address_cmdlets import DEFAULT_ROUTE
+from nestlab.plan.cloud_init_dhcp import adapter_id, dhcp_commands
 
 SEED_FILES = ("meta-data", "network-config", "user-data")
 """The names of the files on a seed disk."""
@@ -74,7 +75,7 @@ def network_config(vm: VM, macs: Mapping[str, str]) -> str:
         {
             "version": 2,
             "ethernets": {
-                f"nic{number}": _ethernet(vm, adapter, macs[adapter.name])
+                adapter_id(number): _ethernet(vm, adapter, macs[adapter.name])
                 for number, adapter in enumerate(vm.network_adapters)
             },
         }
@@ -108,7 +109,9 @@ def _leads_to(adapter: NetworkAdapter, via: Any) -> bool:
 
 
 def user_data(vm: VM) -> str:
-    """Return user-data without the account: forwarding, echo replies and NAT, set at every boot.
+    """Return user-data without the account: what is set at every boot.
+
+    That is forwarding, echo replies, NAT and DHCP.
 
     The first two are kernel settings, so that they hold whatever firewall the image has.
     """
@@ -117,6 +120,7 @@ def user_data(vm: VM) -> str:
             _sysctl("net.ipv4.ip_forward", vm.forwards),
             _sysctl("net.ipv4.icmp_echo_ignore_all", not vm.answers_ping),
             *_masquerade(vm),
+            *dhcp_commands(vm),
         ],
     }
     if vm.host_name:

@@ -73,6 +73,7 @@ NAMES_ONLY: Mapping[str, str] = {
             "Add-DhcpServerv4Scope",
             "Remove-DhcpServerv4Scope",
             "Set-DhcpServerv4OptionValue",
+            "Set-DhcpServerv4Scope",
             "Remove-DhcpServerv4OptionValue",
             "Add-DhcpServerv4Reservation",
             "Remove-DhcpServerv4Reservation",

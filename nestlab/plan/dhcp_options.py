@@ -14,12 +14,13 @@ from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import hyphenated_mac
 from nestlab.model.state import DhcpReservationState, DhcpScopeState
-from nestlab.model.topology import DhcpReservation, Switch
+from nestlab.model.topology import DhcpReservation
 from nestlab.plan.entries_of_others import SwitchEntries, on_switch_text, reservation_text
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.made_entries import MadeEntry, reservation
 from nestlab.plan.plan_refusals import refuse_taken_entry
 from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.served_scope import ServedScope
 from nestlab.plan.step import Remainder, Step, StepTarget
 from nestlab.texts import tr
 
@@ -42,24 +43,20 @@ def restoring_cmdlets(scope: DhcpScopeState) -> Iterator[Cmdlet]:
         yield _add_reservation(scope_id, each, each.name)
 
 
-def option_steps(
-    machine: PlannedMachine, switch: Switch, scope: DhcpScopeState
-) -> Iterator[Step | Remainder]:
+def option_steps(served: ServedScope, scope: DhcpScopeState) -> Iterator[Step | Remainder]:
     """Yield the changes of a scope that has its range: router, DNS servers and reservations."""
-    yield from _router(machine, switch, scope)
-    yield from added_option_steps(machine, switch, scope)
+    yield from _router(served, scope)
+    yield from added_option_steps(served, scope)
 
 
-def added_option_steps(
-    machine: PlannedMachine, switch: Switch, scope: DhcpScopeState
-) -> Iterator[Step | Remainder]:
+def added_option_steps(served: ServedScope, scope: DhcpScopeState) -> Iterator[Step | Remainder]:
     """Yield the steps for DNS servers and reservations, which a new scope lacks as well."""
-    yield from _dns_servers(machine, switch, scope)
-    yield from _reservations(machine, switch, scope)
+    yield from _dns_servers(served, scope)
+    yield from _reservations(served, scope)
 
 
-def _target(switch: Switch, scope: DhcpScopeState) -> StepTarget:
-    return StepTarget(TargetKind.SCOPE, scope.name, str(scope.scope_id), switch.name)
+def _target(served: ServedScope, scope: DhcpScopeState) -> StepTarget:
+    return StepTarget(TargetKind.SCOPE, scope.name, str(scope.scope_id), served.switch)
 
 
 def _remove_option(scope: DhcpScopeState, option: int) -> Cmdlet:
@@ -77,31 +74,33 @@ def _set_dns_servers(scope_id: str, servers: tuple[IPv4Address, ...]) -> Cmdlet:
     return Cmdlet("Set-DhcpServerv4OptionValue", values)
 
 
-def _router(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]:
+def _router(served: ServedScope, scope: DhcpScopeState) -> Iterator[Step]:
     """Yield the change of a scope's router where it is not the one of the file."""
-    wanted = switch.dhcp_router
-    if scope.routers is None or wanted is None or scope.routers == (wanted,):
+    wanted, machine = served.router, served.machine
+    if scope.routers is None or scope.routers == ((wanted,) if wanted else ()):
         return
     scope_id = str(scope.scope_id)
     given = ", ".join(map(str, scope.routers))
     yield machine.step(
         Action.SERVE_ADDRESSES,
-        switch.name,
-        tr("Set the DHCP router option on {switch} to {router}", switch=switch.name, router=wanted),
+        served.subject,
+        tr("Set the DHCP router option on {switch} to {router}", switch=served.name, router=wanted)
+        if wanted
+        else tr("Remove the DHCP router option on {switch}", switch=served.name),
         tr("it is {routers}", routers=given) if given else tr("it is not set"),
-        router_cmdlet(scope_id, str(wanted)),
-        target=_target(switch, scope),
+        router_cmdlet(scope_id, str(wanted)) if wanted else _remove_option(scope, _ROUTER),
+        target=_target(served, scope),
         undo=(
             router_cmdlet(scope_id, [*map(str, scope.routers)])
             if scope.routers
             else _remove_option(scope, _ROUTER),
         ),
-        needs=(machine.address_step(switch),),
+        needs=(served.address_step,),
     )
 
 
-def _dns_servers(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]:
-    wanted = switch.dhcp.dns_servers if switch.dhcp else ()
+def _dns_servers(served: ServedScope, scope: DhcpScopeState) -> Iterator[Step]:
+    wanted, machine = served.scope.dns_servers if served.scope else (), served.machine
     current = scope.dns_servers
     if current is None or current == wanted:
         return
@@ -109,11 +108,11 @@ def _dns_servers(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState)
     title = (
         tr(
             "Set the DNS servers that DHCP gives on {switch} to {servers}",
-            switch=switch.name,
+            switch=served.name,
             servers=", ".join(map(str, wanted)),
         )
         if wanted
-        else tr("Remove the DNS servers that DHCP gives on {switch}", switch=switch.name)
+        else tr("Remove the DNS servers that DHCP gives on {switch}", switch=served.name)
     )
 
     def setting(servers: tuple[IPv4Address, ...]) -> Cmdlet:
@@ -123,13 +122,13 @@ def _dns_servers(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState)
 
     yield machine.step(
         Action.SET_DHCP_DNS,
-        switch.name,
+        served.subject,
         title,
         tr("they are {servers}", servers=given) if given else tr("it gives none"),
         setting(wanted),
-        target=_target(switch, scope),
+        target=_target(served, scope),
         undo=(setting(current),),
-        needs=(machine.step_id(Action.SERVE_ADDRESSES, switch.name),),
+        needs=(machine.step_id(Action.SERVE_ADDRESSES, served.subject),),
     )
 
 
@@ -167,52 +166,53 @@ def reservation_entry(
     return reservation(machine.path, scope.scope_id, current.mac_address, current.ip_address)
 
 
-def lost_reservations(machine: PlannedMachine, switch: str, scope: DhcpScopeState) -> list[str]:
-    """Return the reservations that no run made, and the file does not have, as phrases.
+def lost_reservations(served: ServedScope, scope: DhcpScopeState) -> list[str]:
+    """Return the reservations that no run made, and the file does not have, as phrases."""
+    own = served.server.scope.reservations if served.server else ()
+    return reservations_of_no_run(served.entries, scope, own)
 
-    `switch` is the name of the switch that the scope serves, which the file may not have.
-    """
-    own, entries = machine.own_switch(switch), SwitchEntries(machine, switch)
-    wanted = own.dhcp.reservations if own and own.dhcp else ()
+
+def reservations_of_no_run(
+    entries: SwitchEntries, scope: DhcpScopeState, wanted: tuple[DhcpReservation, ...] = ()
+) -> list[str]:
+    """Return the reservations that no run made and that are not in `wanted`, as phrases."""
     pairs = {(each.ip_address, each.mac_address) for each in wanted}
     return [
         reservation_text(each)
         for each in scope.reservations or ()
         if (each.ip_address, each.mac_address) not in pairs
-        and entries.is_of_no_run(reservation_entry(machine, scope, each))
+        and entries.is_of_no_run(reservation_entry(entries.machine, scope, each))
     ]
 
 
-def _reservations(
-    machine: PlannedMachine, switch: Switch, scope: DhcpScopeState
-) -> Iterator[Step | Remainder]:
-    wanted = switch.dhcp.reservations if switch.dhcp else ()
+def _reservations(served: ServedScope, scope: DhcpScopeState) -> Iterator[Step | Remainder]:
+    wanted, machine = served.reservations, served.machine
     if scope.reservations is None:
         return
     pairs = {(each.ip_address, each.mac_address) for each in wanted}
     for current in scope.reservations:
         if (current.ip_address, current.mac_address) not in pairs:
-            yield _undeclared(machine, switch, scope, current)
+            yield _undeclared(served, scope, current)
     there = {(each.ip_address, each.mac_address) for each in scope.reservations}
     for each in dict.fromkeys(wanted):
         if (each.ip_address, each.mac_address) not in there:
-            yield _reserve(machine, switch, scope, each, _name_of(machine, each.mac_address))
+            yield _reserve(served, scope, each, _name_of(machine, each.mac_address))
 
 
 def _undeclared(
-    machine: PlannedMachine, switch: Switch, scope: DhcpScopeState, current: DhcpReservationState
+    served: ServedScope, scope: DhcpScopeState, current: DhcpReservationState
 ) -> Step | Remainder:
     """Return the removal of a reservation that the file does not have, or why it is kept."""
-    entry, entries = reservation_entry(machine, scope, current), SwitchEntries(machine, switch.name)
-    step = _release(machine, switch, scope, current)
+    machine, entries = served.machine, served.entries
+    entry = reservation_entry(machine, scope, current)
+    step = _release(served, scope, current)
     if _name_of(machine, current.mac_address):  # it is for a VM of the file
         return step
-    wanted = switch.dhcp.reservations if switch.dhcp else ()
-    taken = next((each for each in wanted if _conflict(each, current)), None)
+    taken = next((each for each in served.reservations if _conflict(each, current)), None)
     if entries.keeps(entry, replaced=taken is not None):
         if taken is not None:
             _refuse_taken(entries, current, taken)
-        return entries.kept(on_switch_text(reservation_text(current), switch.name))
+        return entries.kept(on_switch_text(reservation_text(current), served.name))
     return replace(step, why=step.why + entries.of_no_run(entry), **entries.removal(entry))
 
 
@@ -235,20 +235,19 @@ def _refuse_taken(
 
 
 def _reserve(
-    machine: PlannedMachine,
-    switch: Switch,
+    served: ServedScope,
     scope: DhcpScopeState,
     wanted: DhcpReservation,
     name: str,
 ) -> Step:
     mac, scope_id = hyphenated_mac(wanted.mac_address), str(scope.scope_id)
-    return machine.step(
+    return served.machine.step(
         Action.RESERVE_ADDRESS,
-        f"{switch.name}/{wanted.ip_address}",
+        f"{served.subject}/{wanted.ip_address}",
         tr(
             "Reserve {address} on {switch} for {vm} ({mac})",
             address=wanted.ip_address,
-            switch=switch.name,
+            switch=served.name,
             vm=name,
             mac=mac,
         )
@@ -256,32 +255,30 @@ def _reserve(
         else tr(
             "Reserve {address} on {switch} for the MAC address {mac}",
             address=wanted.ip_address,
-            switch=switch.name,
+            switch=served.name,
             mac=mac,
         ),
         tr("the scope does not reserve it"),
         _add_reservation(scope_id, wanted, name),
-        target=_target(switch, scope),
+        target=_target(served, scope),
         undo=(_remove_reservation(scope_id, wanted.mac_address),),
-        needs=(machine.step_id(Action.SERVE_ADDRESSES, switch.name),),
+        needs=(served.machine.step_id(Action.SERVE_ADDRESSES, served.subject),),
     )
 
 
-def _release(
-    machine: PlannedMachine, switch: Switch, scope: DhcpScopeState, current: DhcpReservationState
-) -> Step:
+def _release(served: ServedScope, scope: DhcpScopeState, current: DhcpReservationState) -> Step:
     scope_id = str(scope.scope_id)
-    return machine.step(
+    return served.machine.step(
         Action.REMOVE_RESERVATION,
-        f"{switch.name}/{current.ip_address}",
+        f"{served.subject}/{current.ip_address}",
         tr(
             "Remove the reservation of {address} on {switch} for the MAC address {mac}",
             address=current.ip_address,
-            switch=switch.name,
+            switch=served.name,
             mac=hyphenated_mac(current.mac_address),
         ),
         tr("the file does not reserve it"),
         _remove_reservation(scope_id, current.mac_address),
-        target=_target(switch, scope),
+        target=_target(served, scope),
         undo=(_add_reservation(scope_id, current, current.name),),
     )

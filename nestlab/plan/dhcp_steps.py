@@ -1,4 +1,4 @@
-"""The DHCP server role and its scopes, for switches with `dhcp`."""
+"""The DHCP server role and its scopes, for switches with `dhcp` and guests with `dhcp_server`."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ from nestlab.plan.dhcp_options import (
     router_cmdlet,
 )
 from nestlab.plan.disk_names import scope_name
-from nestlab.plan.entries_of_others import SwitchEntries, goes_with_it
+from nestlab.plan.entries_of_others import goes_with_it
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.leftover_holds import range_text
 from nestlab.plan.plan_refusals import refuse_scope_in_use
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
+from nestlab.plan.scope_status import what_it_does, why_not_served
 from nestlab.plan.scope_users import may_also_serve, why_scope_is_kept
+from nestlab.plan.served_scope import ServedScope, scope_of_switch
 from nestlab.plan.step import Hazard, Planned, Remainder, Step, StepTarget
 from nestlab.plan.unmarked import NOT_CREATED
 from nestlab.texts import tr, translate
@@ -34,62 +36,18 @@ _TOOLS = "RSAT-DHCP"
 
 def dhcp_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     """Yield the steps for the DHCP scope of a switch, served by the role of its machine."""
-    if switch.dhcp is None or switch.ip_address is None:
+    yield from scope_steps(scope_of_switch(machine, switch))
+
+
+def scope_steps(served: ServedScope) -> Iterator[Planned]:
+    """Yield the steps for a DHCP scope of the file."""
+    if served.scope is None:
         return
-    name = scope_name(machine.topology, switch.name)
-    subject = tr("{machine}: DHCP on {switch}", machine=machine.name, switch=switch.name)
-    is_unmarked = machine.is_unmarked_switch(switch)
-    why = _what_it_does(machine, switch, switch.dhcp, "" if is_unmarked else name)
-    why += _why_not_served(machine, switch)
-    why += f"; {translate(NOT_CREATED)}" if is_unmarked else ""
-    yield from or_unchanged(subject, why, _scope(machine, switch, name))
-
-
-def _what_it_does(machine: PlannedMachine, switch: Switch, dhcp: DhcpRange, name: str) -> str:
-    """Return that a scope serves its range; if that was not observed, only that it has it."""
-    scope = _scope_of(machine, switch)
-    is_active = scope is not None and scope.state.casefold() == "active"
-    first, last = dhcp.first, dhcp.last
-    serves = is_active and machine.state.dhcp_server == "Running"
-    if serves and not name:
-        return tr("a scope serves {first} to {last}", first=first, last=last)
-    if serves:
-        return tr("the scope {scope} serves {first} to {last}", scope=name, first=first, last=last)
-    if not name:
-        return tr("a scope has the range {first} to {last}", first=first, last=last)
-    return tr(
-        "the scope {scope} has the range {first} to {last}", scope=name, first=first, last=last
-    )
-
-
-def _why_not_served(machine: PlannedMachine, switch: Switch) -> str:
-    """Return a clause about a scope that gives no addresses, or may not; empty if it does."""
-    scope, service = _scope_of(machine, switch), machine.state.dhcp_server
-    domain = machine.state.computer.domain
-    if domain and machine.state.dhcp_authorized is False:
-        return tr(
-            ", and gives no address: the DHCP server of {machine} is not authorized in the domain {domain}",
-            machine=machine.name,
-            domain=domain,
-        )
-    if service not in ("", "Running"):
-        return tr(
-            ", and gives no address: the service DHCPServer of {machine} is {service}",
-            machine=machine.name,
-            service=service,
-        )
-    if scope is not None and scope.is_inactive:
-        return tr(", and gives no address: it is inactive")
-    if not service or scope is None or not scope.state:
-        return tr("; whether its DHCP server runs was not read")
-    return ""
-
-
-def _scope_of(machine: PlannedMachine, switch: Switch) -> DhcpScopeState | None:
-    """Return the scope of the network of a switch, whatever its name."""
-    address = switch.ip_address
-    scopes = (each for each in machine.state.dhcp_scopes if address is not None)
-    return next((each for each in scopes if address and each.scope_id in address.network), None)
+    machine, name = served.machine, "" if served.is_unmarked else served.scope_name
+    subject = tr("{machine}: DHCP on {switch}", machine=machine.name, switch=served.name)
+    why = what_it_does(served, served.scope, name) + why_not_served(served)
+    why += f"; {translate(NOT_CREATED)}" if served.is_unmarked else ""
+    yield from or_unchanged(subject, why, _scope(served))
 
 
 def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step | Remainder]:
@@ -98,36 +56,54 @@ def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step | Rem
     It comes first, so that its network is free for another. Where VMs of others may use it, it is
     left over until the user consents to disconnect them.
     """
-    current = _current_scope(machine, switch)
-    if current is None or (switch.dhcp is not None and switch.ip_address is not None):
+    served = scope_of_switch(machine, switch)
+    current = _current_scope(served)
+    if current is None or served.scope is not None:
         return
-    users = SwitchEntries(machine, switch.name).users
+    users = served.entries.users
     if users and not machine.disconnect_others:
         holds = (range_text(current), why_scope_is_kept(users, switch.name))
         yield Remainder(machine.path, tr("DHCP scope {scope}", scope=current.name), holds)
         return
-    yield machine.step(
+    why = (
+        tr("the file declares no DHCP for it")
+        + may_also_serve(users)
+        + goes_with_it(machine.topology, lost_reservations(served, current))
+    )
+    target = StepTarget(TargetKind.SCOPE, current.name, switch=switch.name)
+    yield scope_removal(machine, current, why, target, has_users=bool(users))
+
+
+def scope_removal(
+    machine: PlannedMachine,
+    current: DhcpScopeState,
+    why: str,
+    target: StepTarget,
+    *,
+    has_users: bool = False,
+) -> Step:
+    """Return the step that removes a DHCP scope of the topology; others may use it."""
+    served_on = target.switch or current.name[len(scope_name(machine.topology, "")) :]
+    return machine.step(
         Action.REMOVE_SCOPE,
         current.name,
         tr(
             "Remove the DHCP scope {first} to {last} of {switch}",
             first=current.start_range,
             last=current.end_range,
-            switch=switch.name,
+            switch=served_on,
         ),
-        tr("the file declares no DHCP for it")
-        + may_also_serve(users)
-        + goes_with_it(machine.topology, lost_reservations(machine, switch.name, current)),
+        why,
         _remove_scope_cmdlet(current),
-        target=StepTarget(TargetKind.SCOPE, current.name, switch=switch.name),
-        hazard=Hazard.MAY_CUT_CONNECTION if users else Hazard.NONE,
+        target=target,
+        hazard=Hazard.MAY_CUT_CONNECTION if has_users else Hazard.NONE,
         undo=_add_again(current),
     )
 
 
-def _current_scope(machine: PlannedMachine, switch: Switch) -> DhcpScopeState | None:
-    name = scope_name(machine.topology, switch.name)
-    return next((scope for scope in machine.state.dhcp_scopes if same_name(scope.name, name)), None)
+def _current_scope(served: ServedScope) -> DhcpScopeState | None:
+    scopes, name = served.machine.state.dhcp_scopes, served.scope_name
+    return next((scope for scope in scopes if same_name(scope.name, name)), None)
 
 
 def _remove_scope_cmdlet(scope: DhcpScopeState) -> Cmdlet:
@@ -150,35 +126,68 @@ def _add_again(scope: DhcpScopeState) -> tuple[Cmdlet, ...]:
     return (Cmdlet("Add-DhcpServerv4Scope", values), *restoring_cmdlets(scope))
 
 
-def _scope(machine: PlannedMachine, switch: Switch, name: str) -> Iterator[Step | Remainder]:
-    yield from _install_dhcp(machine)
-    current = _current_scope(machine, switch)
-    wanted, address = switch.dhcp, switch.ip_address
+def _scope(served: ServedScope) -> Iterator[Step | Remainder]:
+    yield from _install_dhcp(served.machine)
+    current = _current_scope(served)
+    wanted, address = served.scope, served.ip_address
     if wanted is None or address is None:
         return
     if current and (current.start_range, current.end_range) == (wanted.first, wanted.last):
-        yield from option_steps(machine, switch, current)
+        yield from option_steps(served, current)
+        if served.is_in_guest and current.is_inactive:
+            yield _activate(served, str(current.scope_id))
     else:
-        scope = {"Name": name, "StartRange": str(wanted.first), "EndRange": str(wanted.last)}
+        first, last = str(wanted.first), str(wanted.last)
+        scope = {"Name": served.scope_name, "StartRange": first, "EndRange": last}
         if current:
-            _require_consent(machine, switch, current, wanted)
-        yield _serve(machine, switch, scope, address, current)
-        yield from added_option_steps(machine, switch, _new_scope(name, wanted, address))
+            _require_consent(served, current, wanted)
+        yield _serve(served, scope, address, current)
+        yield from added_option_steps(served, _new_scope(served.scope_name, wanted, address))
+        if served.is_in_guest:
+            yield _activate(served, str(address.network.network_address))
 
 
-def _require_consent(
-    machine: PlannedMachine, switch: Switch, current: DhcpScopeState, wanted: DhcpRange
-) -> None:
+def _activate(served: ServedScope, scope_id: str) -> Step:
+    """Return the step that makes the scope of a guest lease addresses, once it has its options.
+
+    The VMs beside the guest run by then and ask for addresses: one that gets a lease before the
+    router, the DNS servers or its reservation are set keeps it until half of the lease is over
+    (RFC 2131, 4.4.5).
+    """
+    machine, which = served.machine, {"ScopeId": scope_id}
+    return machine.step(
+        Action.ACTIVATE_SCOPE,
+        served.subject,
+        tr("Activate the DHCP scope on {switch}", switch=served.name),
+        tr("it leases addresses only then: clients get its options and reservations with them"),
+        Cmdlet("Set-DhcpServerv4Scope", {**which, "State": "Active"}),
+        target=StepTarget(TargetKind.SCOPE, served.scope_name, scope_id, served.switch),
+        undo=(Cmdlet("Set-DhcpServerv4Scope", {**which, "State": "InActive"}),),
+        needs=tuple(
+            machine.step_id(action, subject)
+            for action, subject in (
+                (Action.SERVE_ADDRESSES, served.subject),
+                (Action.SET_DHCP_DNS, served.subject),
+                *(
+                    (Action.RESERVE_ADDRESS, f"{served.subject}/{each.ip_address}")
+                    for each in served.reservations
+                ),
+            )
+        ),
+    )
+
+
+def _require_consent(served: ServedScope, current: DhcpScopeState, wanted: DhcpRange) -> None:
     """Raise PlanRefused without consent, if VMs of others may use a scope whose range changes.
 
     The scope is removed with its leases and created again.
     """
-    users = SwitchEntries(machine, switch.name).users
+    machine, users = served.machine, served.entries.users
     if users and not machine.disconnect_others:
         new_range = tr("{first} to {last}", first=wanted.first, last=wanted.last)
-        lost = goes_with_it(machine.topology, lost_reservations(machine, switch.name, current))
+        lost = goes_with_it(machine.topology, lost_reservations(served, current))
         costs = may_also_serve(users) + lost
-        refuse_scope_in_use(machine, switch.name, current.name, new_range, costs)
+        refuse_scope_in_use(machine, served.switch, current.name, new_range, costs)
 
 
 def _new_scope(name: str, wanted: DhcpRange, address: IPv4Interface) -> DhcpScopeState:
@@ -237,39 +246,34 @@ def _why_added(machine: PlannedMachine, scope: str) -> str:
 
 
 def _serve(
-    machine: PlannedMachine,
-    switch: Switch,
+    served: ServedScope,
     scope: Mapping[str, str],
     address: IPv4Interface,
     current: DhcpScopeState | None,
 ) -> Step:
+    machine, router = served.machine, served.router
     by_id = {"ScopeId": str(address.network.network_address)}
-    add = {**scope, "SubnetMask": str(address.netmask), "State": "Active"}
-    users = SwitchEntries(machine, switch.name).users if current else ""
-    lost = lost_reservations(machine, switch.name, current) if current else []
+    state = "InActive" if served.is_in_guest else "Active"
+    add = {**scope, "SubnetMask": str(address.netmask), "State": state}
+    users = served.entries.users if current else ""
+    lost = lost_reservations(served, current) if current else []
     agreed = machine.disconnect_others and bool(users)
     return machine.step(
         Action.SERVE_ADDRESSES,
-        switch.name,
+        served.subject,
         tr(
             "Serve {first} to {last} by DHCP on {switch}",
             first=scope["StartRange"],
             last=scope["EndRange"],
-            switch=switch.name,
+            switch=served.name,
         ),
-        tr(
-            "its scope is {first} to {last}",
-            first=current.start_range,
-            last=current.end_range,
-        )
-        + may_also_serve(users)
-        + goes_with_it(machine.topology, lost)
+        _why_changed(machine, current, users, lost)
         if current
         else _why_added(machine, scope["Name"]),
         *([_remove_scope_cmdlet(current)] if current else []),
         Cmdlet("Add-DhcpServerv4Scope", add),
-        router_cmdlet(by_id["ScopeId"], str(switch.dhcp_router)),
-        target=StepTarget(TargetKind.SCOPE, scope["Name"], by_id["ScopeId"], switch.name),
+        *([router_cmdlet(by_id["ScopeId"], str(router))] if router else []),
+        target=StepTarget(TargetKind.SCOPE, scope["Name"], by_id["ScopeId"], served.switch),
         creates=current is None,
         hazard=Hazard.MAY_CUT_CONNECTION if agreed else Hazard.NONE,
         of_no_run=bool(lost) and not agreed,
@@ -279,6 +283,16 @@ def _serve(
         ),
         needs=(
             *(machine.step_id(Action.INSTALL_DHCP, name) for name in ("DHCP", _TOOLS)),
-            machine.address_step(switch),
+            served.address_step,
         ),
+    )
+
+
+def _why_changed(
+    machine: PlannedMachine, current: DhcpScopeState, users: str, lost: list[str]
+) -> str:
+    return (
+        tr("its scope is {first} to {last}", first=current.start_range, last=current.end_range)
+        + may_also_serve(users)
+        + goes_with_it(machine.topology, lost)
     )

@@ -6,6 +6,7 @@ import ntpath
 import re
 from pathlib import PureWindowsPath
 
+from nestlab.model.machine_path import MachinePath
 from nestlab.model.ownership import disk_name, nat_name
 from nestlab.model.topology import VM
 
@@ -16,6 +17,25 @@ def scope_name(topology: str, switch: str) -> str:
     It equals the name of the NAT of that switch; names of scopes and of NATs do not conflict.
     """
     return nat_name(topology, switch)
+
+
+def guest_scope_name(topology: str, vm: str, adapter: str) -> str:
+    """Return the name of the DHCP scope that a guest serves on an adapter of its VM.
+
+    >>> guest_scope_name("lab", "DC", "Inside")
+    'nestlab.lab.DC/Inside'
+    """
+    return scope_name(topology, f"{vm}/{adapter}")
+
+
+def is_guest_scope(name: str, topology: str, machine: MachinePath) -> bool:
+    """Whether a DHCP scope on a machine is one that it serves as the guest of a VM.
+
+    >>> is_guest_scope("nestlab.lab.DC/Inside", "lab", ("DC",))
+    True
+    """
+    prefix = guest_scope_name(topology, machine[-1], "") if machine else ""
+    return bool(prefix) and name.casefold().startswith(prefix.casefold())
 
 
 def disk_path(folder: str, topology: str, vm: VM) -> str | None:

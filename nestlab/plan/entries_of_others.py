@@ -50,7 +50,12 @@ class SwitchEntries:
 
     @cached_property
     def users(self) -> str:
-        """The VMs of others on the switch, or a network of others, as text; empty without any."""
+        """The VMs of others on the switch, or a network of others, as text; empty without any.
+
+        Empty as well for a service of a guest (no switch), which can be removed with its VM.
+        """
+        if not self.switch:
+            return ""
         hyper_v = self.state.hyper_v or self.machine.hyper_v
         vms = scope_users(hyper_v, self.machine.topology, self._used_on)
         if vms or not self._network_of_others:

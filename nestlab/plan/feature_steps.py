@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.enumerations import all_of
 from nestlab.model import Cmdlet, SwitchParameter
-from nestlab.model.topology import VM
+from nestlab.model.topology import VM, guest_dhcp_servers
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.role_steps import restart_step
@@ -22,6 +22,9 @@ from nestlab.texts import tr
 
 WIN_NAT_FEATURE = "Containers"
 """The feature with WinNAT (New-NetNat) for servers without Hyper-V; takes effect at a restart."""
+
+DHCP_FEATURE = "DHCP"
+"""The DHCP server role."""
 
 _NEEDS_RESTART = frozenset({WIN_NAT_FEATURE.casefold()})
 
@@ -48,6 +51,10 @@ def _not_on_client(machine: PlannedMachine, vm: VM) -> Iterator[OutOfReach]:
     values = [tr("feature {feature}", feature=name) for name in vm.guest.features]
     if vm.nat is not None:
         values.append(f"NAT {vm.nat.inside}")
+    values += [
+        tr("DHCP server for {first} to {last}", first=each.scope.first, last=each.scope.last)
+        for each in guest_dhcp_servers(vm)
+    ]
     if values:
         system = machine.state.computer.caption or tr("a Windows client")
         why = tr(
@@ -96,6 +103,9 @@ def _wanted(machine: PlannedMachine, vm: VM) -> Iterator[tuple[str, str]]:
     if vm.nat is not None and vm.nested is None and not has_win_nat(machine):
         why = tr("Get-NetNat does not work without it, where there is no Hyper-V role")
         found.setdefault(WIN_NAT_FEATURE.casefold(), (WIN_NAT_FEATURE, why))
+    if any(guest_dhcp_servers(vm)):
+        why = tr("the DHCP server in the guest needs it")
+        found.setdefault(DHCP_FEATURE.casefold(), (DHCP_FEATURE, why))
     yield from found.values()
 
 

@@ -10,6 +10,7 @@ from nestlab.texts import tr
 class Action(StrEnum):
     """What a step does. Its value is part of step ids, and stored in journals and saved plans."""
 
+    ACTIVATE_SCOPE = "activate-scope"
     ADD_ADAPTER = "add-adapter"
     ADD_DISK = "add-disk"
     ADD_MANAGEMENT_ADAPTER = "add-management-adapter"

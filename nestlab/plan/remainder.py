@@ -29,7 +29,7 @@ from nestlab.plan.address_holders import AddressHolders
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.data_disks import disks_of
 from nestlab.plan.destroying import removable_vm_ids, remove_vm, why_vm_is_not_removed
-from nestlab.plan.disk_names import disk_path, scope_name
+from nestlab.plan.disk_names import disk_path, is_guest_scope, scope_name
 from nestlab.plan.in_use import base_of, disk_uses
 from nestlab.plan.kinds import Action
 from nestlab.plan.leftover_holds import holds_of_switch, holds_of_vm, range_text
@@ -89,7 +89,10 @@ class MachineRemainder:
 
     @cached_property
     def scopes(self) -> tuple[DhcpScopeState, ...]:
-        """DHCP scopes with a name of the topology that belong to no switch of the file."""
+        """DHCP scopes with a name of the topology that belong to no switch of the file.
+
+        Those that the machine serves as the guest of a VM are removed with the steps of the guest.
+        """
         named = {
             scope_name(self.machine.topology, switch.name).casefold()
             for switch in self.machine.own_switches
@@ -98,7 +101,9 @@ class MachineRemainder:
         return tuple(
             s
             for s in observed
-            if s.name.casefold() not in named and is_owned_by_name(s.name, self.machine.topology)
+            if s.name.casefold() not in named
+            and is_owned_by_name(s.name, self.machine.topology)
+            and not is_guest_scope(s.name, self.machine.topology, self.machine.path)
         )
 
     @cached_property

@@ -20,9 +20,9 @@ from nestlab.model.state import (
     expected_management_alias,
 )
 from nestlab.plan.cmdlet_targets import on_switch, switch_target
-from nestlab.plan.dhcp_options import lost_reservations
+from nestlab.plan.dhcp_options import reservations_of_no_run
 from nestlab.plan.disk_removal import unique_subject
-from nestlab.plan.entries_of_others import goes_with_it
+from nestlab.plan.entries_of_others import SwitchEntries, goes_with_it
 from nestlab.plan.in_use import (
     disconnect_cmdlets,
     extra_management_adapters,
@@ -149,14 +149,16 @@ def remove_scope(scope: DhcpScopeState, kept: KeptSwitches) -> Planned:
     machine, identity = kept.machine, str(scope.scope_id)
     switch = scope.name[len(nat_name(machine.topology, "")) :]
     target = StepTarget(TargetKind.SCOPE, scope.name, identity, switch)
-    users = scope_users(machine.hyper_v, machine.topology, switch)
+    users, own = scope_users(machine.hyper_v, machine.topology, switch), machine.own_switch(switch)
+    wanted = own.dhcp.reservations if own and own.dhcp else ()
+    lost = reservations_of_no_run(SwitchEntries(machine, switch), scope, wanted)
     return kept.kept_service(target, tr("DHCP scope {scope}", scope=scope.name)) or machine.step(
         Action.REMOVE_SCOPE,
         scope.name,
         tr("Remove the DHCP scope {scope}", scope=scope.name),
         tr("this topology created it")
         + may_also_serve(users)
-        + goes_with_it(machine.topology, lost_reservations(machine, switch, scope)),
+        + goes_with_it(machine.topology, lost),
         Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": identity, "Force": SwitchParameter.ON}),
         target=target,
         hazard=Hazard.MAY_CUT_CONNECTION if users else Hazard.NONE,

@@ -21,6 +21,7 @@ from nestlab.plan.feature_steps import feature_restart, feature_steps, restarts_
 from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.first_boot_result import not_set_at_first_boot
 from nestlab.plan.guest_credentials import windows_credential_names
+from nestlab.plan.guest_dhcp_steps import guest_dhcp_steps
 from nestlab.plan.guest_nat_steps import guest_nat_steps
 from nestlab.plan.inner_power import InnerVMs, inner_vm_steps, with_inner_vms
 from nestlab.plan.interfaces import PlannedInterface, guest_interfaces
@@ -228,6 +229,7 @@ class TopologyPlanner:
             yield from routing_steps(machine)
         if restarts_alone(machine, vm):
             yield from guest_nat_steps(machine, vm)
+            yield from guest_dhcp_steps(machine, vm)
         if machine.state.hyper_v is not None:
             about = self.topology, machine, vm, self.states[machine.path[:-1]]
             yield from image_copies(*about, refused=self.refused)

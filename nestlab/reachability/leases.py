@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.dataclass import dataclass, replace
 from nestlab.model.machine_path import path_text
-from nestlab.model.topology import DhcpRange, Switch, Topology
+from nestlab.model.topology import DhcpRange, DhcpServer, Switch, Topology, dhcp_servers
 from nestlab.reachability.elements import (
     Assumption,
     Interface,
@@ -26,20 +26,13 @@ from nestlab.texts import tr
 
 @dataclass(frozen=True)
 class _DhcpServer:
-    """A DHCP server role on one machine, serving on one of its switches.
-
-    Clients get its own address as their router, unless the scope declares another.
-    """
+    """A DHCP server on one machine, and the port at which it gets the requests of clients."""
 
     machine: tuple[str, ...]
     port: Port
     scope: DhcpRange
     address: IPv4Interface
-
-    @property
-    def router(self) -> IPv4Address:
-        """The gateway that its clients get."""
-        return self.scope.router or self.address.ip
+    router: IPv4Address | None
 
     def reserved_for(self, mac_address: str) -> IPv4Address | None:
         """Return the address reserved for a MAC address; None if there is none."""
@@ -85,13 +78,25 @@ def with_leases(
 
 def _servers(topology: Topology, stacks: Sequence[Stack]) -> Iterator[_DhcpServer]:
     running = {stack.machine: stack for stack in stacks if stack.running}
-    for path, machine in topology.hosts():
-        for switch in machine.switches if path in running else ():
-            if switch.dhcp is None or switch.ip_address is None:
+    for path, machine in topology.machines():
+        for server in dhcp_servers(machine) if path in running else ():
+            if server.ip_address is None:
                 continue
-            port = _management_port(running[path], path, switch)
+            port = _port(running[path], path, server)
             if port is not None:
-                yield _DhcpServer(path, port, switch.dhcp, switch.ip_address)
+                address, router = server.ip_address, server.router
+                yield _DhcpServer(path, port, server.scope, address, router)
+
+
+def _port(stack: Stack, path: tuple[str, ...], server: DhcpServer) -> Port | None:
+    """Return the port of the address that a scope is served from.
+
+    A nested host's switch that is bound to the adapter of a scope moves its address.
+    """
+    if isinstance(server.on, Switch):
+        return _management_port(stack, path, server.on)
+    own = (each for each in stack.interfaces if server.ip_address in each.addresses)
+    return next((each.port for each in own), None)
 
 
 def _management_port(stack: Stack, path: tuple[str, ...], switch: Switch) -> Port | None:
@@ -151,6 +156,8 @@ def _assumption_text(stack: Stack, interface: Interface, *, default_switch: bool
             machine=machine,
             interface=interface.name,
         )
+    if interface.gateway is None:
+        return _without_gateway(machine, interface)
     if scope is None:
         return tr(
             "{machine} gets the reserved address {address} on {interface}, and {gateway} as its gateway.",
@@ -166,4 +173,22 @@ def _assumption_text(stack: Stack, interface: Interface, *, default_switch: bool
         last=scope.last,
         interface=interface.name,
         gateway=interface.gateway,
+    )
+
+
+def _without_gateway(machine: str, interface: Interface) -> str:
+    scope = interface.dhcp_scope
+    if scope is None:
+        return tr(
+            "{machine} gets the reserved address {address} on {interface}, and no gateway.",
+            machine=machine,
+            address=interface.addresses[0].ip,
+            interface=interface.name,
+        )
+    return tr(
+        "{machine} gets one of the addresses {first} to {last} on {interface}, and no gateway.",
+        machine=machine,
+        first=scope.first,
+        last=scope.last,
+        interface=interface.name,
     )

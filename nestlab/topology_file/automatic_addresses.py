@@ -25,6 +25,7 @@ from nestlab.model.topology import (
     SwitchType,
     Topology,
     Vlan,
+    dhcp_servers,
 )
 from nestlab.texts import mark, tr, translate
 from nestlab.topology_file.key_types import InvalidValue
@@ -94,13 +95,18 @@ class _Addresses:
             found[domain] |= {holder.gateway} if holder.gateway else set()
             found[domain] |= set(getattr(holder, "dns_servers", ()))
         for path, machine in self.machines.items():
-            for switch in machine.switches:
-                if switch.dhcp:
-                    first, last = int(switch.dhcp.first), int(switch.dhcp.last)
-                    leases = map(IPv4Address, range(first, min(last, first + 0xFFFF) + 1))
-                    served = found[self._domain_of_switch(path, switch, switch.vlan)]
-                    served |= {*leases, *_named_by(switch.dhcp)}
+            for server in dhcp_servers(machine):
+                clients = self._domain_of_server(path, server.on)
+                if clients is not None:
+                    found[clients] |= {*_leased(server.scope), *_named_by(server.scope)}
         return found
+
+    def _domain_of_server(
+        self, path: MachinePath, on: Switch | NetworkAdapter
+    ) -> BroadcastDomain | None:
+        if isinstance(on, Switch):
+            return self._domain_of_switch(path, on, on.vlan)
+        return self._domain(path[:-1], on.switch, _tag(on.vlan))
 
     @cached_property
     def networks(self) -> dict[BroadcastDomain, IPv4Network]:
@@ -229,6 +235,12 @@ def _tag(vlan: Vlan | None) -> int:
     if vlan is None:
         return 0
     return vlan.access or vlan.native or 0
+
+
+def _leased(dhcp: DhcpRange) -> Iterator[IPv4Address]:
+    """Yield the addresses of a range, the first 65,536 of a longer one."""
+    first, last = int(dhcp.first), int(dhcp.last)
+    return map(IPv4Address, range(first, min(last, first + 0xFFFF) + 1))
 
 
 def _named_by(dhcp: DhcpRange) -> Iterator[IPv4Address]:

@@ -99,6 +99,7 @@ class Comparison:
             if n.name.startswith(self.prefix) and n.name not in nats
         )
         scopes = {self.prefix + switch.name for switch in wanted.switches if switch.dhcp}
+        scopes |= self.of_guest(wanted).keys()
         yield from (
             f"{path}: scope {s.name}"
             for s in there.dhcp_scopes
@@ -135,19 +136,40 @@ class Comparison:
         yield from self.nat(where, wanted, there)
         scope = next((s for s in there.dhcp_scopes if s.name == self.prefix + wanted.name), None)
         served = scope and self.of_scope(scope)
-        if wanted.dhcp and served != self.wanted_scope(wanted):
+        if wanted.dhcp and served != self.wanted_scope(wanted, wanted.dhcp):
             yield f"{where}: scope {scope}"
+
+    def of_guest(self, wanted):
+        """The scopes that a guest serves on adapters of its VM, by their names in Windows."""
+        adapters = wanted.network_adapters if isinstance(wanted, VM) else ()
+        return {
+            f"{self.prefix}{wanted.name}/{each.name}": self.wanted_scope(
+                each, each.dhcp_server, own_router=wanted.forwards
+            )
+            for each in adapters
+            if each.dhcp_server
+        }
+
+    def guest_scopes(self, path, wanted, there):
+        prefix = f"{self.prefix}{path[-1]}/" if path else None
+        found = {
+            scope.name: self.of_scope(scope)
+            for scope in there.dhcp_scopes
+            if prefix and scope.name.startswith(prefix) and scope.state == "Active"
+        }
+        if found != self.of_guest(wanted):
+            yield f"{path}: scopes of the guest {found}"
 
     def of_scope(self, scope):
         reserved = {(r.address, r.client_id.replace("-", "").upper()) for r in scope.reservations}
         return (scope.start, scope.end, scope.router, scope.dns_servers, reserved)
 
-    def wanted_scope(self, switch):
-        scope = switch.dhcp
+    def wanted_scope(self, on, scope, *, own_router=True):
+        own = on.ip_address.ip if own_router else None
         return (
             str(scope.first),
             str(scope.last),
-            [str(scope.router or switch.ip_address.ip)],
+            [str(router)] if (router := scope.router or own) else [],
             list(map(str, scope.dns_servers)),
             {(str(r.ip_address), r.mac_address) for r in scope.reservations},
         )
@@ -187,6 +209,7 @@ class Comparison:
 
     def windows(self, path, wanted, there):
         """Compare the interfaces that are the topology's: those of its Internal switches, and of the adapters of its VMs."""
+        yield from self.guest_scopes(path, wanted, there)
         owned = [
             (self.management(there, switch.name), switch)
             for switch in wanted.switches

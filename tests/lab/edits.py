@@ -89,6 +89,12 @@ def _full_scope(net, last, servers, hosts):
     )
 
 
+def _served(net, last, servers):
+    """A scope of a guest, with one address."""
+    address = IPv4Address(f"{net}.{last}")
+    return DhcpRange(first=address, last=address, dns_servers=tuple(map(IPv4Address, servers)))
+
+
 def _switch_values(switch):
     net = NETWORKS.get(switch.name, "10.9.0")
     return {
@@ -136,6 +142,12 @@ def _adapter_values(adapter, number):
         "dns_servers": [(), (IPv4Address("1.1.1.1"),)],
         "interface_metric": [None, 25],
         "dhcp": [False, True],
+        "dhcp_server": [
+            None,
+            # One address, which is in no range of a switch and the same as of no other adapter.
+            _served(net, number + 150, ()),
+            _served(net, number + 150, ("1.1.1.1",)),
+        ],
         "mac_address": [None, f"00155DAA00{number:02X}", f"00155DAB00{number:02X}"],
         "mac_address_spoofing": [False, True],
         "allow_teaming": [None, True, False],

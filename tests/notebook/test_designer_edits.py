@@ -225,6 +225,12 @@ def test_a_dhcp_scope_is_read_and_shown_on_one_line(lab: Draft, typed: str) -> N
         ("other", "guest.credential", "lab-admin", None),
         ("adapter:HV1/0", "mac_address", "00:15:5d:00:00:01", "00-15-5D-00-00-01"),
         ("adapter:HV1/0", "dns_servers", "1.1.1.1, 8.8.8.8", ["1.1.1.1", "8.8.8.8"]),
+        (
+            "adapter:HV1/0",
+            "dhcp_server",
+            "192.168.100.100-192.168.100.120 dns 1.1.1.1",
+            {"range": "192.168.100.100-192.168.100.120", "dns_servers": ["1.1.1.1"]},
+        ),
     ],
 )
 def test_every_kind_of_value_can_be_typed_and_emptied_again(

@@ -156,7 +156,8 @@ EXCEPTIONS = {
         ),
         "GuestNat": dict.fromkeys(("inside", "outside"), _GUEST),
         "NetworkAdapter": dict.fromkeys(
-            ("gateway", "dns_servers", "interface_metric", "dhcp", "ip_address"), _GUEST
+            ("gateway", "dns_servers", "interface_metric", "dhcp", "dhcp_server", "ip_address"),
+            _GUEST,
         ),
         "Vlan": dict.fromkeys(("trunk", "native"), "one mode at a time"),
         "Nested": dict.fromkeys(("switches", "vms"), _GUEST),
@@ -192,7 +193,7 @@ EXCEPTIONS = {
             "tpm": "VMs of a scenario have none; Enable-VMTPM gives them one",
         },
         "NetworkAdapter": dict.fromkeys(
-            ("ip_address", "gateway", "dns_servers", "interface_metric", "dhcp"),
+            ("ip_address", "gateway", "dns_servers", "interface_metric", "dhcp", "dhcp_server"),
             "VMs of a scenario have no system that answers",
         )
         | {each.key.name: _initial(each) for each in ADAPTER_SETTINGS}
@@ -303,7 +304,9 @@ vms:
       - {name: two, switch: Lab, mac_address_spoofing: true}
       - {name: three, switch: Lab, dhcp: true}
     nested:
-      switches: [{name: Wan, switch_type: External, net_adapter: two, allow_management_os: false}]
+      switches:
+        - {name: Wan, switch_type: External, net_adapter: two, allow_management_os: false}
+        - {name: Inner, switch_type: Private}
       vms:
         - name: gw
           disk: {image: ws2022}
@@ -311,7 +314,7 @@ vms:
           nat: {inside: 10.9.0.0/24, outside: out}
           network_adapters:
             - {name: out, switch: Wan, ip_address: 10.1.0.12/24, gateway: 10.1.0.1}
-            - {name: in, ip_address: 10.9.0.1/24}
+            - {name: in, switch: Inner, ip_address: 10.9.0.1/24, dhcp_server: {range: 10.9.0.100-10.9.0.120}}
         - name: app
           disk: {image: ubuntu}
           guest: {os: linux, credential: lab-linux, cloud_init: true}

@@ -55,6 +55,7 @@ EDITS = {
         "remove the reservation",
         (", reservations: [{ip_address: 10.0.0.50, mac_address: 00-15-5D-00-00-50}]", ""),
     ),
+    "several-dhcp-servers": edit("Remove one of the two scopes", (", dhcp_server: {range: 10.0.0.150-10.0.0.199}", "")),
     "dhcp-without-server": edit(
         r"add (dhcp: \{range: )", ("10.0.0.1/24}", "10.0.0.1/24, {0}10.0.0.100-10.0.0.200}}")
     ),

@@ -156,3 +156,40 @@ def test_masquerade_rules_of_nftables_hold_until_the_next_start(rules, network, 
     guest = started(a_guest(), {**SEED, "network-config": network, "user-data": rules})
     assert [(nat.internal_prefix, nat.outside) for nat in guest.nats] == expected
     assert started(guest, {**SEED, "network-config": network}).nats == []
+
+
+SERVED = """\
+#cloud-config
+bootcmd:
+- [mkdir, -p, /run/systemd/network/10-netplan-nic0.network.d]
+- - sh
+  - -c
+  - printf '%s\\n' '[Network]' DHCPServer=yes '[DHCPServer]' PoolOffset=100 PoolSize=50 EmitRouter=no EmitDNS=yes 'DNS=10.0.0.11 1.1.1.1' '[DHCPServerStaticLease]' MACAddress=00:15:5d:00:00:50 Address=10.0.0.50 > /run/systemd/network/10-netplan-nic0.network.d/nestlab.conf
+- [systemctl, --no-block, restart, systemd-networkd.service]
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        (("", ""), [("10.0.0.100", "10.0.0.149", [], ["10.0.0.11", "1.1.1.1"])]),
+        (
+            ("EmitRouter=no ", ""),
+            [("10.0.0.100", "10.0.0.149", ["10.0.0.11"], ["10.0.0.11", "1.1.1.1"])],
+        ),
+        (("DHCPServer=yes", "DHCPServer=no"), []),
+        (("restart", "status"), []),  # systemd-networkd does not read it
+        (("mkdir", "rmdir"), []),  # there is no folder to write it into
+        (("nic0", "eth0"), []),  # netplan names the file after the id
+    ],
+)
+def test_drop_ins_of_systemd_networkd_serve_dhcp_until_the_next_start(changed, expected):
+    guest = started(
+        a_guest(), {**SEED, "user-data": SERVED.replace(*changed) if changed[0] else SERVED}
+    )
+    found = [(each.start, each.end, each.router, each.dns_servers) for each in guest.dhcp_scopes]
+    assert found == expected
+    for scope in guest.dhcp_scopes:
+        reserved = [(each.address, each.client_id) for each in scope.reservations]
+        assert reserved == [("10.0.0.50", "00-15-5d-00-00-50")]
+    assert started(guest, SEED).dhcp_scopes == []

@@ -131,7 +131,14 @@ def _add_route(step: Step) -> StepCode:
 
 def _serve_addresses(step: Step) -> StepCode:
     scopes = [cmdlet for cmdlet in step.cmdlets if cmdlet.name == "Add-DhcpServerv4Scope"]
+    found = [
+        _piped("Get-DhcpServerv4Scope", *equal_values(scope.parameters, *_SCOPE))
+        for scope in scopes
+    ]
     options = last_parameters(step)
+    if "Router" not in options:  # a new scope whose clients get no router
+        added = (StepChange(with_fields(scope), tuple(found)) for scope in scopes)
+        return StepCode(changes=tuple(added), test=tuple(found))
     router = options["Router"]
     option = Cmdlet(
         "Get-DhcpServerv4OptionValue",
@@ -139,15 +146,20 @@ def _serve_addresses(step: Step) -> StepCode:
     )
     value = DataField("Router", router if isinstance(router, list) else [router])
     routed = Same(pipeline(option, where("OptionId", 3)), "Value", value)
-    found = [
-        _piped("Get-DhcpServerv4Scope", *equal_values(scope.parameters, *_SCOPE))
-        for scope in scopes
-    ]
     changes = (
         *(StepChange(with_fields(scope), tuple(found)) for scope in scopes),
         StepChange(with_fields(step.cmdlets[-1].with_parameters(Router=value))),
     )
     return StepCode(changes=changes, test=(*found, routed))
+
+
+def _activate_scope(step: Step) -> StepCode:
+    new = last_parameters(step)
+    scope = Cmdlet(
+        "Get-DhcpServerv4Scope",
+        {"ScopeId": DataField("ScopeId", new["ScopeId"]), "ErrorAction": "SilentlyContinue"},
+    )
+    return simple(step, pipeline(scope, where("State", DataField("State", new["State"]))))
 
 
 _SCOPE = ("Name", "StartRange", "EndRange")
@@ -205,6 +217,7 @@ def _install(step: Step) -> StepCode:
 
 
 NETWORK_BUILDERS: Mapping[Action, Build] = {
+    Action.ACTIVATE_SCOPE: _activate_scope,
     Action.ADD_ROUTE: _add_route,
     Action.ANSWER_PING: _answer_ping,
     Action.CREATE_NAT: _create_nat,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.dataclass import replace
-from nestlab.lab.capture.guest_roles import features_of, guest_nat_of
+from nestlab.lab.capture.guest_roles import features_of, guest_nat_of, with_dhcp_server
 from nestlab.lab.capture.key_settings import captured_settings
 from nestlab.lab.capture.levels import has_seed
 from nestlab.lab.capture.machine import CapturedMachine, static_address
@@ -52,11 +52,16 @@ def guest_of(
 
 
 def with_guest_settings(vm: VM, inside: CapturedMachine) -> VM:
-    """Return a VM with what was read in its guest: routing, NAT, features, answers to pings."""
+    """Return a VM with what was read in its guest: routing, NAT, DHCP, features, ping replies."""
     nat = guest_nat_of(vm, inside)
+    forwards = nat is not None or inside.forwards()
+    adapters = tuple(
+        with_dhcp_server(each, inside, forwards=forwards) for each in vm.network_adapters
+    )
     return replace(
         vm,
-        guest=replace(vm.guest, features=features_of(inside, nat)),
+        guest=replace(vm.guest, features=features_of(inside, nat, adapters)),
+        network_adapters=adapters,
         nat=nat,
         forwarding=nat is None and inside.forwards(),
         routes=inside.routes(),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from ipaddress import IPv4Network
 
 from nestlab.constants import PRODUCT_WORKSTATION
+from nestlab.dataclass import replace
 from nestlab.lab.capture.machine import CapturedMachine
 from nestlab.model.ownership import nat_name
 from nestlab.model.topology import VM, GuestNat, NetworkAdapter
@@ -47,6 +49,8 @@ _HYPER_V_FEATURES = frozenset(
     {"hyper-v", "hyper-v-powershell", "hyper-v-tools", "rsat-hyper-v-tools"}
 )
 
+_DHCP_FEATURES = frozenset({"dhcp", "rsat-role-tools", "rsat-dhcp", "rsat"})
+
 
 def guest_nat_of(vm: VM, inside: CapturedMachine) -> GuestNat | None:
     """Return the NAT of a guest that is a router: one for the network of an adapter of its VM.
@@ -80,7 +84,21 @@ def _outside(vm: VM, prefix: IPv4Network) -> NetworkAdapter | None:
     return next(iter(sorted(found, key=lambda each: (each.gateway is None, not each.dhcp))), None)
 
 
-def features_of(inside: CapturedMachine, nat: GuestNat | None) -> tuple[str, ...]:
+def with_dhcp_server(
+    adapter: NetworkAdapter, inside: CapturedMachine, *, forwards: bool
+) -> NetworkAdapter:
+    """Return an adapter with the DHCP scope that its guest serves from its address.
+
+    A switch of a nested host that has the address serves the scope: the adapter below has none.
+    """
+    address = adapter.ip_address
+    scope = inside.scope_in(address, forwards=forwards) if address else None
+    return adapter if scope is None else replace(adapter, dhcp_server=scope)
+
+
+def features_of(
+    inside: CapturedMachine, nat: GuestNat | None, adapters: Sequence[NetworkAdapter]
+) -> tuple[str, ...]:
     """Return the features of a guest that neither Windows nor other keys of the file install.
 
     For a Windows client it is empty: `features` is for Windows Server.
@@ -92,4 +110,6 @@ def features_of(inside: CapturedMachine, nat: GuestNat | None) -> tuple[str, ...
         implied |= _HYPER_V_FEATURES
     if nat is not None:
         implied.add(WIN_NAT_FEATURE.casefold())
+    if any(each.dhcp_server for each in adapters):
+        implied |= _DHCP_FEATURES
     return tuple(sorted(name for name in state.features if name.casefold() not in implied))

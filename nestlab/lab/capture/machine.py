@@ -164,23 +164,29 @@ class CapturedMachine:
 
     def _with_dhcp(self, switch: Switch) -> Switch:
         address = switch.ip_address
-        scopes = (s for s in self.state.dhcp_scopes if address and s.scope_id in address.network)
-        scope = next(scopes, None)
+        return replace(switch, dhcp=self.scope_in(address)) if address else switch
+
+    def scope_in(self, address: IPv4Interface, *, forwards: bool = True) -> DhcpRange | None:
+        """Return the DHCP scope that it serves from an address; None if there is none.
+
+        A router that the file implies is left out: the address itself, if the machine `forwards`.
+        """
+        found = (s for s in self.state.dhcp_scopes if s.scope_id in address.network)
+        scope = next(found, None)
         if scope is None:
-            return switch
+            return None
         routers = scope.routers or ()
         reservations = (
             DhcpReservation(ip_address=each.ip_address, mac_address=each.mac_address)
             for each in scope.reservations or ()
         )
-        dhcp = DhcpRange(
+        return DhcpRange(
             first=scope.start_range,
             last=scope.end_range,
-            router=next((each for each in routers[:1] if address and each != address.ip), None),
+            router=next((r for r in routers[:1] if r != address.ip or not forwards), None),
             dns_servers=scope.dns_servers or (),
             reservations=tuple(reservations),
         )
-        return replace(switch, dhcp=dhcp)
 
     def own_interfaces(self) -> list[IPInterfaceState]:
         """Return the interfaces that a file configures: those on switches, and a VM's adapters."""

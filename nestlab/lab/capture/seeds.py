@@ -175,7 +175,7 @@ class _SeedMatcher:
         self.machines[HOST].record_loss(
             f"VM {path_text(path)}",
             tr(
-                "the settings on its seed disk could not be determined: set guest: {os: linux, cloud_init: true, credential: ...}, addresses, routes, gateway and DNS servers"
+                "the settings on its seed disk could not be determined: set guest: {os: linux, cloud_init: true, credential: ...}, addresses, routes, gateway, DNS servers and dhcp_server"
             ),
         )
         return vm

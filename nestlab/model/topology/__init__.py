@@ -50,6 +50,7 @@ from nestlab.model.topology.declared_vm import (
     is_computer_name,
     is_host_name,
 )
+from nestlab.model.topology.dhcp_servers import DhcpServer, dhcp_servers, guest_dhcp_servers
 from nestlab.model.topology.guest_settings import guest_settings
 from nestlab.model.topology.vlan_text import short_vlan_text, vlan_text
 
@@ -61,6 +62,7 @@ __all__ = [
     "DataDisk",
     "DhcpRange",
     "DhcpReservation",
+    "DhcpServer",
     "Disk",
     "DynamicMemory",
     "Guest",
@@ -80,6 +82,8 @@ __all__ = [
     "Uplink",
     "VMState",
     "Vlan",
+    "dhcp_servers",
+    "guest_dhcp_servers",
     "guest_settings",
     "image_at",
     "image_name_inside",

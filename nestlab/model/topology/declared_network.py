@@ -82,9 +82,9 @@ class DhcpReservation(Declared):
 
 @dataclass(frozen=True, kw_only=True)
 class DhcpRange(Declared):
-    """A DHCP scope served on a switch by the machine's DHCP server role (Windows Server only).
+    """A DHCP scope that a machine serves on a switch, or a guest on an adapter of its VM.
 
-    `router` is the gateway that clients get; None: the machine's own address on the switch.
+    `router` is the gateway that clients get; `DhcpServer.router` says what None means.
     """
 
     first: IPv4Address
@@ -161,13 +161,6 @@ class Switch(Declared):
     dhcp: DhcpRange | None = None
 
     @property
-    def dhcp_router(self) -> IPv4Address | None:
-        """The gateway that DHCP clients on it get; None if it serves no DHCP from an address."""
-        if self.dhcp is None or self.ip_address is None:
-            return None
-        return self.dhcp.router or self.ip_address.ip
-
-    @property
     def net_adapter(self) -> str | None:
         """The adapter that the switch is bound to; the first one of a team."""
         return next(iter(self.net_adapters), None)
@@ -237,6 +230,7 @@ class NetworkAdapter(Declared):
     dns_servers: tuple[IPv4Address, ...] = ()
     interface_metric: int | None = None
     dhcp: bool = False
+    dhcp_server: DhcpRange | None = None  # served in the guest
     mac_address: str | None = field(default=None, metadata={"write": hyphenated_mac})
     """12 hexadecimal digits, upper case, as Hyper-V shows them."""
     mac_address_spoofing: bool = False

@@ -43,3 +43,5 @@ def _adapter_settings(adapter: NetworkAdapter) -> Iterator[str]:
         yield f"DNS {', '.join(map(str, adapter.dns_servers))}"
     if adapter.interface_metric is not None:
         yield tr("interface metric {metric}", metric=adapter.interface_metric)
+    if served := adapter.dhcp_server:
+        yield tr("DHCP server for {first} to {last}", first=served.first, last=served.last)

@@ -124,6 +124,7 @@ def _adapter_text(adapter: NetworkAdapter) -> str:
         address,
         tr("via {gateway}", gateway=adapter.gateway) if adapter.gateway else "",
         tr("MAC spoofing on") if adapter.mac_address_spoofing else "",
+        *(_scope_details(adapter.dhcp_server) if adapter.dhcp_server else ()),
     ]
     if adapter.vlan:
         parts.append(short_vlan_text(adapter.vlan))

@@ -209,7 +209,7 @@ def _declared_vlans(vlan: Vlan | None) -> tuple[int, ...]:
 
 def _leased(match: HostMatch) -> list[DhcpRange]:
     """Return the ranges that DHCP servers of the file lease."""
-    return [place.switch.dhcp for place in match.index.switches if place.switch.dhcp]
+    return [place.scope for place in match.index.dhcp_servers]
 
 
 def _next_free(

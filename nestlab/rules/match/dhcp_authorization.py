@@ -18,7 +18,7 @@ DHCP_NOT_AUTHORIZED = Rule(
     code="dhcp-not-authorized",
     severity="warning",
     looks_at=(Scope.MATCH,),
-    meaning="A switch is to serve DHCP on a machine that is a member of a domain, and Active Directory does not authorize its DHCP server.",
+    meaning="A machine is to serve DHCP that is a member of a domain, and Active Directory does not authorize its DHCP server.",
     why="The DHCP server of a member of a domain leases no address until it is authorized: the clients give themselves addresses of 169.254.0.0/16. A server in a workgroup needs no authorization.",
     fix="Once the DHCP role is installed, run Add-DhcpServerInDC on the machine itself, as a member of Enterprise Admins or with that right delegated. Or give the VMs static addresses (ip_address).",
     example="Get-DhcpServerSetting: IsDomainJoined = True, IsAuthorized = False",
@@ -37,16 +37,15 @@ def dhcp_not_authorized(match: HostMatch) -> Iterator[Finding]:
     if not domain or match.state.dhcp_authorized:
         return
     rule, message, evidence = _not_authorized(match, domain)
-    for place in match.own_switches:
-        if place.switch.dhcp:
-            yield match.finding(
-                rule,
-                place.subject,
-                (*place.keys, "dhcp"),
-                message,
-                evidence=evidence,
-                fix=(Cmdlet("Add-DhcpServerInDC"),),
-            )
+    for place in match.own_dhcp_servers:
+        yield match.finding(
+            rule,
+            place.subject,
+            place.keys,
+            message,
+            evidence=evidence,
+            fix=(Cmdlet("Add-DhcpServerInDC"),),
+        )
 
 
 def _not_authorized(match: HostMatch, domain: str) -> tuple[Rule, str, str]:

@@ -49,7 +49,7 @@ DHCP_NOT_SERVED = Rule(
     code="dhcp-not-served",
     severity="warning",
     looks_at=(Scope.MATCH,),
-    meaning="The DHCP scope of a switch gives no addresses: the DHCP server of the machine does not run, or the scope is inactive.",
+    meaning="A DHCP scope gives no addresses: the DHCP server of the machine does not run, or the scope is inactive.",
     why="Clients on its network get no address, or keep theirs only until the lease ends.",
     fix="Start the DHCP server, and activate the scope.",
     example="Get-Service: DHCPServer Stopped",
@@ -60,9 +60,9 @@ DHCP_NOT_SERVED = Rule(
 @detects(DHCP_NOT_SERVED)
 def dhcp_not_served(match: HostMatch) -> Iterator[Finding]:
     """A scope of the topology on a machine whose DHCP server is stopped, or an inactive scope."""
-    for place in match.own_switches:
-        address = place.switch.ip_address
-        for scope in match.state.dhcp_scopes if place.switch.dhcp and address else ():
+    for place in match.own_dhcp_servers:
+        address = place.address
+        for scope in match.state.dhcp_scopes if address else ():
             if address is None or scope.scope_id != address.network.network_address:
                 continue
             service, fix = match.state.dhcp_server, []
@@ -72,7 +72,6 @@ def dhcp_not_served(match: HostMatch) -> Iterator[Finding]:
                 which = {"ScopeId": str(scope.scope_id), "State": "Active"}
                 fix.append(Cmdlet("Set-DhcpServerv4Scope", which))
             if fix:
-                keys = (*place.keys, "dhcp")
                 message = tr(
                     "is to give addresses of {network} by DHCP, and gives none: {reason}",
                     network=address.network,
@@ -81,7 +80,7 @@ def dhcp_not_served(match: HostMatch) -> Iterator[Finding]:
                 yield match.finding(
                     DHCP_NOT_SERVED,
                     place.subject,
-                    keys,
+                    place.keys,
                     message,
                     evidence=_read(service, scope),
                     fix=tuple(fix),
@@ -115,11 +114,10 @@ def dhcp_scope_taken(match: HostMatch) -> Iterator[Finding]:
         for scope in match.state.dhcp_scopes
         if not is_owned_by_name(scope.name, match.topology_name)
     }
-    for place in match.place.switches:
-        address = place.switch.ip_address
+    for place in match.dhcp_servers:
+        address = place.address
         scope = taken.get(address.network.network_address) if address else None
-        if place.switch.dhcp and address and scope is not None:
-            keys = (*place.keys, "dhcp")
+        if address and scope is not None:
             message = tr(
                 "serves {network}, which the DHCP scope {scope} of {machine} already does",
                 network=address.network,
@@ -129,7 +127,7 @@ def dhcp_scope_taken(match: HostMatch) -> Iterator[Finding]:
             yield match.finding(
                 DHCP_SCOPE_TAKEN,
                 place.subject,
-                keys,
+                place.keys,
                 message,
                 evidence=f"Get-DhcpServerv4Scope: {scope.name} {scope.scope_id}",
             )

@@ -45,7 +45,7 @@ def _clients(match: HostMatch, place: SwitchPlace) -> Iterator[AdapterPlace]:
     """Yield the adapters with DHCP on a switch, except those that a server of the file answers."""
     index = match.index
     domain = index.domain_outside(place.machine, place.switch.name, 0)
-    serving = {index.own_domain(other) for other in index.switches if other.switch.dhcp}
+    serving = {other.domain for other in index.dhcp_servers}
     for found, adapters in index.adapters_by_domain.items():
         if found.untagged == domain and found not in serving:
             yield from (

@@ -16,7 +16,7 @@ from nestlab.model.topology import VM, with_image_paths
 from nestlab.rules.evidence import display_name
 from nestlab.rules.free_networks import free_network
 from nestlab.rules.rule import Rule
-from nestlab.rules.topology.places import MachinePlace, SwitchPlace
+from nestlab.rules.topology.places import DhcpServerPlace, MachinePlace, SwitchPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 
 if TYPE_CHECKING:
@@ -125,6 +125,18 @@ class HostMatch:
     def own_switches(self) -> tuple[SwitchPlace, ...]:
         """The switches that nestlab creates there, without the existing ones."""
         return tuple(place for place in self.place.switches if not place.switch.existing)
+
+    @property
+    def dhcp_servers(self) -> tuple[DhcpServerPlace, ...]:
+        """The DHCP scopes that the file has for it: those of its switches, and as a guest."""
+        path = self.place.path
+        return tuple(each for each in self.index.dhcp_servers if each.machine == path)
+
+    @property
+    def own_dhcp_servers(self) -> tuple[DhcpServerPlace, ...]:
+        """Those that nestlab creates there: none on existing switches."""
+        existing = {place.keys for place in self.place.switches if place.switch.existing}
+        return tuple(each for each in self.dhcp_servers if each.owner.keys not in existing)
 
     @cached_property
     def proposed_networks(self) -> dict[KeyPath, IPv4Network]:

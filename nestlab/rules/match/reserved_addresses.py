@@ -15,7 +15,7 @@ from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.match.segments import switches_of, vm_phrase
 from nestlab.rules.rule import Rule, Scope, detects
-from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
+from nestlab.rules.topology.places import AdapterPlace, DhcpServerPlace, SwitchPlace
 from nestlab.texts import tr
 
 DHCP_RESERVATION_IN_USE = Rule(
@@ -41,10 +41,9 @@ class CurrentHolder:
 @detects(DHCP_RESERVATION_IN_USE)
 def dhcp_reservation_in_use(match: HostMatch) -> Iterator[Finding]:
     """A reservation of the file whose address a VM with another MAC address has on the switch."""
-    for place in match.place.switches:
-        scope = place.switch.dhcp
-        for position, reservation in enumerate(scope.reservations if scope else ()):
-            holder = _holder(match, switches_of(match, place.switch), reservation)
+    for place, on in _servers_on(match):
+        for position, reservation in enumerate(place.scope.reservations):
+            holder = _holder(match, switches_of(match, on.switch), reservation)
             if holder is None:
                 continue
             message = tr(
@@ -53,7 +52,7 @@ def dhcp_reservation_in_use(match: HostMatch) -> Iterator[Finding]:
                 mac=hyphenated_mac(reservation.mac_address),
                 holder=holder.phrase,
             )
-            keys = (*place.keys, "dhcp", "reservations", position, "ip_address")
+            keys = (*place.keys, "reservations", position, "ip_address")
             yield match.finding(
                 DHCP_RESERVATION_IN_USE, place.subject, keys, message, evidence=holder.evidence
             )
@@ -64,21 +63,29 @@ def reserved_for(
 ) -> tuple[IPv4Address, CurrentHolder] | None:
     """Return the address that is reserved for an adapter and that another VM has; None if none."""
     mac = declared.adapter.mac_address
-    for place in match.place.switches if mac else ():
-        for reservation in _reservations(match, place, declared):
+    for place, on in _servers_on(match) if mac else ():
+        if place.domain != match.index.domain(declared):
+            continue
+        for reservation in place.scope.reservations:
             if mac and plain_mac(reservation.mac_address) == plain_mac(mac):
-                holder = _holder(match, switches_of(match, place.switch), reservation)
+                holder = _holder(match, switches_of(match, on.switch), reservation)
                 if holder is not None:
                     return reservation.ip_address, holder
     return None
 
 
-def _reservations(
-    match: HostMatch, place: SwitchPlace, declared: AdapterPlace
-) -> tuple[DhcpReservation, ...]:
-    scope = place.switch.dhcp
-    same_network = match.index.own_domain(place) == match.index.domain(declared)
-    return scope.reservations if scope and same_network else ()
+def _servers_on(match: HostMatch) -> Iterator[tuple[DhcpServerPlace, SwitchPlace]]:
+    """Yield the DHCP scopes served on switches of the machine, by itself or by its VMs."""
+    switches = {place.switch.name.casefold(): place for place in match.place.switches}
+    for place in match.index.dhcp_servers:
+        owner = place.owner
+        if isinstance(owner, SwitchPlace):
+            if owner.machine == match.place.path:
+                yield place, owner
+        elif owner.machine[:-1] == match.place.path:
+            on = switches.get((owner.adapter.switch or "").casefold())
+            if on is not None:
+                yield place, on
 
 
 def _holder(

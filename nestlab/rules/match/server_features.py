@@ -17,9 +17,9 @@ GUEST_NEEDS_SERVER = Rule(
     code="guest-needs-server",
     severity="error",
     looks_at=(Scope.MATCH,),
-    meaning="A guest that is to have features of Windows Server, or a NAT, is a Windows client.",
+    meaning="A guest that is to have features of Windows Server, a NAT or a DHCP server is a Windows client.",
     why="Windows clients have no Install-WindowsFeature, so nothing of this is set up in the guest.",
-    fix="Use an image of Windows Server for the VM, or Linux with cloud_init for a router.",
+    fix="Use an image of Windows Server for the VM, or Linux with cloud_init for a router or a DHCP server.",
     example="Win32_OperatingSystem: ProductType = 1",
     source=INSTALL_FEATURE,
 )
@@ -27,7 +27,7 @@ GUEST_NEEDS_SERVER = Rule(
 
 @detects(GUEST_NEEDS_SERVER)
 def guest_needs_server(match: HostMatch) -> Iterator[Finding]:
-    """Features or a NAT for a guest with a Windows client."""
+    """Features, a NAT or a DHCP server for a guest with a Windows client."""
     vm, computer = match.place.machine, match.state.computer
     if not isinstance(vm, VM) or computer.product_type != PRODUCT_WORKSTATION:
         return
@@ -52,6 +52,16 @@ def _needs(vm: VM, system: str) -> Iterator[tuple[KeyPath, str]]:
         )
     if vm.nat is not None:
         yield ("nat",), tr("is to have a NAT, and is {system}", system=system)
+    for number, adapter in enumerate(vm.network_adapters):
+        if adapter.dhcp_server is not None:
+            yield (
+                ("network_adapters", number, "dhcp_server"),
+                tr(
+                    "is to serve DHCP on {adapter}, and is {system}",
+                    adapter=adapter.name,
+                    system=system,
+                ),
+            )
 
 
 DETECTORS = (guest_needs_server,)

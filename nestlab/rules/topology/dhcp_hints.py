@@ -9,7 +9,7 @@ from nestlab.model.broadcast_domain import BroadcastDomain
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.topology import SwitchType
 from nestlab.rules.free_addresses import AddressRange
-from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
+from nestlab.rules.topology.places import AdapterPlace, DhcpServerPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 from nestlab.texts import tr
 
@@ -66,11 +66,11 @@ def how_to_be_served(
 
 def _servers(
     index: TopologyIndex, domain: BroadcastDomain
-) -> list[tuple[SwitchPlace, AddressRange]]:
+) -> list[tuple[DhcpServerPlace, AddressRange]]:
     return [
-        (place, AddressRange(scope.first, scope.last))
-        for place in index.switches
-        if (scope := place.switch.dhcp) is not None and index.own_domain(place) == domain
+        (place, AddressRange(place.scope.first, place.scope.last))
+        for place in index.dhcp_servers
+        if place.domain == domain
     ]
 
 

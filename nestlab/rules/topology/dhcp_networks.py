@@ -19,15 +19,15 @@ from nestlab.rules.free_addresses import (
     host_addresses,
     without_overlaps,
 )
-from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
+from nestlab.rules.topology.places import AdapterPlace, DhcpServerPlace, SwitchPlace
 from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
 
 
 @dataclass(frozen=True)
-class DhcpSwitch:
-    """A switch whose machine serves DHCP on it, from its own address there."""
+class ValidDhcpServer:
+    """A DHCP scope that fits the network of the address that it is served from."""
 
-    place: SwitchPlace
+    place: DhcpServerPlace
     address: IPv4Interface
     leased: AddressRange
 
@@ -38,12 +38,12 @@ class DhcpNetwork:
 
     index: TopologyIndex
     domain: BroadcastDomain
-    servers: tuple[DhcpSwitch, ...]
+    servers: tuple[ValidDhcpServer, ...]
 
     @cached_property
     def holders(self) -> list[AddressHolder]:
         """The owners of static addresses, without the servers' own addresses."""
-        own = {(*server.place.keys, "ip_address") for server in self.servers}
+        own = {(*server.place.owner.keys, "ip_address") for server in self.servers}
         return [item for item in self.index.by_domain.get(self.domain, ()) if item.keys not in own]
 
     @cached_property
@@ -67,7 +67,7 @@ class DhcpNetwork:
     @property
     def _reservations(self) -> Iterator[DhcpReservation]:
         for server in self.servers:
-            yield from server.place.switch.dhcp.reservations if server.place.switch.dhcp else ()
+            yield from server.place.scope.reservations
 
     @cached_property
     def _reserved_for(self) -> set[str]:
@@ -137,7 +137,7 @@ class DhcpNetwork:
         found = ((server.place.keys, self._proposed_range(server)) for server in self.servers)
         return {keys: proposed for keys, proposed in found if proposed is not None}
 
-    def _proposed_range(self, server: DhcpSwitch) -> AddressRange | None:
+    def _proposed_range(self, server: ValidDhcpServer) -> AddressRange | None:
         others = [other.leased for other in self.servers if other is not server]
         elsewhere = self._free_of(others)
         taken: list[Taken] = [*self.taken, *others]
@@ -172,15 +172,20 @@ class DhcpNetwork:
         return found
 
 
+def has_own_adapter(place: DhcpServerPlace) -> bool:
+    """Whether the machine of a DHCP scope has an adapter where it is to be served."""
+    return not isinstance(place.owner, SwitchPlace) or place.owner.switch.has_management_adapter
+
+
 def served_networks(index: TopologyIndex) -> Iterator[DhcpNetwork]:
     """Yield the networks with DHCP servers whose ranges fit them; `dhcp-wrong` reports others."""
-    found: dict[BroadcastDomain, list[DhcpSwitch]] = defaultdict(list)
-    for place in index.switches:
-        scope, address = place.switch.dhcp, place.switch.ip_address
-        if scope is None or address is None or not place.switch.has_management_adapter:
+    found: dict[BroadcastDomain, list[ValidDhcpServer]] = defaultdict(list)
+    for place in index.dhcp_servers:
+        address = place.address if has_own_adapter(place) else None
+        if address is None or place.domain is None:
             continue
-        leased = AddressRange(scope.first, scope.last)
+        leased = AddressRange(place.scope.first, place.scope.last)
         if leased.first in address.network and leased.last in address.network:
-            found[index.own_domain(place)].append(DhcpSwitch(place, address, leased))
+            found[place.domain].append(ValidDhcpServer(place, address, leased))
     for domain, servers in found.items():
         yield DhcpNetwork(index, domain, tuple(servers))

@@ -10,7 +10,7 @@ from nestlab.enumerations import all_of
 from nestlab.model.finding import Finding
 from nestlab.rules.free_addresses import AddressRange, free_ranges
 from nestlab.rules.rule import Rule, Scope, Variant, detects
-from nestlab.rules.topology.dhcp_networks import DhcpNetwork, DhcpSwitch, served_networks
+from nestlab.rules.topology.dhcp_networks import DhcpNetwork, ValidDhcpServer, served_networks
 from nestlab.rules.topology.topology_index import TopologyIndex
 from nestlab.texts import tr, tr_count
 
@@ -72,7 +72,7 @@ def address_in_dhcp_range(index: TopologyIndex) -> Iterator[Finding]:
             yield from _static_addresses(network, server)
             for uplink, gateway in network.uplink_gateways:
                 if server.leased.has(gateway):
-                    keys = (*server.place.keys, "dhcp")
+                    keys = server.place.keys
                     message = tr(
                         "leases {leased}, which contains {gateway}, the gateway of uplink {uplink}",
                         leased=server.leased,
@@ -88,7 +88,7 @@ def address_in_dhcp_range(index: TopologyIndex) -> Iterator[Finding]:
                     )
 
 
-def _static_addresses(network: DhcpNetwork, server: DhcpSwitch) -> Iterator[Finding]:
+def _static_addresses(network: DhcpNetwork, server: ValidDhcpServer) -> Iterator[Finding]:
     index, copies = network.index, set()
     for holder in network.holders:
         address, copy = holder.address.ip, index.position_of_copy(holder.keys)
@@ -118,7 +118,7 @@ def _static_addresses(network: DhcpNetwork, server: DhcpSwitch) -> Iterator[Find
         )
 
 
-def _rule(network: DhcpNetwork, server: DhcpSwitch, address: IPv4Address) -> Rule:
+def _rule(network: DhcpNetwork, server: ValidDhcpServer, address: IPv4Address) -> Rule:
     """Return the error if a client is expected to get the address, else the warning.
 
     Each new guest asks for an address before nestlab sets a static one in it.
@@ -133,7 +133,7 @@ def _rule(network: DhcpNetwork, server: DhcpSwitch, address: IPv4Address) -> Rul
     )
 
 
-def _shorter(network: DhcpNetwork, server: DhcpSwitch) -> str:
+def _shorter(network: DhcpNetwork, server: ValidDhcpServer) -> str:
     """Return the hint with a range in which every address is free."""
     found = network.proposed_ranges.get(server.place.keys)
     if found is None:
@@ -141,7 +141,11 @@ def _shorter(network: DhcpNetwork, server: DhcpSwitch) -> str:
             "Make the network larger: {network} has no range with an address for each client.",
             network=server.address.network,
         )
-    return tr("A range without static addresses is dhcp: {{range: {range}}}.", range=found)
+    return tr(
+        "A range without static addresses is {key}: {{range: {range}}}.",
+        key=server.place.server.key,
+        range=found,
+    )
 
 
 @detects(DHCP_RANGE_TOO_SMALL)
@@ -160,7 +164,7 @@ def dhcp_range_too_small(index: TopologyIndex) -> Iterator[Finding]:
         yield index.finding(
             rule,
             server.place.subject,
-            (*server.place.keys, "dhcp"),
+            server.place.keys,
             _too_small(network, free, clients, asking - clients),
             hint=_wider(network, server, needed),
         )
@@ -189,7 +193,7 @@ def _too_small(network: DhcpNetwork, free: int, clients: int, others: int) -> st
     return tr("{leases}; {asking}, and {others}", leases=leases, asking=asking, others=unset)
 
 
-def _wider(network: DhcpNetwork, server: DhcpSwitch, needed: int) -> str:
+def _wider(network: DhcpNetwork, server: ValidDhcpServer, needed: int) -> str:
     found = network.proposed_ranges.get(server.place.keys)
     if found is None:
         return tr(
@@ -198,7 +202,8 @@ def _wider(network: DhcpNetwork, server: DhcpSwitch, needed: int) -> str:
             count=needed,
         )
     return tr(
-        "Write dhcp: {{range: {range}}}, or give some of the VMs an ip_address outside the range.",
+        "Write {key}: {{range: {range}}}, or give some of the VMs an ip_address outside the range.",
+        key=server.place.server.key,
         range=found,
     )
 
@@ -209,7 +214,7 @@ def dhcp_on_physical_network(index: TopologyIndex) -> Iterator[Finding]:
     for network in served_networks(index):
         for server in network.servers if network.domain.physical else ():
             message = tr("serves DHCP on a physical network, where it answers other clients, too")
-            keys = (*server.place.keys, "dhcp")
+            keys = server.place.keys
             yield index.finding(DHCP_ON_PHYSICAL_NETWORK, server.place.subject, keys, message)
 
 

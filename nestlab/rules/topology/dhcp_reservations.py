@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from nestlab.constants import DHCP_OPTIONS, DHCP_RESERVATION_LIMITS, DHCP_RESERVATIONS
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.spelling import hyphenated_mac
 from nestlab.model.topology import DhcpReservation
 from nestlab.rules.rule import Rule, Scope, Variant, detects
-from nestlab.rules.topology.dhcp_networks import DhcpNetwork, DhcpSwitch, served_networks
+from nestlab.rules.topology.dhcp_networks import DhcpNetwork, ValidDhcpServer, served_networks
 from nestlab.rules.topology.places import AdapterPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 from nestlab.texts import tr
@@ -56,37 +56,62 @@ DHCP_RESERVATION_UNUSED = Rule(
 def dhcp_router_wrong(index: TopologyIndex) -> Iterator[Finding]:
     """A router outside the network of its scope, or whose address no machine there has."""
     for network, server in _servers(index):
-        scope = server.place.switch.dhcp
-        router = scope.router if scope else None
+        router = server.place.scope.router
         if router is None:
             continue
-        keys = (*server.place.keys, "dhcp", "router")
+        keys = (*server.place.keys, "router")
         if router not in server.address.network:
             message = tr(
                 "gives its DHCP clients the router {router}, which is not in their network {network}",
                 router=router,
                 network=server.address.network,
             )
-            hint = tr(
-                "Write the address of a machine in {network} that forwards, or remove router: clients then get {address}.",
-                network=server.address.network,
-                address=server.address.ip,
-            )
+            hint = _in_network(server)
             yield index.finding(DHCP_ROUTER_WRONG, server.place.subject, keys, message, hint=hint)
         elif not _has_machine(network, router):
             message = tr(
                 "gives its DHCP clients the router {router}, which no machine on its network has",
                 router=router,
             )
-            hint = tr(
-                "Give the machine that forwards this address, or remove router: clients then get {address}.",
-                address=server.address.ip,
-            )
+            hint = _with_machine(server)
             rule = DHCP_ROUTER_WRONG.at("warning")
             yield index.finding(rule, server.place.subject, keys, message, hint=hint)
 
 
-def _servers(index: TopologyIndex) -> Iterator[tuple[DhcpNetwork, DhcpSwitch]]:
+def _in_network(server: ValidDhcpServer) -> str:
+    """Return the hint about a router outside the network of its scope."""
+    network, own = server.address.network, _router_by_default(server)
+    if own is None:
+        return tr(
+            "Write the address of a machine in {network} that forwards, or remove router: clients then get none.",
+            network=network,
+        )
+    return tr(
+        "Write the address of a machine in {network} that forwards, or remove router: clients then get {address}.",
+        network=network,
+        address=own,
+    )
+
+
+def _with_machine(server: ValidDhcpServer) -> str:
+    """Return the hint about a router that no machine is."""
+    own = _router_by_default(server)
+    if own is None:
+        return tr(
+            "Give the machine that forwards this address, or remove router: clients then get none."
+        )
+    return tr(
+        "Give the machine that forwards this address, or remove router: clients then get {address}.",
+        address=own,
+    )
+
+
+def _router_by_default(server: ValidDhcpServer) -> IPv4Address | None:
+    without = replace(server.place.scope, router=None)
+    return replace(server.place.server, scope=without).router
+
+
+def _servers(index: TopologyIndex) -> Iterator[tuple[DhcpNetwork, ValidDhcpServer]]:
     for network in served_networks(index):
         for server in network.servers:
             yield network, server
@@ -125,14 +150,16 @@ class _Place:
         return hyphenated_mac(self.reserved.mac_address)
 
 
-def _reservations(server: DhcpSwitch) -> Iterator[_Place]:
-    listed = server.place.switch.dhcp.reservations if server.place.switch.dhcp else ()
+def _reservations(server: ValidDhcpServer) -> Iterator[_Place]:
+    listed = server.place.scope.reservations
     for number, reserved in enumerate(listed):
-        keys = (*server.place.keys, "dhcp", "reservations", number)
+        keys = (*server.place.keys, "reservations", number)
         yield _Place(reserved, keys, listed[:number])
 
 
-def _taken(network: DhcpNetwork, server: DhcpSwitch, place: _Place) -> tuple[str, str, str] | None:
+def _taken(
+    network: DhcpNetwork, server: ValidDhcpServer, place: _Place
+) -> tuple[str, str, str] | None:
     """Return the key, the message and the hint of a reservation; None if nothing is wrong."""
     address, own = place.reserved.ip_address, server.address
     if address not in own.network or not _is_host_address(address, own.network):

@@ -9,11 +9,12 @@ from nestlab.constants import NAT_NETWORK, NEW_IP_ADDRESS
 from nestlab.model.broadcast_domain import BroadcastDomain
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
-from nestlab.model.topology import DhcpRange, Switch, SwitchType
+from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import INFERRED, Rule, Scope, Variant, detects
 from nestlab.rules.topology.dhcp_hints import how_to_be_served
+from nestlab.rules.topology.dhcp_networks import has_own_adapter
 from nestlab.rules.topology.gateway_rules import SEVERAL_GATEWAYS
-from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
+from nestlab.rules.topology.places import AdapterPlace, DhcpServerPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 from nestlab.texts import tr
 
@@ -49,9 +50,9 @@ DHCP_WRONG = Rule(
     code="dhcp-wrong",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="The DHCP range of a switch does not fit the network of the machine's own adapter on it, or the machine serves that network already.",
+    meaning="The DHCP range of a switch or adapter does not fit the network of the address that it is served from, or the machine serves that network already.",
     why="A DHCP server answers only for the network of its own address, must not give that address away, and has one scope for each network.",
-    fix="Make the switch Internal with an ip_address, and choose a range in its network without that address.",
+    fix="Give the adapter an ip_address, or make the switch Internal with one; and choose a range in its network without that address.",
     example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, dhcp: {range: 10.0.9.100-10.0.9.200}}]",
     source=INFERRED,
 )
@@ -59,38 +60,61 @@ DHCP_WRONG = Rule(
 
 @detects(DHCP_WRONG)
 def dhcp_wrong(index: TopologyIndex) -> Iterator[Finding]:
-    """A DHCP range outside the network of the machine's own adapter, or a second one in it."""
-    served: dict[tuple[MachinePath, IPv4Network], SwitchPlace] = {}
-    for place in index.switches:
-        if place.switch.dhcp is None:
-            continue
-        wrong = _wrong(place.switch, place.switch.dhcp)
-        if wrong is None and place.switch.ip_address:
-            network = place.switch.ip_address.network
-            other = served.setdefault((place.machine, network), place)
-            if other is not place:
-                wrong = (
-                    tr(
-                        "serves {network}, which {switch} of the same machine already does",
-                        network=network,
-                        switch=other.name,
-                    ),
-                    tr(
-                        "Give the two switches networks of their own, or serve DHCP on one of them."
-                    ),
-                )
+    """A DHCP range outside the network of its server's address, or a second one in it."""
+    served: dict[tuple[MachinePath, IPv4Network], DhcpServerPlace] = {}
+    for place in index.dhcp_servers:
+        wrong = _wrong(index, place)
+        if wrong is None and place.address:
+            other = served.setdefault((place.machine, place.address.network), place)
+            wrong = _served_twice(other, place, place.address.network)
         if wrong:
             message, hint = wrong
-            keys = (*place.keys, "dhcp")
-            yield index.finding(DHCP_WRONG, place.subject, keys, message, hint=hint)
+            yield index.finding(DHCP_WRONG, place.subject, place.keys, message, hint=hint)
 
 
-def _wrong(switch: Switch, scope: DhcpRange) -> tuple[str, str] | None:
-    """Return message and hint; None if the range fits the switch."""
-    address = switch.ip_address
-    if address is None or not switch.has_management_adapter:
+def _served_twice(
+    first: DhcpServerPlace, place: DhcpServerPlace, network: IPv4Network
+) -> tuple[str, str] | None:
+    """Return message and hint about a second scope in a network; None if it is the first one."""
+    if first is place:
+        return None
+    message = tr(
+        "serves {network}, which {switch} of the same machine already does",
+        network=network,
+        switch=first.name,
+    )
+    if not first.server.is_in_guest and not place.server.is_in_guest:
+        hint = tr("Give the two switches networks of their own, or serve DHCP on one of them.")
+    else:
+        hint = tr("Give each of the two a network of its own, or serve DHCP on one of them.")
+    return message, hint
+
+
+def _not_served(index: TopologyIndex, place: DhcpServerPlace) -> tuple[str, str] | None:
+    """Return message and hint about a scope without an address or a network to serve."""
+    if isinstance(place.owner, AdapterPlace):
+        if place.domain is None:
+            message = tr("serves DHCP and is not connected, so that no client reaches it")
+            return message, tr("Connect the adapter to a switch, or remove dhcp_server.")
+        if index.is_address_replaced(place.owner):
+            message = tr(
+                "serves DHCP, and a switch of the nested host takes over the adapter, with another address or none"
+            )
+            return message, tr("Write dhcp on that switch, in place of dhcp_server here.")
+        if place.address is None:
+            message = tr("serves DHCP and has no ip_address: a DHCP server needs a static address")
+            return message, tr("Add ip_address to the adapter, and remove dhcp: true from it.")
+    elif place.address is None or not has_own_adapter(place):
         message = tr("serves DHCP but the machine has no address on it")
         return message, tr("Make it Internal and add ip_address.")
+    return None
+
+
+def _wrong(index: TopologyIndex, place: DhcpServerPlace) -> tuple[str, str] | None:
+    """Return message and hint; None if the range fits the address that it is served from."""
+    found, scope, address = _not_served(index, place), place.scope, place.address
+    if found is not None or address is None:
+        return found
     if scope.first not in address.network or scope.last not in address.network:
         message = tr(
             "serves {first}-{last}, which is not inside its network {network}",
@@ -99,6 +123,14 @@ def _wrong(switch: Switch, scope: DhcpRange) -> tuple[str, str] | None:
             network=address.network,
         )
         return message, tr("Choose a range in {network}.", network=address.network)
+    if scope.first <= address.ip <= scope.last and place.server.is_in_guest:
+        message = tr(
+            "serves {first}-{last}, which contains its own {address}",
+            first=scope.first,
+            last=scope.last,
+            address=address.ip,
+        )
+        return message, tr("Leave that address out of the range.")
     if scope.first <= address.ip <= scope.last:
         message = tr(
             "serves {first}-{last}, which contains the machine's own {address}",
@@ -116,7 +148,7 @@ DHCP_WITHOUT_SERVER = Rule(
     looks_at=(Scope.TOPOLOGY, Scope.MATCH),
     meaning="An adapter requests an address by DHCP, but no DHCP server is known on its network.",
     why="WinNAT does not serve DHCP. The guest gives itself an address of 169.254.0.0/16 and reaches nothing.",
-    fix="Give the adapter an ip_address, or add dhcp: {range: ...} to the switch of a Windows Server.",
+    fix="Give the adapter an ip_address, add dhcp: {range: ...} to the switch of a Windows Server, or dhcp_server: {range: ...} to the adapter of a VM on its network.",
     example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24}]\nvms: [{name: a, network_adapters: [{switch: A, dhcp: true}]}]",
     source=NAT_NETWORK,
     formerly=("dhcp-nobody",),
@@ -132,7 +164,7 @@ DHCP_WITHOUT_SERVER = Rule(
 @detects(DHCP_WITHOUT_SERVER)
 def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
     """An adapter that requests an address where nothing serves DHCP: WinNAT does not."""
-    serving = {index.own_domain(place) for place in index.switches if place.switch.dhcp}
+    serving = {place.domain for place in index.dhcp_servers}
     for place in index.adapters:
         if not place.adapter.dhcp:
             continue

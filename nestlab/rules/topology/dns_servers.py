@@ -77,6 +77,9 @@ def _owners(
         yield own, own.on.machine, (*own.keys, key), own.adapter.dns_servers
     for each in index.adapters:
         yield each, each.machine, (*each.keys, key), each.adapter.dns_servers
+        if each.adapter.dhcp_server:
+            given = each.adapter.dhcp_server.dns_servers
+            yield each, each.machine, (*each.keys, "dhcp_server", key), given
 
 
 class _DnsProblem(NamedTuple):
@@ -238,9 +241,9 @@ class _Servers:
     @cached_property
     def _ranges(self) -> dict[BroadcastDomain, list[AddressRange]]:
         found: dict[BroadcastDomain, list[AddressRange]] = defaultdict(list)
-        for place in self.index.switches:
-            if scope := place.switch.dhcp:
-                found[self.index.own_domain(place)].append(AddressRange(scope.first, scope.last))
+        for place in self.index.dhcp_servers:
+            if place.domain is not None:
+                found[place.domain].append(AddressRange(place.scope.first, place.scope.last))
         return dict(found)
 
     @cached_property

@@ -61,8 +61,7 @@ def no_dns_servers(index: TopologyIndex) -> Iterator[Finding]:
 
 def _gives_name_server(gateway: DefaultGateway) -> bool:
     """Whether the DHCP scope that gives a gateway gives DNS servers, too."""
-    scope = gateway.server.switch.dhcp if gateway.server else None
-    return scope is not None and bool(scope.dns_servers)
+    return gateway.server is not None and bool(gateway.server.scope.dns_servers)
 
 
 def _no_server(gateway: DefaultGateway) -> str:
@@ -82,7 +81,8 @@ def _add_server(vm: VM, gateway: DefaultGateway) -> str:
     """Return the hint, with what a Windows guest needs so that nestlab can configure it."""
     if gateway.server is not None:
         return tr(
-            "Add dns_servers: [1.1.1.1] to dhcp of {switch}, or the address of another DNS server that its clients reach. If they need no names, leave it so.",
+            "Add dns_servers: [1.1.1.1] to {key} of {switch}, or the address of another DNS server that its clients reach. If they need no names, leave it so.",
+            key=gateway.server.server.key,
             switch=gateway.server.name,
         )
     if vm.guest.os != "windows" or vm.guest.credential:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Interface
 
 from nestlab.dataclass import dataclass
+from nestlab.model.broadcast_domain import BroadcastDomain
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import (
     VM,
+    DhcpRange,
+    DhcpServer,
     Disk,
     Image,
     ManagementAdapter,
@@ -95,6 +99,48 @@ class AdapterPlace:
     def name(self) -> str:
         """Its name in sentences."""
         return tr("adapter {path}", path="/".join((*self.machine, self.adapter.name)))
+
+
+@dataclass(frozen=True)
+class DhcpServerPlace:
+    """A DHCP scope of the file: what it is served on, and the domain that its clients are in.
+
+    `domain` is None if the adapter that it is served on is not connected.
+    """
+
+    owner: SwitchPlace | AdapterPlace
+    server: DhcpServer
+    domain: BroadcastDomain | None
+
+    @property
+    def machine(self) -> MachinePath:
+        """The machine that serves it."""
+        return self.owner.machine
+
+    @property
+    def scope(self) -> DhcpRange:
+        """The scope."""
+        return self.server.scope
+
+    @property
+    def address(self) -> IPv4Interface | None:
+        """The address that it is served from."""
+        return self.server.ip_address
+
+    @property
+    def keys(self) -> KeyPath:
+        """The keys of the scope in the file."""
+        return (*self.owner.keys, self.server.key)
+
+    @property
+    def subject(self) -> str:
+        """The subject of its findings: its switch or adapter."""
+        return self.owner.subject
+
+    @property
+    def name(self) -> str:
+        """The name of its switch or adapter in sentences."""
+        return self.owner.name
 
 
 @dataclass(frozen=True)

@@ -206,11 +206,7 @@ def _possible(
 def _ranges(index: TopologyIndex, there: SwitchPlace) -> list[DhcpRange]:
     """Return the ranges that the DHCP servers of the file lease on the network of a switch."""
     domain = index.own_domain(there)
-    return [
-        each.switch.dhcp
-        for each in index.switches
-        if each.switch.dhcp and index.own_domain(each) == domain
-    ]
+    return [each.scope for each in index.dhcp_servers if each.domain == domain]
 
 
 def _range_with(ranges: list[DhcpRange], address: IPv4Address) -> DhcpRange | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 from nestlab.dataclass import dataclass
@@ -13,8 +14,8 @@ from nestlab.model.broadcast_domain import (
 )
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath
-from nestlab.model.topology import SwitchType, Vlan
-from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
+from nestlab.model.topology import DhcpServer, SwitchType, Vlan
+from nestlab.rules.topology.places import AdapterPlace, DhcpServerPlace, SwitchPlace
 from nestlab.rules.topology.topology_places import TopologyPlaces
 
 
@@ -47,6 +48,25 @@ class TopologyDomains(TopologyPlaces):
             if (domain := self._domains.get(adapter.keys)) is not None:
                 found.setdefault(domain, []).append(adapter)
         return found
+
+    @cached_property
+    def dhcp_servers(self) -> tuple[DhcpServerPlace, ...]:
+        """The DHCP scopes of the file: those of switches, then those served in guests."""
+        return tuple(self._dhcp_servers())
+
+    def _dhcp_servers(self) -> Iterator[DhcpServerPlace]:
+        for place in self.switches:
+            if place.switch.dhcp is not None:
+                forwards = self.by_path[place.machine].machine.forwards
+                server = DhcpServer(place.switch, place.switch.dhcp, forwards)
+                yield DhcpServerPlace(place, server, self.own_domain(place))
+        for adapter in self.adapters:
+            if adapter.adapter.dhcp_server is not None:
+                forwards = self.by_path[adapter.machine].machine.forwards
+                server = DhcpServer(adapter.adapter, adapter.adapter.dhcp_server, forwards)
+                bound = self.external_switches.get(adapter.keys)
+                domain = self.domain(adapter) if bound is None else self.own_domain(bound)
+                yield DhcpServerPlace(adapter, server, domain)
 
     def domain(self, adapter: AdapterPlace) -> BroadcastDomain | None:
         """Return the broadcast domain of an adapter; None if it is not connected."""

@@ -20,6 +20,7 @@ from nestlab.model.topology import ManagementAdapter, NetworkAdapter, Switch, Sw
 from nestlab.rules.rule import Rule
 from nestlab.rules.topology.places import (
     AdapterPlace,
+    DhcpServerPlace,
     ManagementAdapterPlace,
     SwitchPlace,
     UplinkPlace,
@@ -60,8 +61,7 @@ class AddressHolder:
 class DefaultGateway:
     """A default gateway of a machine, from the file or from DHCP.
 
-    `address` is None if the DHCP server is not known; `server` is the switch whose scope assigns
-    it.
+    `address` is None if the DHCP server is not known; `server` is the one that assigns it.
     """
 
     machine: MachinePath
@@ -69,7 +69,7 @@ class DefaultGateway:
     domain: BroadcastDomain
     address: IPv4Address | None
     by_dhcp: bool = False
-    server: SwitchPlace | None = None
+    server: DhcpServerPlace | None = None
 
 
 @dataclass(frozen=True)
@@ -207,8 +207,8 @@ def _named_addresses(index: TopologyIndex) -> Iterator[IPv4Address]:
         yield from filter(None, (each.gateway, *each.dns_servers))
     for place in index.switches:
         yield from (forward.to_address for forward in place.switch.port_forwards)
-        scope = place.switch.dhcp
-        yield from filter(None, (scope.router, *scope.dns_servers)) if scope else ()
+    for server in index.dhcp_servers:
+        yield from filter(None, (server.scope.router, *server.scope.dns_servers))
     for machine in index.machines:
         yield from (route.via for route in machine.machine.routes)
     for check in index.topology.checks:
@@ -255,13 +255,13 @@ def _gateways_in_file(index: TopologyIndex) -> Iterator[DefaultGateway]:
 def _gateways_from_dhcp(index: TopologyIndex) -> Iterator[DefaultGateway]:
     """Yield the gateways that adapters get by DHCP, even if their address is not known.
 
-    A server of the file assigns its own address, unless its scope has a router; the DHCP server of
-    a physical network is not known.
+    A server of the file assigns the router of its scope; the DHCP server of a physical network is
+    not known.
     """
-    servers: dict[BroadcastDomain, list[SwitchPlace]] = defaultdict(list)
-    for switch in index.switches:
-        if switch.switch.dhcp and switch.switch.ip_address:
-            servers[index.own_domain(switch)].append(switch)
+    servers: dict[BroadcastDomain, list[DhcpServerPlace]] = defaultdict(list)
+    for served in index.dhcp_servers:
+        if served.domain is not None and served.address:
+            servers[served.domain].append(served)
     for place in index.adapters:
         if not place.adapter.dhcp or place.adapter.ip_address or index.is_address_replaced(place):
             continue
@@ -273,5 +273,7 @@ def _gateways_from_dhcp(index: TopologyIndex) -> Iterator[DefaultGateway]:
         is_open = index.is_open(domain)
         if known or is_open:
             server = known[0] if len(known) == 1 and not is_open else None
-            given = server.switch.dhcp_router if server else None
+            given = server.server.router if server else None
+            if server is not None and given is None:
+                continue  # it gives its clients no router
             yield DefaultGateway(place.machine, place, domain, given, by_dhcp=True, server=server)

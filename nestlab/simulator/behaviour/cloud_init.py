@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
+from nestlab.simulator.behaviour.networkd_dhcp import set_dhcp_scopes
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import IPInterface, NetIPAddress, NetNat, NetRoute
 
@@ -35,6 +36,7 @@ def run_cloud_init(guest: Machine, seeds: Sequence[Mapping[str, str]]) -> None:
         return  # cloud-init has never run: the settings are those of the image
     guest.answers_ping = True  # kernel parameters set by sysctl last until the next start
     guest.nats = []
+    guest.dhcp_scopes = []
     for adapter in guest.adapters:
         adapter.ip.forwarding = False
     if seed is None:
@@ -54,6 +56,7 @@ def run_cloud_init(guest: Machine, seeds: Sequence[Mapping[str, str]]) -> None:
     for name, value in _kernel_parameters(commands):
         _set_kernel_parameter(guest, name, value)
     guest.nats = list(_masquerade_rules(guest, commands))
+    set_dhcp_scopes(guest, _mapping(guest.network_config), commands)
 
 
 def _is_seed(files: Mapping[str, str]) -> bool:

@@ -75,6 +75,8 @@ def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
         if file.system.operating_system.family == "linux":
             seeds = volumes.files_of_labelled_volumes(machine, vm, cloud_init.LABEL)
             cloud_init.run_cloud_init(file.system, seeds)
+            if file.system.dhcp_scopes:
+                machine.world.dhcp_servers[id(file.system)] = file.system
     else:
         file.system.ready_at = NEVER
 

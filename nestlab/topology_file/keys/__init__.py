@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from nestlab.topology_file.keys.count_key import COUNT
 from nestlab.topology_file.keys.default_keys import DEFAULTS
+from nestlab.topology_file.keys.dhcp_keys import DHCP, DHCP_RESERVATION
 from nestlab.topology_file.keys.disk_keys import DATA_DISK, DISK
 from nestlab.topology_file.keys.image_keys import IMAGE
 from nestlab.topology_file.keys.machine_keys import (
@@ -18,8 +19,6 @@ from nestlab.topology_file.keys.machine_keys import (
 )
 from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE, UPLINK, VLAN
 from nestlab.topology_file.keys.switch_keys import (
-    DHCP,
-    DHCP_RESERVATION,
     MANAGEMENT_ADAPTER,
     PORT_FORWARD,
     SWITCH,

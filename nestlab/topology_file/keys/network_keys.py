@@ -16,6 +16,7 @@ from nestlab.model.topology import (
 from nestlab.texts import mark, tr
 from nestlab.topology_file.key_types import Key, ListOf, OneLine, Setting, Shape
 from nestlab.topology_file.keys.count_key import COUNT
+from nestlab.topology_file.keys.dhcp_keys import DHCP
 from nestlab.topology_file.network_scalars import (
     ADDRESS,
     INTERFACE,
@@ -117,6 +118,13 @@ NETWORK_ADAPTER = Shape(
             BOOLEAN,
             "Whether the guest gets its address by DHCP.",
             label="Address by DHCP",
+        ),
+        Key(
+            "dhcp_server",
+            DHCP,
+            "DHCP scope that the guest serves on the network of this adapter, which needs an ip_address. For Windows Server, and for Linux with cloud_init.",
+            label="DHCP server in the guest",
+            hint=mark("10.0.0.100-10.0.0.200 router 10.0.0.1 dns 10.0.0.1; empty: none"),
         ),
         Key(
             "mac_address",
