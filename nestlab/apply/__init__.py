@@ -14,13 +14,14 @@ from nestlab.apply.events import (
     StepProgress,
     StepStarted,
     Waiting,
+    WaitKind,
     ignore_event,
 )
 from nestlab.apply.guest_events import AddressesNotUsed, GuestLeftOut, GuestsNotKnown, GuestsNotUp
 from nestlab.apply.guest_os import exchanged_value, is_windows
 from nestlab.apply.journal import Journal
 from nestlab.apply.journal_entries import JournalEntry
-from nestlab.apply.journal_records import DestroyRecord, Header
+from nestlab.apply.journal_records import DestroyRecord, Header, WaitRecord
 from nestlab.apply.left_out import require_other_work
 from nestlab.apply.machine_task import FRESH_SECONDS, MachineState
 from nestlab.apply.plan_run import run_plan
@@ -35,6 +36,7 @@ from nestlab.apply.started_vms import (
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.undo_order import irreversible_steps, undo_steps
 from nestlab.apply.undo_run import undo_journal
+from nestlab.apply.wait_durations import WaitDurations
 
 __all__ = [
     "FRESH_SECONDS",
@@ -67,6 +69,9 @@ __all__ = [
     "StepStarted",
     "StepState",
     "UndoContext",
+    "WaitDurations",
+    "WaitKind",
+    "WaitRecord",
     "Waiting",
     "exchanged_value",
     "ignore_event",

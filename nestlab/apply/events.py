@@ -71,13 +71,28 @@ class StepProgress:
         }
 
 
+class WaitKind(StrEnum):
+    """What a run waits for: that a guest answers, has a heartbeat or addresses, or shuts down."""
+
+    ANSWER = "answer"
+    HEARTBEAT = "heartbeat"
+    ADDRESSES = "addresses"
+    SHUTDOWN = "shutdown"
+
+
 @dataclass(frozen=True)
 class Waiting:
-    """The run waits for one or more guests; `seconds` of at most `limit` have passed."""
+    """The run waits for one or more guests; `seconds` of at most `limit` have passed.
+
+    `names` has the guests, as paths, and `reason` why the last attempt failed, where one did.
+    """
 
     activity: str
     seconds: float
     limit: float
+    kind: WaitKind = WaitKind.ANSWER
+    names: tuple[str, ...] = ()
+    reason: str = ""
 
     @property
     def status(self) -> str:

@@ -21,6 +21,7 @@ from nestlab.apply.journal_records import (
     StepStartRecord,
     UndoEndRecord,
     UndoStartRecord,
+    WaitRecord,
     from_data,
     to_line,
 )
@@ -145,6 +146,10 @@ class Journal:
     def record_run_end(self) -> None:
         """Write that a run or an undo is complete."""
         self._write(RunEndRecord())
+
+    def record_wait(self, kind: str, name: str, seconds: float) -> None:
+        """Record how long the run has waited for a guest."""
+        self._write(WaitRecord(kind=kind, name=name, seconds=seconds))
 
     def record_inner_vms(self, vms: InnerVMs) -> None:
         """Write which VMs in nested hosts an interrupted run has turned off."""

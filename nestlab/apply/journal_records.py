@@ -153,6 +153,21 @@ class DestroyRecord:
     time: datetime | None = field(default_factory=_now)
 
 
+@dataclass(frozen=True, kw_only=True)
+class WaitRecord:
+    """A run waited for a guest, which took so many `seconds` on the host's clock.
+
+    `kind` is what it waited for, `name` the machine path of the guest as text.
+    """
+
+    RECORD: ClassVar[str] = "waited"
+
+    kind: str
+    name: str
+    seconds: float
+    time: datetime | None = field(default_factory=_now)
+
+
 JournalRecord = (
     Header
     | StepStartRecord
@@ -163,6 +178,7 @@ JournalRecord = (
     | RunEndRecord
     | InnerVMsRecord
     | DestroyRecord
+    | WaitRecord
 )
 _TYPES: Mapping[str, type[JournalRecord]] = {
     kind.RECORD: kind
@@ -176,6 +192,7 @@ _TYPES: Mapping[str, type[JournalRecord]] = {
         RunEndRecord,
         InnerVMsRecord,
         DestroyRecord,
+        WaitRecord,
     )
 }
 _STEP_FIELDS = frozenset(item.name for item in fields(Step))

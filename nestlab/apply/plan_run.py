@@ -22,6 +22,7 @@ from nestlab.apply.sessions import Sessions
 from nestlab.apply.settling_addresses import report_unused_addresses
 from nestlab.apply.started_vms import StartedVM, collecting_started, wait_until_up
 from nestlab.apply.step_result import StepResult
+from nestlab.apply.wait_durations import WaitDurations
 from nestlab.dataclass import replace
 from nestlab.errors import Cancelled
 from nestlab.model import path_text
@@ -55,7 +56,7 @@ def run_plan(plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
         context.on_event(HostChanged(changes))
     began, status = time.monotonic(), RunStatus.FAILED
     latest = _LatestPlan(plan, context.on_event)
-    context = replace(context, on_event=latest)
+    context = replace(context, on_event=_recording_waits(latest, context))
     sessions = Sessions(context.session, plan.credentials)
     pool = context.session.worker_pool(context.workers, context.cancel)
     rounds = Rounds(plan, states, context, sessions, pool)
@@ -76,6 +77,11 @@ def run_plan(plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
         pool.close()
         sessions.close()
         context.on_event(RunFinished(status, time.monotonic() - began))
+
+
+def _recording_waits(on_event: OnEvent, context: ApplyContext) -> OnEvent:
+    journal = context.journal
+    return on_event if journal is None else WaitDurations(on_event, journal.record_wait)
 
 
 class _LatestPlan:

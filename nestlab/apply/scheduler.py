@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from nestlab.apply.context import ApplyContext, States
-from nestlab.apply.events import Replanned, StepFinished, StepStarted, Waiting, one_at_a_time
+from nestlab.apply.events import Replanned, StepFinished, StepStarted, one_at_a_time
 from nestlab.apply.guest_events import GuestLeftOut
 from nestlab.apply.machine_task import MachineState, MachineTask, WaitForAnswer, WaitForParent, Work
 from nestlab.apply.machine_tasks import MachineTasks
 from nestlab.apply.service_restoring import run_step
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState
-from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
+from nestlab.apply.waiting import POLL_SECONDS, waiting_for
 from nestlab.dataclass import replace
 from nestlab.errors import AnotherRunActive, Cancelled, GuestUnreachable, NestlabError
 from nestlab.model import HOST, MachinePath, path_text
@@ -219,9 +219,8 @@ class Scheduler:
 
     def _start_polling(self, waiting: list[MachineTask]) -> None:
         """Wait, then probe again the machines that did not answer."""
-        names = ", ".join(path_text(task.machine) for task in waiting)
-        seconds = max(task.waited for task in waiting)
-        self._report(Waiting(tr("Waiting for {names}", names=names), seconds, LIMIT_SECONDS))
+        names = tuple(path_text(task.machine) for task in waiting)
+        self._report(waiting_for(names, max(task.waited for task in waiting)))
         self._is_polling = True
         self._pool.start(None, lambda: self.context.session.wait(POLL_SECONDS, self.context.cancel))
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from ipaddress import AddressValueError, IPv4Address
 
 from nestlab.apply.context import ApplyContext, States
-from nestlab.apply.events import Waiting
+from nestlab.apply.events import Waiting, WaitKind
 from nestlab.apply.guest_events import AddressesNotUsed
 from nestlab.apply.started_vms import StartedVM
 from nestlab.apply.waiting import POLL_SECONDS
@@ -48,10 +48,9 @@ def report_unused_addresses(
     waited, clients = 0.0, [vm for vm in started if _uses_dhcp(topology, vm)]
     found, again = unused(states), _unsettled(states, clients)
     while (found or again) and waited < SETTLE_SECONDS:
-        names = ", ".join(dict.fromkeys((*map(path_text, again), *(f.subject_text for f in found))))
-        context.on_event(
-            Waiting(tr("Waiting for the addresses of {names}", names=names), waited, SETTLE_SECONDS)
-        )
+        names = tuple(dict.fromkeys((*map(path_text, again), *(f.subject_text for f in found))))
+        activity = tr("Waiting for the addresses of {names}", names=", ".join(names))
+        context.on_event(Waiting(activity, waited, SETTLE_SECONDS, WaitKind.ADDRESSES, names))
         context.session.wait(POLL_SECONDS, context.cancel)
         waited += POLL_SECONDS
         states = _observed_again(states, _machines(states, started, again), context)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from nestlab.apply.context import StepContext
-from nestlab.apply.events import Waiting
+from nestlab.apply.events import Waiting, WaitKind
 from nestlab.apply.guest_events import GuestsNotUp
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState
@@ -76,10 +76,9 @@ def wait_until_up(
     """
     waited, left = 0.0, starting_vms(vms, sessions, context)
     while left and waited < UP_SECONDS:
-        waiting = ", ".join(path_text(vm.path) for vm in left)
-        context.on_event(
-            Waiting(tr("Waiting for the heartbeat of {names}", names=waiting), waited, UP_SECONDS)
-        )
+        names = tuple(path_text(vm.path) for vm in left)
+        activity = tr("Waiting for the heartbeat of {names}", names=", ".join(names))
+        context.on_event(Waiting(activity, waited, UP_SECONDS, WaitKind.HEARTBEAT, names))
         context.session.wait(POLL_SECONDS, context.cancel)
         waited += POLL_SECONDS
         left = starting_vms(left, sessions, context)

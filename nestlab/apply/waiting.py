@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from nestlab.apply.context import StepContext
-from nestlab.apply.events import Waiting
+from nestlab.apply.events import Waiting, WaitKind
 from nestlab.apply.sessions import Sessions
 from nestlab.dataclass import replace
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable, HostError, SessionBroken
@@ -60,14 +60,20 @@ def _boot_time(outcome: Outcome) -> datetime | None:
     return found
 
 
+def waiting_for(names: tuple[str, ...], seconds: float) -> Waiting:
+    """Return the event that the run has waited so long for guests, named by path, to answer."""
+    activity = tr("Waiting for {names}", names=", ".join(names))
+    return Waiting(activity, seconds, LIMIT_SECONDS, WaitKind.ANSWER, names)
+
+
 def wait_until_it_answers(deferred: Deferred, sessions: Sessions, context: StepContext) -> None:
     """Wait until a machine answers again after its restart, or the time limit is reached.
 
     Raises Cancelled, and GuestCredentialRefused if its credential is rejected.
     """
-    waited, activity = 0.0, tr("Waiting for {names}", names=path_text(deferred.machine))
+    name, waited = path_text(deferred.machine), 0.0
     while waited < LIMIT_SECONDS and not answers(deferred, sessions, context.cancel):
-        context.on_event(Waiting(activity, waited, LIMIT_SECONDS))
+        context.on_event(waiting_for((name,), waited))
         context.session.wait(POLL_SECONDS, context.cancel)
         waited += POLL_SECONDS
 

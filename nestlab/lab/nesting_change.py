@@ -215,7 +215,7 @@ class NestingChange:
             shutdown.record_vm_still_on(failed.step, context.journal)
             vm = failed.step.target.name
             if not shutdown.has_timed_out(vm):
-                shutdown.wait_before_retry()
+                shutdown.wait_before_retry(failed)
             elif self.options.turn_off:
                 unresponsive.append(vm)
             else:

@@ -19,6 +19,7 @@ from nestlab.apply import (
     StepStarted,
     StepState,
     Waiting,
+    WaitKind,
 )
 from nestlab.dataclass import replace
 from nestlab.errors import Cancelled, CmdletError, HostError
@@ -146,11 +147,12 @@ class ShutdownRetry:
             if any(str(record["State"]) in POWER_TO_RESTORE for record in found):
                 journal.record_undo_end(stop, StepState.DONE)
 
-    def wait_before_retry(self) -> None:
-        """Wait before the guest is asked again; raises Cancelled."""
-        self._report(
-            Waiting(tr("Waiting for {vm} to shut down", vm=self._vm), self._waited, self._limit)
-        )
+    def wait_before_retry(self, failed: StepResult) -> None:
+        """Wait before the guest is asked again, and report why it failed; raises Cancelled."""
+        activity = tr("Waiting for {vm} to shut down", vm=self._vm)
+        names = (self._vm,)
+        kind, reason = WaitKind.SHUTDOWN, failed.message
+        self._report(Waiting(activity, self._waited, self._limit, kind, names, reason))
         self._host.wait(POLL_SECONDS, self._cancel)
         self._waited += POLL_SECONDS
 

@@ -59,7 +59,7 @@ def simulated_run(
     simulated host.
     """
     with (
-        closing(connect(_scenario(topology), prepared_for=topology)) as session,
+        closing(connect(scenario_for(topology), prepared_for=topology)) as session,
         TemporaryDirectory(prefix="nestlab-", ignore_cleanup_errors=True) as folder,
     ):
         try:
@@ -70,7 +70,7 @@ def simulated_run(
             return PlannedRun(session.host, is_simulated_run=True, refused=findings)
 
 
-def _scenario(topology: Topology) -> str:
+def scenario_for(topology: Topology) -> str:
     """Return the address of a host: only Windows clients have the Default Switch."""
     uses_default_switch = any(switch.is_default_switch for switch in topology.switches)
     return _CLIENT if uses_default_switch else DEFAULT_HOST

@@ -200,7 +200,7 @@ def _undo_nesting(
             return
         name = failed.step.target.name
         if stops_vm(failed.step) and not shutdown.has_timed_out(name):
-            shutdown.wait_before_retry()
+            shutdown.wait_before_retry(failed)
         elif stops_vm(failed.step) and name.casefold() in consented:
             consented.remove(name.casefold())  # once: a later failure has another reason
             host.run(_turned_off(failed.step.cmdlets[0]), cancel=cancel)

@@ -43,6 +43,7 @@ class ApplySession:
         self._stop = threading.Event()
         self.remaining = plan
         self._is_current = True
+        self._applied: set[str] = set()
         self._make_plan = make_plan
         self._topology = lab.topology
         self._on_event = on_event
@@ -78,11 +79,16 @@ class ApplySession:
 
     def _event(self, event: Event) -> None:
         if isinstance(event, Replanned):
-            self.remaining = event.plan
+            # A plan from observations that are older than a step still has that step.
+            added = {step.id for step in event.added}
+            steps = event.plan.steps
+            left = tuple(each for each in steps if each.id in added or each.id not in self._applied)
+            self.remaining = replace(event.plan, steps=left)
         self._on_event(event)
 
     def _record(self, result: StepResult) -> None:
         if result.ok:
+            self._applied.add(result.step.id)
             steps = tuple(step for step in self.remaining.steps if step.id != result.step.id)
             self.remaining = replace(self.remaining, steps=steps)
 

@@ -20,7 +20,7 @@ from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Job, JobResult
 from nestlab.notebook.nesting_form import NestingForm, refusal_texts
 from nestlab.notebook.panel import Panel, row
-from nestlab.notebook.progress import SEE_FAILED_STEP
+from nestlab.notebook.progress import SEE_FAILED_STEP, wait_text
 from nestlab.notebook.steps import StepList, steps_html
 from nestlab.notebook.vm_table import VMTable
 from nestlab.observe import observe
@@ -53,7 +53,7 @@ class NestingPanel(Panel):
         self.turn_off_question = Confirm("", yes, tr("Leave running"))
         self.turn_off_question.no_button.on_click(self._left_running)
         self.apply_button = self.button(
-            tr("Apply"), tr("Run these steps on the host"), self.apply, style="success"
+            tr("Apply"), tr("Run these steps on the host"), self.apply, style="primary"
         )
         self.undo_button = self.button(tr("Undo"), tr("Restore the earlier values"), self.undo)
         self.read_button = self.button(
@@ -278,8 +278,11 @@ class NestingPanel(Panel):
                 self.steps.add([event.to_dict()])
                 self.steps.mark(step.id, "running")
                 self.status.show("running", step.title, value=number - 1, total=of)
-            case StepProgress() | Waiting():
+            case StepProgress():
                 self.status.text = f"{event.activity} {event.status}".strip()
+            case Waiting():
+                hint = "\n".join(filter(None, (event.reason, wait_text(event, None))))
+                self.status.show("running", event.activity, hint)
             case _:
                 pass
 

@@ -43,6 +43,8 @@ STEPS = (
     mark("the machine on which the cmdlets run"),
     mark("PowerShell ({count} cmdlets)"),
     mark("undo:"),
+    mark("Copied ✓"),
+    mark("Copy the steps that are left as a script"),
 )
 VMS = (
     mark("state"),

@@ -63,28 +63,23 @@ class PlanButtons:
         add = actions.button
         return cls(
             add(tr("Next step"), tr("Apply one step"), actions.next_step, style="primary"),
-            add(
-                tr("Apply all"), tr("Apply all steps in order"), actions.all_steps, style="success"
-            ),
+            add(tr("Apply all"), tr("Apply all steps in order"), actions.all_steps),
             add(tr("Plan again"), tr("Read the host and compare it again"), actions.plan),
             add(tr("Verify"), tr("Run the topology's checks on the live VMs"), actions.verify),
             add(
                 tr("Undo"),
                 tr("Restore the earlier values from the journal"),
                 actions.ask_undo,
-                style="warning",
             ),
             add(
                 tr("Reset"),
                 tr("Take VMs back to the checkpoints of the file"),
                 actions.ask_reset,
-                style="warning",
             ),
             add(
                 tr("Destroy"),
                 tr("Remove what this topology created, and nothing else"),
                 actions.ask_destroy,
-                style="danger",
             ),
         )
 

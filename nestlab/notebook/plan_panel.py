@@ -12,6 +12,7 @@ import ipywidgets
 from nestlab.apply import StepResult
 from nestlab.errors import PlanRefused, StalePlan
 from nestlab.lab import Lab, journal_folder
+from nestlab.lab.expected_run import expected_run
 from nestlab.lab.starting_guests import starting_guests
 from nestlab.model import MachinePath
 from nestlab.notebook import plan_status
@@ -23,6 +24,7 @@ from nestlab.notebook.job import Job, JobResult
 from nestlab.notebook.panel import cell_styled
 from nestlab.notebook.plan_controls import PlanActions, deletion_question_html
 from nestlab.notebook.plan_status import StatusMessage
+from nestlab.notebook.remaining_work import expected_total
 from nestlab.notebook.reversing import ReversingPanel
 from nestlab.notebook.undoable import undoable_journal
 from nestlab.plan import Plan
@@ -44,6 +46,7 @@ class PlanPanel(ReversingPanel):
         self._session: ApplySession | None = None
         self._one_step = False
         self._still_starting: tuple[MachinePath, ...] = ()
+        self._knows_run = False
         super().__init__(Plan(lab.topology.name, lab.host.host), self._actions())
         self.attempt(self.plan_again)
 
@@ -67,8 +70,10 @@ class PlanPanel(ReversingPanel):
         """Return the buttons and boxes that do not apply now."""
         nothing_left = self._session is None and self.plan.is_empty
         apply = (self.buttons.next_step, self.buttons.apply) if nothing_left else ()
-        undo = () if undoable_journal(self.lab) else (self.buttons.undo,)
-        return (*apply, *self.choices.unavailable(), *undo)
+        can_undo = undoable_journal(self.lab) is not None
+        undo = () if can_undo else (self.buttons.undo,)
+        destroy = () if can_undo or self.may_have_objects() else (self.buttons.destroy,)
+        return (*apply, *self.choices.unavailable(), *undo, *destroy)
 
     def plan_again(self) -> Job:
         """Observe the host and plan again, in the background."""
@@ -162,6 +167,8 @@ class PlanPanel(ReversingPanel):
         """Return a plan, and remember which of its guests are still starting."""
         plan = self._make_plan(cancel)
         self._still_starting = starting_guests(plan, self.lab.host, cancel)
+        if plan.deferred and not self._knows_run:
+            self._expected, self._knows_run = expected_run(self.lab, cancel=cancel), True
         return plan
 
     def _planned(self, result: JobResult) -> None:
@@ -181,7 +188,7 @@ class PlanPanel(ReversingPanel):
         self.steps.show([])
         self.show_plan(plan)
         self.choices.offer_unreadable(plan, self._still_starting)
-        self.show_status(plan_status.planned(plan, self._still_starting))
+        self.show_status(plan_status.planned(plan, self._still_starting, self.work()))
 
     def _replan(self) -> bool:
         """Plan again at once; return whether there is a plan."""
@@ -211,7 +218,15 @@ class PlanPanel(ReversingPanel):
             return (yield from self._session.advance(cancel, one=one))
 
         self.report.value = ""
+        self._expect()
         return self.start(text, work, on_event=self._finished_step, on_end=self._applied)
+
+    def _expect(self) -> None:
+        """Tell the progress what the run is expected to do, where parts are planned later."""
+        done, left = sum(result.ok for result in self.results), expected_total(self.work())
+        has_later = bool(self.plan.deferred) or self._session is not None
+        total = done + left if has_later and left is not None else None
+        self._progress.expect(self._expected, done, total)
 
     def _applied(self, result: JobResult) -> None:
         if isinstance(result.error, StalePlan):
@@ -232,7 +247,8 @@ class PlanPanel(ReversingPanel):
         elif run is not None and run.remaining is not None:
             self.show_plan(run.remaining)
             asks = bool(self._consent.missing(self.plan))
-            self.show_status(plan_status.applied(self.results, run, self.plan, asks=asks))
+            ended = plan_status.applied(self.results, run, self.plan, self.work(), asks=asks)
+            self.show_status(ended)
             if self.plan.is_empty:
                 self._session = None
 

@@ -8,9 +8,11 @@ from typing import NamedTuple
 from nestlab.apply import StepResult
 from nestlab.enumerations import all_of
 from nestlab.lab import VerifyReport
+from nestlab.lab.expected_run import MachineWork
 from nestlab.model import MachinePath, path_text
 from nestlab.notebook.apply_session import RunState
 from nestlab.notebook.progress import SEE_FAILED_STEP
+from nestlab.notebook.remaining_work import expected_total, later_text
 from nestlab.plan import NOT_CHANGED, Plan
 from nestlab.texts import mark, tr, tr_count, translate
 
@@ -72,15 +74,22 @@ STOPPED_REVERSAL = StatusMessage(
 )
 
 
-def planned(plan: Plan, starting: Collection[MachinePath] = ()) -> StatusMessage:
-    """Return the message about a new plan: its number of steps, and the guests still starting."""
+def planned(
+    plan: Plan, starting: Collection[MachinePath] = (), work: Sequence[MachineWork] = ()
+) -> StatusMessage:
+    """Return the message about a new plan: its number of steps, and the guests still starting.
+
+    `work` is what is left for each machine.
+    """
     text = (
         ""
         if plan.is_empty
         else tr_count("{count} step to apply.", "{count} steps to apply.", len(plan))
     )
     return StatusMessage(
-        "idle", text, " ".join(filter(None, (_starting(starting), deferred(plan))))
+        "idle",
+        text,
+        " ".join(filter(None, (_starting(starting), deferred(plan), later_text(work)))),
     )
 
 
@@ -97,21 +106,43 @@ def _starting(paths: Collection[MachinePath]) -> str:
 
 
 def applied(
-    results: Sequence[StepResult], run: RunState, plan: Plan, *, asks: bool
+    results: Sequence[StepResult],
+    run: RunState,
+    plan: Plan,
+    work: Sequence[MachineWork] = (),
+    *,
+    asks: bool,
 ) -> StatusMessage:
-    """Return the message about a run; `asks`: remaining steps delete data and need consent."""
+    """Return the message about a run; `asks`: remaining steps delete data and need consent.
+
+    `work` is what is left for each machine.
+    """
     count = sum(result.ok for result in results)
     done = tr_count("{count} step applied", "{count} steps applied", count)
     if run.ended and results and not results[-1].ok:
         return failed(results[-1])
     if plan.is_empty:
         return StatusMessage("done", _with_what_is_left(done, plan))
+    left = _left(done, count, plan, work)
     if run.cancelled:
-        return STOPPED_BEFORE_DELETING if asks else STOPPED
-    text = tr_count(
+        stopped = STOPPED_BEFORE_DELETING if asks else STOPPED
+        return stopped._replace(text=f"{translate(stopped.text)} {left}")
+    return StatusMessage("idle", left, deferred(plan))
+
+
+def _left(done: str, count: int, plan: Plan, work: Sequence[MachineWork]) -> str:
+    """Return how many steps were applied, and how many are left, as far as that is known."""
+    total = expected_total(work) if plan.deferred else None
+    if total is not None:
+        return tr_count(
+            "{applied} of about {count} step applied.",
+            "{applied} of about {count} steps applied.",
+            count + total,
+            applied=count,
+        )
+    return tr_count(
         "{done}, {count} step remaining.", "{done}, {count} steps remaining.", len(plan), done=done
     )
-    return StatusMessage("idle", text, deferred(plan))
 
 
 def _with_what_is_left(done: str, plan: Plan) -> str:

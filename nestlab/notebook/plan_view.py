@@ -7,6 +7,7 @@ import ipywidgets
 from nestlab.apply import StepResult
 from nestlab.errors import PlanRefused
 from nestlab.html import Html, escape
+from nestlab.lab.expected_run import ExpectedRun, MachineWork
 from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.panel import Panel, cell_styled, row
@@ -20,6 +21,7 @@ from nestlab.notebook.plan_controls import (
 )
 from nestlab.notebook.plan_status import StatusMessage
 from nestlab.notebook.progress import RunProgress
+from nestlab.notebook.remaining_work import remaining_tree_html
 from nestlab.notebook.steps import StepList, steps_html
 from nestlab.notebook.undo_question import undo_question
 from nestlab.plan import Plan
@@ -34,8 +36,8 @@ class PlanView(Panel):
     def __init__(self, plan: Plan, actions: PlanActions) -> None:
         self.plan = plan
         self.results: list[StepResult] = []
-        self._refused = Html("")
-        self.steps = StepList()
+        self._refused, self._expected = Html(""), ExpectedRun()
+        self.steps, self.tree = StepList(), ipywidgets.HTML()
         self.remaining_work, self.report = ipywidgets.HTML(), ipywidgets.HTML()
         self.choices = PlanChoices(lambda: self.attempt(actions.plan))
         self.buttons = PlanButtons.of(actions)
@@ -56,6 +58,7 @@ class PlanView(Panel):
             self.choices,
             *self.questions,
             self.status,
+            self.tree,
             self.steps,
             self.remaining_work,
             self.report,
@@ -83,14 +86,21 @@ class PlanView(Panel):
             steps = Html(f"<details><summary>{summary}</summary>{steps}</details>")
         if self._refused:
             return self._refused
-        return Html(steps + remaining_work_html(self.plan) if steps else self.plan._repr_html_())
+        if not steps:
+            return Html(self.plan._repr_html_())
+        return Html(steps + remaining_tree_html(self.work()) + remaining_work_html(self.plan))
+
+    def work(self) -> tuple[MachineWork, ...]:
+        """Return what is left for each machine, deferred parts included."""
+        done = (result.step.id for result in self.results if result.ok)
+        return self._expected.left(self.plan, done)
 
     def show_refusal(self, refused: PlanRefused) -> None:
         """Show the findings that block a plan, in place of steps."""
         self.plan = Plan(self.plan.subject, self.plan.host)
         self._refused = findings_html(with_panel_hints(refused.findings))
         self.choices.show_refusal(refused.findings)
-        self.remaining_work.value = ""
+        self.remaining_work.value = self.tree.value = ""
         self.steps.show([])
         self.report.value = cell_styled(self._refused)
         self.show_status(StatusMessage("failed", f"{refused.message.splitlines()[0]}:"))
@@ -100,6 +110,7 @@ class PlanView(Panel):
         self.plan, self._refused = plan, Html("")
         self.choices.show_plan(plan)
         self.remaining_work.value = cell_styled(remaining_work_html(plan))
+        self.tree.value = cell_styled(remaining_tree_html(self.work()))
         nothing = f"✓ {plan.nothing_to_do_text}" if plan.is_empty else ""
         self.steps.show_remaining([step.to_dict() for step in plan], empty=nothing)
 

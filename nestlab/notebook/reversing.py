@@ -21,13 +21,14 @@ from nestlab.notebook.plan_choices import (
     not_restored_html,
     with_panel_hints,
 )
-from nestlab.notebook.plan_controls import PlanActions, RemovalConsents
+from nestlab.notebook.plan_controls import REMOVES_ALL, PlanActions, RemovalConsents
 from nestlab.notebook.plan_status import Reversal
 from nestlab.notebook.plan_view import PlanView
+from nestlab.notebook.removal_list import found_targets, removal_html, removed_targets
 from nestlab.notebook.steps import steps_html
 from nestlab.notebook.undo_question import run_time, undo_question_html
 from nestlab.notebook.undoable import undoable_journal
-from nestlab.plan import Plan
+from nestlab.plan import Plan, StepTarget
 from nestlab.texts import tr, translate
 
 Steps = Callable[[threading.Event], Iterator[StepResult]]
@@ -40,9 +41,11 @@ class ReversingPanel(PlanView):
     """
 
     lab: Lab
+    _found: tuple[StepTarget, ...]
 
     def __init__(self, plan: Plan, actions: PlanActions) -> None:
         self._kept = Html("")
+        self._found_for, self._found = plan, ()
         super().__init__(plan, actions)
         vms = (machine for _, machine in self.lab.topology.machines() if isinstance(machine, VM))
         if not any(vm.checkpoints for vm in vms):
@@ -108,9 +111,24 @@ class ReversingPanel(PlanView):
         self.reset_question.hide()
         self.reset(delete_others=self.reset_question.delete_others.value)
 
+    def may_have_objects(self) -> bool:
+        """Whether the host has, or may have, objects that Destroy removes."""
+        return not self.plan.states or bool(self._removed())
+
+    def _removed(self) -> tuple[StepTarget, ...]:
+        created = [result.step for result in self.results if result.ok]
+        return removed_targets(self._found_on_host(), created)
+
+    def _found_on_host(self) -> tuple[StepTarget, ...]:
+        """Return what the host had when the plan was made, computed once for a plan."""
+        if self._found_for is not self.plan:
+            self._found_for, self._found = self.plan, found_targets(self.lab, self.plan)
+        return self._found
+
     def _ask_destroy(self) -> None:
+        """Ask, with a list of the objects."""
         self.hide_questions()
-        self.destroy_question.ask()
+        self.destroy_question.ask(removal_html(translate(REMOVES_ALL), self._removed()))
 
     def _destroy_confirmed(self) -> None:
         self.destroy_question.hide()

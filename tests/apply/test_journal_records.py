@@ -91,6 +91,12 @@ RECORDS = {
         "is_complete": st.booleans(),
         "time": times,
     },
+    records.WaitRecord: {
+        "kind": texts,
+        "name": texts,
+        "seconds": st.floats(0, 1e6),
+        "time": times,
+    },
 }
 
 

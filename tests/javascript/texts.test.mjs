@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sizeText, themed } from "../../nestlab/notebook/static/document.js";
 import { countText, kindOf, verdictTexts } from "../../nestlab/notebook/static/report.js";
-import { effects, noteParts } from "../../nestlab/notebook/static/steps.js";
+import { effects, noteParts, scriptOf } from "../../nestlab/notebook/static/steps.js";
 import { tr, useTexts } from "../../nestlab/notebook/static/texts.js";
 
 test("a verdict is divided into what it says and why", () => {
@@ -78,4 +78,12 @@ test("a text is shown in the language of the model in use, with its values", () 
   assert.equal(tr("Cancel"), "Cancel");
   useTexts(model(undefined));
   assert.equal(tr("Choose {vm}", { vm: "{vm} $&" }), "Choose {vm} $&");
+});
+
+test("the steps that have not run are one script, with a comment on each", () => {
+  const step = (id, cmdlets) => ({ id, title: `Create ${id}`, machine: "host", cmdlets });
+  const steps = [step("a", ["New-A"]), step("wait 1", []), step("b", ["New-B", "Set-B"])];
+  assert.equal(scriptOf(steps, {}), "# host: Create a\nNew-A\n\n# host: Create b\nNew-B\nSet-B");
+  assert.equal(scriptOf(steps, { a: "done" }), "# host: Create b\nNew-B\nSet-B");
+  assert.equal(scriptOf(steps, { a: "done", b: "failed" }), "");
 });

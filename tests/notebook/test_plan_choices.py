@@ -350,7 +350,7 @@ def test_a_deletion_planned_after_the_question_is_asked_about_by_itself(tmp_path
     press(panel.deletion_question.yes_button, panel)
     assert (panel.status.state, panel.status.text) == (
         "warning",
-        "Stopped before a step that deletes data.",
+        "Stopped before a step that deletes data. 3 steps applied, 2 steps remaining.",
     )
     assert "web2" not in vms(host)
     panel.buttons.apply.click()

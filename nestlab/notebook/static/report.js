@@ -1,6 +1,7 @@
 // @ts-check
 // The report of one host, or of several side by side: the verdict first, then groups of findings,
 // each with its evidence collapsed and a button that copies the fix.
+import { copy } from "./copy.js";
 import { element } from "./dom.js";
 import { marked, tr, useTexts } from "./texts.js";
 
@@ -25,30 +26,6 @@ const NAMES = {
 /** @type {Record<string, string>} */
 const VERDICTS = { "can-nest": "✓", "cannot-nest": "✗", "nesting-not-known": "?" };
 const FEW = 12; // findings that are shown without a click
-
-/**
- * @param {HTMLButtonElement} button
- * @param {string} text
- * @param {string} copied what the button says afterwards
- */
-async function copy(button, text, copied) {
-  const label = button.textContent;
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // The clipboard API needs a secure context.
-    const area = element("textarea");
-    area.value = text;
-    button.after(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  }
-  button.textContent = copied;
-  setTimeout(() => {
-    button.textContent = label;
-  }, 1500);
-}
 
 /** @param {Finding} finding */
 function fixOf(finding) {

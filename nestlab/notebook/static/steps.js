@@ -1,5 +1,6 @@
 // @ts-check
 // The steps of a plan as a list: state, title, machine, reason, and the collapsed cmdlets.
+import { copy } from "./copy.js";
 import { element } from "./dom.js";
 import { marked, tr, useTexts } from "./texts.js";
 
@@ -148,6 +149,32 @@ function showState(item, state) {
   return true;
 }
 
+/**
+ * Return the steps that have not run as one script: comments say what each does, and where.
+ * @param {Pick<Step, "id" | "title" | "machine" | "cmdlets">[]} steps
+ * @param {Record<string, string>} states
+ */
+export function scriptOf(steps, states) {
+  const left = steps.filter(({ id, cmdlets }) => cmdlets.length && !(id in states));
+  return left
+    .map(({ title, machine, cmdlets }) => [`# ${machine}: ${title}`, ...cmdlets].join("\n"))
+    .join("\n\n");
+}
+
+/**
+ * Return the button that copies the steps that are left as a script.
+ * @param {Model} model
+ */
+function copyButton(model) {
+  const button = element("button", "nestlab-steps-copy");
+  button.type = "button";
+  button.addEventListener("click", () => {
+    useTexts(model);
+    copy(button, scriptOf(model.get("steps"), model.get("states")), tr("Copied ✓"));
+  });
+  return button;
+}
+
 /** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
   const list = element("ol", "nestlab-steps");
@@ -157,7 +184,8 @@ function render({ model, el }) {
     if (event.key !== "Tab" && event.key !== "Escape") event.stopPropagation();
   });
   const empty = element("p", "nestlab-steps-empty");
-  el.append(list, empty);
+  const script = copyButton(model);
+  el.append(list, script, empty);
   function showStates() {
     useTexts(model);
     const states = model.get("states");
@@ -171,12 +199,14 @@ function render({ model, el }) {
       if (note) fillNote(note, notes[id] ?? "");
       if (state === "running" || (changed && state === "failed")) current = item;
     }
+    script.hidden = !scriptOf(model.get("steps"), states);
     if (current) reveal(list, current);
   }
   function showSteps() {
     useTexts(model);
     const steps = model.get("steps");
     list.replaceChildren(...steps.map(row));
+    script.textContent = tr("Copy the steps that are left as a script");
     list.setAttribute("aria-label", model.get("label"));
     list.hidden = steps.length === 0;
     empty.textContent = steps.length ? "" : model.get("empty");
