@@ -177,3 +177,188 @@ def assert_two_levels(path, vms):
     assert ["/".join(machine) for machine, _ in topology.machines() if machine] == vms
     assert [f.code for f in validate(topology) if f.severity == "error"] == []
     assert all(trace(topology, vm, "internet").reachable for vm in vms)
+
+
+MANY = (
+    "name: lab\nswitches: [{name: Net, switch_type: Internal, ip_address: 10.0.0.1/23, nat: 10.0.0.0/23}]\nvms:\n"
+    + "".join(
+        f"  - {{name: 'w{n}', network_adapters: [{{switch: Net, ip_address: '10.0.{n // 200}.{n % 200 + 10}/23'}}]}}\n"
+        for n in range(60)
+    )
+)
+HOSTS = """name: lab
+switches: [{name: Net, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24}]
+vms:
+  - name: HV1
+    memory_startup: 16GB
+    guest: {os: windows, credential: lab-admin}
+    network_adapters: [{name: Out, switch: Net, ip_address: 10.0.0.11/24, gateway: 10.0.0.1}]
+    nested:
+      switches: [{name: In, switch_type: Internal, ip_address: 10.1.0.1/24, nat: 10.1.0.0/24}]
+      vms: [{name: web1, network_adapters: [{switch: In, ip_address: 10.1.0.2/24, gateway: 10.1.0.1}]}]
+  - {name: a, network_adapters: [{switch: Net, ip_address: 10.0.0.21/24, gateway: 10.0.0.1}]}
+  - {name: b, network_adapters: [{switch: Net, ip_address: 10.0.0.22/24, gateway: 10.0.0.1}]}
+"""
+
+
+def box(page, identifier):
+    return part(page, identifier).locator(".box, .switch-bar").first.bounding_box()
+
+
+def drag(page, start, end):
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    page.mouse.move(*end, steps=4)
+
+
+def middle(page, identifier):
+    found = box(page, identifier)
+    return found["x"] + found["width"] / 2, found["y"] + found["height"] / 2
+
+
+def selected(page):
+    return sorted(
+        page.locator(".nd-canvas .part:is(.selected, .also)").evaluate_all(
+            "(all) => all.map((each) => each.dataset.id)"
+        )
+    )
+
+
+def in_view(page, identifier):
+    return part(page, identifier).evaluate(
+        """(node) => {
+            const part = node.getBoundingClientRect();
+            const canvas = node.closest('.nd-canvas').getBoundingClientRect();
+            return part.left < canvas.right && part.right > canvas.left
+                && part.top < canvas.bottom && part.bottom > canvas.top;
+        }"""
+    )
+
+
+def scrolled(page):
+    return page.locator(".nd-canvas").evaluate("(el) => [el.scrollLeft, el.scrollTop]")
+
+
+def test_a_large_lab_is_zoomed_scrolled_and_searched(page, shown):
+    shown(MANY)
+    sizes = page.locator(".nd-canvas text").evaluate_all(
+        "(all) => all.map((t) => t.ownerSVGElement.getScreenCTM().a * parseFloat(t.getAttribute('font-size')))"
+    )
+    assert min(sizes) >= 9.9, "texts are readable when a designer opens"
+    expect(page.locator(".nd-minimap")).to_be_visible()
+    click(page, "host")
+    x, y = middle(page, "w0")
+    before = box(page, "w0")
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -300)
+    page.wait_for_function(
+        "(width) => document.querySelector('.nd-canvas [data-id=w0] .box').getBoundingClientRect().width > width",
+        arg=before["width"] + 1,
+    )
+    after = box(page, "w0")
+    assert after["x"] <= x <= after["x"] + after["width"], "what is at the pointer stays there"
+    assert after["y"] <= y <= after["y"] + after["height"]
+    at = scrolled(page)
+    host = box(page, "host")
+    start = (max(host["x"], page.locator(".nd-canvas").bounding_box()["x"]) + 300, host["y"] + 8)
+    drag(page, start, (start[0] - 120, start[1]))
+    page.mouse.up()
+    assert scrolled(page)[0] > at[0]
+    press_button(page, "Fit")
+    canvas = page.locator(".nd-canvas").evaluate(
+        "(el) => [el.scrollWidth <= el.clientWidth + 1, el.scrollHeight <= el.clientHeight + 1]"
+    )
+    assert canvas == [True, True]
+    part(page, "host").focus()
+    keys(page, "z", "+", "+", "+", "+", "+", "+", "+", "+", "/")
+    expect(page.get_by_label("Find a part by name or address")).to_be_focused()
+    page.keyboard.type("w57")
+    says(page, "Parts found: 2")
+    keys(page, "Enter")
+    is_current(page, "w57")
+    assert in_view(page, "w57")
+    keys(page, "Escape")
+    assert focused(page) == "w57"
+    keys(page, "f")
+    page.wait_for_function("() => document.fullscreenElement?.matches('.nestlab-designer')")
+    keys(page, "f")
+    page.wait_for_function("() => !document.fullscreenElement")
+
+
+def test_an_adapter_is_hit_from_some_pixels_away(page, shown):
+    shown(HOSTS)
+    points = part(page, "adapter:a/0").locator(".line").first.bounding_box()
+    page.mouse.click(points["x"] + points["width"] / 2 + 9, points["y"] + points["height"] / 2)
+    is_current(page, "adapter:a/0")
+    click(page, "a")
+
+
+def test_several_parts_and_moves_between_hosts_by_mouse(page, shown):
+    path = shown(HOSTS)
+    click(page, "a")
+    part(page, "b").locator(".box").click(position={"x": 6, "y": 4}, modifiers=["Shift"])
+    says(page, "Parts selected: 2")
+    assert selected(page) == ["a", "b"]
+    press_button(page, "Duplicate")
+    says(page, "Added copies of 2 parts.")
+    press_button(page, "Undo")
+    says(page, "Edit undone.")
+    click(page, "b")
+    one, other = box(page, "a"), box(page, "b")
+    page.keyboard.down("Shift")
+    drag(
+        page,
+        (min(one["x"], other["x"]) - 6, min(one["y"], other["y"]) - 6),
+        (
+            max(one["x"] + one["width"], other["x"] + other["width"]) + 6,
+            max(one["y"] + one["height"], other["y"] + other["height"]) + 6,
+        ),
+    )
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    assert {"a", "b"} <= set(selected(page))
+    click(page, "a")
+    web = box(page, "HV1/web1")
+    drag(page, middle(page, "a"), (web["x"] + web["width"] / 2, web["y"] + web["height"] + 8))
+    expect(page.locator(".nd-ghost-name")).to_have_text("a")
+    page.mouse.up()
+    says(page, "Moved VM a to HV1.")
+    moved = load(path).machine(("HV1", "a")).network_adapters[0]
+    assert (moved.switch, str(moved.ip_address)) == ("In", "10.1.0.3/24")
+    part(page, "b").locator(".box").click(position={"x": 6, "y": 4}, button="right")
+    menu = page.get_by_role("menu", name="Actions")
+    expect(menu.get_by_role("menuitem", name="Make nested host")).to_be_enabled()
+    menu.get_by_role("menuitem", name="Delete").click()
+    says(page, "Deleted VM b.")
+    expect(menu).to_have_count(0)
+
+
+def test_several_parts_and_moves_between_hosts_by_keyboard(page, shown):
+    path = shown(HOSTS)
+    part(page, "a").focus()
+    keys(page, "Control+c")
+    says(page, "Parts copied: 1")
+    part(page, "HV1").focus()
+    keys(page, "Control+v")
+    says(page, "Added VM HV1/a1, a copy of VM a.")
+    part(page, "b").focus()
+    keys(page, "Control+x")
+    says(page, "Parts to be moved: 1")
+    part(page, "HV1").focus()
+    keys(page, "Control+v")
+    says(page, "Moved VM b to HV1.")
+    is_current(page, "HV1/b")
+    assert [vm.name for vm in load(path).vms] == ["HV1", "a"]
+    keys(page, "Control+a")
+    says(page, "Parts selected: 3")
+    assert selected(page) == ["HV1/a1", "HV1/b", "HV1/web1"]
+    keys(page, "Delete")
+    says(page, "Deleted 3 parts.")
+    is_current(page, "HV1")
+    keys(page, "Shift+F10")
+    menu = page.get_by_role("menu", name="Actions")
+    expect(menu.get_by_role("menuitem").first).to_be_focused()
+    keys(page, "ArrowDown", "ArrowDown", "Enter")
+    says(page, "Added vm1 to HV1.")
+    assert focused(page) == "HV1/vm1"

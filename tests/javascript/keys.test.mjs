@@ -34,7 +34,7 @@ test("a read-only canvas can be looked at and not edited", () => {
     assert.equal(meaning(name, "HV1", false), undefined);
   }
   assert.deepEqual(meaning("ArrowLeft", "HV1", false), { command: "go", direction: [-1, 0] });
-  assert.deepEqual(meaning("0", "HV1", false), { command: "zoom", factor: 0 });
+  assert.deepEqual(meaning("0", "HV1", false), { command: "fit" });
 });
 
 test("an unknown key means nothing", () => {
@@ -47,4 +47,16 @@ test("every letter of the help means something", () => {
   const letters = HELP.map(([key]) => key).filter((key) => /^[A-Z]$/.test(key));
   assert.ok(letters.length >= 5);
   for (const letter of letters) assert.ok(meaning(letter.toLowerCase(), "HV1", true), letter);
+});
+
+test("several parts are selected and copied by keys, and pasted only where editing is possible", () => {
+  assert.deepEqual(meaning("Ctrl+ArrowRight", "a", false), {
+    command: "extend",
+    direction: [1, 0],
+  });
+  assert.deepEqual(meaning("Ctrl+c", "a", false), { command: "copy" });
+  assert.equal(meaning("Ctrl+v", "a", false), undefined);
+  assert.deepEqual(meaning("Ctrl+v", "a", true), { command: "paste" });
+  assert.equal(keyName({ key: "F10", shiftKey: true }), "Shift+F10");
+  assert.equal(keyName({ key: "/", shiftKey: true }), "/");
 });

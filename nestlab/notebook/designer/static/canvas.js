@@ -2,10 +2,14 @@
 // The canvas: draws the picture that Python computed, keeps the focus, and sends intents to Python.
 import { draw, make } from "../../static/dom.js";
 import { tr, useTexts } from "../../static/texts.js";
+import { Clipboard } from "./clipboard.js";
 import { Drag } from "./drag.js";
-import { nearest, scaleFor } from "./geometry.js";
+import { nearest, nearestLine } from "./geometry.js";
 import { keyName, meaning } from "./keys.js";
-import { barShape, boxShape, labelShapes, lineShapes, markShapes } from "./shapes.js";
+import { openMenu } from "./menu.js";
+import { startBox, startPanning, watchFingers } from "./pointers.js";
+import { barShape, boxShape, isAdapter, labelShapes, lineShapes, markShapes } from "./shapes.js";
+import { View } from "./view.js";
 
 /**
  * @typedef {import("../../static/dom.js").Model} Model
@@ -18,7 +22,8 @@ import { barShape, boxShape, labelShapes, lineShapes, markShapes } from "./shape
  */
 
 const LINKABLE = ["vm", "nested-host", "adapter"];
-const [SMALLEST, LARGEST] = [0.1, 4];
+const HIT = 12; // pixels on each side of the line of an adapter
+const SEEN = 3; // pixels on each side of it that hit it even inside a VM's box
 
 export class Canvas {
   /**
@@ -28,23 +33,33 @@ export class Canvas {
   constructor(model, announce) {
     this.model = model;
     this.announce = announce;
-    /** @type {"readable" | "fit" | number} */
-    this.zoom = "readable";
-    this.displayedScale = 1;
+    /** @type {Set<string>} further parts that are selected beside the current one */
+    this.others = new Set();
+    /** @type {Map<number, PointerEvent>} the fingers on a touch screen, by pointer */
+    this.fingers = new Map();
+    this.clipboard = new Clipboard(this);
     /** @type {string | null} the part that is being linked */
     this.linking = null;
     /** @type {Map<string, Part>} */
     this.parts = new Map();
     /** @type {() => void} */
     this.onEdit = () => {};
+    /** @type {() => void} */
+    this.onSearch = () => {};
     this.svg = draw("svg", { role: "application", "aria-label": tr("Topology canvas") });
     this.el = make("div", { class: "nd-canvas" }, this.svg);
     this.svg.addEventListener("keydown", (event) => this.key(event));
-    this.svg.addEventListener("pointerdown", (event) => this.press(event));
+    this.el.addEventListener("pointerdown", (event) => this.press(event));
+    this.el.addEventListener("contextmenu", (event) => this.menu(event));
     this.svg.addEventListener("focusin", (event) => this.focused(event));
     this.svg.addEventListener("dblclick", () => this.onEdit());
-    this.resize = new ResizeObserver(() => this.scale());
-    this.resize.observe(this.el);
+    this.view = new View(this);
+    this.unwatch = watchFingers(this);
+  }
+
+  stop() {
+    this.view.stop();
+    this.unwatch();
   }
 
   /** @returns {Picture} */
@@ -57,9 +72,14 @@ export class Canvas {
     return this.model.get("selection");
   }
 
-  /** @param {import("./acts.js").Act} act done to the current part */
+  /** All selected parts, the current one last. */
+  get chosen() {
+    return [...[...this.others].filter((id) => id !== this.current), this.current];
+  }
+
+  /** @param {import("./acts.js").Act} act done to what is selected */
   act({ intent }) {
-    this.send(intent(this.current, [this.current]));
+    this.send(intent(this.current, this.chosen));
   }
 
   /** @param {Intent} intent */
@@ -78,8 +98,9 @@ export class Canvas {
     this.svg.setAttribute("viewBox", `0 0 ${picture.width} ${picture.height}`);
     this.parts = new Map();
     this.svg.replaceChildren(...this.groups(picture));
+    for (const id of this.others) if (!this.parts.has(id)) this.others.delete(id);
     this.select();
-    this.scale();
+    this.view.update();
     if (hadFocus) this.focus();
   }
 
@@ -104,9 +125,8 @@ export class Canvas {
       const [x, y] = line.points[0];
       const end = line.points[line.points.length - 1][1];
       const where = /** @type {Frame} */ ([x - 4, Math.min(y, end), 8, Math.abs(end - y)]);
-      const isAdapter = line.kind === "adapter" || line.kind === "disconnected";
       groups.push(
-        isAdapter ? this.add("adapter", line, shapes, where, labels) : this.plain(shapes),
+        isAdapter(line) ? this.add("adapter", line, shapes, where, labels) : this.plain(shapes),
       );
     }
     groups.push(this.plain([], labels.get("")));
@@ -160,8 +180,10 @@ export class Canvas {
   /** Show which part is the current one. The focus goes with it: they are never two parts. */
   select() {
     for (const [id, { group }] of this.parts) {
-      group.classList.toggle("selected", id === this.current);
-      group.setAttribute("aria-pressed", String(id === this.current));
+      const isCurrent = id === this.current;
+      group.classList.toggle("selected", isCurrent);
+      group.classList.toggle("also", !isCurrent && this.others.has(id));
+      group.setAttribute("aria-pressed", String(isCurrent || this.others.has(id)));
     }
     const focused = this.focusedPart();
     if (focused && focused !== this.current) this.focus();
@@ -178,30 +200,68 @@ export class Canvas {
     this.parts.get(this.current)?.group.focus({ preventScroll: false });
   }
 
-  scale() {
-    if (!this.picture.boxes || !this.el.clientWidth) return;
-    this.displayedScale = scaleFor(this.zoom, this.el.clientWidth, this.picture.width);
-    this.svg.style.width = `${Math.floor(this.picture.width * this.displayedScale)}px`;
+  /**
+   * Make a part the current one; no other is selected beside it.
+   * @param {string} id
+   * @param {Iterable<string>} others parts that are selected as well
+   */
+  choose(id, others = []) {
+    const before = this.others.size;
+    this.others = new Set(others);
+    this.others.delete(id);
+    if (this.current !== id) {
+      this.model.set("selection", id);
+      this.model.save_changes();
+    }
+    this.select();
+    if (this.others.size || before) {
+      useTexts(this.model);
+      const count = this.chosen.length;
+      this.announce(count > 1 ? tr("Parts selected: {count}", { count }) : "");
+    }
   }
 
-  /** @param {number} factor 0 fits the width */
-  magnify(factor) {
-    const scale = Math.min(LARGEST, Math.max(SMALLEST, this.displayedScale * factor));
-    this.zoom = factor ? scale : "fit";
-    this.scale();
+  /** @param {string[]} ids */
+  chooseAll(ids) {
+    const last = ids[ids.length - 1];
+    if (last === undefined) return;
+    this.choose(last, ids);
+    this.focus();
   }
 
-  /** @param {string} id */
-  choose(id) {
-    if (this.current === id) return;
-    this.model.set("selection", id);
-    this.model.save_changes();
+  /** Add a part to those that are selected, or take it out. @param {string} id */
+  toggle(id) {
+    const all = this.chosen;
+    if (!all.includes(id)) this.chooseAll([...all, id]);
+    else if (all.length > 1) this.chooseAll(all.filter((other) => other !== id));
+  }
+
+  /** Select all VMs of the host of the current part. */
+  chooseSiblings() {
+    const machine = this.picture.boxes.find((box) => box.id === this.current);
+    const parent = machine?.parent || this.current;
+    const siblings = this.picture.boxes.filter((box) => box.parent === parent);
+    const ids = siblings.map(({ id }) => id).filter((id) => this.parts.has(id));
+    const isOne = ids.includes(this.current);
+    const others = ids.filter((id) => id !== this.current);
+    this.chooseAll(isOne ? [...others, this.current] : others);
+  }
+
+  zoomToSelection() {
+    const places = this.chosen.map((id) => this.parts.get(id)?.where);
+    this.view.show(places.filter((where) => where !== undefined));
+  }
+
+  /** Scroll to a part. @param {string} id */
+  reveal(id) {
+    const part = this.parts.get(id);
+    if (part) this.view.centre(part.where);
   }
 
   /** @param {FocusEvent} event */
   focused(event) {
     const id = partOf(event);
-    if (id) this.choose(id);
+    if (id && id !== this.current) this.choose(id);
   }
 
   /** @param {KeyboardEvent} event */
@@ -210,7 +270,7 @@ export class Canvas {
     const id = this.current;
     // The page handles other keys, but letters must not reach the command mode of the notebook.
     if (event.key !== "Tab") event.stopPropagation();
-    const found = meaning(keyName(event), id, this.editable());
+    const found = meaning(keyName(event), id, this.editable(), this.chosen);
     if (!found) return;
     event.preventDefault();
     if ("do" in found) this.send(/** @type {Intent} */ (found));
@@ -224,11 +284,21 @@ export class Canvas {
   run({ command, direction = [0, 0], factor = 0 }, id) {
     const commands = {
       go: () => this.go(id, direction),
-      zoom: () => this.magnify(factor),
+      extend: () => this.go(id, direction, this.chosen),
+      all: () => this.chooseSiblings(),
+      zoom: () => this.view.magnify(factor),
+      fit: () => this.view.fit(),
+      "zoom-selection": () => this.zoomToSelection(),
+      screen: () => this.view.toggleFullScreen(),
+      search: () => this.onSearch(),
+      menu: () => this.menuAt(id),
+      copy: () => this.clipboard.copy(),
+      cut: () => this.clipboard.copy({ isCut: true }),
+      paste: () => this.clipboard.paste(),
       enter: () => this.enter(id),
       edit: () => this.onEdit(),
       link: () => this.startLinking(id),
-      cancel: () => this.cancelLinking(),
+      cancel: () => this.cancel(),
     };
     commands[command]();
   }
@@ -236,15 +306,18 @@ export class Canvas {
   /**
    * @param {string} id
    * @param {[number, number]} direction
+   * @param {string[]} others parts that stay selected
    */
-  go(id, direction) {
+  go(id, direction, others = []) {
     const found = nearest(
       this.parts,
       id,
       direction,
       ({ kind }) => !this.linking || kind === "switch",
     );
-    if (found) this.parts.get(found)?.group.focus();
+    if (!found) return;
+    this.choose(found, others);
+    this.parts.get(found)?.group.focus();
   }
 
   /** @param {string} id */
@@ -274,9 +347,11 @@ export class Canvas {
     if (bar) this.parts.get(bar.id)?.group.focus();
   }
 
-  cancelLinking() {
+  /** Stop linking, and select the current part alone. */
+  cancel() {
     if (this.linking) this.announce("");
     this.stopLinking();
+    this.choose(this.current);
   }
 
   stopLinking() {
@@ -286,7 +361,7 @@ export class Canvas {
 
   /**
    * Return where in the picture a pointer is.
-   * @param {PointerEvent} event
+   * @param {MouseEvent} event
    * @returns {[number, number]}
    */
   pointOf(event) {
@@ -295,19 +370,87 @@ export class Canvas {
     return [point.x, point.y];
   }
 
+  /**
+   * Return the part that a pointer is on. The line of an adapter is hit from some pixels away, the
+   * nearest one of several, but not where the pointer is on a VM.
+   * @param {MouseEvent} event
+   */
+  partAt(event) {
+    const id = partOf(event) ?? partOf(event, "part");
+    const target = /** @type {Element} */ (event.target);
+    if (!target.classList.contains("nd-hit")) return id;
+    const point = this.pointOf(event);
+    const lines = this.picture.lines.filter(isAdapter);
+    const [x, y] = point;
+    const vm = this.picture.boxes.find(
+      (box) =>
+        box.kind === "vm" &&
+        x >= box.x &&
+        x <= box.x + box.width &&
+        y >= box.y &&
+        y <= box.y + box.height,
+    );
+    const { scale } = this.view;
+    const on = nearestLine(lines, point, SEEN / scale);
+    return on ?? vm?.id ?? nearestLine(lines, point, HIT / scale) ?? id;
+  }
+
   /** @param {PointerEvent} event */
   press(event) {
-    const id = partOf(event) ?? partOf(event, "part");
-    const entry = id && this.parts.get(id);
-    if (!id || !entry || event.button !== 0) return;
+    if (event.target === this.el && this.isOnScrollBar(event)) return;
+    if (event.button === 1) {
+      event.preventDefault();
+      startPanning(this, event);
+    }
+    if (event.button !== 0) return;
     event.stopPropagation();
+    const id = this.partAt(event);
+    const entry = id && this.parts.get(id);
+    if (!id || !entry) {
+      this.pressGround(event);
+      return;
+    }
     if (this.linking && entry.kind === "switch") {
       this.enter(id);
       return;
     }
-    entry.group.focus({ preventScroll: true });
-    this.choose(id);
+    const isGround = entry.kind === "host";
+    if (event.shiftKey && !isGround) {
+      event.preventDefault();
+      this.toggle(id);
+      return;
+    }
+    event.preventDefault(); // the focus goes to the part that was hit, which is not always on top
+    if (!event.shiftKey) this.choose(id, this.others.has(id) ? this.chosen : []);
+    this.parts.get(id)?.group.focus({ preventScroll: true });
     if (this.editable() && LINKABLE.includes(entry.kind)) new Drag(this, event, id, entry);
+    else this.pressGround(event);
+  }
+
+  /** Pan with the ground, or draw a box with Shift. @param {PointerEvent} event */
+  pressGround(event) {
+    if (event.shiftKey) startBox(this, event);
+    else startPanning(this, event);
+  }
+
+  /** @param {MouseEvent} event */
+  isOnScrollBar({ offsetX, offsetY }) {
+    return offsetX > this.el.clientWidth || offsetY > this.el.clientHeight;
+  }
+
+  /** @param {MouseEvent} event */
+  menu(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    const id = this.partAt(event);
+    if (id && this.parts.has(id) && !this.chosen.includes(id)) this.choose(id);
+    openMenu(this, event);
+  }
+
+  /** Open the menu at a part, for the keyboard. @param {string} id */
+  menuAt(id) {
+    const box = this.parts.get(id)?.group.getBoundingClientRect();
+    if (box) openMenu(this, { clientX: box.left + Math.min(30, box.width), clientY: box.top + 20 });
   }
 }
 

@@ -6,6 +6,7 @@ import { tr, useTexts } from "../../static/texts.js";
 import { Canvas } from "./canvas.js";
 import { Form } from "./form.js";
 import { HELP } from "./keys.js";
+import { Minimap } from "./minimap.js";
 import { followTheme } from "./theme.js";
 import { findingsList, toolbar } from "./toolbar.js";
 
@@ -22,6 +23,8 @@ function render({ model, el }) {
   };
   const canvas = new Canvas(model, announce);
   const form = new Form(model);
+  const map = new Minimap(canvas);
+  canvas.view.onChange = () => map.update();
   const bar = toolbar(model, canvas);
   const findings = findingsList(model, canvas);
   canvas.onEdit = () => form.enter();
@@ -31,7 +34,11 @@ function render({ model, el }) {
     /** @type {HTMLElement} */ (event.target).removeAttribute("aria-invalid");
     if (live.classList.contains("refused")) announce("");
   });
-  const main = make("div", { class: "nd-main" }, make("div", { class: "nd-left" }, canvas.el));
+  const main = make(
+    "div",
+    { class: "nd-main" },
+    make("div", { class: "nd-left" }, canvas.el, map.el),
+  );
   main.append(form.el);
   const parts = [bar.el, live, main, findings.el, help()];
   el.append(make("div", { class: "nestlab-designer" }, ...parts));
@@ -42,6 +49,7 @@ function render({ model, el }) {
     waiting ||= requestAnimationFrame(() => {
       waiting = 0;
       canvas.render();
+      map.render();
       bar.update(); // a part can have become one of another kind
     });
   };
@@ -60,7 +68,7 @@ function render({ model, el }) {
     listen(model, ["can_undo", "can_redo", "read_only", "selection"], bar.update),
     listen(model, ["message"], () => announce(model.get("message"))),
     () => model.off("msg:custom", refused),
-    () => canvas.resize.disconnect(),
+    () => canvas.stop(),
     () => cancelAnimationFrame(waiting),
   ];
   return () => {

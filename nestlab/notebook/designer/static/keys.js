@@ -20,14 +20,25 @@ export const HELP = [
   ["Ctrl+D", marked("duplicate, with fresh names and addresses")],
   [marked("Del"), marked("delete")],
   ["Ctrl+Z, Ctrl+Y", marked("undo, redo")],
-  ["+ − 0", marked("zoom, fit")],
+  [
+    marked("Ctrl + arrows, Ctrl+A"),
+    marked("select several; with the mouse Shift and click, or a box"),
+  ],
+  ["Ctrl+C, Ctrl+V", marked("copy, and paste into the host that is selected")],
+  ["Ctrl+X, Ctrl+V", marked("move VMs to another host; with the mouse, drag them there")],
+  ["/", marked("find a part by name or address")],
+  ["Shift+F10", marked("menu of the part; with the mouse, the right button")],
+  ["+ − 0", marked("zoom, fit; with the mouse the wheel, and drag the ground to scroll")],
+  ["Z", marked("zoom to what is selected")],
+  ["F", marked("full screen")],
   ["Esc", marked("cancel")],
 ];
 
 /**
  * @typedef {{do: string, [key: string]: any}} Intent an edit for Python
  * @typedef {object} Command an action of the canvas itself
- * @property {"go" | "zoom" | "enter" | "edit" | "link" | "cancel"} command
+ * @property {"go" | "extend" | "all" | "zoom" | "fit" | "zoom-selection" | "screen" | "search"
+ *   | "menu" | "copy" | "cut" | "paste" | "enter" | "edit" | "link" | "cancel"} command
  * @property {[number, number]} [direction]
  * @property {number} [factor]
  */
@@ -44,7 +55,18 @@ const VIEWING = {
   "+": { command: "zoom", factor: 1.2 },
   "=": { command: "zoom", factor: 1.2 },
   "-": { command: "zoom", factor: 1 / 1.2 },
-  0: { command: "zoom", factor: 0 },
+  0: { command: "fit" },
+  z: { command: "zoom-selection" },
+  f: { command: "screen" },
+  "/": { command: "search" },
+  ContextMenu: { command: "menu" },
+  "Shift+F10": { command: "menu" },
+  "Ctrl+a": { command: "all" },
+  "Ctrl+c": { command: "copy" },
+  "Ctrl+ArrowLeft": { command: "extend", direction: [-1, 0] },
+  "Ctrl+ArrowRight": { command: "extend", direction: [1, 0] },
+  "Ctrl+ArrowUp": { command: "extend", direction: [0, -1] },
+  "Ctrl+ArrowDown": { command: "extend", direction: [0, 1] },
   Escape: { command: "cancel" },
 };
 
@@ -54,6 +76,8 @@ const ACT_OF_KEY = Object.fromEntries(ACTS.map(({ key, intent }) => [key, intent
 const EDITING = {
   ...ACT_OF_KEY,
   l: { command: "link" },
+  "Ctrl+x": { command: "cut" },
+  "Ctrl+v": { command: "paste" },
   Backspace: ACT_OF_KEY.Delete,
   "Ctrl+z": () => ({ do: "undo" }),
   "Ctrl+Shift+z": () => ({ do: "redo" }),
@@ -71,7 +95,7 @@ const EDITING = {
 export function keyName({ key, ctrlKey, metaKey, shiftKey }) {
   const name = key.length === 1 ? key.toLowerCase() : key;
   const control = ctrlKey || metaKey ? "Ctrl+" : "";
-  const shift = shiftKey && (control || name.startsWith("Arrow")) ? "Shift+" : "";
+  const shift = shiftKey && (control || /^(Arrow|F\d)/.test(name)) ? "Shift+" : "";
   return control + shift + name;
 }
 

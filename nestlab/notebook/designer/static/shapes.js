@@ -45,6 +45,8 @@ export function lineShapes(line, geometry) {
   const points = line.points.map((point) => point.join(",")).join(" ");
   /** @type {SVGElement[]} */
   const shapes = [draw("polyline", { class: `line ${line.classes}`, points })];
+  // What can be hit is wider than what is seen.
+  if (isAdapter(line)) shapes.unshift(draw("polyline", { class: "nd-hit", points }));
   for (const [cx, cy] of line.dots) {
     shapes.push(draw("circle", { class: `dot ${line.colour}`, cx, cy, r: geometry.dot_radius }));
   }
@@ -56,6 +58,14 @@ export function lineShapes(line, geometry) {
     shapes.push(draw("path", { class: `line ${line.colour} solid`, d }));
   }
   return shapes;
+}
+
+/**
+ * Whether a line stands for a network adapter; others are uplinks.
+ * @param {Pick<Line, "kind">} line
+ */
+export function isAdapter({ kind }) {
+  return kind === "adapter" || kind === "disconnected";
 }
 
 /**

@@ -3,6 +3,7 @@
 import { make } from "../../static/dom.js";
 import { tr, useTexts } from "../../static/texts.js";
 import { ADDING, COPYING, fits, NESTING } from "./acts.js";
+import { Search } from "./search.js";
 
 /**
  * @typedef {import("../../static/dom.js").Model} Model
@@ -14,6 +15,8 @@ import { ADDING, COPYING, fits, NESTING } from "./acts.js";
  * @param {Canvas} canvas
  */
 export function toolbar(model, canvas) {
+  const search = new Search(canvas);
+  canvas.onSearch = () => search.input.focus();
   const label = tr("Topology designer");
   const bar = make("div", { class: "nd-bar", role: "toolbar", "aria-label": label });
   /** @type {HTMLButtonElement[]} */
@@ -47,7 +50,7 @@ export function toolbar(model, canvas) {
   );
   const gap = () => make("span", { class: "nd-gap" });
   bar.append(...buttons(ADDING), link, gap(), ...buttons(NESTING), gap(), ...buttons(COPYING));
-  bar.append(gap(), undo, redo, arrange, gap(), zoomButtons(canvas));
+  bar.append(gap(), undo, redo, arrange, gap(), zoomButtons(canvas), search.el);
   const update = () => {
     for (const made of edits) made.disabled = model.get("read_only");
     const kind = canvas.parts.get(model.get("selection"))?.kind;
@@ -63,12 +66,16 @@ export function toolbar(model, canvas) {
  * @param {Canvas} canvas
  */
 function zoomButtons(canvas) {
-  const smaller = button("−", tr("Zoom out (−)"), () => canvas.magnify(1 / 1.2));
-  const larger = button("+", tr("Zoom in (+)"), () => canvas.magnify(1.2));
+  const { view } = canvas;
+  const smaller = button("−", tr("Zoom out (−)"), () => view.magnify(1 / 1.2));
+  const larger = button("+", tr("Zoom in (+)"), () => view.magnify(1.2));
   smaller.setAttribute("aria-label", tr("Zoom out"));
   larger.setAttribute("aria-label", tr("Zoom in"));
-  const fit = button(tr("Fit"), tr("Fit the width (0)"), () => canvas.magnify(0));
-  return make("span", { class: "nd-zoom" }, smaller, larger, fit);
+  const fit = button(tr("Fit"), tr("Show the whole picture (0)"), () => view.fit());
+  const screen = button(tr("Full screen"), tr("Fill the screen, or leave that (F)"), () =>
+    view.toggleFullScreen(),
+  );
+  return make("span", { class: "nd-zoom" }, smaller, larger, fit, screen);
 }
 
 /**
@@ -96,7 +103,7 @@ export function findingsList(model, canvas) {
     const text = `${SIGNS[finding.severity]} ${finding.subject}: ${finding.message}`;
     const made = button(text, finding.code, () => {
       canvas.choose(finding.part);
-      canvas.parts.get(finding.part)?.group.focus();
+      canvas.focus();
     });
     made.className = finding.severity;
     made.disabled = !finding.part;

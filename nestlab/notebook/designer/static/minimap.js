@@ -1,0 +1,77 @@
+// @ts-check
+// The small picture of the whole topology, from 50 VMs on: a click or a drag in it scrolls there.
+import { draw, make } from "../../static/dom.js";
+import { follow } from "./pointers.js";
+
+/**
+ * @typedef {import("./canvas.js").Canvas} Canvas
+ * @typedef {import("./shapes.js").Picture} Picture
+ */
+
+export const MANY_VMS = 50;
+const [WIDTH, HEIGHT] = [180, 130]; // pixels, at most
+
+/**
+ * Return how many VMs a picture has, nested hosts included.
+ * @param {Picture} picture
+ */
+export function countOfVms(picture) {
+  return picture.boxes.filter(({ kind }) => kind === "vm" || kind === "nested-host").length;
+}
+
+export class Minimap {
+  /** @param {Canvas} canvas */
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.svg = draw("svg");
+    this.seen = draw("rect", { class: "nd-seen" });
+    // The keyboard has the arrow keys and the search: a second way to the same parts is noise.
+    this.el = make("div", { class: "nd-minimap", "aria-hidden": "true" });
+    this.el.append(this.svg);
+    this.el.addEventListener("pointerdown", (event) => this.press(event));
+  }
+
+  /** Draw the picture again. */
+  render() {
+    const { picture } = this.canvas;
+    this.el.hidden = !picture.boxes || countOfVms(picture) < MANY_VMS;
+    if (this.el.hidden) return;
+    const scale = Math.min(WIDTH / picture.width, HEIGHT / picture.height);
+    this.svg.setAttribute("viewBox", `0 0 ${picture.width} ${picture.height}`);
+    this.svg.style.width = `${Math.round(picture.width * scale)}px`;
+    const shapes = picture.boxes
+      .filter(({ outline }) => !outline)
+      .map(({ x, y, width, height, kind }) =>
+        draw("rect", { class: `nd-small ${kind}`, x, y, width, height }),
+      );
+    this.svg.replaceChildren(...shapes, this.seen);
+    this.update();
+  }
+
+  /** Show which part of the picture is seen. */
+  update() {
+    if (this.el.hidden) return;
+    const [x, y, width, height] = this.canvas.view.seen();
+    for (const [name, value] of Object.entries({ x, y, width, height })) {
+      this.seen.setAttribute(name, String(value));
+    }
+  }
+
+  /** @param {PointerEvent} event */
+  press(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    this.go(event);
+    follow(
+      (next) => this.go(next),
+      () => {},
+    );
+  }
+
+  /** @param {PointerEvent} event */
+  go({ clientX, clientY }) {
+    const matrix = this.svg.getScreenCTM()?.inverse();
+    const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(matrix);
+    this.canvas.view.centre([x, y, 0, 0]);
+  }
+}
