@@ -28,8 +28,13 @@ def topology_table(
         ("host", tr("host (L0)"), "", host_details),
         *_content(switches, vms, 1),
     )
+    # A narrow column would break between the indentation and the name.
+    kept = (
+        (Html(f"<span style='white-space:nowrap'>{escape(row[0])}</span>"), *row[1:])
+        for row in rows
+    )
     return Html(
-        table((tr("what"), tr("kind"), tr("network"), tr("details")), rows, caption=caption)
+        table((tr("what"), tr("kind"), tr("network"), tr("details")), kept, caption=caption)
         + _check_list(checks)
     )
 
