@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nestlab.cli.command import Subcommand, add_connection
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import connected
+from nestlab.errors import UsageError
 from nestlab.texts import mark, tr
 
 if TYPE_CHECKING:
-    from nestlab.workshop import Workshop
+    from nestlab.transport import Session
+    from nestlab.workshop import SeatResult, Workshop, WorkshopPlan, WorkshopRun, WorkshopStage
 
 _Run = Callable[["Workshop", argparse.Namespace, Console], int]
 
@@ -22,17 +24,36 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=list(_ACTIONS),
-        help=tr("plan: where the seats go, what does not fit, and when they are ready"),
+        help=tr(
+            "plan: where the seats go; up: build them; status: what is there; reset: remove a seat and build it again; down: remove them"
+        ),
     )
     parser.add_argument("file", metavar="FILE", type=Path, help=tr("workshop file (YAML)"))
+    parser.add_argument(
+        "--seat",
+        metavar="SEAT",
+        action="append",
+        default=[],
+        help=tr("only this seat (repeatable); reset needs it"),
+    )
+    parser.add_argument(
+        "--stage",
+        metavar="STAGE",
+        help=tr("up and reset build a seat up to the end of this stage"),
+    )
+    parser.add_argument("--yes", action="store_true", help=tr("do not ask before a run"))
     add_connection(parser.add_argument_group(tr("hosts")))
+
+
+def _connect(options: argparse.Namespace) -> Callable[[str], Session]:
+    return lambda host: connected(options, host)
 
 
 def _plan(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
     from nestlab.cli.workshop_text import print_workshop_plan  # noqa: PLC0415  # keeps --help quick
     from nestlab.workshop import plan  # noqa: PLC0415  # as above
 
-    found = plan(workshop, lambda host: connected(options, host))
+    found = plan(workshop, _connect(options))
     if console.as_json:
         console.document(found.to_dict())
     else:
@@ -40,13 +61,126 @@ def _plan(workshop: Workshop, options: argparse.Namespace, console: Console) -> 
     return 0 if found.ok else 1
 
 
+def _status(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
+    from nestlab.cli.workshop_text import print_workshop_status  # noqa: PLC0415  # keeps --help quick
+    from nestlab.workshop import status  # noqa: PLC0415  # as above
+
+    names = {name.casefold() for name in options.seat}
+    found = status(workshop, _connect(options)).of_seats(names)
+    if console.as_json:
+        console.document(found.to_dict())
+    else:
+        print_workshop_status(found, console)
+    return 0 if found.ok else 1
+
+
+def _up(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
+    run = _workshop_run(workshop, options, console)
+    return _print_results(run.up(_consent(run, options, console)), console)
+
+
+def _reset(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
+    if not options.seat:
+        message = tr("No seat was given: nestlab workshop reset FILE --seat SEAT.")
+        raise UsageError(message, hint=tr("Seats: {names}.", names=_names(workshop)))
+    run = _workshop_run(workshop, options, console)
+    return _print_results(run.reset(_consent(run, options, console)), console)
+
+
+def _down(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
+    run = _workshop_run(workshop, options, console)
+    return _print_results(run.down(_consent(run, options, console)), console)
+
+
+def _workshop_run(workshop: Workshop, options: argparse.Namespace, console: Console) -> WorkshopRun:
+    from nestlab.cli.workshop_text import seat_events  # noqa: PLC0415  # keeps --help quick
+    from nestlab.workshop import WorkshopRun  # noqa: PLC0415  # as above
+
+    if not options.yes and not console.can_ask:
+        message = tr("This run asks for confirmation, which needs a terminal. Nothing was changed.")
+        raise UsageError(message, hint=tr("Look at nestlab workshop plan, then add --yes."))
+    return WorkshopRun(
+        workshop,
+        _connect(options),
+        seats=options.seat,
+        stage=_stage(workshop, options.stage),
+        on_event=seat_events(console),
+    )
+
+
+def _stage(workshop: Workshop, name: str | None) -> WorkshopStage | None:
+    from nestlab.workshop import stage_named  # noqa: PLC0415  # keeps --help quick
+
+    if name is None:
+        return None
+    try:
+        return stage_named(workshop, name)
+    except KeyError:
+        message = tr(
+            "The workshop {workshop} has no stage {name!r}.", workshop=workshop.name, name=name
+        )
+        stages = ", ".join(stage.name for stage in workshop.stages)
+        hint = tr("Stages: {names}.", names=stages) if stages else ""
+        raise UsageError(message, hint=hint) from None
+
+
+def _consent(
+    run: WorkshopRun, options: argparse.Namespace, console: Console
+) -> Callable[[WorkshopPlan], bool]:
+    def confirm(plan: WorkshopPlan) -> bool:
+        names = ", ".join(seat.name for seat in run.seats)
+        question = {
+            "up": tr("Build the seats {names}?", names=names),
+            "reset": tr(
+                "Remove the seats {names} with their disks, and build them again?", names=names
+            ),
+            "down": tr("Remove the seats {names} with their disks?", names=names),
+        }[options.action]
+        hosts = sum(1 for host in plan.hosts if host.error is None)
+        if hosts < len(plan.hosts):
+            for finding in plan.findings.errors:
+                console.error_line(str(finding))
+        return options.yes or console.ask(question)
+
+    return confirm
+
+
+def _print_results(results: Iterator[SeatResult], console: Console) -> int:
+    from nestlab.cli.workshop_text import print_seat_result, print_summary  # noqa: PLC0415  # keeps --help quick
+
+    ended: list[SeatResult] = []
+    for result in results:
+        ended.append(result)
+        print_seat_result(result, console)
+    print_summary(ended, console)
+    return 0 if all(result.ok for result in ended) else 1
+
+
+def _names(workshop: Workshop) -> str:
+    return ", ".join(workshop.seat_names)
+
+
 def _run(options: argparse.Namespace, console: Console) -> int:
     from nestlab import workshop  # noqa: PLC0415  # keeps --help quick
 
-    return _ACTIONS[options.action](workshop.load(options.file), options, console)
+    found = workshop.load(options.file)
+    known = {name.casefold() for name in found.seat_names}
+    for name in options.seat:
+        if name.casefold() not in known:
+            message = tr(
+                "The workshop {workshop} has no seat {name!r}.", workshop=found.name, name=name
+            )
+            raise UsageError(message, hint=tr("Seats: {names}.", names=_names(found)))
+    return _ACTIONS[options.action](found, options, console)
 
 
-_ACTIONS: Mapping[str, _Run] = {"plan": _plan}
+_ACTIONS: Mapping[str, _Run] = {
+    "plan": _plan,
+    "up": _up,
+    "status": _status,
+    "reset": _reset,
+    "down": _down,
+}
 
 COMMAND = Subcommand(
     name="workshop",
@@ -54,9 +188,15 @@ COMMAND = Subcommand(
     description=mark(
         "A workshop file names a topology, the number of seats, networks to cut for them, and hosts.\n"
         "plan reads each host once and says which seat goes where, what does not fit and what would, and the minutes until all are ready.\n"
-        "Nothing is changed. Exit code 1: a seat does not fit, or something is an error."
+        "up builds the seats, a queue for each host; a seat that fails stops no other, and a second run continues what was stopped.\n"
+        "status shows what is there of each seat. reset removes a seat and builds it again. down removes what the seats created.\n"
+        "With --json, up, reset and down print one JSON object per line. Exit code 1: a seat does not fit, failed or is not complete, or something is an error."
     ),
     add_arguments=_add_arguments,
     run=_run,
-    examples=("nestlab workshop plan class.yml", "nestlab workshop plan class.yml --json"),
+    examples=(
+        "nestlab workshop plan class.yml",
+        "nestlab workshop up class.yml --yes",
+        "nestlab workshop reset class.yml --seat seat17 --stage nat",
+    ),
 )

@@ -1,8 +1,8 @@
-"""The plan of a workshop as text."""
+"""The plan, the runs and the state of a workshop as text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from nestlab.cli.console import Console
@@ -10,7 +10,9 @@ from nestlab.cli.findings import headline, print_in_full
 from nestlab.texts import mark, tr, tr_count, translate
 
 if TYPE_CHECKING:
+    from nestlab.workshop import SeatEvent, SeatResult, SeatStarted, WorkshopStatus
     from nestlab.workshop.host_survey import SurveyedHost
+    from nestlab.workshop.seat_events import OnSeatEvent
     from nestlab.workshop.workshop_plan import SeatConflict, WorkshopPlan
 
 _RESOURCES = {
@@ -114,3 +116,71 @@ def _print_left_out(plan: WorkshopPlan, console: Console) -> None:
     if plan.most_memory_each is not None:
         memory = gigabytes(plan.most_memory_each)
         console.line(tr("  All fit with {memory} of memory for each seat.", memory=memory))
+
+
+_STATUS = {
+    "done": (mark("done"), "good"),
+    "failed": (mark("FAILED"), "error"),
+    "cancelled": (mark("cancelled"), "warning"),
+}
+_PRESENCE = {
+    "absent": mark("not there"),
+    "partial": mark("in part"),
+    "complete": mark("complete"),
+    "unknown": mark("not known"),
+}
+
+
+def seat_events(console: Console) -> OnSeatEvent:
+    """Return what prints the events of seats: JSON lines, or a line for each seat that begins."""
+    from nestlab.apply import Replanned  # noqa: PLC0415  # keeps --help quick
+    from nestlab.workshop import SeatStarted  # noqa: PLC0415  # as above
+
+    def report(event: SeatStarted | SeatEvent) -> None:
+        if isinstance(event, SeatStarted):
+            console.line(tr("{seat}: begins on {host}", seat=event.seat, host=event.host))
+        elif isinstance(event.event, Replanned) and not event.event.added:
+            return
+        if console.as_json:
+            console.event(event.to_dict())
+
+    return report
+
+
+def print_seat_result(result: SeatResult, console: Console) -> None:
+    """Print how a seat ended."""
+    if console.as_json:
+        console.event(result.to_dict())
+        return
+    word, style = _STATUS[result.status]
+    steps = tr_count("{count} step", "{count} steps", result.steps)
+    console.line(f"{result.seat}: {console.styled(translate(word), style)} ({steps})")
+    for text in filter(None, (result.message, result.hint)):
+        console.line(f"    {text}")
+
+
+def print_summary(results: Sequence[SeatResult], console: Console) -> None:
+    """Print how many seats ended well."""
+    done = sum(result.ok for result in results)
+    if console.as_json:
+        console.event({"event": "finished", "done": done, "seats": len(results)})
+        return
+    console.line(tr("{done} of {count} seats done.", done=done, count=len(results)))
+
+
+def print_workshop_status(status: WorkshopStatus, console: Console) -> None:
+    """Print what is there of each seat, and the hosts that do not answer."""
+    for host in status.silent:
+        console.line(f"{host.address}: {host.error.message if host.error else ''}")
+    headers = (tr("seat"), tr("host"), tr("state"), tr("VMs running"), tr("switches"))
+    rows = [
+        (
+            seat.seat,
+            seat.host or "-",
+            translate(_PRESENCE[seat.presence]),
+            f"{seat.running}/{seat.running_wanted}" if seat.host else "-",
+            f"{seat.switches}/{seat.switches_wanted}" if seat.host else "-",
+        )
+        for seat in status.seats
+    ]
+    console.table(headers, rows)

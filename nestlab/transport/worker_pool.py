@@ -59,7 +59,7 @@ class ThreadWorkerPool:
     def __init__(self, size: int, cancel: Cancel | None) -> None:
         self.size = size
         self._stop = threading.Event()
-        self.cancel: Cancel = _AnyCancel(cancel, self._stop) if cancel is not None else self._stop
+        self.cancel: Cancel = AnyCancel(cancel, self._stop) if cancel is not None else self._stop
         self._threads = ThreadPoolExecutor(size + 1, thread_name_prefix="nestlab-worker")
         self._ended: queue.SimpleQueue[tuple[MachinePath | None, Future[Any]]] = queue.SimpleQueue()
 
@@ -85,7 +85,7 @@ class ThreadWorkerPool:
         self._threads.shutdown(wait=True)
 
 
-class _AnyCancel:
+class AnyCancel:
     """A cancel that is set when one of two is."""
 
     def __init__(self, given: Cancel, own: Cancel) -> None:
@@ -93,9 +93,11 @@ class _AnyCancel:
         self._own = own
 
     def is_set(self) -> bool:
+        """Whether one of the two is set."""
         return self._own.is_set() or self._given.is_set()
 
     def wait(self, timeout: float | None = None) -> bool:
+        """Wait until one of the two is set; false after `timeout` seconds."""
         end = None if timeout is None else time.monotonic() + timeout
         while not self.is_set():
             left = _POLL_SECONDS if end is None else min(_POLL_SECONDS, end - time.monotonic())

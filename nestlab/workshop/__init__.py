@@ -5,34 +5,60 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nestlab.workshop.seat_events import SeatEvent, SeatResult, SeatStarted, SeatStatus
+    from nestlab.workshop.stage_cut import cut_of, stage_named, stage_topology
     from nestlab.workshop.workshop_file import dumps, load, loads, save, schema
     from nestlab.workshop.workshop_plan import WorkshopPlan, plan
+    from nestlab.workshop.workshop_run import WorkshopRun
+    from nestlab.workshop.workshop_status import SeatState, WorkshopStatus, status
     from nestlab.workshop.workshop_values import Seat, Workshop, WorkshopStage
 
 _EXPORTS = {
     "Seat": "workshop_values",
+    "SeatEvent": "seat_events",
+    "SeatResult": "seat_events",
+    "SeatStarted": "seat_events",
+    "SeatState": "workshop_status",
+    "SeatStatus": "seat_events",
     "Workshop": "workshop_values",
     "WorkshopPlan": "workshop_plan",
+    "WorkshopRun": "workshop_run",
     "WorkshopStage": "workshop_values",
+    "WorkshopStatus": "workshop_status",
+    "cut_of": "stage_cut",
     "dumps": "workshop_file",
     "load": "workshop_file",
     "loads": "workshop_file",
     "plan": "workshop_plan",
     "save": "workshop_file",
     "schema": "workshop_file",
+    "stage_named": "stage_cut",
+    "stage_topology": "stage_cut",
+    "status": "workshop_status",
 }
 
 __all__ = [
     "Seat",
+    "SeatEvent",
+    "SeatResult",
+    "SeatStarted",
+    "SeatState",
+    "SeatStatus",
     "Workshop",
     "WorkshopPlan",
+    "WorkshopRun",
     "WorkshopStage",
+    "WorkshopStatus",
+    "cut_of",
     "dumps",
     "load",
     "loads",
     "plan",
     "save",
     "schema",
+    "stage_named",
+    "stage_topology",
+    "status",
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
@@ -22,6 +22,8 @@ from nestlab.workshop.workshop_values import Seat, Workshop
 
 Connect = Callable[[str], Session]
 """Opens a session to the host with an address."""
+Opened = Session | HostError
+"""A session to a host, or why there is none."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,13 @@ def _free_disk(state: HostState) -> Size | None:
 
 
 def survey(
-    workshop: Workshop, sessions: Sequence[Session | HostError], *, cancel: Cancel | None = None
+    workshop: Workshop, opened: Mapping[str, Opened], *, cancel: Cancel | None = None
 ) -> tuple[SurveyedHost, ...]:
-    """Return what the hosts have, in their order; an error stands for a host without a session."""
+    """Return what the hosts have, in their order; each is read once, side by side."""
     seats = workshop.all_seats
 
-    def read(address: str, session: Session | HostError) -> SurveyedHost:
+    def read(address: str) -> SurveyedHost:
+        session = opened[address]
         if isinstance(session, HostError):
             return SurveyedHost(address, error=session)
         try:
@@ -94,8 +97,15 @@ def survey(
             runs=len(durations),
         )
 
-    with ThreadPoolExecutor(max(1, len(sessions)), "nestlab-workshop") as pool:
-        return tuple(pool.map(read, workshop.hosts, sessions))
+    with ThreadPoolExecutor(max(1, len(opened)), "nestlab-workshop") as pool:
+        return tuple(pool.map(read, workshop.hosts))
+
+
+def require_answer(hosts: Sequence[SurveyedHost]) -> None:
+    """Raise the error of the first host if none answers."""
+    errors = [host.error for host in hosts if host.error is not None]
+    if errors and len(errors) == len(hosts):
+        raise errors[0]
 
 
 def is_there(seat: Seat, state: HostState) -> bool:
@@ -126,12 +136,10 @@ def _pending(seats: Sequence[Seat], state: HostState) -> tuple[Size, int]:
 
 
 @contextlib.contextmanager
-def sessions_to(
-    addresses: Sequence[str], connect: Connect
-) -> Iterator[tuple[Session | HostError, ...]]:
+def sessions_by_host(addresses: Sequence[str], connect: Connect) -> Iterator[Mapping[str, Opened]]:
     """Open a session to each host, side by side, and close them; an error where one fails."""
 
-    def opened(address: str) -> Session | HostError:
+    def session_to(address: str) -> Opened:
         try:
             return connect(address)
         except HostError as error:
@@ -139,8 +147,8 @@ def sessions_to(
 
     with ExitStack() as stack:
         with ThreadPoolExecutor(max(1, len(addresses)), "nestlab-workshop") as pool:
-            found = tuple(pool.map(opened, addresses))
-        for session in found:
+            found = dict(zip(addresses, pool.map(session_to, addresses), strict=True))
+        for session in found.values():
             if not isinstance(session, HostError):
                 stack.callback(session.close)
         yield found

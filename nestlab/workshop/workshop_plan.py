@@ -9,7 +9,7 @@ from typing import Any
 
 from nestlab.constants import NESTED_MEMORY_MINIMUM
 from nestlab.dataclass import dataclass, field, replace
-from nestlab.errors import HostError
+from nestlab.errors import HostError, PlanRefused
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.model import HOST, Finding, Findings, Size
 from nestlab.rules import validate
@@ -17,7 +17,13 @@ from nestlab.rules.evidence import gigabytes
 from nestlab.texts import tr, tr_count
 from nestlab.transport.session import Cancel
 from nestlab.visible import visible
-from nestlab.workshop.host_survey import Connect, SurveyedHost, sessions_to, survey
+from nestlab.workshop.host_survey import (
+    Connect,
+    SurveyedHost,
+    require_answer,
+    sessions_by_host,
+    survey,
+)
 from nestlab.workshop.placement import HostRoom, Placement, SeatNeeds, most_memory_each, place
 from nestlab.workshop.workshop_values import Workshop
 
@@ -204,11 +210,9 @@ def plan(workshop: Workshop, connect: Connect, *, cancel: Cancel | None = None) 
     `connect` opens a session to the host with an address. A host that does not answer gets no seat,
     and is an error in the plan; if none answers, the error of the first one is raised.
     """
-    with sessions_to(workshop.hosts, connect) as sessions:
-        hosts = survey(workshop, sessions, cancel=cancel)
-    errors = [host.error for host in hosts if host.error is not None]
-    if len(errors) == len(hosts):
-        raise errors[0]
+    with sessions_by_host(workshop.hosts, connect) as opened:
+        hosts = survey(workshop, opened, cancel=cancel)
+    require_answer(hosts)
     return planned(workshop, hosts)
 
 
@@ -226,6 +230,15 @@ def planned(workshop: Workshop, hosts: tuple[SurveyedHost, ...]) -> WorkshopPlan
     return WorkshopPlan(workshop, needs, hosts, rooms, placement, Findings(found), conflicts)
 
 
+def require_allowed(found: WorkshopPlan) -> None:
+    """Raise PlanRefused where a seat is above the quota, or the topology has errors."""
+    of_hosts = ("workshop-host-silent", "seat-on-two-hosts")
+    blocking = [each for each in found.findings.errors if each.code not in of_hosts]
+    blocking += [replace(each, severity="error") for each in found.quota_findings]
+    if blocking:
+        raise PlanRefused(Findings(blocking))
+
+
 def _host_findings(hosts: tuple[SurveyedHost, ...]) -> Iterator[Finding]:
     """Yield an error for each host that does not answer, and each seat that is on two hosts."""
     for host in hosts:
@@ -240,7 +253,8 @@ def _host_findings(hosts: tuple[SurveyedHost, ...]) -> Iterator[Finding]:
                     "is on {first} and on {second}", first=first[seat], second=host.address
                 )
                 hint = tr(
-                    "Remove it from one of them with nestlab destroy: Workshop.seat() has its topology."
+                    "nestlab workshop down FILE --seat {seat} removes it from both; then run up again.",
+                    seat=seat,
                 )
                 yield Finding("seat-on-two-hosts", "error", seat, message, hint)
             first.setdefault(seat, host.address)

@@ -1,0 +1,148 @@
+"""Building, resetting and removing the seats of a workshop on their hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from nestlab.apply import OnEvent, StepResult
+from nestlab.errors import HostError
+from nestlab.lab import Lab
+from nestlab.texts import tr
+from nestlab.transport.session import Cancel, Session
+from nestlab.workshop.host_queues import HostQueues, SeatWork
+from nestlab.workshop.host_survey import (
+    Connect,
+    Opened,
+    require_answer,
+    sessions_by_host,
+    survey,
+)
+from nestlab.workshop.seat_events import (
+    OnSeatEvent,
+    SeatResult,
+    SeatStatus,
+    ignore_seat_event,
+)
+from nestlab.workshop.stage_cut import stage_topology
+from nestlab.workshop.workshop_plan import WorkshopPlan, planned, require_allowed
+from nestlab.workshop.workshop_values import Seat, Workshop, WorkshopStage
+
+Confirm = Callable[[WorkshopPlan], bool]
+
+
+class WorkshopRun:
+    """Runs that change the seats of a workshop.
+
+    Args:
+        workshop: The workshop, from its file.
+        connect: Opens a session to the host with an address.
+        seats: The names of the seats that are meant; by default all.
+        stage: What a seat is built up to; by default the whole topology.
+        on_event: Receives what happens, one event at a time.
+    """
+
+    def __init__(
+        self,
+        workshop: Workshop,
+        connect: Connect,
+        *,
+        seats: Collection[str] = (),
+        stage: WorkshopStage | None = None,
+        cancel: Cancel | None = None,
+        on_event: OnSeatEvent = ignore_seat_event,
+    ) -> None:
+        self.workshop = workshop
+        self._connect = connect
+        self._stage = stage
+        self._cancel = cancel
+        self._on_event = on_event
+        wanted = {workshop.seat(name).name for name in seats}
+        self.seats = tuple(seat for seat in workshop.all_seats if not wanted or seat.name in wanted)
+
+    def up(self, confirm: Confirm | None = None) -> Iterator[SeatResult]:
+        """Build the seats on their hosts; yield how each ended, as they end.
+
+        A seat that is built already has nothing to do: a second run continues one that was stopped.
+        `confirm` gets the plan before anything changes; without its consent nothing is done.
+
+        Raises PlanRefused where a seat is above the quota, or the topology has errors; HostError
+        where no host answers.
+        """
+        yield from self._run(self._built, confirm)
+
+    def reset(self, confirm: Confirm | None = None) -> Iterator[SeatResult]:
+        """Remove what the seats have, and build them again, up to the stage; as `up`."""
+
+        def again(
+            seat: Seat, session: Session, on_event: OnEvent, cancel: Cancel
+        ) -> Iterator[StepResult]:
+            for result in _removed(seat, session, on_event, cancel):
+                yield result
+                if not result.ok:
+                    return
+            yield from self._built(seat, session, on_event, cancel)
+
+        yield from self._run(again, confirm)
+
+    def down(self, confirm: Confirm | None = None) -> Iterator[SeatResult]:
+        """Remove what the seats created, on every host that has some of it; as `up`."""
+        with sessions_by_host(self.workshop.hosts, self._connect) as opened:
+            hosts = survey(self.workshop, opened, cancel=self._cancel)
+            require_answer(hosts)
+            if confirm is not None and not confirm(planned(self.workshop, hosts)):
+                return
+            wanted = [
+                (seat, host.address)
+                for seat in self.seats
+                for host in hosts
+                if seat.name in host.there
+            ]
+            yield from self._queues(opened).run(wanted, _removed)
+
+    def _run(self, work: SeatWork, confirm: Confirm | None) -> Iterator[SeatResult]:
+        with sessions_by_host(self.workshop.hosts, self._connect) as opened:
+            hosts = survey(self.workshop, opened, cancel=self._cancel)
+            require_answer(hosts)
+            plan = planned(self.workshop, hosts)
+            require_allowed(plan)
+            if confirm is not None and not confirm(plan):
+                return
+            placed = plan.placement.hosts
+            wanted = [(seat, placed[seat.name]) for seat in self.seats if seat.name in placed]
+            yield from self._queues(opened).run(wanted, work)
+            for seat in self.seats:
+                if seat.name not in placed:
+                    yield _without_host(seat)
+
+    def _built(
+        self, seat: Seat, session: Session, on_event: OnEvent, cancel: Cancel
+    ) -> Iterator[StepResult]:
+        topology = seat.topology if self._stage is None else stage_topology(seat, self._stage)
+        lab = Lab(topology, session)
+        workers = self.workshop.limits.workers
+        yield from lab.apply(cancel=cancel, on_event=on_event, workers=workers)
+
+    def _queues(self, opened: Mapping[str, Opened]) -> HostQueues:
+        sessions = {
+            address: session
+            for address, session in opened.items()
+            if not isinstance(session, HostError)
+        }
+        at_once = self.workshop.limits.seats_at_once
+        return HostQueues(sessions, at_once, self._on_event, self._cancel)
+
+
+def _removed(
+    seat: Seat, session: Session, on_event: OnEvent, cancel: Cancel
+) -> Iterator[StepResult]:
+    yield from Lab(seat.topology, session).destroy(cancel=cancel, on_event=on_event)
+
+
+def _without_host(seat: Seat) -> SeatResult:
+    return SeatResult(
+        seat=seat.name,
+        host="",
+        status=SeatStatus.FAILED,
+        message=tr("no host has room for it"),
+        hint=tr("nestlab workshop plan says what there is too little of."),
+    )
