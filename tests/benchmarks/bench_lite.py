@@ -78,7 +78,8 @@ class Files(http.server.SimpleHTTPRequestHandler):
 
 def micropip(folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", str(folder)]
-    subprocess.run([*command, f"micropip=={MICROPIP}"], check=True)
+    browser = ["--only-binary", ":all:", "--python-version", "3.14"]
+    subprocess.run([*command, *browser, f"micropip=={MICROPIP}"], check=True)
     (wheel,) = folder.glob("micropip-*.whl")
     return wheel
 
