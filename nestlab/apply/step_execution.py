@@ -51,9 +51,11 @@ CHANGES_OF_SERVICES = frozenset(
         Action.SET_ADDRESS,
         Action.SET_DHCP,
         Action.SET_GATEWAY,
+        Action.SET_SWITCH,
+        Action.SET_VLAN,
     }
 )
-"""Changes of what serves a switch, which is kept as it is where others use it by now."""
+"""Changes of a switch and what serves it, which stay undone where others use it by now."""
 _ENTRY_REMOVALS = frozenset(
     {Action.REMOVE_PORT_FORWARD, Action.REMOVE_RESERVATION, Action.REMOVE_ROUTE}
 )

@@ -13,6 +13,7 @@ from nestlab.model import Cmdlet
 from nestlab.model.state import HyperVState, SwitchState
 from nestlab.observe.address_identity import identify_address
 from nestlab.observe.checkpoint_identity import with_checkpoint
+from nestlab.observe.cut_off import refuse_cut_off
 from nestlab.observe.disk_uses import ParentCache
 from nestlab.observe.image_identity import identify_image
 from nestlab.observe.nested_hosts import SessionTo
@@ -114,7 +115,9 @@ def _switch(reader: TargetReader) -> Step | Refusal:
     if isinstance(found, Refusal):
         return found
     step = with_ids(step, {(TargetKind.SWITCH, name.casefold()): guid(found, "Id")})
-    return _with_disconnects(reader, step) if reader.runs("Remove-VMSwitch") else step
+    if reader.runs("Remove-VMSwitch"):
+        return _with_disconnects(reader, step)
+    return refuse_cut_off(reader, step)
 
 
 def _with_disconnects(reader: TargetReader, step: Step) -> Step | Refusal:

@@ -8,16 +8,19 @@ from ipaddress import IPv4Address
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import nat_name
+from nestlab.model.spelling import same_name
 from nestlab.model.state import (
     OTHERS_ON_SWITCHES,
     HostState,
     HyperVState,
+    SwitchState,
     Unread,
     management_alias,
 )
-from nestlab.model.topology import Switch, SwitchType, Topology
+from nestlab.model.topology import ManagementAdapter, Switch, SwitchType, Topology
 from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES, VLANS
 from nestlab.observe.network_adapters import adapters_by_vm
+from nestlab.plan import same_vlan, vlan_state
 from nestlab.transport.session import Cancel, Session
 
 _CONTINUE = {"ErrorAction": "Continue"}
@@ -36,16 +39,19 @@ def with_neighbors_on_shared_switches(
 
     These are the switches on which the topology assigns addresses or MAC addresses, its own and
     existing ones: a machine of the topology must not get one that another VM has. They are also
-    the switches whose NAT or DHCP scope the file changes or no longer has, or for which it no
-    longer has an address of the host: VMs of others may use it. `known` has the names of the VMs
+    the switches whose NAT or DHCP scope the file changes or no longer has, whose type, adapters or
+    VLANs it may change, or for which it no longer has an address of the host: VMs of others may use
+    it. `known` has the names of the VMs
     that were read in full; nothing is read if the host has no others. Errors are in `unread`.
     Raises the errors of `Session.run`.
     """
     folded = {name.casefold() for name in known}
     if state.hyper_v is None or all(vm.name.casefold() in folded for vm in state.hyper_v.vms):
         return state
-    changed = _switches_with_changed_services(state, topology) | _switches_with_undeclared_entries(
-        state, topology
+    changed = (
+        _switches_with_changed_services(state, topology)
+        | _switches_with_undeclared_entries(state, topology)
+        | _switches_with_changed_settings(state.hyper_v, topology)
     )
     ids = sorted(_shared_switches(state.hyper_v, topology) | changed)
     if not ids:
@@ -116,6 +122,32 @@ def _switches_with_undeclared_entries(state: HostState, topology: Topology) -> s
         and (own := interfaces.get(alias))
         and (own.ip_addresses or own.routes)
     }
+
+
+def _switches_with_changed_settings(hyper_v: HyperVState, topology: Topology) -> set[str]:
+    """Return the Ids of switches whose type or VLANs differ from the file, and of External ones."""
+    own = [
+        (switch, found)
+        for switch in topology.switches
+        if not switch.existing
+        for found in hyper_v.existing_switches(switch)
+    ]
+    return {
+        found.id
+        for switch, found in own
+        if SwitchType.EXTERNAL in (switch.switch_type, found.switch_type)
+        or switch.switch_type != found.switch_type
+        or any(_has_other_vlan(hyper_v, found, own) for own in switch.all_management_adapters)
+    }
+
+
+def _has_other_vlan(hyper_v: HyperVState, switch: SwitchState, own: ManagementAdapter) -> bool:
+    return any(
+        each.switch_id == switch.id
+        and same_name(each.name, own.name)
+        and not same_vlan(each.vlan, vlan_state(own.vlan))
+        for each in hyper_v.management_adapters
+    )
 
 
 def _range_of(switch: Switch) -> tuple[IPv4Address, IPv4Address] | None:

@@ -201,6 +201,23 @@ def refuse_address_in_use(
     raise PlanRefused(Findings([finding]))
 
 
+def refuse_switch_in_use(machine: PlannedMachine, switch: str, change: str, users: str) -> None:
+    """Raise PlanRefused for a step that cuts VMs of others off from a switch.
+
+    `change` is the title of the step, `users` are their VMs. In a run, the step looks again instead.
+    """
+    if machine.in_run:
+        return
+    message = tr(
+        "{vms} may use it, and the plan would change it: {change}", vms=users, change=change
+    )
+    hint = tr(
+        "Write into the file what it has now, or change it anyway with `--disconnect-others`."
+    )
+    subject = _switch_subject(machine, switch)
+    raise PlanRefused(Findings([Finding("switch-in-use", "error", subject, message, hint)]))
+
+
 def refuse_taken_entry(machine: PlannedMachine, switch: str, message: str, why_kept: str) -> None:
     """Raise PlanRefused for an entry of the file that one conflicts with which is kept.
 

@@ -14,6 +14,7 @@ from nestlab.plan.address_holders import address_holders
 from nestlab.plan.address_steps import address_steps
 from nestlab.plan.checkpoints import checkpoint_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
+from nestlab.plan.cut_off import respecting_users
 from nestlab.plan.data_disks import unwanted_disk_is_not_known
 from nestlab.plan.disk_moves import ordered_by_disk_moves
 from nestlab.plan.disks_in_use import image_copies, refusing_disks_in_use, uses_that_remain
@@ -251,7 +252,8 @@ class TopologyPlanner:
                 )
         else:
             networks = (*network_steps(machine), *routing_steps(machine))
-            yield from respecting_adapters_of_others(machine, networks)
+            others = respecting_adapters_of_others(machine, networks)
+            yield from respecting_users(machine, others)
             uses = uses_that_remain(remainder, prune=self.prune)
             for vm in ordered_by_disk_moves(machine):
                 to = [] if self.unmarked.vm((*machine.path, vm.name)) else self.refused

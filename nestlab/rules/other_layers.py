@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.constants import NAT_NETWORK, TERRAFORM_PROVIDER
+from nestlab.constants import NAT_NETWORK, SET_VLAN, TERRAFORM_PROVIDER
 from nestlab.rules.rule import NESTLAB, Rule, Scope
 from nestlab.rules.workshop_rules import RULES_OF_WORKSHOPS
 
@@ -227,6 +227,16 @@ RULES_OF_OTHER_LAYERS: tuple[Rule, ...] = (
         fix="Keep its address, or change it anyway with --disconnect-others.",
         example="ip_address: 10.3.0.2/24, the host has 10.3.0.1/24, and VM guest of others is on that switch",
         source=NAT_NETWORK,
+    ),
+    Rule(
+        code="switch-in-use",
+        severity="error",
+        looks_at=(Scope.PLAN,),
+        meaning="The file changes the type, the network adapter or a VLAN of a switch on which VMs of others are.",
+        why="The switch would connect them to another network, or to none, and the host's adapter with another VLAN does not reach them.",
+        fix="Write into the file what it has now, or change it anyway with --disconnect-others.",
+        example="switch_type: Private, the switch is Internal, and VM guest of others is on it",
+        source=SET_VLAN,
     ),
     Rule(
         code="remainder-conflict",
