@@ -1,7 +1,8 @@
-"""Addresses, DHCP scopes and NATs that an undo keeps for others, with all that the run changed.
+"""Addresses, DHCP scopes, NATs and nested hosts that an undo keeps for others.
 
 A run that changes the range of a scope, or the prefix of a NAT, creates it again and then sets its
-options, reservations and port forwards: undoing only these would leave it without them.
+options, reservations and port forwards: undoing only these would leave it without them. The VMs
+inside a nested host can be seen only before the undo stops it to hide its extensions.
 """
 
 from __future__ import annotations
@@ -9,9 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from nestlab.model import MachinePath
-from nestlab.plan import Refusal, Step, TargetKind, reason_of, removed_addresses
+from nestlab.plan import (
+    Action,
+    Refusal,
+    Step,
+    TargetKind,
+    reason_of,
+    removed_addresses,
+)
+from nestlab.plan.cutting_steps import hides_extensions
 from nestlab.texts import tr
 
+_POWER = (Action.START_VM, Action.STOP_VM)  # around a step that needs the VM Off
 _REMOVES = ("Remove-NetNat", "Remove-DhcpServerv4Scope")
 _Key = tuple[MachinePath, TargetKind, str]
 
@@ -22,7 +32,11 @@ class KeptServices:
     def __init__(self, steps: Iterable[Step]) -> None:
         self._removals: dict[_Key, Step] = {}
         self._addresses: dict[str, Step] = {}  # the steps that remove an address, by id
+        self._hiding: dict[str, Step] = {}  # the steps that hide extensions, by id
+        self._kept_hosts: dict[_Key, str] = {}  # why VMs inside keep them
         for step in steps:
+            if hides_extensions(step):
+                self._hiding[step.id] = step
             if step.target.kind is TargetKind.ADDRESS and removed_addresses(step):
                 self._addresses[step.id] = step
             if _removes_service(step):
@@ -35,6 +49,13 @@ class KeptServices:
         The address of its switch, which a step needs, is asked about as well; the step that removes
         its scope or NAT or creates it again is not. Raises what reading the host raises.
         """
+        while self._hiding:
+            hiding = self._hiding.pop(next(iter(self._hiding)))
+            found = identified(hiding)
+            if isinstance(found, Refusal) and found.in_use:
+                self._kept_hosts[_key(hiding)] = found.why
+        if hides_extensions(step) or step.action in _POWER:
+            return self._kept_hosts.get(_key(step), "")
         for address in filter(None, map(self._addresses.get, step.needs)):
             found = identified(address)
             if isinstance(found, Refusal) and found.in_use:

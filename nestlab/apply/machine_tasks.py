@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from nestlab.apply.left_out import LeftOutGuests
 from nestlab.apply.machine_task import MachineState, MachineTask
+from nestlab.apply.step_result import StepResult, StepState
 from nestlab.errors import GuestUnreachable
 from nestlab.model import HOST, MachinePath
 from nestlab.model.topology import Topology
@@ -53,6 +54,20 @@ class MachineTasks:
         for inside in self._pending.values():
             inside.difference_update([path for path in inside if covers(path)])
         return self.left_out
+
+    def note(self, result: StepResult) -> None:
+        """Remove the tasks of a guest that is not stopped: VMs of others in it depend on it.
+
+        They would wait for its restart.
+        """
+        step = result.step
+        if not step.before_hiding or result.status is not StepState.SKIPPED:
+            return
+        guest = (*step.machine, step.target.name)
+        for path in [path for path in self._tasks if path[: len(guest)] == guest]:
+            del self._tasks[path]
+        for inside in self._pending.values():
+            inside.difference_update([path for path in inside if path[: len(guest)] == guest])
 
     def in_state(self, state: MachineState) -> list[MachineTask]:
         """Return the tasks in a state, in the order of the plans."""

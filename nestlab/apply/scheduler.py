@@ -283,6 +283,7 @@ class Scheduler:
         if self.context.journal is not None and result.step != step:
             self.context.journal.record_ids(result.step)
         self._record(result)
+        self._tasks.note(result)
 
     def _record(self, result: StepResult, *, began: bool = True) -> None:
         """Record how a step ended; one that did not begin is not in the journal."""
@@ -294,5 +295,4 @@ class Scheduler:
             self.context.journal.record_result(result)
         self._report(StepFinished(result))
         self._executed.add(result.step.id)
-        ends_run = not result.ok and result.refusal is None
-        (self._failures if ends_run else self._results).append(result)
+        (self._results if result.ok or result.refusal else self._failures).append(result)

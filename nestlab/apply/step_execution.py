@@ -45,20 +45,23 @@ _REMOVALS = frozenset(
 )
 CHANGES_OF_SERVICES = frozenset(
     {
+        Action.DISCONNECT_ADAPTER,
+        Action.HIDE_EXTENSIONS,
+        Action.REMOVE_ADAPTER,
         Action.REMOVE_GATEWAY,
         Action.REPLACE_NAT,
         Action.SERVE_ADDRESSES,
         Action.SET_ADDRESS,
         Action.SET_DHCP,
         Action.SET_GATEWAY,
+        Action.SET_MAC_ADDRESS_SPOOFING,
         Action.SET_SWITCH,
         Action.SET_VLAN,
+        Action.STOP_VM,
     }
 )
-"""Changes of a switch and what serves it, which stay undone where others use it by now."""
-_ENTRY_REMOVALS = frozenset(
-    {Action.REMOVE_PORT_FORWARD, Action.REMOVE_RESERVATION, Action.REMOVE_ROUTE}
-)
+"""Changes of what others may depend on, and what comes before them: not made where they do."""
+_ENTRY_REMOVALS = (Action.REMOVE_PORT_FORWARD, Action.REMOVE_RESERVATION, Action.REMOVE_ROUTE)
 _RECORD_TYPES = {TargetKind.VM: "VirtualMachine", TargetKind.SWITCH: "VMSwitch"}
 _TARGETS: Mapping[TargetKind, str] = {
     TargetKind.ADAPTER: mark("adapter {name}"),
@@ -170,7 +173,7 @@ def _refused(step: Step, refusal: Refusal, seconds: float) -> StepResult:
     So are those of entries, and changes of what serves a switch, where others may use them.
     """
     message = tr("Not done: {why}", why=refusal.why)
-    is_kept = refusal.in_use and step.action in _ENTRY_REMOVALS | CHANGES_OF_SERVICES
+    is_kept = refusal.in_use and step.action in {*_ENTRY_REMOVALS, *CHANGES_OF_SERVICES}
     if step.action in _REMOVALS or is_kept:
         return StepResult(step=step, status=StepState.SKIPPED, seconds=seconds, message=message)
     return StepResult(

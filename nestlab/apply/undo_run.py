@@ -120,12 +120,11 @@ class _UndoRun:
     def _is_undone(self, step: Step) -> bool:
         return not self._reason_kept(step) and isinstance(self._identified(step), Step)
 
-    def _find_kept_switches(self, steps: Iterable[Step]) -> None:
+    def _find_kept_switches(self, steps: Sequence[Step]) -> None:
         """Find the switches that have to be kept, and with them their NATs, scopes and addresses.
 
         Adapters of the machine that these steps remove before its switch do not count.
         """
-        steps = tuple(steps)
         for step in steps:
             if not (step.creates and step.target.kind == TargetKind.SWITCH):
                 continue
@@ -137,10 +136,11 @@ class _UndoRun:
                 return  # the step in that guest reports it; no further attempt is made
 
     def _check_use(self, removal: Step) -> None:
-        """Record that a switch is kept, if VMs of others are connected to it now."""
-        found = self._identified(removal)
+        """Record whether a switch is kept, because VMs of others are connected to it now."""
+        found, place = self._identified(removal), (removal.machine, removal.target.name.casefold())
+        self.kept.pop(place, None)
         if isinstance(found, Refusal) and found.in_use:
-            self.kept[removal.machine, removal.target.name.casefold()] = ""
+            self.kept[place] = ""
 
     def _without_own_adapters(self, removal: Step, steps: Iterable[Step]) -> Step:
         """Return the removal of a switch, which adapters that `steps` remove do not prevent."""
@@ -200,9 +200,9 @@ class _UndoRun:
         return result, result.ok
 
     def _check_use_again(self, step: Step) -> None:
-        """Check again whether others now use the switch that a NAT, address or scope serves."""
+        """Check again whether others use the switch that a NAT, address or scope serves."""
         place = (step.machine, step.target.switch.casefold())
-        if place in self.removals and place not in self.kept:
+        if place in self.removals and not self.kept.get(place):
             self._check_use(self.removals[place])
 
     def _reason_kept(self, step: Step) -> str:

@@ -75,7 +75,8 @@ def identify(
     """
     reader = None
     for depth, name in enumerate(step.machine):
-        reader = TargetReader(step, session_to(step.machine[:depth]), topology, cancel)
+        session = session_to(step.machine[:depth])
+        reader = TargetReader(step, session, topology, cancel, session_to=session_to)
         found = reader.single(TargetKind.VM, vms_named(reader, name), name)
         if isinstance(found, Refusal):
             return found
@@ -92,8 +93,11 @@ def identify(
         parent_cache=parent_cache or ParentCache(),
         read_made_entries=read_made_entries,
         above=reader,
+        session_to=session_to,
     )
     identified = _CHECKS[step.target.kind](reader)
+    if isinstance(identified, Step):
+        identified = refuse_cut_off(reader, identified)
     removes = step.target.kind is TargetKind.VM and reader.runs("Remove-VM")
     if removes and isinstance(identified, Step):
         return with_vms_inside(reader, identified, session_to)
@@ -115,9 +119,7 @@ def _switch(reader: TargetReader) -> Step | Refusal:
     if isinstance(found, Refusal):
         return found
     step = with_ids(step, {(TargetKind.SWITCH, name.casefold()): guid(found, "Id")})
-    if reader.runs("Remove-VMSwitch"):
-        return _with_disconnects(reader, step)
-    return refuse_cut_off(reader, step)
+    return _with_disconnects(reader, step) if reader.runs("Remove-VMSwitch") else step
 
 
 def _with_disconnects(reader: TargetReader, step: Step) -> Step | Refusal:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from nestlab.errors import HostError, UsageError
 from nestlab.model import HOST, MachinePath
 from nestlab.model.ownership import is_marked
-from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.model.state import HostState, HyperVState, VirtualMachineState
 from nestlab.observe.machines import observe
 from nestlab.transport.session import Cancel, Session
 
@@ -33,10 +33,26 @@ def with_nested_hosts(
     """
     found = dict(states)
     if HOST in found:
-        for path, vm in _nested_hosts(HOST, found[HOST], topology):
+        for path, vm in _nested_hosts(HOST, found[HOST].hyper_v, topology):
             found |= states_inside(
                 path, vm, topology, session_to, known=found, unread=unread, cancel=cancel
             )
+    return found
+
+
+def nested_hosts_in(
+    path: MachinePath,
+    hyper_v: HyperVState,
+    topology: str,
+    session_to: SessionTo,
+    *,
+    unread: Unread | None = None,
+    cancel: Cancel | None = None,
+) -> dict[MachinePath, HostState]:
+    """Return the states of the nested hosts among the VMs of a machine, and inside these."""
+    found: dict[MachinePath, HostState] = {}
+    for inside, vm in _nested_hosts(path, hyper_v, topology):
+        found |= states_inside(inside, vm, topology, session_to, unread=unread, cancel=cancel)
     return found
 
 
@@ -63,7 +79,7 @@ def states_inside(
     if state is None:
         return {}
     found = {path: state}
-    for inner_path, inner in _nested_hosts(path, state, topology):
+    for inner_path, inner in _nested_hosts(path, state.hyper_v, topology):
         found |= states_inside(
             inner_path, inner, topology, session_to, known=known, unread=unread, cancel=cancel
         )
@@ -80,10 +96,10 @@ def _observed(
 
 
 def _nested_hosts(
-    path: MachinePath, state: HostState, topology: str
+    path: MachinePath, hyper_v: HyperVState | None, topology: str
 ) -> Iterator[tuple[MachinePath, VirtualMachineState]]:
     """Yield the VMs of the topology on a machine that may have Hyper-V inside."""
-    vms: Iterable[VirtualMachineState] = state.hyper_v.vms if state.hyper_v else ()
+    vms: Iterable[VirtualMachineState] = hyper_v.vms if hyper_v else ()
     for vm in vms:
         if vm.expose_virtualization_extensions and is_marked(vm.notes, topology):
             yield (*path, vm.name), vm

@@ -87,8 +87,10 @@ def _with_vms_on(
     if hyper_v is None:
         return None
     own = (switch for switch in hyper_v.switches if same_name(switch.name, name))
-    vms = {vm.id: vm for switch in own for vm in reader.hyper_v_of_switch(switch.id).vms}
-    return replace(hyper_v, vms=tuple(vms.values()))
+    found = [reader.hyper_v_of_switch(switch.id) for switch in own]
+    vms = {vm.id: vm for each in found for vm in each.vms}
+    bridged = {vm.id: vm for each in found for vm in each.bridged_vms}
+    return replace(hyper_v, vms=tuple(vms.values()), bridged_vms=tuple(bridged.values()))
 
 
 def _is_nat_of_guest(reader: TargetReader) -> bool:

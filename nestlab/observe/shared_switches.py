@@ -20,7 +20,7 @@ from nestlab.model.state import (
 from nestlab.model.topology import ManagementAdapter, Switch, SwitchType, Topology
 from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES, VLANS
 from nestlab.observe.network_adapters import adapters_by_vm
-from nestlab.plan import same_vlan, vlan_state
+from nestlab.plan.vlan_settings import same_vlan, vlan_state
 from nestlab.transport.session import Cancel, Session
 
 _CONTINUE = {"ErrorAction": "Continue"}

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.dataclass import dataclass, field
-from nestlab.errors import CmdletError
-from nestlab.model import Cmdlet, Outcome, Record, SwitchParameter, path_text
+from nestlab.errors import CmdletError, UsageError
+from nestlab.model import Cmdlet, MachinePath, Outcome, Record, SwitchParameter, path_text
 from nestlab.model.ownership import is_marked, marked_notes, owner_mark, owners_of, why_not_owned
-from nestlab.model.state import DiskUseState, HyperVState
+from nestlab.model.state import DiskUseState, HostState, HyperVState, VirtualMachineState
 from nestlab.observe.disk_uses import ParentCache, read_disk_uses
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES
+from nestlab.observe.nested_hosts import SessionTo, Unread, nested_hosts_in
 from nestlab.observe.reading import guid, text
 from nestlab.plan import Action, ReadMadeEntries, Refusal, Step, TargetKind
+from nestlab.plan.bridged_vms import with_bridged_vms
 from nestlab.texts import mark, tr, translate
 from nestlab.transport.session import Cancel, Session
 
@@ -49,8 +51,28 @@ _CREATED_SINCE = {
     TargetKind.SWITCH: mark("a switch named {name} was created since the plan was made ({ids})"),
 }
 
+_ITSELF: Cmdlet | None = None
+_PROCESSOR = Cmdlet("Get-VMProcessor")
+_ADAPTERS = Cmdlet("Get-VMNetworkAdapter", {}, ADAPTER_PROPERTIES)
 _MARKING = frozenset({Action.ADOPT_SWITCH, Action.ADOPT_VM, Action.MARK_VM})
 _CREATING = frozenset({"New-NetNat", "Add-DhcpServerv4Scope"})
+
+
+def no_session(path: MachinePath) -> Session:
+    """Raise UsageError: of a guest on the way to the machine of a step, only its name is read."""
+    raise UsageError(path_text(path))
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Objects of a machine with the VMs around them, and the nested hosts among these.
+
+    `unread` has the errors of those that could not be read.
+    """
+
+    hyper_v: HyperVState
+    states: Mapping[MachinePath, HostState]
+    unread: Unread
 
 
 @dataclass(frozen=True)
@@ -61,6 +83,7 @@ class TargetReader:
     `may_delete_others`: others' VMs inside a removed nested host may be deleted with it.
     `read_made_entries`: what runs of the topology added to DHCP scopes, NATs and adapters.
     `above` reads, for a step in a guest, the machine that runs the guest.
+    `session_to`: returns the sessions to nested hosts.
     """
 
     step: Step
@@ -72,6 +95,7 @@ class TargetReader:
     parent_cache: ParentCache = field(default_factory=ParentCache)
     read_made_entries: ReadMadeEntries = tuple
     above: TargetReader | None = None
+    session_to: SessionTo = no_session
 
     @property
     def is_undo(self) -> bool:
@@ -174,8 +198,13 @@ class TargetReader:
     def hyper_v_of_switch(self, switch_id: str) -> HyperVState:
         """Return the machine's Hyper-V state with only one switch and the VMs connected to it.
 
-        All management adapters of the machine are in it.
+        All management adapters of the machine are in it, and the VMs of others that are bridged
+        onto the switch inside nested hosts.
         """
+        return self.around_switch(switch_id).hyper_v
+
+    def around_switch(self, switch_id: str) -> Surroundings:
+        """Return what `hyper_v_of_switch` returns, with the nested hosts on the switch."""
         on_switch = Cmdlet(
             "Where-Object",
             {"Property": "SwitchId", "EQ": SwitchParameter.ON, "Value": switch_id},
@@ -188,15 +217,33 @@ class TargetReader:
             query("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
         )
         ids = sorted({guid(record, "VMId") for record in outcome.of_type("VMNetworkAdapter")})
-        statements = [*(query("Get-VM", Id=vm_id) for vm_id in ids), *map(_adapters_of, ids)]
-        vms = self.read(*statements).records if statements else ()
         host = [*outcome.of_type("VMHost"), *outcome.of_type("VMSwitch")]
         host += outcome.of_type("VMInternalNetworkAdapter")
+        return self._around(host, ids)
+
+    def around_vm(self, vm_id: str) -> Surroundings:
+        """Return a VM, and the nested hosts that it is or has inside."""
+        return self._around([*self.read(GET_VM_HOST).of_type("VMHost")], [vm_id])
+
+    def _around(self, host: list[Record], ids: Iterable[str]) -> Surroundings:
+        kinds = (_ITSELF, _PROCESSOR, _ADAPTERS)
+        by_id = ({"Id": vm_id, **_CONTINUE} for vm_id in ids)
+        statements = [Cmdlet("Get-VM", which, kind) for which in by_id for kind in kinds]
+        vms = self.read(*statements).records if statements else ()
         state = hyper_v_state(Outcome((*host, *vms)))
         if state is None:
             msg = "Get-VMHost returns a VMHost, or raises"  # not shown
             raise AssertionError(msg)
-        return state
+        unread: Unread = {}
+        path, name = self.session.machine, self.topology
+        states = nested_hosts_in(
+            path, state, name, self.session_to, unread=unread, cancel=self.cancel
+        )
+        return Surroundings(with_bridged_vms(path, state, name, states), states, unread)
+
+    def guest(self, name: str) -> VirtualMachineState:
+        """Return the VM of the machine of the step, which answers."""
+        return VirtualMachineState(id="", name=name, state="Running")
 
     def disk_uses(self) -> tuple[DiskUseState, ...]:
         """Return every use of a disk on the machine.
@@ -205,11 +252,6 @@ class TargetReader:
         """
         self.parent_cache.forget(self.session.machine)
         return read_disk_uses(self.session, parent_cache=self.parent_cache, cancel=self.cancel)
-
-
-def _adapters_of(vm_id: str) -> Cmdlet:
-    adapters = Cmdlet("Get-VMNetworkAdapter", {}, ADAPTER_PROPERTIES)
-    return Cmdlet("Get-VM", {"Id": vm_id, **_CONTINUE}, adapters)
 
 
 def created_since(kind: TargetKind, name: str, existing: Iterable[Record]) -> Refusal:

@@ -14,7 +14,6 @@ from nestlab.plan.cmdlet_targets import (
     with_ids,
 )
 from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_current_names
-from nestlab.plan.cut_off import cut_off_by, may_cut_off
 from nestlab.plan.destroying import (
     plan_destroy,
     removed_checkpoints_text,
@@ -127,7 +126,6 @@ from nestlab.plan.topology_plan import compare_unmarked, make_plan
 from nestlab.plan.undeclared_adapters import DISCONNECT_OTHERS_OPTION
 from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed, attached_disks, undo_needs
 from nestlab.plan.unmarked import UnmarkedObjects
-from nestlab.plan.vlan_settings import same_vlan, vlan_state
 from nestlab.plan.vm_names import distinct_names, find_vm, name_problem
 from nestlab.plan.windows_partition import (
     PartitionProbe,
@@ -193,7 +191,6 @@ __all__ = [
     "after_mounting",
     "attached_disks",
     "compare_unmarked",
-    "cut_off_by",
     "data_disk_files",
     "data_disk_number",
     "delete_files",
@@ -221,7 +218,6 @@ __all__ = [
     "made_entries",
     "made_routes",
     "make_plan",
-    "may_cut_off",
     "may_write_to_existing_disks",
     "mounting",
     "name_problem",
@@ -262,7 +258,6 @@ __all__ = [
     "route_of",
     "route_text",
     "same_name",
-    "same_vlan",
     "scope_users",
     "seed_pattern",
     "serves_switch_of_others",
@@ -273,7 +268,6 @@ __all__ = [
     "unreadable_guests",
     "use_by_others",
     "use_of_disk",
-    "vlan_state",
     "vms_by_host",
     "vms_inside",
     "vms_left_out",

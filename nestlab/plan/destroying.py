@@ -16,6 +16,7 @@ from nestlab.model.ownership import (
 from nestlab.model.spelling import same_name
 from nestlab.model.state import CheckpointState, HostState, VirtualMachineState
 from nestlab.model.topology import Topology
+from nestlab.plan.bridged_vms import without_bridged_through
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.disk_removal import remove_disks, unique_subject
 from nestlab.plan.guest_entries import cut_off_by
@@ -102,7 +103,7 @@ def _steps(
             yield Unchanged(f"VM {vm.name}", f"{why}{note}")
     yield from remove_disks(machine, removed_ids)
     kept_vms = tuple(vm for vm in own if vm.id not in removed_ids)
-    kept = KeptSwitches(machine, kept_vms, disconnect_others)
+    kept = KeptSwitches(without_vms(machine, removed_ids), kept_vms, disconnect_others)
     routes = [*route_removals(machine, kept, read_made_routes)]
     yield from routes
     yield from _network_steps(machine, removed_ids, kept)
@@ -139,6 +140,13 @@ def _network_steps(
                 tr("switch {switch}", switch=switch.name),
                 tr("it {why}", why=why_not_owned(switch.notes, name)),
             )
+
+
+def without_vms(machine: PlannedMachine, removed_ids: Collection[str]) -> PlannedMachine:
+    """Return a machine without the VMs that are bridged through nested hosts which are removed."""
+    vms = (vm for vm in machine.hyper_v.vms if vm.id in removed_ids)
+    hyper_v = without_bridged_through(machine.hyper_v, tuple(vms))
+    return replace(machine, state=replace(machine.state, hyper_v=hyper_v))
 
 
 def removable_vm_ids(machine: PlannedMachine, vms: Iterable[VirtualMachineState]) -> frozenset[str]:

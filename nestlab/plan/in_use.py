@@ -157,10 +157,13 @@ def other_vms_by_switch(
 def other_vms_on(
     hyper_v: HyperVState, switch: SwitchState, topology: str
 ) -> tuple[VirtualMachineState, ...]:
-    """Return the VMs on a switch that do not carry the mark of this topology."""
+    """Return the VMs on a switch that do not carry the mark of this topology.
+
+    Those inside its nested hosts that are bridged onto the switch are among them.
+    """
     on_it = (
         vm
-        for vm in hyper_v.vms
+        for vm in (*hyper_v.vms, *hyper_v.bridged_vms)
         if any(adapter.switch_id == switch.id for adapter in vm.network_adapters)
     )
     return tuple(vm for vm in on_it if not is_marked(vm.notes, topology))

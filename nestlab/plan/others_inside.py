@@ -23,18 +23,25 @@ _HYPER_V_FEATURES = frozenset({"Hyper-V", "Microsoft-Hyper-V"})
 class OthersInside:
     """What is known about VMs inside a VM that do not belong to the topology.
 
-    `names` and `ids` are the names and Ids of these inner VMs; `unread` has a sentence for each
-    nested host (the VM itself or one inside it) whose VMs could not be read.
+    `names` and `ids` are the names and Ids of these inner VMs; `unread` has, for each nested host
+    (the VM itself or one inside it) whose VMs could not be read, the reason and what to do.
     """
 
     names: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
 
     @property
     def deleted_text(self) -> str:
         """What is deleted with the VM, and what is not known; empty if neither applies."""
-        texts = list(self.unread)
+        texts = [
+            tr(
+                "{why}, so it is not known whether others' VMs are inside, which would be deleted with it",
+                why=why,
+            )
+            + way_out
+            for why, way_out in self.unread
+        ]
         if self.names:
             texts.insert(
                 0,
@@ -44,6 +51,15 @@ class OthersInside:
                 ),
             )
         return "; ".join(texts)
+
+    @property
+    def cut_off_text(self) -> str:
+        """What is not known of VMs of others inside that a step may cut off; empty if it is."""
+        return "; ".join(
+            tr("{why}, so it is not known whether VMs of others inside it use it", why=why)
+            + way_out
+            for why, way_out in self.unread
+        )
 
     @property
     def kept_text(self) -> str:
@@ -77,11 +93,11 @@ def others_inside(
     has the errors of those that were asked and could not be read.
     """
     found = [*_found(host, vm, topology, states, unread)]
-    sentences = tuple(item for item in found if isinstance(item, str))
-    others = [item for item in found if not isinstance(item, str)]
+    others = [(path, each) for path, each in found if isinstance(each, VirtualMachineState)]
+    reasons = tuple(each for _, each in found if not isinstance(each, VirtualMachineState))
     inside = (*host, vm.name)
     names = tuple(path_text((*path[len(inside) :], other.name)) for path, other in others)
-    return OthersInside(names, tuple(other.id for _, other in others), sentences)
+    return OthersInside(names, tuple(other.id for _, other in others), reasons)
 
 
 def _found(
@@ -90,13 +106,13 @@ def _found(
     topology: str,
     states: Mapping[MachinePath, HostState],
     unread: Mapping[MachinePath, HostError | UsageError],
-) -> Iterator[tuple[MachinePath, VirtualMachineState] | str]:
-    """Yield each of others' VMs with its nested host, and a sentence for each host not read."""
+) -> Iterator[tuple[MachinePath, VirtualMachineState | tuple[str, str]]]:
+    """Yield each nested host with one of others' VMs in it, or with why it was not read."""
     path = (*host, vm.name)
     state = _state_of(path, states)
     if state is None or not _lists_vms(state):
         if vm.expose_virtualization_extensions or state is not None:
-            yield _not_known(path, vm, unread.get(path), answered=state is not None)
+            yield path, _not_known(path, vm, unread.get(path), answered=state is not None)
         return
     for inner in state.hyper_v.vms if state.hyper_v else ():
         if is_marked(inner.notes, topology) or is_left_behind(inner, topology):
@@ -130,7 +146,8 @@ def _not_known(
     error: HostError | UsageError | None,
     *,
     answered: bool,
-) -> str:
+) -> tuple[str, str]:
+    """Return why the VMs inside a nested host are not known, and what to do if that is known."""
     name, way_out = path_text(path), ""
     if vm.state != "Running":
         why = tr("{vm} is {state}", vm=name, state=vm.state)
@@ -145,8 +162,4 @@ def _not_known(
     else:
         why = tr("the guest of {vm} does not answer", vm=name)
         way_out = tr(". To see them first, check on its console whether it has started")
-    unknown = tr(
-        "{why}, so it is not known whether others' VMs are inside, which would be deleted with it",
-        why=why,
-    )
-    return f"{unknown}{way_out}"
+    return why, way_out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from ipaddress import IPv4Interface
 
 from nestlab.enumerations import all_of
@@ -15,7 +15,7 @@ from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, NatState
 from nestlab.model.topology import Topology
 from nestlab.plan.planned_machine import PlannedMachine
-from nestlab.texts import tr
+from nestlab.texts import tr, tr_count
 
 CANNOT_CHANGE = "cannot-change"
 """The code of what exists and cannot be changed to match the file."""
@@ -204,7 +204,7 @@ def refuse_address_in_use(
 def refuse_switch_in_use(machine: PlannedMachine, switch: str, change: str, users: str) -> None:
     """Raise PlanRefused for a step that cuts VMs of others off from a switch.
 
-    `change` is the title of the step, `users` are their VMs. In a run, the step looks again instead.
+    `change` is the title of the step, `users` are their VMs. In a run, it looks again instead.
     """
     if machine.in_run:
         return
@@ -216,6 +216,29 @@ def refuse_switch_in_use(machine: PlannedMachine, switch: str, change: str, user
     )
     subject = _switch_subject(machine, switch)
     raise PlanRefused(Findings([Finding("switch-in-use", "error", subject, message, hint)]))
+
+
+def refuse_nested_host_in_use(
+    machine: PlannedMachine, vm: str, change: str, users: Sequence[str]
+) -> None:
+    """Raise PlanRefused for a step that takes from VMs of others in a nested host what they need.
+
+    `vm` is its machine path as text, `change` the title of the step, `users` are their machine
+    paths as text. In a run, the step looks again instead.
+    """
+    if machine.in_run:
+        return
+    message = tr_count(
+        "{vms} inside, which is not this topology's, depends on it, and the plan would change it: {change}",
+        "{vms} inside, which are not this topology's, depend on it, and the plan would change it: {change}",
+        len(users),
+        vms=all_of([f"VM {name}" for name in users]),
+        change=change,
+    )
+    hint = tr(
+        "Write into the file what it has now, or change it anyway with `--disconnect-others`."
+    )
+    raise PlanRefused(Findings([Finding("nested-host-in-use", "error", vm, message, hint)]))
 
 
 def refuse_taken_entry(machine: PlannedMachine, switch: str, message: str, why_kept: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from nestlab.dataclass import dataclass, field
+from nestlab.dataclass import dataclass, field, replace
 from nestlab.errors import HostError, UsageError
 from nestlab.model import Cmdlet, MachinePath, path_text
 from nestlab.model.spelling import plain_mac, same_name
@@ -31,6 +31,7 @@ from nestlab.model.topology import (
     Topology,
     with_image_paths,
 )
+from nestlab.plan.bridged_vms import with_bridged_vms
 from nestlab.plan.kinds import Action
 from nestlab.plan.made_entries import ReadMadeEntries
 from nestlab.plan.made_routes import ReadMadeRoutes
@@ -172,6 +173,15 @@ class PlannedMachine(ObservedMachine):
         own = [a for a in self.state.net_adapters if plain_mac(a.mac_address) == mac]
         return next((a for a in own if not is_management_adapter(a)), None)
 
+    def with_state(self, state: HostState) -> PlannedMachine:
+        """Return the machine in another state, with the VMs bridged through its nested hosts."""
+        hyper_v = state.hyper_v
+        if hyper_v is not None:
+            hyper_v = with_bridged_vms(self.path, hyper_v, self.topology, self.states)
+        if hyper_v is not state.hyper_v:
+            state = replace(state, hyper_v=hyper_v)
+        return self if state is self.state else replace(self, state=state)
+
     @property
     def own_switches(self) -> tuple[Switch, ...]:
         """The wanted switches that nestlab creates, without the existing ones that it only uses."""
@@ -242,7 +252,7 @@ def planned_machine(
         read_new_disks=read_new_disks,
         read_made_routes=read_made_routes,
         read_made_entries=read_made_entries,
-    )
+    ).with_state(state)
 
 
 def or_unchanged(subject: str, why: str, steps: Iterable[Planned]) -> Iterator[Planned]:

@@ -28,7 +28,7 @@ from nestlab.model.topology import VM
 from nestlab.plan.address_holders import AddressHolders
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.data_disks import disks_of
-from nestlab.plan.destroying import removable_vm_ids, remove_vm, why_vm_is_not_removed
+from nestlab.plan.destroying import removable_vm_ids, remove_vm, why_vm_is_not_removed, without_vms
 from nestlab.plan.disk_names import disk_path, is_guest_scope, scope_name
 from nestlab.plan.in_use import base_of, disk_uses
 from nestlab.plan.kinds import Action
@@ -232,7 +232,7 @@ class MachineRemainder:
     def kept_switches(self, *, disconnect_others: bool = False) -> KeptSwitches:
         """Return the switches that `--prune` keeps, with the consent of the plan or this call."""
         agreed = disconnect_others or self.machine.disconnect_others
-        return KeptSwitches(self.machine, self._kept_vms, agreed)
+        return KeptSwitches(without_vms(self.machine, self.removed_ids), self._kept_vms, agreed)
 
     def early_removals(self) -> Iterator[Planned]:
         """Yield the removals that come before anything is created, since they could conflict.

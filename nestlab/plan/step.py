@@ -89,17 +89,18 @@ class Step:
     later steps did to it. With `by_request`, the step may act on an object without nestlab's mark:
     the user named it, or it was on before nestlab turned its host off. With `from_host`, the
     cmdlets run on the host of `machine`, and those of `undo` on `machine` itself. `disconnects` has
-    the Ids of others' objects that the removal of a switch disconnects; in the removal of its NAT
-    or address, of all objects that may be on the switch then. `deletes` has the Ids of others' VMs
-    that are deleted with the nested host that they are in; in a reset, also the disks that are
-    detached (the paths of their base disks, in lower case). The user consented to both. `notices`
-    has sentences about what was found right before the step runs: objects that are left out of a
-    removal because others use them; VMs that are deleted with their nested host, or are not known.
-    The last `cleanup_count` cmdlets run even if an earlier one fails. `inside` has the VMs that
-    stop with the nested host that the step turns off, `existing_disks` the paths of the disk files
-    that existed before the step and that it causes to be written to. With `of_no_run`, it removes
-    an entry that no run of the topology made, and does not run if VMs of others are on the switch
-    by then. In an undo step, `undoes` has the cmdlets that are undone.
+    the Ids of others' objects that the removal or change of a switch or a nested host cuts off; in
+    the removal of its NAT or address, of all objects that may be on the switch then. `deletes` has
+    the Ids of others' VMs that are deleted with the nested host that they are in; in a reset, also
+    the disks that are detached (the paths of their base disks, in lower case). The user consented
+    to both. `notices` has sentences about what was found right before the step runs: objects that
+    are left out of a removal because others use them; VMs that are deleted with their nested host,
+    or are not known. The last `cleanup_count` cmdlets run even if an earlier one fails. `inside`
+    has the VMs that stop with the nested host that the step turns off, `existing_disks` the paths
+    of the disk files that existed before the step and that it causes to be written to. With
+    `of_no_run`, it removes an entry that no run of the topology made, and does not run if VMs of
+    others are on the switch by then. With `before_hiding`, it stops a VM from which a later one
+    hides the extensions. In an undo step, `undoes` has the cmdlets that are undone.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Step:
     inside: tuple[InnerVM, ...] = ()
     existing_disks: tuple[str, ...] = ()
     of_no_run: bool = False
+    before_hiding: bool = False
     undoes: tuple[Cmdlet, ...] = ()
 
     @property
@@ -247,11 +249,8 @@ class Remainder:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""
-        return {
-            "machine": path_text(self.machine),
-            "subject": self.subject,
-            "holds": list(self.holds),
-        }
+        machine, holds = path_text(self.machine), list(self.holds)
+        return {"machine": machine, "subject": self.subject, "holds": holds}
 
     def __str__(self) -> str:
         holds = f" ({', '.join(self.holds)})" if self.holds else ""

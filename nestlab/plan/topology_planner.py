@@ -14,7 +14,6 @@ from nestlab.plan.address_holders import address_holders
 from nestlab.plan.address_steps import address_steps
 from nestlab.plan.checkpoints import checkpoint_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
-from nestlab.plan.cut_off import respecting_users
 from nestlab.plan.data_disks import unwanted_disk_is_not_known
 from nestlab.plan.disk_moves import ordered_by_disk_moves
 from nestlab.plan.disks_in_use import image_copies, refusing_disks_in_use, uses_that_remain
@@ -48,6 +47,7 @@ from nestlab.plan.recreating import (
 )
 from nestlab.plan.remainder import MachineRemainder
 from nestlab.plan.remainder_conflicts import conflicts
+from nestlab.plan.respecting_users import respecting_users
 from nestlab.plan.role_steps import hyper_v_steps
 from nestlab.plan.routing_steps import routing_steps
 from nestlab.plan.settings import unread_settings
@@ -83,8 +83,7 @@ class TopologyPlanner:
         self.refused: list[Finding] = []
         self._holders, self._waiting = address_holders(topology), set[MachinePath]()
         self._adapter_names: dict[str, str] = {}  # names in the file of renamed adapters, by Id
-        # Machines that nestlab does not configure, and why.
-        self._not_configured: dict[MachinePath, OutOfReach] = {}
+        self._not_configured: dict[MachinePath, OutOfReach] = {}  # machines, and why
         # Case-folded paths of VMs that earlier steps stop, start or recreate, and the reason.
         self._power_changed: dict[MachinePath, str] = {}
 
@@ -196,13 +195,12 @@ class TopologyPlanner:
 
     def _remainder_inside(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
         """Yield the remainder on a machine that is deferred and still answers."""
-        state = self.states[path]
-        if state.hyper_v is not None and not self.prune:
+        if self.states[path].hyper_v is not None and not self.prune:
             yield from self._remainder(self._planned(path, wanted)).listed()
 
     def _remainder(self, machine: PlannedMachine) -> MachineRemainder:
-        as_observed = replace(machine, state=self.states[machine.path])
-        return MachineRemainder(as_observed, self._holders, self.past_runs.undo_needs)
+        observed = machine.with_state(self.states[machine.path])
+        return MachineRemainder(observed, self._holders, self.past_runs.undo_needs)
 
     def _as_vm(self, path: MachinePath) -> VirtualMachineState | None:
         above = self.states.get(path[:-1])
@@ -252,13 +250,13 @@ class TopologyPlanner:
                 )
         else:
             networks = (*network_steps(machine), *routing_steps(machine))
-            others = respecting_adapters_of_others(machine, networks)
-            yield from respecting_users(machine, others)
+            yield from respecting_users(machine, respecting_adapters_of_others(machine, networks))
             uses = uses_that_remain(remainder, prune=self.prune)
             for vm in ordered_by_disk_moves(machine):
                 to = [] if self.unmarked.vm((*machine.path, vm.name)) else self.refused
                 about = self.topology, machine, vm, self._vm(machine, vm)
-                yield from refusing_disks_in_use(*about, uses, refused=to)
+                items = refusing_disks_in_use(*about, uses, refused=to)
+                yield from respecting_users(machine, items)
         if self.prune:
             yield from remainder.late_removals()
         removed = remainder.vms if self.prune else ()

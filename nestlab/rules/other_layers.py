@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.constants import NAT_NETWORK, SET_VLAN, TERRAFORM_PROVIDER
+from nestlab.constants import ENABLE_NESTED, NAT_NETWORK, SET_VLAN, TERRAFORM_PROVIDER
 from nestlab.rules.rule import NESTLAB, Rule, Scope
 from nestlab.rules.workshop_rules import RULES_OF_WORKSHOPS
 
@@ -237,6 +237,16 @@ RULES_OF_OTHER_LAYERS: tuple[Rule, ...] = (
         fix="Write into the file what it has now, or change it anyway with --disconnect-others.",
         example="switch_type: Private, the switch is Internal, and VM guest of others is on it",
         source=SET_VLAN,
+    ),
+    Rule(
+        code="nested-host-in-use",
+        severity="error",
+        looks_at=(Scope.PLAN,),
+        meaning="The file hides the virtualization extensions of a nested host in which VMs of others are, or changes an adapter that they are bridged through.",
+        why="Without the extensions the VMs inside cannot start; without that adapter, its VLAN or MAC address spoofing they lose their network.",
+        fix="Write into the file what it has now, or change it anyway with --disconnect-others.",
+        example="HV1 without nested, and VM db1 of others is in it",
+        source=ENABLE_NESTED,
     ),
     Rule(
         code="remainder-conflict",

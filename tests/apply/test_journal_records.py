@@ -64,6 +64,7 @@ STEP = {
     "inside": inner_vms,
     "existing_disks": tuples,
     "of_no_run": st.booleans(),
+    "before_hiding": st.booleans(),
     "undoes": statements,
 }
 steps = st.builds(Step, **STEP)

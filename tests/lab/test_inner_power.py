@@ -115,7 +115,7 @@ def test_the_plan_says_before_what_stops_with_the_nested_host():
 def test_the_plan_says_that_vms_inside_cannot_start_without_the_extensions():
     host, _, _ = populated()
     text = LAB.partition("    nested:")[0]
-    plan = nestlab.Lab(nestlab.loads(text), host).plan()
+    plan = nestlab.Lab(nestlab.loads(text), host).plan(disconnect_others=True)
     (stop,) = [step for step in plan.steps if step.action == "stop-vm"]
     assert "usual" in stop.why
     assert "cannot start again" in stop.why

@@ -726,6 +726,7 @@ UNFOLLOWED = {
     "nat-in-use": _ELSEWHERE + "tests/lab/test_nat_of_others.py.",
     "nat-may-be-hidden": "What holds a hidden NAT is stopped by commands that are not simulated.",
     "nat-only": _NOTE,
+    "nested-host-in-use": _ELSEWHERE + "tests/lab/test_nested_removed_beside_others.py.",
     "no-hyper-v": "About a scenario file, which the simulated host reads: tests/simulator.",
     "not-adopted": _ELSEWHERE + "tests/lab/test_adopting.py.",
     "not-json": "About a scenario file, which the simulated host reads: tests/simulator.",

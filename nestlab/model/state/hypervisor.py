@@ -229,6 +229,9 @@ class HyperVState:
     disk_uses: tuple[DiskUseState, ...] | None = None  # None: not requested
     # VMs that use a requested disk as a parent, where only a summary of VMs was read.
     parent_users: tuple[DiskUseState, ...] = ()
+    # VMs inside nested hosts of a topology that are not its own, on External switches there: they
+    # are named by their machine path, and their adapters are those that their hosts have here.
+    bridged_vms: tuple[VirtualMachineState, ...] = ()
 
     def existing_switches(self, switch: Switch) -> list[SwitchState]:
         """Return the switches of the host that a switch with `existing` in a file can refer to.
