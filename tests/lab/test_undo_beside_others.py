@@ -328,7 +328,8 @@ def test_a_forward_that_leads_to_a_network_of_others_since_the_plan_is_kept(host
     applied(host, WHOLE)
     forward_to_others(host)
     lab = nestlab.Lab(nestlab.loads(WHOLE), host)
-    plan = lab.plan()
+    assert lab.plan().is_empty
+    plan = lab.plan(disconnect_others=True)
     (step,) = plan
     assert (step.action, step.hazard) == ("remove-port-forward", "none")
     (result,) = lab.apply(plan, confirm=coming(host, add_switch_of_others))
