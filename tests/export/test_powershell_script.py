@@ -281,12 +281,6 @@ def attached_elsewhere(host):
     host.run(Cmdlet("New-VM", {"Name": "theirs", "VHDPath": DISK}))
 
 
-def renamed(host):
-    host.run(Cmdlet("New-VMSwitch", {"Name": "Theirs", "SwitchType": "Internal"}))
-    names = {"Name": "vEthernet (Theirs)", "NewName": "vEthernet (LabNet)"}
-    host.run(Cmdlet("Rename-NetAdapter", names))
-
-
 DISK = r"C:\Users\Public\Documents\Hyper-V\Virtual Hard Disks\nestlab.flat.web1.vhdx"
 CONFLICTS = {
     "a smaller disk": (lambda host: vhd(host, DISK, SizeBytes=1 << 30), "a file that is not that"),
@@ -299,7 +293,6 @@ CONFLICTS = {
         "a file that is not that disk",
     ),
     "a disk of another VM": (attached_elsewhere, "is attached to another VM"),
-    "an adapter": (renamed, r"an adapter vEthernet \(LabNet\) that is not the one of the lab"),
 }
 
 
@@ -322,11 +315,10 @@ def test_all_conflicts_are_listed_before_the_first_change(tmp_path):
     host = nestlab.connect()
     vhd(host, DISK, SizeBytes=1 << 30)
     host.run(Cmdlet("New-VM", {"Name": "web1", "NoVHD": True}))
-    renamed(host)
     before = host.simulated_host.world.to_dict()["host"]
     with pytest.raises(PsError, match="Nothing was changed") as error:
         run_script(script, host)
-    for text in ("a VM web1", "a file that is not that disk", "an adapter vEthernet (LabNet)"):
+    for text in ("a VM web1", "a file that is not that disk"):
         assert text in str(error.value)
     assert host.simulated_host.world.to_dict()["host"] == before
 
@@ -349,17 +341,62 @@ def test_a_disk_that_has_grown_since_is_that_of_the_lab(tmp_path):
     assert set(run_script(script, host).results.values()) == {"not needed"}
 
 
-def test_an_adapter_on_a_switch_that_was_renamed_is_not_changed_as_the_help_says(tmp_path):
-    _, script = export(FLAT, tmp_path)
-    assert "the script stops before it changes its settings" in script.read_text("utf-8-sig")
+TWO_ADAPTERS = FLAT.replace(
+    "nat: 192.168.100.0/24}",
+    "nat: 192.168.100.0/24, management_adapters: [{name: Storage, ip_address: 10.5.0.1/24}]}",
+)
+
+
+def names_of_addresses(host):
+    """The address of each adapter of the host, by its name in Windows."""
+    records = host.run(Cmdlet("Get-NetIPAddress", {"AddressFamily": "IPv4"}))
+    return {str(record["IPAddress"]): record["InterfaceAlias"] for record in records}
+
+
+def test_an_adapter_on_a_switch_is_found_where_its_name_in_windows_was_changed(tmp_path):
+    topology, script = export(TWO_ADAPTERS, tmp_path)
     host = nestlab.connect()
+    with pytest.raises(PsError, match="interrupted"):
+        run_script(script, host, changes=2)  # the switch and its mark
+    rename(host, "vEthernet (LabNet)", "Lab")
     run_script(script, host)
-    names = {"Name": "vEthernet (LabNet)", "NewName": "Lab"}
-    host.run(Cmdlet("Rename-NetAdapter", names))
-    before = host.simulated_host.world.to_dict()["host"]
-    with pytest.raises(PsError, match="MSFT_NetIPInterface"):
-        run_script(script, host)
-    assert host.simulated_host.world.to_dict()["host"] == before
+    rename(host, "vEthernet (Storage)", "SAN")
+    assert set(run_script(script, host).results.values()) == {"not needed"}
+    names = names_of_addresses(host)
+    assert (names["192.168.100.1"], names["10.5.0.1"]) == ("Lab", "SAN")
+    assert nestlab.Lab(topology, host).plan().is_empty
+
+
+def test_another_adapter_with_the_name_that_one_on_a_switch_would_get_is_left_alone(tmp_path):
+    topology, script = export(TWO_ADAPTERS, tmp_path)
+    host = nestlab.connect()
+    host.run(Cmdlet("New-VMSwitch", {"Name": "Theirs", "SwitchType": "Internal"}))
+    theirs = {"InterfaceAlias": "vEthernet (Theirs)", "PrefixLength": 24}
+    host.run(Cmdlet("New-NetIPAddress", {**theirs, "IPAddress": "10.44.0.1"}))
+    rename(host, "vEthernet (Theirs)", "vEthernet (LabNet)")
+    run_script(script, host)
+    assert set(run_script(script, host).results.values()) == {"not needed"}
+    names = names_of_addresses(host)
+    assert names["10.44.0.1"] == "vEthernet (LabNet)"
+    assert names["192.168.100.1"] not in ("vEthernet (LabNet)", names["10.5.0.1"])
+    assert nestlab.Lab(topology, host).plan().is_empty
+
+
+def test_an_adapter_on_a_switch_that_is_missing_ends_the_script_with_its_name(tmp_path):
+    _, script = export(TWO_ADAPTERS, tmp_path)
+    data = script.with_suffix(".psd1")
+    text = data.read_text(encoding="utf-8")
+    changed, count = re.subn(r"Adapter = 'Storage'(\s+IsMain)", r"Adapter = 'San'\1", text)
+    assert count == 1
+    data.write_text(changed, encoding="utf-8")
+    with pytest.raises(
+        PsError, match="this computer does not have its adapter San on the switch LabNet"
+    ):
+        run_script(script, nestlab.connect())
+
+
+def rename(host, name, new):
+    host.run(Cmdlet("Rename-NetAdapter", {"Name": name, "NewName": new}))
 
 
 def test_a_gateway_that_is_missing_is_added_where_the_address_is_there(tmp_path):

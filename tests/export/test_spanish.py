@@ -1,15 +1,24 @@
 """Documents in Spanish: the same content, with the texts of the Spanish catalogue."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
 import nestlab
 from nestlab import texts
+from nestlab.export import powershell as export_powershell
 from nestlab.export import runbook
+from nestlab.export.powershell.script_texts import script_texts
 from nestlab.lab.simulated_run import simulated_run
+
+pytest.importorskip(
+    "tree_sitter_powershell", reason="the grammar of the engine: pip install -e .[test]"
+)
+from tests.export.engine import PsError, run_script  # it needs the grammar
 
 NAT_LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"
 
@@ -31,6 +40,51 @@ def test_the_help_of_a_script_is_in_spanish(tmp_path, spanish):
     assert "Crea el laboratorio nat-lab en este equipo" in help_
     assert "están en lab.psd1" in help_
     assert "The script" not in help_
+
+
+def test_what_a_script_says_while_it_runs_is_in_spanish(tmp_path, spanish):
+    path = tmp_path / "lab.ps1"
+    nestlab.export_topology(nestlab.load(NAT_LAB), path, to="powershell")
+    ran = run_script(path, nestlab.connect())
+    assert set(ran.results.values()) == {"hecho", "no necesario"}
+    assert ran.host.prompts == ["Cuenta de los invitados: lab-admin"]
+    assert set(run_script(path, nestlab.connect()).results) == set(ran.results)
+    assert {row["Machine"] for row in ran.rows if "/" not in row["Machine"]} == {
+        "este equipo",
+        "HV1",
+    }
+    tested = run_script(path, nestlab.connect(), what_if=True)
+    assert set(tested.results.values()) == {"no hecho"}
+    assert all(", porque " in each for each in tested.host.what_if)
+    assert any("-WhatIf no la pide" in each for each in tested.host.verbose)
+    with pytest.raises(
+        PsError, match="HV1 no respondió a través de PowerShell Direct en 0 minutos"
+    ):
+        run_script(path, nestlab.connect(), timeout=0)
+    with pytest.raises(PsError, match="No hay ninguna credencial"):
+        run_script(path, nestlab.connect(), cancels=True)
+
+
+def test_the_fixed_part_of_a_script_has_no_text_of_its_own_and_each_text_its_values():
+    folder = Path(export_powershell.__file__).parent
+    fixed = "".join(
+        (folder / f"Lab{part}.ps1").read_text("utf-8") for part in ("Functions", "Steps")
+    )
+    code = re.sub(r"<#.*?#>|^\s*#[^\n]*$", "", fixed, flags=re.DOTALL | re.MULTILINE)
+    sentences = [
+        each
+        for each in re.findall(r"\"[^\"\n]*\"|'[^'\n]*'", code)
+        if re.search(r"[a-z]{2,} [a-z]{2,}", each)
+    ]
+    assert sentences == []
+    known = script_texts()
+    used = set(re.findall(r"\$lab\.Texts\.(\w+)", code))
+    assert used == set(known)
+    for name, given in re.findall(r"\$lab\.Texts\.(\w+) -f ((?:[^()\n;|]|\([^()\n]*\))+)", code):
+        count = len(re.sub(r"\([^()]*\)", "", given).split(","))
+        assert {int(number) for number in re.findall(r"\{(\d)\}", known[name])} == set(
+            range(count)
+        ), name
 
 
 def test_a_runbook_in_spanish_runs_as_the_english_one(tmp_path, spanish):

@@ -16,26 +16,26 @@ function Invoke-LabBlock {
         [hashtable] $Preference = @{}
     )
     $hop = {
-        param([object[]] $Machine, [object[]] $Account, [string] $Block, [hashtable] $Data, [hashtable] $Preference, [string] $Hop)
+        param([object[]] $Machine, [object[]] $Account, [string] $Block, [hashtable] $Data, [hashtable] $Preference, [string] $Hop, [string] $SeveralVMs)
         if ($Machine.Count -eq 0) {
             # A block declares only those of the two that it uses.
             return & ([scriptblock]::Create($Block)) -Data $Data -Preference $Preference
         }
         $found = @(Get-VM -ErrorAction Stop | Where-Object -Property Name -EQ -Value $Machine[0])
         if ($found.Count -ne 1) {
-            throw "There are $($found.Count) VMs with the name $($Machine[0])."
+            throw ($SeveralVMs -f $found.Count, $Machine[0])
         }
         $inside = @{
             VMId = $found[0].Id
             Credential = $Account[0]
             ScriptBlock = [scriptblock]::Create($Hop)
-            ArgumentList = @($Machine | Select-Object -Skip 1), @($Account | Select-Object -Skip 1), $Block, $Data, $Preference, $Hop
+            ArgumentList = @($Machine | Select-Object -Skip 1), @($Account | Select-Object -Skip 1), $Block, $Data, $Preference, $Hop, $SeveralVMs
             ErrorAction = 'Stop'
         }
         Invoke-Command @inside
     }
     $text = $hop.ToString()
-    & $hop $Machine $Account $Block $Data $Preference $text
+    & $hop $Machine $Account $Block $Data $Preference $text $lab.Texts.SeveralVMs
 }
 
 function Wait-LabCondition {
@@ -54,7 +54,7 @@ function Wait-LabCondition {
     )
     $started = (Get-Date).ToUniversalTime()
     while ($true) {
-        $problem = 'not yet'
+        $problem = $lab.Texts.NotYet
         try {
             if (Invoke-LabBlock @Call) {
                 Write-Progress -Activity $Activity -Completed
@@ -70,7 +70,7 @@ function Wait-LabCondition {
             Write-Verbose -Message "${Activity}: $problem"
             return $false
         }
-        Write-Progress -Activity $Activity -Status "$waited of at most $Seconds seconds: $problem" -PercentComplete (100 * $waited / $Seconds)
+        Write-Progress -Activity $Activity -Status ($lab.Texts.Waiting -f $waited, $Seconds, $problem) -PercentComplete (100 * $waited / $Seconds)
         Start-Sleep -Seconds 5
     }
 }
@@ -127,9 +127,31 @@ function Get-LabValue {
             }
         )
         if ($names.Count -ne @($Step.GuestAdapters).Count) {
-            throw "$($Step.Machine -join '/') does not have the adapters $($Step.GuestAdapters -join ', ') yet."
+            throw ($lab.Texts.NoAdapters -f ($Step.Machine -join '/'), ($Step.GuestAdapters -join ', '))
         }
         $values[$Step.GuestAdapterValue] = if ($names.Count -eq 1) { $names[0] } else { $names }
+    }
+    if ($Step.ContainsKey('SwitchAdapter')) {
+        # Windows can give an adapter on a switch another name than vEthernet (NAME): it is found by its device.
+        $names = @(
+            Invoke-LabBlock @Inside -Data $Step.SwitchAdapter -Block {
+                param($Data)
+                $adapters = @(Get-VMNetworkAdapter -ManagementOS -ErrorAction Stop | Where-Object -Property SwitchName -EQ -Value $Data.Switch)
+                $own = @($adapters | Where-Object -Property Name -EQ -Value $Data.Adapter)
+                # The main adapter of a switch has its name, or is the first.
+                if ($Data.IsMain) {
+                    $own = @($own + $adapters | Select-Object -First 1)
+                }
+                foreach ($adapter in $own) {
+                    Get-NetAdapter -ErrorAction Stop | Where-Object -Property DeviceID -EQ -Value $adapter.DeviceId | Select-Object -ExpandProperty Name
+                }
+            }
+        )
+        if ($names.Count -ne 1) {
+            $place = if (@($Step.Machine).Count -eq 0) { $lab.Texts.ThisComputer } else { $Step.Machine -join '/' }
+            throw ($lab.Texts.NoSwitchAdapter -f $place, $Step.SwitchAdapter.Adapter, $Step.SwitchAdapter.Switch)
+        }
+        $values.InterfaceAlias = $names[0]
     }
     if ($Step.ContainsKey('SizeOf')) {
         $values.FileSize = Invoke-LabBlock @Outside -Data @{ Path = $values[$Step.SizeOf] } -Block {
@@ -156,7 +178,7 @@ function Get-LabPlace {
     $path = @($Step.Machine)
     $accounts = @($Step.Accounts | ForEach-Object -Process { $AccountOf[$_] })
     return @{
-        Name = if ($path.Count -eq 0) { 'this computer' } else { $path -join '/' }
+        Name = if ($path.Count -eq 0) { $lab.Texts.ThisComputer } else { $path -join '/' }
         Inside = @{ Machine = $path; Account = $accounts }
         Outside = @{ Machine = @($path | Select-Object -SkipLast 1); Account = @($accounts | Select-Object -SkipLast 1) }
         IsKnown = $accounts -notcontains $null
@@ -226,9 +248,9 @@ function Get-LabText {
             } else {
                 if (-not $HashOf.ContainsKey($Line.Account)) {
                     # Windows cannot compute it; mkpasswd -m bcrypt on Linux does.
-                    $hash = Read-Host -Prompt "bcrypt hash of the password of $user, for Linux guests"
+                    $hash = Read-Host -Prompt ($lab.Texts.AskHash -f $user)
                     if ($hash -notmatch '^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$') {
-                        throw "What was given for $user is not a bcrypt hash. Copy the line that mkpasswd -m bcrypt prints, then run the script again."
+                        throw ($lab.Texts.NoHash -f $user)
                     }
                     $HashOf[$Line.Account] = $hash
                 }

@@ -1,6 +1,6 @@
 foreach ($name in $GuestAccount.Keys) {
     if ($lab.Accounts -notcontains $name) {
-        throw "-GuestAccount: the lab has no account $name. Its accounts: $($lab.Accounts -join ', ')."
+        throw ($lab.Texts.NoAccount -f $name, ($lab.Accounts -join ', '))
     }
 }
 $accountOf = @{}
@@ -8,13 +8,13 @@ foreach ($name in $lab.Accounts) {
     if ($GuestAccount.ContainsKey($name)) {
         $accountOf[$name] = $GuestAccount[$name]
     } elseif ($WhatIfPreference) {
-        Write-Verbose -Message "What is inside guests with the account $name is not tested: -WhatIf does not ask for it."
+        Write-Verbose -Message ($lab.Texts.NotTested -f $name)
         continue
     } else {
-        $accountOf[$name] = Get-Credential -Message "Account of the guests: $name"
+        $accountOf[$name] = Get-Credential -Message ($lab.Texts.AskAccount -f $name)
     }
     if ($accountOf[$name] -isnot [pscredential]) {
-        throw "There is no credential for the account $name. Give one, as Get-Credential returns it, with -GuestAccount or when the script asks."
+        throw ($lab.Texts.NoCredential -f $name)
     }
 }
 # Preference variables do not reach the functions of other modules: each change gets them as parameters.
@@ -53,7 +53,7 @@ foreach ($isInGuests in $false, $true) {
     )
 }
 if ($conflicts.Count -ne 0) {
-    throw "Nothing was changed. Conflicts: $($conflicts -join ' | ')"
+    throw ($lab.Texts.NothingChanged -f ($conflicts -join ' | '))
 }
 
 foreach ($code in $steps) {
@@ -64,22 +64,22 @@ foreach ($code in $steps) {
     $outside = $on.Outside
     Write-Progress -Activity $lab.Topology -Status "${place}: $($step.Title)" -PercentComplete (100 * $number / $steps.Count)
     $number += 1
-    $row = [pscustomobject] @{ Machine = $place; Step = $step.Title; Result = 'not needed' }
+    $row = [pscustomobject] @{ Machine = $place; Step = $step.Title; Result = $lab.Texts.NotNeeded }
     $values = $null
     $isNeeded = $true
     $conflicts = @()
     if (-not $ready.ContainsKey($place) -and $on.IsKnown) {
         $seconds = if ($WhatIfPreference -or $isRefused) { 0 } else { 60 * $TimeoutMinutes }
-        $started = @{ Call = $inside + @{ Block = '$true'; Data = @{} }; Activity = "$place starts"; Seconds = $seconds }
+        $started = @{ Call = $inside + @{ Block = '$true'; Data = @{} }; Activity = $lab.Texts.Starting -f $place; Seconds = $seconds }
         if (Wait-LabCondition @started) {
             $ready[$place] = $true
         } elseif ($isRefused) {
             # A step that was refused may be the one that would have started it.
-            $row.Result = 'not done'
+            $row.Result = $lab.Texts.NotDone
             $row
             continue
         } elseif (-not $WhatIfPreference) {
-            throw "$place did not answer over PowerShell Direct within $TimeoutMinutes minutes. With -Verbose, the script says why."
+            throw ($lab.Texts.NoAnswer -f $place, $TimeoutMinutes)
         }
     }
     if ($ready.ContainsKey($place)) {
@@ -96,14 +96,14 @@ foreach ($code in $steps) {
         }
     }
     if ($conflicts.Count -ne 0) {
-        throw "Conflicts: $($conflicts -join ' | ')"
+        throw ($lab.Texts.Conflicts -f ($conflicts -join ' | '))
     }
     if (-not $isNeeded) {
         $row
         continue
     }
-    $row.Result = 'not done'
-    if ($PSCmdlet.ShouldProcess($place, "$($step.Title), because $($step.Why)")) {
+    $row.Result = $lab.Texts.NotDone
+    if ($PSCmdlet.ShouldProcess($place, ($lab.Texts.Because -f $step.Title, $step.Why))) {
         $there = if ($code.ContainsKey('OnHost')) { $outside } else { $inside }
         foreach ($name in @($step.Texts)) {
             $values[$name] = @($values[$name] | ForEach-Object -Process { Get-LabText -Line $_ -AccountOf $accountOf -HashOf $hashOf })
@@ -122,10 +122,10 @@ foreach ($code in $steps) {
             $seconds = if ($code.ContainsKey('Restarts')) { 60 * $TimeoutMinutes } else { 0 }
             $effect = @{ Call = $inside + @{ Block = $code.Test; Data = $values }; Activity = $step.Title; Seconds = $seconds }
             if (-not (Wait-LabCondition @effect)) {
-                throw "${place}: $($step.Title): the change did not take effect.$problem"
+                throw (($lab.Texts.NoEffect -f $place, $step.Title) + $problem)
             }
         }
-        $row.Result = 'done'
+        $row.Result = $lab.Texts.Done
         if ($code.ContainsKey('Stops')) {
             $ready = @{}
         }

@@ -21,6 +21,7 @@ from nestlab.model import MachinePath, path_text
 from nestlab.model.parameter_values import Value, credential_names
 from nestlab.model.spelling import same_name
 from nestlab.model.topology import VM, Topology
+from nestlab.model.topology.declared_network import management_alias_of
 from nestlab.plan import Action, Step
 from nestlab.texts import mark, tr, translate
 
@@ -48,6 +49,8 @@ class DescribedStep:
     def data(self, values: Mapping[str, Value]) -> dict[str, Any]:
         """Return the step's table in the data file."""
         asked = {self.code.facts.get("GuestAdapterValue"), "FileSize"}
+        if "SwitchAdapter" in self.code.facts:
+            asked.add("InterfaceAlias")
         plain = {name: value for name, value in values.items() if name not in asked}
         table: dict[str, Any] = {
             "Machine": list(self.step.machine),
@@ -151,6 +154,8 @@ def _code(
         adapters = _adapters_of_switch(topology, step)
         if step.machine:
             return _with_guest_adapters(code, adapters, "NetAdapterName")
+    elif found := _switch_adapter(topology, step):
+        return replace(code, facts={**code.facts, "SwitchAdapter": found})
     elif step.machine and not step.from_host:
         return _on_guest_adapter(step, code, aliases)
     return code
@@ -192,7 +197,7 @@ def _on_guest_adapter(
 ) -> StepCode:
     """Return the code of a step in a guest, which asks Windows there for the adapter's name."""
     alias = step.cmdlets[-1].last_command.parameters.get("InterfaceAlias")
-    if alias is None or str(alias).startswith("vEthernet ("):
+    if alias is None:
         return code
     if step.action is not Action.ADD_ROUTE:
         aliases[step.machine, alias] = step.subject
@@ -203,6 +208,23 @@ def _on_guest_adapter(
             tr("it is not known which adapter of the VM is {alias} in its Windows", alias=alias),
         )
     return _with_guest_adapters(code, [adapter], "InterfaceAlias")
+
+
+def _switch_adapter(topology: Topology, step: Step) -> dict[str, Value] | None:
+    """Return the adapter on a switch whose Windows name a step has; None if it has none.
+
+    The script asks Windows for the name that it really has there.
+    """
+    alias = str(step.cmdlets[-1].last_command.parameters.get("InterfaceAlias", ""))
+    machine = topology.machine(step.machine)
+    level = machine.nested if isinstance(machine, VM) else machine
+    for switch in level.switches if level else ():
+        mains = [switch.name] if switch.has_management_adapter or switch.existing else []
+        names = [*mains, *(own.name for own in switch.additional_adapters)]
+        for number, name in enumerate(names):
+            if same_name(alias, management_alias_of(name)):
+                return {"Switch": switch.name, "Adapter": name, "IsMain": number == 0}
+    return None
 
 
 def _with_guest_adapters(code: StepCode, adapters: list[str], value: str) -> StepCode:

@@ -20,14 +20,6 @@ class DataField:
     value: Value
 
 
-@dataclass(frozen=True)
-class Listed:
-    """A list that is read when the script runs: a property of all objects of a pipeline."""
-
-    pipeline: Cmdlet
-    property: str
-
-
 # Parameters whose values are words of PowerShell or numbers with a fixed meaning: they stay in the
 # code, where a reader needs them.
 _IN_CODE = frozenset(

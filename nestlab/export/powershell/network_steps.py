@@ -36,11 +36,7 @@ def _create_switch(step: Step) -> StepCode:
         name=name,
     )
     code = named_by_others(q.switch, text, name, new["Notes"])
-    conflicts = code.conflicts
-    if new.get("SwitchType") != "Private" and new.get("AllowManagementOS") is not False:
-        on_switch = q.equal("SwitchName", name)
-        conflicts += (q.foreign_alias(f"vEthernet ({name})", on_switch),)
-    return simple(step, *code.test, conflicts=conflicts)
+    return simple(step, *code.test, conflicts=code.conflicts)
 
 
 def _create_nat(step: Step) -> StepCode:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nestlab.export.powershell.fields import DataField, Listed
+from nestlab.export.powershell.fields import DataField
 from nestlab.export.powershell.step_code import Absent, Conflict, pipeline, where
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.parameter_values import Value
@@ -73,24 +73,6 @@ _BRACKETS = pattern(r"[\[\]`]")  # paths have no other wildcard characters
 def equal(name: str, value: Value, key: str = "") -> Cmdlet:
     """Return the filter of objects by a value of the data file."""
     return where(name, DataField(key or name, value))
-
-
-def foreign_alias(alias: str, of_switch: Cmdlet) -> Conflict:
-    """Return the conflict with another adapter that has the Windows name of a management adapter.
-
-    Windows would give the management adapter another name, and later steps would change the wrong
-    adapter. `of_switch` filters the adapters of the management OS.
-    """
-    own = Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON}, of_switch)
-    named = where("Name", DataField("Alias", alias))
-    found = pipeline(
-        Cmdlet("Get-NetAdapter"), named, where("DeviceID", Listed(own, "DeviceId"), "NotIn")
-    )
-    text = tr(
-        "Windows has an adapter {alias} that is not the one of the lab. Rename it: Rename-NetAdapter.",
-        alias=alias,
-    )
-    return Conflict((found,), text)
 
 
 def other_disk(path: Value, vm_name: str, new: Mapping[str, Value]) -> tuple[Conflict, ...]:

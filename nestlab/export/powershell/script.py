@@ -14,6 +14,7 @@ from nestlab.export.powershell.described_step import DescribedStep, described_st
 from nestlab.export.powershell.fields import FieldNames
 from nestlab.export.powershell.modules import modules_of
 from nestlab.export.powershell.script_help import script_help
+from nestlab.export.powershell.script_texts import script_texts
 from nestlab.export.powershell.source import (
     INDENT,
     block,
@@ -62,6 +63,7 @@ def script_files(
     data = {
         "Topology": topology.name,
         "Accounts": accounts,
+        "Texts": script_texts(),
         "Steps": tables,
     }
     parts = [
@@ -234,6 +236,9 @@ def _data_file(topology: Topology, data: Mapping[str, Any], steps: Sequence[Desc
             "",
             f"{INDENT}# Names of credentials, which the script asks for. Never write a password here.",
             f"{INDENT}Accounts = {data_text(data['Accounts'])}",
+            "",
+            f"{INDENT}# What the script says while it runs.",
+            f"{INDENT}Texts = {data_text(data['Texts'], 1)}",
             "",
             f"{INDENT}Steps = @{{",
             "\n\n".join(tables),

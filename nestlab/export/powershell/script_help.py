@@ -16,9 +16,6 @@ Each step is tested first, and left out where it is not needed: the script can r
 after it was interrupted. It changes and uses no switch, VM, adapter or disk file that it
 did not create: all conflicts are listed before the first change.
 Names, addresses, sizes and paths are in {file}.""")
-_ADAPTERS = mark("""\
-The adapters that a host has on its switches need the names that Windows gave them,
-vEthernet (NAME). Where one was renamed, the script stops before it changes its settings.""")
 _ACCOUNTS = mark("""\
 Credentials of the guests, by their names in the lab. The script asks for those that
 are missing. None is written to a file.""")
@@ -33,7 +30,6 @@ def script_help(
     description += [
         help_text(summary_text(topology)),
         translate(_DESCRIPTION, file=help_text(data_file)),
-        translate(_ADAPTERS),
     ]
     parts = [
         (".SYNOPSIS", tr("Builds the lab {name} on this computer, which has Hyper-V.", name=name)),

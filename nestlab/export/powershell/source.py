@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from nestlab.export.powershell.fields import DataField, FieldNames, Listed
+from nestlab.export.powershell.fields import DataField, FieldNames
 from nestlab.model import Cmdlet
 from nestlab.model.parameter_values import Value
 from nestlab.model.powershell_text import literal, parameter_text, quoted
@@ -73,9 +73,6 @@ def _parameters(stage: Cmdlet, names: FieldNames, *, changes: bool) -> Iterator[
     for name, value in stage.parameters.items():
         if isinstance(value, DataField):
             yield f"-{name} $Data.{names.name(value)}"
-        elif isinstance(value, Listed):
-            found = pipeline_text(value.pipeline, names).replace(f"\n{INDENT}", " ")
-            yield f"-{name} @({found} | Select-Object -ExpandProperty {value.property})"
         elif not (changes and name == "Confirm"):  # it is among the preferences
             yield f"-{name} {value}" if _is_word(value) else parameter_text(name, value)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nestlab.dataclass import dataclass, field
-from nestlab.export.powershell.fields import DataField, Listed, with_fields
+from nestlab.export.powershell.fields import DataField, with_fields
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import mark_line_pattern, owner_of
 from nestlab.model.parameter_values import Value
@@ -87,7 +87,7 @@ def pipeline(*stages: Cmdlet) -> Cmdlet:
     return result
 
 
-def where(name: str, value: Value | Listed, operator: str = "EQ") -> Cmdlet:
+def where(name: str, value: Value, operator: str = "EQ") -> Cmdlet:
     """Return the filter of objects by one property."""
     return Cmdlet("Where-Object", {"Property": name, operator: SwitchParameter.ON, "Value": value})
 

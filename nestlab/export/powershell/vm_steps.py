@@ -189,7 +189,6 @@ def _add_management_adapter(step: Step) -> StepCode:
                     name=name,
                 ),
             ),
-            q.foreign_alias(f"vEthernet ({name})", where("Name", DataField("Adapter", name))),
         ),
     )
 

@@ -218,6 +218,8 @@ def _select(engine, arguments, flowing):
         assert first == ("First", 1), first
         flowing = flowing[:1]
     ((name, value),) = given or [first]
+    if name == "First":
+        return flowing[:value]
     if name == "Skip":
         return flowing[value:]
     if name == "SkipLast":

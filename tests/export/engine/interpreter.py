@@ -306,6 +306,12 @@ class Interpreter:
         one, two = self.value(left), self.value(right)
         return _COMPARISONS[text_of(operator).casefold()](one, two)
 
+    def _format_expression(self, node):
+        """The operator -f, whose formats have plain numbers as their fields."""
+        form, given = (self.value(each) for each in node.named_children[::2])
+        values = [as_text(value) for value in (given if isinstance(given, list) else [given])]
+        return re.sub(r"\{(\d)\}", lambda field: values[int(field[1])], form)
+
     def _additive_expression(self, node):
         one, two = (self.value(each) for each in node.named_children)
         if _operator(node) == "-":
