@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nestlab.visible import visible_json
@@ -13,28 +12,27 @@ Cell = dict[str, Any]
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-def markdown_cell(identity: str, source: str, *, pictures: dict[str, bytes] | None = None) -> Cell:
-    """Return a Markdown cell; `pictures` are PNG files that it shows as attachments, by name.
-
-    JupyterLab (4.6) shows no attachment that is SVG.
-    """
-    cell: Cell = {"cell_type": "markdown", "id": identity, "metadata": {}, "source": _lines(source)}
-    if pictures:
-        cell["attachments"] = {
-            name: {"image/png": base64.b64encode(content).decode()}
-            for name, content in pictures.items()
-        }
-    return cell
+def markdown_cell(identity: str, source: str) -> Cell:
+    """Return a Markdown cell."""
+    return {"cell_type": "markdown", "id": identity, "metadata": {}, "source": _lines(source)}
 
 
-def code_cell(identity: str, source: str, *tags: str) -> Cell:
-    """Return a code cell that has not run."""
+def code_cell(
+    identity: str, source: str, *tags: str, outputs: Mapping[str, str] | None = None
+) -> Cell:
+    """Return a code cell that has not run; `outputs` is what it shows already, by MIME type."""
+    shown = {
+        kind: _lines(text) if kind.startswith("text/") else text
+        for kind, text in (outputs or {}).items()
+    }
     return {
         "cell_type": "code",
         "execution_count": None,
         "id": identity,
         "metadata": {"tags": list(tags)} if tags else {},
-        "outputs": [],
+        "outputs": [{"data": shown, "metadata": {}, "output_type": "display_data"}]
+        if shown
+        else [],
         "source": _lines(source),
     }
 

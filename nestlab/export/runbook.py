@@ -6,19 +6,22 @@ tagged ``parameters``. Run by hand, the notebook works from top to bottom withou
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 
 from nestlab.constants import DEFAULT_HOST
-from nestlab.drawing import has_matplotlib, image, layout, mermaid
+from nestlab.drawing import alternative_text, has_matplotlib, image, layout, svg, svg_image
 from nestlab.export.document import DocumentSection
 from nestlab.export.handout import glance, host_section, summary_text
 from nestlab.export.markdown import inline, paragraph, section_blocks
 from nestlab.export.notebook_file import Cell, code_cell, markdown_cell, notebook_text
 from nestlab.export.python_text import python_text, python_value
 from nestlab.export.topology_tables import check_table, credential_table, topology_tables
+from nestlab.html import without_math
 from nestlab.model.topology import Topology
 from nestlab.texts import SOURCE_LANGUAGE, language, mark, tr, translate
 from nestlab.topology_file import dumps
+from nestlab.visible import visible
 
 
 def runbook(
@@ -74,7 +77,8 @@ def _parameters(topology: Topology, host: str) -> str:
 
 def _description(topology: Topology) -> Iterator[Cell]:
     description = summary_text(topology)
-    yield _picture(topology, paragraph(description), description)
+    yield markdown_cell("picture-text", f"## {tr('Picture')}\n\n{paragraph(description)}")
+    yield _picture(topology)
     about_all = (*topology_tables(topology), *check_table(topology), *credential_table(topology))
     tables = (glance(topology), *about_all)
     yield markdown_cell("lab", _section_text(DocumentSection(tr("The lab"), tables)))
@@ -84,20 +88,19 @@ def _description(topology: Topology) -> Iterator[Cell]:
         yield markdown_cell(f"host-{number}", _section_text(section))
 
 
-def _picture(topology: Topology, text: str, description: str) -> Cell:
-    """Return the cell with the picture; without matplotlib, a diagram that JupyterLab draws."""
-    if not has_matplotlib():
-        diagram = mermaid(layout(topology))
-        source = f"## {tr('Picture')}\n\n```mermaid\n{diagram.rstrip()}\n```\n\n{text}"
-        return markdown_cell("picture", source)
-    alternative = inline(
-        tr("Picture of {topology}: {description}", topology=topology.name, description=description)
-    )
-    return markdown_cell(
-        "picture",
-        f"## {tr('Picture')}\n\n![{alternative}](attachment:topology.png)\n\n{text}",
-        pictures={"topology.png": image(topology)},
-    )
+def _picture(topology: Topology) -> Cell:
+    """Return the cell that draws the topology, with its picture.
+
+    The picture is an SVG that follows the theme of the page; readers that show no HTML of outputs,
+    and nbconvert for PDF, have a PNG, which only matplotlib draws.
+    """
+    drawn = layout(topology)
+    text = alternative_text(drawn)
+    shown = without_math(svg_image(svg(drawn), text, drawn.width))
+    outputs = {"text/html": shown, "text/plain": visible(text)}
+    if has_matplotlib():
+        outputs["image/png"] = base64.b64encode(image(drawn)).decode("ascii")
+    return code_cell("picture", _code("picture", _PICTURE), outputs=outputs)
 
 
 def _section_text(section: DocumentSection) -> str:
@@ -114,6 +117,11 @@ _TOPOLOGY_TEXT = mark("""\
 ## Topology file
 
 The lab, as a topology file. Everything below uses this topology.""")
+
+_PICTURE = """\
+import nestlab
+{language}
+nestlab.draw(nestlab.loads(topology_file))"""  # not shown
 
 _CONNECT = """\
 import nestlab
@@ -158,6 +166,7 @@ else:
 def _code(identity: str, source: str) -> str:
     """Return the code of a stage, with its texts in the current language."""
     texts = {
+        "picture": lambda: {"language": _language_lines()},
         "connect": lambda: {"language": _language_lines()},
         "apply": lambda: {
             "question": tr(

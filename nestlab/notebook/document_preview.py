@@ -125,7 +125,7 @@ def _text(file: DocumentFile) -> str:
 
 
 def _cells(notebook: str) -> str:
-    """Return the cells of a notebook as text, without their attachments."""
+    """Return the cells of a notebook as text, without their outputs."""
     marks = {"markdown": "# %% [markdown]", "code": "# %%"}
     cells = json.loads(notebook)["cells"]
     return "\n\n".join(f"{marks[cell['cell_type']]}\n{''.join(cell['source'])}" for cell in cells)

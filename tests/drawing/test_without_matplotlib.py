@@ -59,8 +59,10 @@ def test_pictures_that_only_matplotlib_makes_are_refused(tmp_path, extension):
         figure(bridged_lab())
 
 
-def test_the_runbook_has_a_diagram_in_place_of_the_picture():
+def test_the_picture_of_a_runbook_is_an_svg_alone():
     cells = json.loads(runbook(bridged_lab()))["cells"]
     picture = next(cell for cell in cells if cell["id"] == "picture")
-    assert "```mermaid\n" in "".join(picture["source"])
-    assert "attachments" not in picture
+    (output,) = picture["outputs"]
+    assert set(output["data"]) == {"text/html", "text/plain"}
+    kind, _ = image_in("".join(output["data"]["text/html"]))
+    assert kind == "image/svg+xml"

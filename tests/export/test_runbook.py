@@ -2,6 +2,7 @@
 
 import ast
 import json
+from base64 import b64decode
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ import nestlab
 from nestlab.export import runbook
 from nestlab.export.python_text import python_text, python_value
 from nestlab.model.topology import with_credential_names
+from tests.drawing.embedded_images import image_in
 from tests.export.documents import TRICKY, texts
 from tests.export.test_markdown import PARSER, shown
 from tests.strategies import topologies
@@ -89,12 +91,23 @@ def test_one_cell_has_the_parameters_and_they_are_constants():
     }
 
 
-def test_the_picture_is_in_it_with_an_alternative_text():
-    picture = cell(read(runbook(nestlab.load(NAT_LAB))), "picture")
-    assert "![Picture of nat-lab: 3 VMs, " in picture.source
-    assert "(attachment:topology.png)" in picture.source
-    assert list(picture.attachments) == ["topology.png"]
-    assert list(picture.attachments["topology.png"]) == ["image/png"]
+def test_the_picture_is_in_it_with_an_alternative_text_and_follows_the_theme(tmp_path):
+    notebook = read(runbook(nestlab.load(NAT_LAB)))
+    assert "## Picture\n\n3 VMs, " in cell(notebook, "picture-text").source
+    (output,) = cell(notebook, "picture").outputs
+    assert set(output.data) == {"text/html", "text/plain", "image/png"}
+    shown = output.data["text/html"]
+    assert 'alt="Network topology nat-lab: One nested host with two L2 VMs' in shown
+    kind, content = image_in(shown)
+    assert kind == "image/svg+xml"
+    assert b"prefers-color-scheme:" in content
+    assert b64decode(output.data["image/png"]).startswith(b"\x89PNG")
+    folder = {"metadata": {"path": str(tmp_path)}}
+    first = [each for each in notebook.cells if each.id in ("topology", "picture")]
+    ran = nbformat.v4.new_notebook(cells=first, metadata=notebook.metadata)
+    NotebookClient(ran, timeout=120, resources=folder).execute()
+    (again,) = cell(ran, "picture").outputs
+    assert again.data["text/html"] == shown
 
 
 def test_it_runs_from_top_to_bottom(tmp_path):
