@@ -1,9 +1,10 @@
-"""The shipped notebooks in another language: their texts, and the notebook made from them.
+"""The shipped notebooks in another language: their texts, and the notebooks made from them.
 
 A notebook is written in English, in ``notebooks/``. Its texts are the lines and paragraphs of its
 Markdown, and the comments and printed strings of its code; they are in the catalogue
 ``nestlab/texts/LANGUAGE/notebooks.po``. ``notebooks/LANGUAGE/`` has the notebooks that are made
-from it, with the same cells and the same code.
+from it, with the same cells and the same code, and in ``topologies/`` the files that they load,
+with translated descriptions and comments.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import ast
 import copy
 import io
+import json
 import re
 import tokenize
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import yaml
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
@@ -32,6 +35,8 @@ _ITEM = re.compile(r"\n(?=#{1,6} |\d+\. |- |> )")
 _PARTS = re.compile(rf"({_LEAD})(.*?)((?:</summary>|</details>|\s)*)", re.DOTALL)
 _CODE = re.compile(r"`[^`]*`|\{[^{}]*\}")
 _WORD = re.compile(r"[A-Za-z]{2,}\b(?!:\S)")
+_DESCRIPTION = re.compile(r"^(description: )(.+)$", re.MULTILINE)
+_COMMENT = re.compile(r"(  # )(.+)$", re.MULTILINE)
 _LANGUAGE_LINK = re.compile(r"\n\n\[[^]]*\]\([^)]*\.ipynb\)(?=\n\n)")
 
 
@@ -53,17 +58,52 @@ def texts(path: Path) -> Iterator[str]:
     yield from found
 
 
+def topologies() -> list[Path]:
+    """Return the files that notebooks load: topologies, and a scenario."""
+    folder = NOTEBOOKS / "topologies"
+    return sorted([*folder.glob("*.yml"), *folder.glob("broken/*.yml")])
+
+
+def topology_texts(path: Path) -> Iterator[str]:
+    """Yield the texts of a topology file or a scenario: its description and its comments."""
+    source = path.read_text(encoding="utf-8")
+    yield from (yaml.safe_load(match[2]) for match in _DESCRIPTION.finditer(source))
+    yield from (match[2] for match in _COMMENT.finditer(source))
+
+
+def topology_in_language(path: Path, known: Mapping[Any, Any]) -> str:
+    """Return a topology file in another language; a text without a translation stays in English."""
+
+    def described(match: re.Match[str]) -> str:
+        text = str(yaml.safe_load(match[2]))
+        return f"{match[1]}{_scalar(known.get(text) or text)}"
+
+    source = path.read_text(encoding="utf-8")
+    source = _DESCRIPTION.sub(described, source)
+    return _COMMENT.sub(lambda match: f"{match[1]}{known.get(match[2]) or match[2]}", source)
+
+
+def _scalar(text: str) -> str:
+    """Return a text as a value of YAML, quoted where it needs to be."""
+    try:
+        is_plain = yaml.safe_load(f"key: {text}") == {"key": text}
+    except yaml.YAMLError:
+        is_plain = False
+    return text if is_plain else json.dumps(text, ensure_ascii=False)
+
+
 def in_language(notebook: Any, path: Path, language: str, known: Mapping[Any, Any]) -> Any:
     """Return a notebook in another language, without outputs.
 
     `path` is that of the English notebook, `known` has the translations. A text without one stays
-    in English. The first cell that imports nestlab also chooses the language, and paths lead from
-    the folder of the language, which is one deeper.
+    in English. The first cell that imports nestlab also chooses the language, and links to pages
+    lead from the folder of the language, which is one deeper.
     """
     result = copy.deepcopy(notebook)
     chosen = False
     for cell in result.cells:
-        cell.source = _moved(_translated(cell, lambda text: known.get(text) or text))
+        source = _translated(cell, lambda text: known.get(text) or text)
+        cell.source = source.replace("](../docs/", "](../../docs/")
         if cell.cell_type == "code":
             cell.outputs = []
             cell.execution_count = None
@@ -78,11 +118,6 @@ def with_link(markdown: str, name: str, target: str) -> str:
     """Return the first cell of a notebook with one link to the notebook in another language."""
     title, rest = _LANGUAGE_LINK.sub("", markdown).split("\n\n", 1)
     return f"{title}\n\n[{name}]({target})\n\n{rest}"
-
-
-def _moved(source: str) -> str:
-    deeper = re.sub(r"(?<![\w./])(?=topologies/)", "../", source)
-    return deeper.replace("](../docs/", "](../../docs/")
 
 
 def _with_language(source: str, language: str) -> str:

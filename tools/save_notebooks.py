@@ -1,7 +1,8 @@
 """Run the notebooks on the simulated host and save them with their pictures, in each language.
 
 A notebook in another language is made from the English one, with the translations of
-nestlab/texts/LANGUAGE/notebooks.po. Widget state and run times are not saved.
+nestlab/texts/LANGUAGE/notebooks.po, and so are the topologies that it loads. Widget state and run
+times are not saved.
 
 Run by hand after a change that shows in the notebooks, or of their translations:
 ``python tools/save_notebooks.py [--language LANGUAGE] [NAME ...]``.
@@ -41,9 +42,8 @@ def save(path: Path, language: str) -> None:
         notebook = notebooks.in_language(notebook, path, language, known)
         target = path.parent / language / path.name
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(notebooks.NOTEBOOKS / "topologies", Path(folder) / "topologies")
         run_in = Path(folder) / target.parent.relative_to(notebooks.NOTEBOOKS)
-        run_in.mkdir(exist_ok=True)
+        shutil.copytree(target.parent / "topologies", run_in / "topologies")
         client = NotebookClient(
             notebook,
             timeout=600,
@@ -54,6 +54,16 @@ def save(path: Path, language: str) -> None:
     _clean(notebook)
     target.parent.mkdir(exist_ok=True)
     nbformat.write(notebook, target)
+
+
+def save_topologies(language: str) -> None:
+    """Write the files that the notebooks in another language load."""
+    known = texts.translations(language)
+    for path in notebooks.topologies():
+        target = notebooks.NOTEBOOKS / language / path.relative_to(notebooks.NOTEBOOKS)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source = notebooks.topology_in_language(path, known)
+        target.write_text(source, encoding="utf-8", newline="\n")
 
 
 def _clean(notebook: Any) -> None:
@@ -101,6 +111,8 @@ def main() -> None:
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     for language in [options.language] if options.language else languages:
         os.environ[VARIABLE] = language  # of the kernels
+        if language != SOURCE_LANGUAGE:
+            save_topologies(language)
         for path in notebooks.paths():
             if not options.names or path.name.startswith(tuple(options.names)):
                 sys.stdout.write(f"{language} {path.name}\n")

@@ -81,7 +81,7 @@ def modules() -> list[Path]:
 def found_in_source() -> dict[Message, list[str]]:
     """Return the texts of the package and of the notebooks, with the files that have them.
 
-    Also the descriptions of simulated hosts.
+    Also the descriptions of simulated hosts, and of the topologies that notebooks load.
     """
     found: dict[Message, list[str]] = {}
     for path in modules():
@@ -95,6 +95,9 @@ def found_in_source() -> dict[Message, list[str]]:
         place = path.relative_to(ROOT).as_posix()
         for text in notebooks.texts(path):
             _add(found, text, place)
+    for path in notebooks.topologies():
+        for text in notebooks.topology_texts(path):
+            _add(found, text, path.relative_to(ROOT).as_posix())
     return found
 
 

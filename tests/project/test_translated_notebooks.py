@@ -6,6 +6,7 @@ from functools import cache
 
 import nbformat
 import pytest
+import yaml
 
 from tools import notebooks
 from tools.texts import found_in_source, layer_of, translations
@@ -144,6 +145,23 @@ def test_topologies_that_are_named_are_there(path):
         for name in re.findall(r"(?:\.\./)*topologies/[\w/-]+\.yml", cell.source)
     }
     assert [name for name in named if not (path.parent / name).is_file()] == []
+
+
+TOPOLOGIES = notebooks.topologies()
+
+
+@pytest.mark.parametrize("path", TOPOLOGIES, ids=name_of)
+def test_a_topology_of_a_language_is_the_english_one_with_other_texts(path, language):
+    wanted = notebooks.topology_in_language(path, known(language))
+    file = notebooks.NOTEBOOKS / language / path.relative_to(notebooks.NOTEBOOKS)
+    text = file.read_text(encoding="utf-8")
+    assert text == wanted, f"python tools/save_notebooks.py --language {language}"
+    (first, *_), source = notebooks.topology_texts(path), path.read_text(encoding="utf-8")
+    values, english = (yaml.safe_load(each) for each in (text, source))
+    assert values["description"] == known(language)[first] != first
+    assert values | {"description": first} == english
+    found = {each.name for each in file.parent.glob("*.yml")}
+    assert found == {each.name for each in path.parent.glob("*.yml")}
 
 
 @pytest.mark.parametrize("path", ENGLISH, ids=name_of)
