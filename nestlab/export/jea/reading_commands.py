@@ -30,7 +30,7 @@ _EVENTS = (
     "*[System/Provider[@Name='Microsoft-Windows-Kernel-General'] and System/EventID=12]",
 )
 _COMPARED = (
-    *("Id", "Name", "Path", "SwitchId", "Protocol", "ExternalPort"),
+    *("Id", "Name", "Path", "SwitchId", "MacAddress", "Protocol", "ExternalPort"),
     *("Attached", "PartitionNumber"),  # of virtual disks and their partitions
 )
 """The properties that nestlab selects objects by."""
