@@ -183,3 +183,14 @@ def test_nothing_is_left_when_it_ends(tmp_path):
     assert not key.exists()
     with pytest.raises(OSError, match=r"refused|denied"):
         socket.create_connection(("127.0.0.1", ended.port), timeout=1)
+
+
+def test_a_client_that_verifies_strictly_trusts_the_certificate(endpoint):
+    """Python 3.13 and later do so by default, as RFC 5280 says."""
+    context = ssl.create_default_context(cafile=endpoint.certificate)
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    with (
+        socket.create_connection(("127.0.0.1", endpoint.port), timeout=120) as raw,
+        context.wrap_socket(raw, server_hostname="localhost") as secured,
+    ):
+        assert secured.version() in {"TLSv1.2", "TLSv1.3"}

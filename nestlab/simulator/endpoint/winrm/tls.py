@@ -38,6 +38,19 @@ class Certificates:
         return context
 
 
+_KEY_USAGE_OF_CA = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+
+
 def make_certificates(
     folder: Path, *, names: tuple[str, ...] = ("localhost", "127.0.0.1"), user: str = "nestlab"
 ) -> Certificates:
@@ -50,6 +63,8 @@ def make_certificates(
     ca_builder = ca_builder.add_extension(
         x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False
     )
+    # Clients on Python 3.13 and later verify strictly, as RFC 5280 says: a CA needs its key usage.
+    ca_builder = ca_builder.add_extension(_KEY_USAGE_OF_CA, critical=True)
     ca_certificate = ca_builder.sign(ca_key, hashes.SHA256())
 
     def leaf_certificate(
