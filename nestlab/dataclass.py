@@ -213,7 +213,8 @@ class _Initialization:
         require_order(self._fields)
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
-        if instance is not None and self._left > 0:
+        # From Python 3.13 on, `inspect.signature` binds the method to the class.
+        if instance is not None and self._left > 0 and not isinstance(instance, type):
             self._left -= 1
             return partial(self._initialize, instance)
         return self._put_in_place().__get__(instance, owner)

@@ -110,7 +110,9 @@ def made_by(library, name):
 OURS = made_by(nestlab_dataclass, "samples_of_nestlab")
 STANDARD = made_by(dataclasses, "samples_of_the_standard_library")
 NAMES = [name for name, value in vars(OURS).items() if dataclasses.is_dataclass(value)]
-VALUES = st.one_of(st.integers(0, 2), st.sampled_from(["", "x", (1, 2), float("nan")]))
+# From Python 3.13 on, the standard library compares field by field: a NaN differs from itself.
+NAN = [float("nan")] if sys.version_info < (3, 13) else []
+VALUES = st.one_of(st.integers(0, 2), st.sampled_from(["", "x", (1, 2), *NAN]))
 
 
 def arguments(data):
@@ -216,9 +218,11 @@ def test_replace_is_that_of_the_standard_library():
     changes = [{}, {"b": 3}, {"e": 3}, {"unknown": 3}]
     for change in changes:
         results = [outcome(function, module.Many(1), **change) for function, module in SIDES]
-        assert texts(results[0]) == texts(results[1])
+        # From Python 3.13 on, the standard library raises TypeError where it raised ValueError.
+        assert texts(results[0]) == texts(results[1]).replace(*TYPE_OF_REFUSAL)
 
 
+TYPE_OF_REFUSAL = ("TypeError'>, 'field", "ValueError'>, 'field")
 SIDES = ((replace, OURS), (dataclasses.replace, STANDARD))
 
 
