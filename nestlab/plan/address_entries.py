@@ -73,8 +73,11 @@ def _is_further(
     """Whether an address is one that no run made, beside the one of the file or of a run.
 
     A file has one address of an adapter, so it cannot name a further one, such as that of a
-    failover cluster. The only address of an adapter is replaced by that of the file.
+    failover cluster. The only address of an adapter is replaced by that of the file. One that
+    Windows has marked as a duplicate is used by nobody on this machine.
     """
+    if address in interface.current.duplicates:
+        return False
     entries = _entries_of(machine, interface)
     if machine.disconnect_others or not entries.is_of_no_run(
         address_entry(machine.path, address.ip)

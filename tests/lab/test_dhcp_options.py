@@ -130,6 +130,9 @@ def test_another_range_keeps_the_settings_and_its_undo_brings_all_back(host, tmp
     assert (options(host), reserved(host)) == (BOTH, RESERVED)
 
 
+MINE = ("10.5.0.60", "00-15-5D-0A-00-60", "mine")
+
+
 def by_hand(host):
     dns = {**SCOPE, "DnsServer": ["9.9.9.9"], "Force": SwitchParameter.ON}
     host.run(Cmdlet("Set-DhcpServerv4OptionValue", dns))
@@ -138,15 +141,17 @@ def by_hand(host):
     host.run(Cmdlet("Add-DhcpServerv4Reservation", mine))
 
 
-def test_what_is_changed_by_hand_is_drift_and_repaired(host):
+def test_what_is_changed_by_hand_is_drift_and_repaired_but_for_a_reservation_of_others(host):
     lab = applied(host, WITH)
     by_hand(host)
     assert len([*nestlab.drift(lab.topology, host)]) == 3
     assert all(result.ok for result in lab.apply())
+    assert (options(host), sorted(reserved(host))) == (BOTH, sorted([*RESERVED, MINE]))
+    assert all(result.ok for result in lab.apply(lab.plan(disconnect_others=True)))
     assert (options(host), reserved(host)) == (BOTH, RESERVED)
 
 
-def test_what_was_set_by_hand_is_captured(host):
+def test_options_that_were_set_by_hand_are_captured_and_a_reservation_is_of_others(host):
     applied(host, WITHOUT)
     by_hand(host)
     captured = capture_all(host, of_topology="dhcp", credential="lab-admin").topology
@@ -154,7 +159,6 @@ def test_what_was_set_by_hand_is_captured(host):
     assert switch.dhcp.to_dict() == {
         "range": "10.5.0.100-10.5.0.120",
         "dns_servers": ["9.9.9.9"],
-        "reservations": [{"ip_address": "10.5.0.60", "mac_address": "00-15-5D-0A-00-60"}],
     }
     assert nestlab.Lab(captured, host).plan().is_empty
 

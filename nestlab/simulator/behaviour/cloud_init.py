@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
-from nestlab.simulator.behaviour.networkd_dhcp import set_dhcp_scopes
+from nestlab.simulator.behaviour.first_boot.networkd_dhcp import set_dhcp_scopes
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import IPInterface, NetIPAddress, NetNat, NetRoute
 
