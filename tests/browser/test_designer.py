@@ -18,7 +18,13 @@ from pathlib import Path
 from nestlab.notebook import TopologyDesigner
 path = Path({file!r})
 path.write_text({text!r}, encoding="utf-8")
-TopologyDesigner(path)
+designer = TopologyDesigner(path)
+{setup}
+designer
+"""
+SLOW = """
+import time
+designer.observe(lambda change: time.sleep(1), "selection")
 """
 NOTHING = "# made in the designer\nname: lab\n"
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
@@ -30,8 +36,8 @@ def shown(page, jupyter_server, request):
     file = f"{re.sub(r'[^a-z]+', '-', request.node.name)}.yml"
     path = jupyter_server.folder / file
 
-    def show(text=NOTHING):
-        code = textwrap.dedent(SHOWN).format(file=file, text=text)
+    def show(text=NOTHING, setup=""):
+        code = textwrap.dedent(SHOWN).format(file=file, text=text, setup=setup)
         notebook = new_notebook(
             cells=[new_code_cell(code, id="designer")], metadata={"kernelspec": KERNEL}
         )
@@ -362,3 +368,15 @@ def test_several_parts_and_moves_between_hosts_by_keyboard(page, shown):
     keys(page, "ArrowDown", "ArrowDown", "Enter")
     says(page, "Added vm1 to HV1.")
     assert focused(page) == "HV1/vm1"
+
+
+def test_an_edit_does_not_overtake_what_was_selected_before_it(page, shown):
+    shown(HOSTS, SLOW)
+    part(page, "b").focus()
+    keys(page, "Control+x")
+    part(page, "HV1").focus()
+    keys(page, "Control+v")
+    says(page, "Moved VM b to HV1.")
+    is_current(page, "HV1/b")
+    page.wait_for_timeout(3000)  # longer than a selection that is still on its way takes
+    is_current(page, "HV1/b")

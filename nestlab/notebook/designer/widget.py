@@ -60,7 +60,7 @@ class TopologyDesigner(TranslatedWidget):
     selection = traitlets.Unicode(
         "host",
         help="The id of the selected part.",  # not shown
-    ).tag(sync=True)
+    ).tag(sync=True, echo_update=False)
     fields: traitlets.List[Any] = traitlets.List(
         help="The properties of the selected part.",  # not shown
     ).tag(sync=True)
@@ -225,6 +225,10 @@ class TopologyDesigner(TranslatedWidget):
     def _on_message(self, _widget: object, content: object, _buffers: object) -> None:
         """Handle a message of the page; a refusal is shown as a message, not a traceback."""
         if not isinstance(content, dict):
+            return
+        if content.get("do") == "select":
+            # As if the page had set the trait: it is not sent back, since the page may be further.
+            self.set_state({"selection": str(content.get("id", ""))})
             return
         try:
             action = {"undo": self.undo, "redo": self.redo}.get(str(content.get("do")))

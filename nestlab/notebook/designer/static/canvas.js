@@ -211,7 +211,8 @@ export class Canvas {
     this.others.delete(id);
     if (this.current !== id) {
       this.model.set("selection", id);
-      this.model.save_changes();
+      // As a message: while the kernel is busy, a changed trait waits, and edits overtake it.
+      this.model.send({ do: "select", id });
     }
     this.select();
     if (this.others.size || before) {
