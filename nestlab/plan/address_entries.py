@@ -74,7 +74,7 @@ def _is_further(
 
     A file has one address of an adapter, so it cannot name a further one, such as that of a
     failover cluster. The only address of an adapter is replaced by that of the file. One that
-    Windows has marked as a duplicate is used by nobody on this machine.
+    Windows has marked as a duplicate is not in use on this machine.
     """
     if address in interface.current.duplicates:
         return False
