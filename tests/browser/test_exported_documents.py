@@ -30,12 +30,12 @@ LOADED = """(image) => image.complete && image.naturalWidth > 100"""
 
 IN_LANGUAGE = {
     "en": (
-        "Picture of nat-lab: 3 VMs, 1 nested host among them (HV1), and 2 virtual switches.",
+        f"Network topology nat-lab: {TRICKY}. 3 VMs and 2 virtual switches.",
         "Start HV1",
         "The lab stays as it is.",
     ),
     "es": (
-        "Imagen de nat-lab: 3 VM, entre ellas 1 host anidado (HV1), y 2 conmutadores virtuales.",
+        f"Topología de red nat-lab: {TRICKY}. 3 VM y 2 conmutadores virtuales.",
         "Iniciar HV1",
         "El laboratorio se queda como está.",
     ),
@@ -65,7 +65,7 @@ def test_the_runbook_shows_its_picture_and_runs_in_jupyterlab(page, jupyter_serv
         "() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells).map(c => c.id)"
     )
     show_cell(page, cells.index("picture"))
-    picture = page.locator(f"{NOTEBOOK} .jp-RenderedMarkdown img").first
+    picture = page.locator(f"{NOTEBOOK} .jp-OutputArea img").first
     expect(picture).to_have_attribute("alt", alternative)
     page.wait_for_function(LOADED, arg=picture.element_handle())
     run_all(page)
