@@ -12,6 +12,7 @@ from nestlab.errors import UsageError
 from nestlab.model import Finding, Findings
 from nestlab.model.files import write_atomically
 from nestlab.model.topology import Topology
+from nestlab.plan import Step
 from nestlab.texts import tr, tr_count
 
 if TYPE_CHECKING:
@@ -23,11 +24,15 @@ FORMATS = ("svg", "png", "pdf")
 
 @dataclass(frozen=True)
 class Difference:
-    """A finding, the kind of its mark, and the part of the picture that it is about."""
+    """A finding, the kind of its mark, and the part of the picture that it is about.
+
+    `step` is the step of a plan that would remove the difference, if there is one.
+    """
 
     finding: Finding
     kind: str
     part: str
+    step: Step | None = None
 
 
 class DriftFindings(Findings):
