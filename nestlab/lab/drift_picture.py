@@ -122,9 +122,12 @@ class DriftFindings(Findings):
         return annotated(layout(self.topology), self._annotations(), self.summary)
 
     def _repr_html_(self) -> str:
-        from nestlab.html import without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import headline, without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.model.findings_html import findings_tables  # noqa: PLC0415  # only notebooks need it
 
-        return without_math(self.svg("page"), super()._repr_html_())
+        mark = "⚠" if self.differs else "?" if self.unanswered else "✓"
+        top = headline(mark, f"{self.summary}.", self[0].hint if self else "")
+        return without_math(top, self.svg("page"), findings_tables(self))
 
 
 def _text(finding: Finding) -> str:
