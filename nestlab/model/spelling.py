@@ -26,6 +26,7 @@ def windows_path(path: str) -> str:
     return ntpath.normpath(path) if path else path
 
 
+@lru_cache(maxsize=4096)
 def path_key(path: str) -> str:
     r"""Return a key that is equal for all spellings of a path: normalized, in lower case.
 

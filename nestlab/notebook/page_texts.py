@@ -22,7 +22,7 @@ REPORT = (
     mark("read"),
     mark("rule"),
     mark("source"),
-    mark("meaning"),
+    mark("code"),
     mark("evidence"),
     mark("no findings"),
 )

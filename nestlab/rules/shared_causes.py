@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 
 from nestlab.dataclass import replace
 from nestlab.enumerations import all_of
@@ -19,30 +19,34 @@ NAMES_SHOWN = 12
 
 def combined(
     findings: Iterable[Finding], index: TopologyIndex, rules: Mapping[str, Rule]
-) -> Iterator[Finding]:
-    """Yield one finding for each cause, with the names of all objects that have it.
+) -> Collection[Finding]:
+    """Return one finding for each cause, with the names of all objects that have it.
 
     Findings with the same code at the same place of the file have one cause: a value in `defaults`,
     an item with a count, or an alias. Findings of rules with `one_cause` share a cause if their
     message and hint are equal. Copies with the name of another copy get no further finding.
     """
-    groups: dict[Hashable, list[Finding]] = {}
+    first: dict[Hashable, Finding] = {}
+    further: dict[Hashable, list[Finding]] = {}
     seen: dict[Hashable, int] = {}
     repeated = index.repeated_copies
     for number, finding in enumerate(findings):
         if repeated and _is_in_repeated_copy(finding, repeated):
             continue
         cause = number if finding.keys is None else _cause(finding, index, rules)
-        group = groups.setdefault(cause, [finding])
-        if group[0] is finding:
+        known = first.setdefault(cause, finding)
+        if known is finding:
             continue
         # A subject may have several findings with the same code at one place; these stay separate.
         of_subject = cause, finding.subject
-        count = seen.get(of_subject, int(group[0].subject == finding.subject)) + 1
+        count = seen.get(of_subject, int(known.subject == finding.subject)) + 1
         seen[of_subject] = count
-        (group if count == 1 else groups.setdefault((cause, count), [])).append(finding)
-    for group in groups.values():
-        yield _one(group, index) if len(group) > 1 else group[0]
+        group = cause if count == 1 else (cause, count)
+        if first.setdefault(group, finding) is not finding:
+            further.setdefault(group, []).append(finding)
+    for cause, others in further.items():
+        first[cause] = _one(first[cause], others, index)
+    return first.values()
 
 
 def together(of_file: Findings, on_host: Findings) -> Findings:
@@ -93,13 +97,12 @@ def _position(keys: KeyPath, index: TopologyIndex) -> tuple[int, int]:
     return origin.position(keys) if origin else (1, 1)
 
 
-def _one(group: list[Finding], index: TopologyIndex) -> Finding:
+def _one(first: Finding, further: list[Finding], index: TopologyIndex) -> Finding:
     """Return the first finding of a group, with the names of the other subjects."""
-    first = group[0]
     origin = index.topology.origin
     place = _position(first.keys or (), index)
     others: list[str] = []
-    for finding in group[1:]:
+    for finding in further:
         line = _position(finding.keys or (), index)[0]
         elsewhere = bool(finding.location) and line != place[0]
         others.append(

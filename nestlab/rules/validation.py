@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 
 from nestlab.model.finding import Finding, Findings
@@ -15,7 +16,6 @@ from nestlab.rules.rule_registry import REGISTRY
 from nestlab.rules.shared_causes import combined
 from nestlab.rules.topology.explained_checks import without_explained_checks
 from nestlab.rules.topology.topology_index import TopologyIndex
-from nestlab.texts import tr
 
 
 def validate(
@@ -31,19 +31,9 @@ def validate(
     with_nats = _with_nats(topology, states)
     with_observed = _with_observed(topology, states)
     index = TopologyIndex(topology, frozenset(observed), with_nats, with_observed)
-    detected = (finding for detector in REGISTRY.topology for finding in detector(index))
+    detected = chain.from_iterable(detector(index) for detector in REGISTRY.topology)
     found = without_explained_checks(detected, index, _unanswered(index, states))
-    findings = Findings(combined(found, index, REGISTRY.rules))
-    return Findings(findings, _verdict(topology, findings))
-
-
-def _verdict(topology: Topology, findings: Findings) -> str:
-    """Return what the findings mean for a lab of this topology, as a sentence."""
-    if findings.errors:
-        return tr("{topology} cannot come up as it is declared.", topology=topology.name)
-    if findings.counts()["warning"]:
-        return tr("{topology} can come up; read the warnings first.", topology=topology.name)
-    return tr("Nothing in the file prevents {topology} from coming up.", topology=topology.name)
+    return Findings(combined(found, index, REGISTRY.rules))
 
 
 def _unanswered(index: TopologyIndex, states: Mapping[MachinePath, HostState]) -> set[str]:

@@ -180,6 +180,8 @@ class VM(Declared):
     def all_disks(self) -> tuple[tuple[KeyPath, Disk], ...]:
         """All its disks, `disk` first, each with its keys in the file relative to the VM's."""
         system: tuple[tuple[KeyPath, Disk], ...] = ((("disk",), self.disk),) if self.disk else ()
+        if not self.disks:
+            return system
         return (*system, *((("disks", place), disk) for place, disk in enumerate(self.disks)))
 
     @property

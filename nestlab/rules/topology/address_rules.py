@@ -41,7 +41,7 @@ def duplicate_address(index: TopologyIndex) -> Iterator[Finding]:
         first: dict[int, AddressHolder] = {}
         copies: set[tuple[int, int]] = set()
         for holder in holders:
-            known = first.setdefault(int(holder.address), holder)
+            known = first.setdefault(holder.number, holder)
             if known is holder:
                 continue
             place = index.position_of_copy(holder.keys)
@@ -71,8 +71,9 @@ def _hint_of_copy(index: TopologyIndex, holder: AddressHolder) -> str:
 
 def _twice_on_one_machine(index: TopologyIndex) -> Iterator[Finding]:
     first: dict[tuple[MachinePath, int], AddressHolder] = {}
-    for holder in index.holders:
-        known = first.setdefault((holder.machine, int(holder.address)), holder)
+    is_repeated = len({holder.number for holder in index.holders}) < len(index.holders)
+    for holder in index.holders if is_repeated else ():
+        known = first.setdefault((holder.machine, holder.number), holder)
         if known is not holder and known.domain != holder.domain:
             yield index.finding(
                 DUPLICATE_ADDRESS,

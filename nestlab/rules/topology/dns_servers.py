@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
 from nestlab.constants import LAB_SERVICES
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.model.broadcast_domain import BroadcastDomain, physical_domain
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST, MachinePath, path_text
@@ -56,30 +56,32 @@ def dns_server_without_machine(index: TopologyIndex) -> Iterator[Finding]:
     reported: a DNS server may be installed in them.
     """
     servers = _Servers(index)
-    for owner, machine, keys, addresses in _owners(index):
+    for owner, machine, key, addresses in _owners(index):
         for address in dict.fromkeys(addresses):
             found = servers.problem(owner, machine, address)
             if found is not None:
+                keys = (*owner.keys, *key)
                 yield index.finding(found.rule, owner.subject, keys, found.message, hint=found.hint)
 
 
 def _owners(
     index: TopologyIndex,
 ) -> Iterator[tuple[_Owner, MachinePath, KeyPath, tuple[IPv4Address, ...]]]:
-    """Yield who has DNS servers in the file: adapters, and DHCP scopes for their clients."""
+    """Yield who has DNS servers in the file: adapters, and DHCP scopes for their clients.
+
+    The keys are those below the adapter's.
+    """
     key = "dns_servers"
     for place in index.switches:
-        yield place, place.machine, (*place.keys, key), place.switch.dns_servers
+        yield place, place.machine, (key,), place.switch.dns_servers
         if place.switch.dhcp:
-            given = place.switch.dhcp.dns_servers
-            yield place, place.machine, (*place.keys, "dhcp", key), given
+            yield place, place.machine, ("dhcp", key), place.switch.dhcp.dns_servers
     for own in index.management_adapters:
-        yield own, own.on.machine, (*own.keys, key), own.adapter.dns_servers
+        yield own, own.on.machine, (key,), own.adapter.dns_servers
     for each in index.adapters:
-        yield each, each.machine, (*each.keys, key), each.adapter.dns_servers
+        yield each, each.machine, (key,), each.adapter.dns_servers
         if each.adapter.dhcp_server:
-            given = each.adapter.dhcp_server.dns_servers
-            yield each, each.machine, (*each.keys, "dhcp_server", key), given
+            yield each, each.machine, ("dhcp_server", key), each.adapter.dhcp_server.dns_servers
 
 
 class _DnsProblem(NamedTuple):
@@ -93,17 +95,35 @@ class _Servers:
     """Who has the addresses of DNS servers."""
 
     index: TopologyIndex
+    _not_wrong: set[tuple[BroadcastDomain | None, int, bool]] = field(default_factory=set)
+    """What has no problem: an address in a domain, and whether the machine may leave that."""
 
     def problem(
         self, owner: _Owner, machine: MachinePath, address: IPv4Address
     ) -> _DnsProblem | None:
         """Return what is known to be wrong with a DNS server of an adapter, or None."""
+        domain = self._domain(owner)
+        may_leave = self._may_leave(machine, domain)
+        asked = domain, int(address), may_leave  # the machines of a network often have the same
+        if asked in self._not_wrong:
+            return None
+        found = self._problem(owner, address, domain, may_leave=may_leave)
+        if found is None:
+            self._not_wrong.add(asked)
+        return found
+
+    def _problem(
+        self,
+        owner: _Owner,
+        address: IPv4Address,
+        domain: BroadcastDomain | None,
+        *,
+        may_leave: bool,
+    ) -> _DnsProblem | None:
         if address.is_loopback or address.is_link_local:
             return None
-        domain = self._domain(owner)
         holder = self.index.by_address.get((domain, int(address))) if domain else None
         holder = holder or self._anywhere.get(int(address))
-        may_leave = self._may_leave(machine, domain)
         other = translate(_OTHER if may_leave else _ON_ITS_NETWORK)
         if holder is not None:
             return self._of_holder(holder, other)
@@ -123,7 +143,7 @@ class _Servers:
 
     @cached_property
     def _anywhere(self) -> dict[int, AddressHolder]:
-        return {int(each.address): each for each in reversed(self.index.holders)}
+        return {each.number: each for each in reversed(self.index.holders)}
 
     def _domains_with(self, address: IPv4Address) -> set[BroadcastDomain]:
         """Return the domains that a network of the file with this address is in."""

@@ -23,18 +23,20 @@ _OF_NETWORKS = frozenset({"switches", "network_adapters", "uplinks", "routes", "
 
 def without_explained_checks(
     findings: Iterable[Finding], index: TopologyIndex, unanswered: Collection[str] = ()
-) -> Iterator[Finding]:
-    """Yield findings without those of checks that another finding about a network explains.
+) -> Iterable[Finding]:
+    """Return findings without those of checks that another finding about a network explains.
 
     Such a finding is an error about the machine that the packet comes from, goes to, or is dropped
     on: whether the check holds is known once it is corrected. A check that is undetermined because
     of an adapter whose DHCP request is not answered is explained by that finding. `unanswered` are
     the subjects of such findings on the host.
     """
-    if not index.topology.checks:
-        yield from findings
-        return
-    found = list(findings)
+    return _remaining(list(findings), index, unanswered) if index.topology.checks else findings
+
+
+def _remaining(
+    found: list[Finding], index: TopologyIndex, unanswered: Collection[str]
+) -> Iterator[Finding]:
     places = {place.keys: place for place in index.machines}
     wrong = {
         _machine(item, places)

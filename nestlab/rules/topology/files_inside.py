@@ -36,13 +36,16 @@ def path_inside_nested_host(index: TopologyIndex) -> Iterator[Finding]:
     """A disk or a parent named by a path inside a nested host, where nothing copies it."""
     texts = cache(partial(_texts, index))  # the VMs of a nested host often have the same path
     for disk, key, path in files_inside(index):
-        message, hint = texts(disk.machine.path[:-1], path, is_data_disk="disks" in disk.keys)
+        message, hint = texts(disk.machine.path[:-1], path, disk.keys[-1] != "disk")
         keys = (*disk.keys, key)
         yield index.finding(PATH_INSIDE_NESTED_HOST, disk.subject, keys, message, hint=hint)
 
 
 def _texts(
-    index: TopologyIndex, outer: MachinePath, path: str, *, is_data_disk: bool
+    index: TopologyIndex,
+    outer: MachinePath,
+    path: str,
+    is_data_disk: bool,  # noqa: FBT001  # a cache takes longer for names
 ) -> tuple[str, str]:
     """Return message and hint about a path inside a nested host."""
     message = tr(

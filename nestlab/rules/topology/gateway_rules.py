@@ -114,7 +114,7 @@ def gateway_without_machine(index: TopologyIndex) -> Iterator[Finding]:
         gateway = holder.gateway
         if gateway is None:
             continue
-        is_own = int(gateway) == int(holder.address)
+        is_own = int(gateway) == holder.number
         if not is_own and _has_machine(index, holder.domain, gateway, upstream):
             continue
         if gateway not in holder.address.network:

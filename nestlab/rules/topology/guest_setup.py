@@ -83,20 +83,15 @@ def nothing_to_boot(index: TopologyIndex) -> Iterator[Finding]:
 
     Every running VM with `guest.os` is waited for, at least until it has a heartbeat.
     """
+    by_hand = tr("To install it by hand, leave out guest until then.")
+    hint = f"{NOTHING_TO_BOOT.fix_text} {by_hand}"
     for place, vm in index.vms:
         if vm.disk is not None and not vm.disk.is_empty:
             continue
         message = _never_answers(vm)
-        if not message:
-            continue
-        by_hand = tr("To install it by hand, leave out guest until then.")
-        yield index.finding(
-            NOTHING_TO_BOOT,
-            place.subject,
-            (*place.keys, "disk"),
-            message,
-            hint=None if vm.nested is not None else f"{NOTHING_TO_BOOT.fix_text} {by_hand}",
-        )
+        if message:
+            keys, own_hint = (*place.keys, "disk"), None if vm.nested is not None else hint
+            yield index.finding(NOTHING_TO_BOOT, place.subject, keys, message, hint=own_hint)
 
 
 def _never_answers(vm: VM) -> str:

@@ -46,7 +46,7 @@ def no_dns_servers(index: TopologyIndex) -> Iterator[Finding]:
         gateways = ways_out.of_machine.get(place.path)
         if not gateways or vm.guest.os == "none" or _has_name_server(vm):
             continue
-        if [each for each in gateways if each.address is None or _gives_name_server(each)]:
+        if place.path in ways_out.with_name_servers:
             continue
         first = next(filter(ways_out.leads_out, gateways), None)
         if first is None:
@@ -60,7 +60,9 @@ def no_dns_servers(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def _gives_name_server(gateway: DefaultGateway) -> bool:
-    """Whether the DHCP scope that gives a gateway gives DNS servers, too."""
+    """Whether the DHCP scope that gives a gateway gives DNS servers, too, or may give them."""
+    if gateway.address is None:
+        return True
     return gateway.server is not None and bool(gateway.server.scope.dns_servers)
 
 
@@ -96,7 +98,7 @@ def _add_server(vm: VM, gateway: DefaultGateway) -> str:
 
 def _has_name_server(vm: VM) -> bool:
     servers = [adapter.dns_servers for adapter in vm.network_adapters]
-    for switch in vm.switches:
+    for switch in vm.switches if vm.nested is not None else ():
         servers += [switch.dns_servers, *(own.dns_servers for own in switch.management_adapters)]
     return any(servers)
 
@@ -107,8 +109,11 @@ class _WaysOut:
     def __init__(self, index: TopologyIndex) -> None:
         self.index = index
         self.of_machine: dict[MachinePath, list[DefaultGateway]] = defaultdict(list)
+        self.with_name_servers: set[MachinePath] = set()
         for gateway in index.default_gateways:
             self.of_machine[gateway.machine].append(gateway)
+            if _gives_name_server(gateway):
+                self.with_name_servers.add(gateway.machine)
         self._known: dict[tuple[BroadcastDomain, int], bool] = {}
 
     @cached_property
@@ -129,9 +134,10 @@ class _WaysOut:
             return self._leads_out(gateway, frozenset())
         # There is no path through a machine that does not forward.
         place = gateway.domain, int(gateway.address)
-        if place not in self._known:
-            self._known[place] = self._leads_out(gateway, frozenset())
-        return self._known[place]
+        known = self._known.get(place)
+        if known is None:
+            known = self._known[place] = self._leads_out(gateway, frozenset())
+        return known
 
     def _leads_out(self, gateway: DefaultGateway, seen: frozenset[MachinePath]) -> bool:
         if gateway.machine in seen:

@@ -41,8 +41,9 @@ _LONG_PATH_PREFIX = "\\\\?\\"
 @detects(PATH_NOT_ABSOLUTE)
 def path_not_absolute(index: TopologyIndex) -> Iterator[Finding]:
     """A path that depends on the folder that a session is in."""
-    for subject, keys, path in _paths(index):
-        if not is_absolute(path):
+    relative = {path for path in index.paths if not is_absolute(path)}
+    for subject, keys, path in _paths(index) if relative else ():
+        if path in relative:
             message = tr("has the path {path}, which is not absolute", path=path)
             yield index.finding(PATH_NOT_ABSOLUTE, subject, keys, message)
 
@@ -50,13 +51,13 @@ def path_not_absolute(index: TopologyIndex) -> Iterator[Finding]:
 @detects(PATH_NOT_POSSIBLE)
 def path_not_possible(index: TopologyIndex) -> Iterator[Finding]:
     """A path with a character that Windows reserves."""
-    for subject, keys, path in _paths(index):
-        found = _reserved(path)
-        if found:
+    reserved = {path: found for path in index.paths if (found := _reserved(path))}
+    for subject, keys, path in _paths(index) if reserved else ():
+        if path in reserved:
             message = tr(
                 "has the path {path}, in which Windows does not allow {characters}",
                 path=path,
-                characters=" ".join(found),
+                characters=" ".join(reserved[path]),
             )
             yield index.finding(PATH_NOT_POSSIBLE, subject, keys, message)
 

@@ -145,23 +145,22 @@ class DhcpServerPlace:
 
 @dataclass(frozen=True)
 class MachinePlace:
-    """The host or a VM, with its switches and adapters."""
+    """The host or a VM, with its switches and adapters.
+
+    `subject` is the subject of its findings, its path as text.
+    """
 
     path: MachinePath
     machine: Topology | VM
     keys: KeyPath
     switches: tuple[SwitchPlace, ...]
     adapters: tuple[AdapterPlace, ...]
-
-    @property
-    def subject(self) -> str:
-        """The subject of its findings."""
-        return path_text(self.path)
+    subject: str
 
     @property
     def name(self) -> str:
         """Its name in sentences."""
-        return path_text(self.path) if self.path else tr("the host")
+        return self.subject if self.path else tr("the host")
 
     @property
     def generation_hint(self) -> str:
@@ -203,8 +202,9 @@ class DiskPlace:
     @property
     def files(self) -> tuple[tuple[str, str], ...]:
         """The key and the path of each file that it names: its parent, and itself."""
-        named = (("parent", self.disk.parent), ("path", self.disk.path))
-        return tuple([(key, path) for key, path in named if path])
+        parent, path = self.disk.parent, self.disk.path
+        named = (("parent", parent),) if parent else ()
+        return (*named, ("path", path)) if path else named
 
 
 def disk_places(
@@ -225,14 +225,17 @@ def machine_places(topology: Topology) -> Iterator[MachinePlace]:
     switches = tuple(
         SwitchPlace(HOST, switch, ("switches", i)) for i, switch in enumerate(topology.switches)
     )
-    yield MachinePlace(HOST, topology, (), switches, ())
+    yield MachinePlace(HOST, topology, (), switches, (), path_text(HOST))
     named = with_image_names(topology, topology.images)
-    yield from _vms(HOST, named.vms, ("vms",))
+    yield from _vms(HOST, "", named.vms, ("vms",))
 
 
-def _vms(parent: MachinePath, vms: tuple[VM, ...], keys: KeyPath) -> Iterator[MachinePlace]:
+def _vms(
+    parent: MachinePath, prefix: str, vms: tuple[VM, ...], keys: KeyPath
+) -> Iterator[MachinePlace]:
+    """Yield VMs and those inside them; `prefix` is what the paths of these VMs begin with."""
     for position, vm in enumerate(vms):
-        path, here = (*parent, vm.name), (*keys, position)
+        path, here, subject = (*parent, vm.name), (*keys, position), prefix + vm.name
         switches = [
             SwitchPlace(path, switch, (*here, "nested", "switches", i))
             for i, switch in enumerate(vm.switches)
@@ -241,9 +244,9 @@ def _vms(parent: MachinePath, vms: tuple[VM, ...], keys: KeyPath) -> Iterator[Ma
             AdapterPlace(path, adapter, (*here, "network_adapters", i))
             for i, adapter in enumerate(vm.network_adapters)
         ]
-        yield MachinePlace(path, vm, here, tuple(switches), tuple(adapters))
+        yield MachinePlace(path, vm, here, tuple(switches), tuple(adapters), subject)
         if vm.vms:
-            yield from _vms(path, vm.vms, (*here, "nested", "vms"))
+            yield from _vms(path, f"{subject}/", vm.vms, (*here, "nested", "vms"))
 
 
 def placeholder_hint(example: str) -> str:

@@ -14,7 +14,7 @@ from nestlab.model.broadcast_domain import (
 )
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath
-from nestlab.model.topology import DhcpServer, SwitchType, Vlan
+from nestlab.model.topology import DhcpServer, Switch, SwitchType, Vlan
 from nestlab.rules.topology.places import AdapterPlace, DhcpServerPlace, SwitchPlace
 from nestlab.rules.topology.topology_places import TopologyPlaces
 
@@ -39,6 +39,11 @@ class TopologyDomains(TopologyPlaces):
     def _domains(self) -> dict[KeyPath, BroadcastDomain]:
         found = ((adapter.keys, self._domain(adapter, 0)) for adapter in self.adapters)
         return {keys: domain for keys, domain in found if domain is not None}
+
+    @cached_property
+    def _domains_outside(self) -> dict[tuple[MachinePath, str, int], BroadcastDomain]:
+        """The domains of switches in the file that were looked up, by machine, name and tag."""
+        return {}
 
     @cached_property
     def adapters_by_domain(self) -> dict[BroadcastDomain, list[AdapterPlace]]:
@@ -74,15 +79,14 @@ class TopologyDomains(TopologyPlaces):
 
     def _domain(self, adapter: AdapterPlace, tag: int) -> BroadcastDomain | None:
         """Return the domain that frames with this tag reach; None if the adapter drops them."""
-        name = adapter.adapter.switch
-        if (
-            not adapter.adapter.connected
-            or name is None
-            or self.switch(adapter.machine[:-1], name) is None
-        ):
+        name, machine = adapter.adapter.switch, adapter.machine[:-1]
+        if not adapter.adapter.connected or name is None:
             return None
         crossed = tag_on_switch(adapter.adapter, tag)
-        return None if crossed is None else self.domain_outside(adapter.machine[:-1], name, crossed)
+        known = None if crossed is None else self._domains_outside.get((machine, name, crossed))
+        if known is not None or crossed is None or self.switch(machine, name) is None:
+            return known
+        return self.domain_outside(machine, name, crossed)
 
     def own_domain(self, place: SwitchPlace) -> BroadcastDomain:
         """Return the broadcast domain of a machine's own adapter on a switch, by its VLAN."""
@@ -95,15 +99,24 @@ class TopologyDomains(TopologyPlaces):
 
     def domain_outside(self, machine: MachinePath, switch_name: str, tag: int) -> BroadcastDomain:
         """Return the domain that a frame with this tag reaches through External switches."""
+        place = machine, switch_name, tag
+        if place in self._domains_outside:
+            return self._domains_outside[place]
         switch = self.switch(machine, switch_name)
-        if switch and switch.switch_type is SwitchType.EXTERNAL:
+        if switch is None:
+            return switch_domain(machine, switch_name, tag)
+        found = self._domains_outside[place] = self._outermost(machine, switch, tag)
+        return found
+
+    def _outermost(self, machine: MachinePath, switch: Switch, tag: int) -> BroadcastDomain:
+        if switch.switch_type is SwitchType.EXTERNAL:
             if machine == HOST:
                 return physical_domain(switch.net_adapter or switch.name, tag)
             adapter = self.adapter(machine, switch.net_adapter)
             outer = self._domain(adapter, tag) if adapter else None
             if outer is not None:
                 return outer
-        return switch_domain(machine, switch_name, tag)
+        return switch_domain(machine, switch.name, tag)
 
     @cached_property
     def existing_networks(self) -> frozenset[BroadcastDomain]:

@@ -33,13 +33,17 @@ AddressOwner = UplinkPlace | SwitchPlace | ManagementAdapterPlace | AdapterPlace
 
 @dataclass(frozen=True)
 class AddressHolder:
-    """An address that must be unique in a broadcast domain, with its machine and its owner."""
+    """An address that must be unique in a broadcast domain, with its machine and its owner.
+
+    `number` is the address as an integer, which is hashed and compared faster.
+    """
 
     machine: MachinePath
     owner: AddressOwner
     address: IPv4Interface
     gateway: IPv4Address | None
     domain: BroadcastDomain
+    number: int
 
     @property
     def subject(self) -> str:
@@ -102,7 +106,7 @@ class TopologyIndex(TopologyDomains):
     @cached_property
     def by_address(self) -> dict[tuple[BroadcastDomain, int], AddressHolder]:
         """The first holder of each address in a domain; the address is an integer."""
-        return {(each.domain, int(each.address)): each for each in reversed(self.holders)}
+        return {(each.domain, each.number): each for each in reversed(self.holders)}
 
     @cached_property
     def named_addresses(self) -> frozenset[IPv4Address]:
@@ -169,9 +173,16 @@ class TopologyIndex(TopologyDomains):
     ) -> Finding:
         """Return a finding, with its location if the topology is unchanged since it was read."""
         origin = self.topology.origin
-        location = origin.locate(keys) if origin is not None and self._is_unchanged else ""
-        return rule.finding(
-            subject, message, hint=hint, evidence=evidence, location=location, keys=keys
+        return Finding(
+            rule.code,
+            rule.severity,
+            subject,
+            message,
+            rule.default_hint if hint is None else hint,
+            evidence,
+            rule.page,
+            origin.locate(keys) if origin is not None and self._is_unchanged else "",
+            keys=keys,
         )
 
 
@@ -180,18 +191,28 @@ def _holders(index: TopologyIndex) -> Iterator[AddressHolder]:
         uplink = behind.uplink
         if uplink.ip_address and not _is_taken_over(index, uplink.net_adapter):
             domain = physical_domain(uplink.net_adapter)
-            yield AddressHolder(HOST, behind, uplink.ip_address, uplink.gateway, domain)
+            yield _holder(HOST, behind, uplink.ip_address, uplink.gateway, domain)
     for place in index.switches:
         switch = place.switch
         if switch.ip_address and switch.has_management_adapter:
             domain = index.own_domain(place)
-            yield AddressHolder(place.machine, place, switch.ip_address, switch.gateway, domain)
+            yield _holder(place.machine, place, switch.ip_address, switch.gateway, domain)
     for further in index.management_adapters:
         own, machine = further.adapter, further.on.machine
         if own.ip_address:
             domain = index.domain_of(further.on, own.vlan)
-            yield AddressHolder(machine, further, own.ip_address, own.gateway, domain)
+            yield _holder(machine, further, own.ip_address, own.gateway, domain)
     yield from _adapter_holders(index)
+
+
+def _holder(
+    machine: MachinePath,
+    owner: AddressOwner,
+    address: IPv4Interface,
+    gateway: IPv4Address | None,
+    domain: BroadcastDomain,
+) -> AddressHolder:
+    return AddressHolder(machine, owner, address, gateway, domain, int(address))
 
 
 def _named_addresses(index: TopologyIndex) -> Iterator[IPv4Address]:
@@ -237,13 +258,13 @@ def _adapter_holders(index: TopologyIndex) -> Iterator[AddressHolder]:
         address, gateway = place.adapter.ip_address, place.adapter.gateway
         if not address:
             continue
-        bound = index.external_switches.get(place.keys)
+        bound = index.external_switches.get(place.keys) if index.external_switches else None
         if bound is None:
             domain = index.domain(place)
         else:
             domain = None if index.is_address_replaced(place) else index.own_domain(bound)
         if domain:
-            yield AddressHolder(place.machine, place, address, gateway, domain)
+            yield _holder(place.machine, place, address, gateway, domain)
 
 
 def _gateways_in_file(index: TopologyIndex) -> Iterator[DefaultGateway]:

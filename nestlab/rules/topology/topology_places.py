@@ -80,6 +80,12 @@ class TopologyPlaces:
         return tuple([(disk, key, path) for disk in self.disks for key, path in disk.files])
 
     @cached_property
+    def paths(self) -> frozenset[str]:
+        """The paths of all images, and of all files that disks name; many disks have the same."""
+        images = [image.path for image in self.topology.images]
+        return frozenset([*images, *[path for _, _, path in self.disk_files]])
+
+    @cached_property
     def system_images(self) -> dict[KeyPath, Image]:
         """The image that the system disk of a VM is based on or is, by the keys of the VM."""
         return {

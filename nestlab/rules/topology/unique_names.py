@@ -90,9 +90,10 @@ def _named(place: MachinePlace, own: list[_Named]) -> Iterator[tuple[str, list[_
         yield "switch", [(each.switch.name, each.keys) for each in place.switches]
     if len(place.adapters) > 1:
         yield "adapter", [(each.adapter.name, each.keys) for each in place.adapters]
-    if len(place.machine.vms) > 1:
+    vms = place.machine.vms
+    if len({vm.name.casefold() for vm in vms}) < len(vms):
         above = (*place.keys, "nested", "vms") if place.keys else ("vms",)
-        yield "VM", [(vm.name, (*above, number)) for number, vm in enumerate(place.machine.vms)]
+        yield "VM", [(vm.name, (*above, number)) for number, vm in enumerate(vms)]
     if len(place.switches) + len(own) > 1:
         first = [each for each in place.switches if each.switch.has_management_adapter]
         yield _MANAGEMENT_ADAPTER, [*((each.switch.name, each.keys) for each in first), *own]
@@ -213,36 +214,36 @@ def duplicate_computer_name(index: TopologyIndex) -> Iterator[Finding]:
     seen: dict[tuple[BroadcastDomain, str], MachinePlace] = {}
     message = cache(_same_computer_name)  # clones of one image often have the same
     for place, vm in index.vms:
-        name = _computer_name(index, place, vm)
-        others: list[str] = []
+        own, base = _names(vm)
+        name = own.casefold() if own else base and _name_in_image(index, place, base)
+        other = ""
         for adapter in place.adapters if name else ():
             if (domain := index.domain(adapter)) is not None:
                 first = seen.setdefault((domain, name), place)
-                others += [first.subject] if first is not place else []
-        if others:
-            keys = (*place.keys, "guest")
-            text = message(vm.computer_name, _base(vm), min(others))
+                if first is not place:
+                    other = min(other or first.subject, first.subject)
+        if other:
+            keys, text = (*place.keys, "guest"), message(own, base, other)
             yield index.finding(DUPLICATE_COMPUTER_NAME, place.subject, keys, text)
 
 
-def _computer_name(index: TopologyIndex, place: MachinePlace, vm: VM) -> str:
-    """Return what identifies the computer name of a guest; empty if it is not known."""
+def _names(vm: VM) -> tuple[str, str]:
+    """Return the computer name of a guest, and the image or the file that its disk is made from.
+
+    Each is empty if there is none, and both are for a guest whose system is not Windows.
+    """
     if vm.guest.os != "windows":
-        return ""
-    if own := vm.computer_name:
-        return own.casefold()
-    base = _base(vm)
-    if not base or place.keys in index.on_generalized_images:
-        return ""
-    return f"/{path_key(base)}"
+        return "", ""
+    disk = vm.disk
+    return vm.computer_name or "", (disk.image or disk.parent or "") if disk else ""
 
 
-def _base(vm: VM) -> str:
-    """Return the image or the file that the disk of a VM is made from; empty if there is none."""
-    return (vm.disk.image or vm.disk.parent or "") if vm.disk else ""
+def _name_in_image(index: TopologyIndex, place: MachinePlace, base: str) -> str:
+    """Return what identifies the computer name in an image; empty if each clone gets another."""
+    return "" if place.keys in index.on_generalized_images else f"/{path_key(base)}"
 
 
-def _same_computer_name(own: str | None, base: str, other: str) -> str:
+def _same_computer_name(own: str, base: str, other: str) -> str:
     """Return the message about a guest that has the computer name of another VM."""
     name = (
         tr("the computer name {name}", name=own)
