@@ -16,7 +16,7 @@ from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, ErrorRecord
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import HostState, IPInterfaceState
-from nestlab.plan import Step, named_adapter, same_name
+from nestlab.plan import Step, TargetKind, named_adapter, same_name
 
 # The Hyper-V module reports a name that it does not find as an invalid argument.
 _ALREADY_REMOVED = frozenset({"ObjectNotFound", "InvalidArgument"})
@@ -24,6 +24,8 @@ _REMOVES = ("Remove-", "Rename-")
 _CREATES = ("New-", "Add-")
 _NAT_CREATION = frozenset({"New-NetNat", "Add-NetNatStaticMapping"})
 """Their failure in an undo is one: the earlier NAT, or one of its forwards, is missing then."""
+
+_SETTINGS = frozenset({"New-NetIPAddress", "New-NetRoute", "Set-DnsClientServerAddress"})
 
 CREATES_AGAIN = frozenset({"New-NetNat", "Add-DhcpServerv4Scope"})
 """The cmdlets that create what a step changes by removing it and creating it again."""
@@ -45,8 +47,9 @@ def resume_undo(
 ) -> StepResult:
     """Run the cmdlets that undo a step one by one, and skip those that have nothing to do.
 
-    `state` is the current state of the step's machine. If what a cmdlet restores exists already,
-    that cmdlet has run, and so have those before it. Raises Cancelled.
+    `state` is the current state of the step's machine; None if none of them has run. If what a
+    cmdlet restores exists already, that cmdlet has run, and so have those before it. Raises
+    Cancelled.
     """
     done, skipped = [], []
     for cmdlet in left_to_restore(step.cmdlets, state):
@@ -69,6 +72,15 @@ def resume_undo(
         seconds=sum(result.seconds for result in done),
         warnings=tuple(warning for result in done for warning in result.warnings),
     )
+
+
+def sets_again(step: Step) -> bool:
+    """Whether the undo of a change of a switch sets IP settings of its adapters again.
+
+    Those that came back with the adapter are left as they are.
+    """
+    on_switch = step.target.kind is TargetKind.SWITCH
+    return on_switch and any(cmdlet.name in _SETTINGS for cmdlet in step.cmdlets)
 
 
 def left_to_restore(cmdlets: tuple[Cmdlet, ...], state: HostState | None) -> tuple[Cmdlet, ...]:

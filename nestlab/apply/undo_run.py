@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from nestlab.apply.context import UndoContext, as_planned
 from nestlab.apply.events import NotRestored, RunFinished, RunStatus, StepFinished, StepStarted
 from nestlab.apply.inner_vms import InnerVMRestorer, with_guest_shutdown
-from nestlab.apply.interrupted_undo import CREATES_AGAIN, Interrupted, resume_undo
+from nestlab.apply.interrupted_undo import CREATES_AGAIN, Interrupted, resume_undo, sets_again
 from nestlab.apply.journal import Journal
 from nestlab.apply.journal_entries import JournalEntry
 from nestlab.apply.kept_services import KeptServices
@@ -245,8 +245,8 @@ class _UndoRun:
         context = replace(self.context, identify=as_planned)
         found = with_guest_shutdown(found, self.sessions, self.context)
         restart = self._restart_of(found)
-        if any(interrupted):
-            state = self.context.observe_machine(step.machine)
+        if any(interrupted) or sets_again(found):
+            state = self.context.observe_machine(step.machine) if any(interrupted) else None
             result = resume_undo(found, self.sessions, context, interrupted, state)
         else:
             result = execute(found, self.sessions, context)

@@ -133,9 +133,11 @@ def _with_disconnects(reader: TargetReader, step: Step) -> Step | Refusal:
     if why:
         return Refusal(why, in_use=True)
     connected = vms_to_disconnect(state, switch, reader.topology)
+    commands = [cmdlet.last_command.name for cmdlet in step.cmdlets]
+    removal = step.cmdlets[commands.index("Remove-VMSwitch") :]
     return replace(
         step,
-        cmdlets=(*disconnect_cmdlets(connected, switch), step.cmdlets[-1]),
+        cmdlets=(*disconnect_cmdlets(connected, switch), *removal),
         hazard=_hazard(state, switch, reader),
     )
 

@@ -127,9 +127,9 @@ def removal(
     """
     hazard = Hazard.MAY_CUT_CONNECTION if interface.may_carry_session else Hazard.NONE
     entries = entries_on(machine, interface)
-    if entries is None:
-        return "", {"hazard": hazard}
     addresses = [*addresses]
+    if entries is None:
+        return _replaced_on_shared(machine, interface, addresses), {"hazard": hazard}
     users, lost = address_users(entries), left_out(addresses, [added] if added else ())
     used = may_also_use(users, entries.switch, lost) if users and lost else ""
     if used and machine.disconnect_others:
@@ -144,6 +144,22 @@ def removal(
         made[_gateway_entry(machine, gateway)] = gateway_text(gateway, interface.alias)
     of_others = [text for entry, text in made.items() if entries.is_of_no_run(entry)]
     return used + goes_with_it(machine.topology, of_others), entries.removal(*made, hazard=hazard)
+
+
+def _replaced_on_shared(
+    machine: PlannedMachine, interface: PlannedInterface, addresses: Iterable[IPv4Interface]
+) -> str:
+    """Return a clause about the addresses of others that the one of the file replaces.
+
+    On a shared adapter, all that the file does not name stays while its address is right.
+    """
+    entries = SwitchEntries(machine, interface.target.switch)
+    found = [
+        address_text(each, interface.alias)
+        for each in (addresses if interface.shared else ())
+        if entries.is_of_no_run(address_entry(machine.path, each.ip))
+    ]
+    return goes_with_it(machine.topology, found)
 
 
 def _gateway_entry(machine: PlannedMachine, gateway: IPv4Address) -> MadeEntry:

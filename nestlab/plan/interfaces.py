@@ -14,6 +14,7 @@ from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType
 from nestlab.plan.kinds import TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Deferred, StepTarget, Unchanged
+from nestlab.plan.taken_adapters import is_rebound
 from nestlab.texts import tr
 
 
@@ -88,6 +89,7 @@ def _enabled(
     if switch and switch.is_team and not same_name(switch.net_adapter or "", adapter.name):
         return Unchanged(subject, _in_team(switch))
     observed = machine.switch(switch.name) if switch else None
+    current = machine.interface(alias) or IPInterfaceState(interface_alias=alias, dhcp=True)
     if switch and switch.ip_address:
         return None
     if switch and observed and observed.switch_type == SwitchType.EXTERNAL:
@@ -103,12 +105,13 @@ def _enabled(
         alias = machine.management_alias(switch)
         if machine.is_disabled(alias):
             return None  # it is enabled as the adapter of the switch
+        current = _after_change(machine, switch, alias)
     # The settings of the switch override those of its adapter: both are one Windows interface.
     own = switch if switch and switch.has_management_adapter else None
     return PlannedInterface(
         alias=alias,
         label=adapter.name,
-        current=machine.interface(alias) or IPInterfaceState(interface_alias=alias, dhcp=True),
+        current=current,
         ip_address=adapter.ip_address,
         gateway=(own.gateway if own else None) or adapter.gateway,
         dns_servers=(own.dns_servers if own else ()) or adapter.dns_servers,
@@ -178,7 +181,7 @@ def switch_interface(machine: PlannedMachine, switch: Switch) -> PlannedInterfac
     return PlannedInterface(
         alias=alias,
         label=alias,
-        current=machine.interface(alias) or _inherited(machine, switch, alias),
+        current=_after_change(machine, switch, alias),
         ip_address=switch.ip_address,
         gateway=switch.gateway,
         dns_servers=switch.dns_servers,
@@ -213,6 +216,14 @@ def additional_interfaces(machine: PlannedMachine, switch: Switch) -> Iterator[P
             interface_metric=own.interface_metric,
             target=target,
         )
+
+
+def _after_change(machine: PlannedMachine, switch: Switch, alias: str) -> IPInterfaceState:
+    """Return the settings of an adapter after the step on its switch, if there is one."""
+    current = machine.switch(switch.name)
+    stays = current is not None and not is_rebound(machine, switch, current)
+    observed = machine.interface(alias) if stays else None
+    return observed or _inherited(machine, switch, alias)
 
 
 def _inherited(machine: PlannedMachine, switch: Switch, alias: str) -> IPInterfaceState:

@@ -19,6 +19,7 @@ from nestlab.plan.made_routes import ReadMadeRoutes
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Step, Unchanged
 from nestlab.plan.switch_removal import KeptSwitches, kept_own_switches
+from nestlab.plan.taken_adapters import bound_adapters
 from nestlab.texts import mark, tr, translate
 
 _UNDO = mark("`undo` with the journal of the apply restores the earlier value")
@@ -41,6 +42,7 @@ def kept_by_destroy(
                 yield _forwarding(alias)
     yield from kept_routes(kept, {step.target.id for step in removals}, read_made_routes)
     names = {switch.name.casefold() for switch in switches}
+    yield from _not_shown(machine, names)
     for switch in machine.own_switches:
         if _moves_settings_back(switch) and switch.name.casefold() not in names:
             why = tr(
@@ -55,6 +57,23 @@ def kept_by_destroy(
                     adapter=expected_management_alias(machine.state, switch.name),
                 ),
                 why,
+            )
+
+
+def _not_shown(machine: PlannedMachine, kept: Collection[str]) -> Iterator[Unchanged]:
+    """Yield the adapters of removed switches whose settings moved to no adapter of the machine."""
+    for switch in machine.own_switches:
+        current = machine.switch(switch.name)
+        if current is None or current.name.casefold() in kept:
+            continue
+        bound = bound_adapters(machine, current)
+        for adapter in bound[1:] if current.allow_management_os else bound:
+            yield Unchanged(
+                tr("IP settings of {adapter}", adapter=adapter),
+                tr(
+                    "Windows does not show them while the switch {switch} has the adapter; where they do not come back with its removal, `undo` with the journal of the apply sets them again",
+                    switch=switch.name,
+                ),
             )
 
 

@@ -23,6 +23,7 @@ from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.route_removals import replaced_routes
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, StepTarget, Unchanged
 from nestlab.plan.switch_removal import KeptSwitches, removed_switches
+from nestlab.plan.taken_adapters import released_adapters
 from nestlab.texts import tr
 
 
@@ -141,8 +142,9 @@ def _route(
         yield OutOfReach(machine.path, values, why, differs=not exists and not disabled)
         return
     # An External switch moves the routes of the adapter below it.
+    released = (each for each in released_adapters(machine) if each.interface_alias == alias)
     expected = next((each.current for each in interfaces if each.alias == alias), None)
-    current = expected or machine.interface(alias)
+    current = expected or machine.interface(alias) or next(released, None)
     if current is not None and (route.to, route.via) in current.routes:
         subject = tr(
             "{machine}: route to {destination}", machine=machine.name, destination=route.to
@@ -193,6 +195,7 @@ def _alias_towards(
     candidates = [
         *(each.current for each in interfaces if each.shared or each in of_dhcp),
         *_others(machine, addresses),
+        *released_adapters(machine),
     ]
     found = [each for each in candidates if _is_on(each, route.via)]
     found += [each for each in candidates if (route.to, route.via) in each.routes]

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nestlab.enumerations import all_of
 from nestlab.errors import PlanRefused
 from nestlab.model import Cmdlet, Finding, Findings, SwitchParameter
 from nestlab.model.ownership import owner_mark
-from nestlab.model.spelling import same_name
 from nestlab.model.state import SwitchState
 from nestlab.model.topology import Switch, SwitchType
 from nestlab.plan.cmdlet_targets import on_switch, switch_target
+from nestlab.plan.existing_switch import existing_switch
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.plan_refusals import CANNOT_CHANGE, refuse_unmarked
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
-from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
+from nestlab.plan.step import Hazard, Planned, Step, StepTarget
+from nestlab.plan.taken_adapters import (
+    Taken,
+    bound_adapters,
+    clauses,
+    joining_a_team,
+    net_adapter_names,
+    restored_settings,
+    taken_by,
+    taken_from_switch,
+)
 from nestlab.plan.unmarked import NOT_CREATED
 from nestlab.texts import tr, translate
 
@@ -23,7 +33,7 @@ from nestlab.texts import tr, translate
 def switch_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     """Yield the steps that create a switch, or change it to match the topology."""
     if switch.existing:
-        yield _existing_switch(machine, switch)
+        yield existing_switch(machine, switch)
         return
     current = machine.switch(switch.name)
     if current is None:
@@ -39,45 +49,13 @@ def switch_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     yield from or_unchanged(subject, why, _changes(machine, switch, current))
 
 
-def _existing_switch(machine: PlannedMachine, switch: Switch) -> Unchanged:
-    """Return why an existing switch is not changed; raises PlanRefused unless exactly one fits."""
-    found = machine.hyper_v.existing_switches(switch)
-    subject = f"{machine.name}: switch {switch.name}"
-    if len(found) == 1:
-        name, kind = found[0].name, found[0].switch_type
-        why = (
-            tr("the file uses the existing one of type {type}, which is not changed", type=kind)
-            if same_name(name, switch.name)
-            else tr(
-                "the file uses the existing one, found by its Id and named {switch} here, of type {type}, which is not changed",
-                switch=name,
-                type=kind,
-            )
-        )
-        shown = tr("{machine}: switch {switch}", machine=machine.name, switch=switch.name)
-        return Unchanged(shown, why)
-    if found:
-        message = tr(
-            "{machine} has {count} switches {switch}",
-            machine=machine.name,
-            count=len(found),
-            switch=switch.name,
-        )
-        hint = tr("Rename one of them, so that the name identifies one switch.")
-        raise PlanRefused(Findings([Finding("name-clash", "error", subject, message, hint)]))
-    message = tr("{machine} has no switch {switch}", machine=machine.name, switch=switch.name)
-    hint = tr(
-        "Write the name of a switch that Get-VMSwitch shows there. To have nestlab create the switch, leave out existing and write switch_type: Internal, with ip_address, and nat or dhcp if wanted."
-    )
-    missing = Finding("existing-switch-missing", "error", subject, message, hint)
-    raise PlanRefused(Findings([missing]))
-
-
 def _create(machine: PlannedMachine, switch: Switch) -> Step:
     # SwitchType accepts Internal and Private only; External follows from NetAdapterName.
     # AllowManagementOS is accepted with adapters only.
+    taken: tuple[Taken, ...] = ()
     if switch.switch_type is SwitchType.EXTERNAL:
-        adapters = _net_adapter_names(machine, switch)
+        adapters = net_adapter_names(machine, switch)
+        taken = tuple(taken_by(machine, switch, adapters))
         kind = _new_binding(adapters, switch)
         title = (
             tr(
@@ -99,7 +77,8 @@ def _create(machine: PlannedMachine, switch: Switch) -> Step:
         Action.CREATE_SWITCH,
         switch.name,
         title,
-        tr("{machine} has no switch {switch}", machine=machine.name, switch=switch.name),
+        tr("{machine} has no switch {switch}", machine=machine.name, switch=switch.name)
+        + clauses(taken),
         Cmdlet(
             "New-VMSwitch", {"Name": switch.name, **kind, "Notes": owner_mark(machine.topology)}
         ),
@@ -110,6 +89,7 @@ def _create(machine: PlannedMachine, switch: Switch) -> Step:
                 SwitchState(id="", name=switch.name, switch_type=""),
                 Cmdlet("Remove-VMSwitch", {"Force": SwitchParameter.ON}),
             ),
+            *restored_settings(taken),
         ),
         # The address of the adapter moves to the switch's management adapter while the switch is
         # made.
@@ -120,9 +100,9 @@ def _create(machine: PlannedMachine, switch: Switch) -> Step:
 
 
 def _changes(machine: PlannedMachine, switch: Switch, current: SwitchState) -> Iterator[Step]:
-    now = _current_adapters(machine, current)
+    now = bound_adapters(machine, current)
     if switch.switch_type is SwitchType.EXTERNAL:
-        wanted = _net_adapter_names(machine, switch)
+        wanted = net_adapter_names(machine, switch)
         same = {name.casefold() for name in now} == {name.casefold() for name in wanted}
         if current.switch_type == "External" and same:
             yield from _sharing(machine, switch, current, now)
@@ -146,13 +126,14 @@ def _changes(machine: PlannedMachine, switch: Switch, current: SwitchState) -> I
             ),
             _binding(switch.switch_type),
             _binding_now(current, now),
+            taken=taken_from_switch(machine, current, to=next(iter(now), "")),
         )
 
 
 def _rebind(
     machine: PlannedMachine, switch: Switch, current: SwitchState, now: Names
 ) -> Iterator[Step]:
-    (adapter,) = _net_adapter_names(machine, switch)
+    (adapter,) = net_adapter_names(machine, switch)
     yield _set(
         machine,
         current,
@@ -171,6 +152,10 @@ def _rebind(
         ),
         _binding("External", adapter, allow=switch.allow_management_os),
         _binding_now(current, now),
+        taken=[
+            *taken_from_switch(machine, current, to=next(iter(now), "")),
+            *taken_by(machine, switch, [adapter]),
+        ],
     )
 
 
@@ -198,6 +183,9 @@ def _sharing(
         ),
         forward,
         back,
+        taken=()
+        if switch.allow_management_os
+        else taken_from_switch(machine, current, below=now[0]),
     )
 
 
@@ -205,7 +193,7 @@ def _members(
     machine: PlannedMachine, switch: Switch, current: SwitchState, now: Names
 ) -> Iterator[Step]:
     """Yield the change of a team's members, which is possible in place."""
-    wanted = _net_adapter_names(machine, switch)
+    wanted = net_adapter_names(machine, switch)
     yield _set(
         machine,
         current,
@@ -217,6 +205,7 @@ def _members(
         ),
         {"NetAdapterName": list(wanted)},
         {"NetAdapterName": list(now)},
+        taken=joining_a_team(machine, [name for name in wanted if name not in now]),
         cmdlet="Set-VMSwitchTeam",
     )
     yield from _sharing(machine, switch, current, wanted)
@@ -245,17 +234,18 @@ def _set(
     forward: dict[str, object],
     back: dict[str, object],
     *,
+    taken: Iterable[Taken] = (),
     cmdlet: str = "Set-VMSwitch",
 ) -> Step:
-    name = current.name
+    name, taken = current.name, tuple(taken)
     return machine.step(
         Action.SET_SWITCH,
         name,
         tr("Change the switch {switch}", switch=name),
-        why,
+        why + clauses(taken),
         on_switch(current, Cmdlet(cmdlet, forward)),
         target=switch_target(current),
-        undo=(on_switch(current, Cmdlet(cmdlet, back)),),
+        undo=(on_switch(current, Cmdlet(cmdlet, back)), *restored_settings(taken)),
         hazard=Hazard.MAY_CUT_CONNECTION,
     )
 
@@ -281,13 +271,3 @@ def _new_binding(adapters: Names, switch: Switch) -> dict[str, object]:
 
 def _binding_now(current: SwitchState, now: Names) -> dict[str, object]:
     return _binding(current.switch_type, next(iter(now), ""), allow=current.allow_management_os)
-
-
-def _net_adapter_names(machine: PlannedMachine, switch: Switch) -> Names:
-    found = ((name, machine.net_adapter(name)) for name in switch.net_adapters or ("",))
-    return tuple(adapter.name if adapter else name for name, adapter in found)
-
-
-def _current_adapters(machine: PlannedMachine, current: SwitchState) -> Names:
-    bound = set(current.net_adapter_interface_descriptions)
-    return tuple(a.name for a in machine.state.net_adapters if a.interface_description in bound)

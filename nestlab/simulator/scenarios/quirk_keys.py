@@ -185,6 +185,11 @@ QUIRKS = Shape(
             "Adapters that stay bound, without address, after their switch is removed. Default: none.",
         ),
         Key(
+            "taken_adapters_keep_settings",
+            BOOLEAN,
+            "Whether an adapter whose IP settings moved to no adapter of the host has them again after its switch is removed. Default true; not documented.",
+        ),
+        Key(
             "address_move_seconds",
             NUMBER,
             "Virtual seconds until the host's address is transferred after New-VMSwitch or Remove-VMSwitch. Default 0.",

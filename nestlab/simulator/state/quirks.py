@@ -81,6 +81,10 @@ class Quirks:
     dhcp_validates_dns_servers: bool = True
     # Adapters that stay bound, without address, after their External switch is removed.
     uplinks_stay_bound: list[str] = field(default_factory=list)
+    # Whether an adapter that a switch has, and whose settings moved to no adapter of the host, has
+    # them again once it is free: observed with an l2bridge of HNS
+    # (https://github.com/microsoft/SDN/issues/498), and not documented.
+    taken_adapters_keep_settings: bool = True
     # Time that the address takes to transfer after New- or Remove-VMSwitch.
     address_move_seconds: float = 0.0
     # Time after a start until the Virtual Machine Management service is ready.

@@ -8,7 +8,7 @@ from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.state.machine import Machine
-from nestlab.simulator.state.networking import NetAdapter
+from nestlab.simulator.state.networking import IPInterface, NetAdapter
 from nestlab.simulator.state.virtual_machine import HyperV, VirtualSwitch
 
 MAXIMUM_TEAM_MEMBERS = 8
@@ -109,6 +109,20 @@ def release_uplinks(machine: Machine, switch: VirtualSwitch, *, removed: bool = 
         if adapter.bound_switch == switch.id and adapter.name not in stuck:
             adapter.bound_switch = ""
     switch.net_adapters = []
+
+
+def lose_unused_settings(machine: Machine, switch: VirtualSwitch) -> None:
+    """Remove the IP settings of a switch's adapters where the scenario says that they are lost."""
+    if machine.world.quirks.taken_adapters_keep_settings:
+        return
+    for adapter in machine.adapters:
+        if adapter.bound_switch == switch.id:
+            adapter.ip = IPInterface()
+
+
+def wants_team(bound: Bound, uplinks: list[NetAdapter]) -> bool:
+    """Whether a new switch has an embedded team."""
+    return bool(uplinks) and bool(bound.get("EnableEmbeddedTeaming", len(uplinks) > 1))
 
 
 def team_problem(

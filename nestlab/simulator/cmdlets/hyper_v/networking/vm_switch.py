@@ -13,9 +13,11 @@ from nestlab.simulator.behaviour.network.ip_stack import (
 from nestlab.simulator.cmdlets.hyper_v.network_records import switch_record
 from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import (
     default_load_balancing,
+    lose_unused_settings,
     release_uplinks,
     requested_uplinks,
     team_problem,
+    wants_team,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import (
@@ -85,8 +87,8 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
         switch_type="External" if uplinks else str(bound.values("SwitchType")[0]),
         notes=str(bound.get("Notes") or ""),
         net_adapters=[adapter.device_id for adapter in uplinks],
-        embedded_teaming=_wants_team(bound, uplinks),
-        load_balancing=default_load_balancing(machine) if _wants_team(bound, uplinks) else "",
+        embedded_teaming=wants_team(bound, uplinks),
+        load_balancing=default_load_balancing(machine) if wants_team(bound, uplinks) else "",
         bandwidth_mode=_bandwidth_mode(bound),
         iov=bound.get("EnableIov") is True,
         packet_direct=bound.get("EnablePacketDirect") is True,
@@ -99,12 +101,9 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
         world.clock.advance(2.0)
     if switch.switch_type == "Internal" or (uplinks and bound.get("AllowManagementOS", True)):
         add_management_adapter(machine, hyper_v, switch)
+    lose_unused_settings(machine, switch)
     world.clock.advance(2.0 if uplinks else 1.0)
     sink.output(switch_record(machine, switch))
-
-
-def _wants_team(bound: Bound, uplinks: list[NetAdapter]) -> bool:
-    return bool(uplinks) and bool(bound.get("EnableEmbeddedTeaming", len(uplinks) > 1))
 
 
 def _bandwidth_mode(bound: Bound) -> str:
@@ -131,7 +130,7 @@ def _creation_error(
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, name)
     if not uplinks:
         return None
-    reason = team_problem(machine, uplinks, team=_wants_team(bound, uplinks))
+    reason = team_problem(machine, uplinks, team=wants_team(bound, uplinks))
     return cmdlet_errors.hyper_v(bound.name, *reason, name) if reason else None
 
 
@@ -187,6 +186,7 @@ def _modify(machine: Machine, bound: Bound, switch: VirtualSwitch) -> None:
             remove_management_adapter(machine, hyper_v, adapter)
         # An Internal switch without a host adapter is a Private one.
         switch.switch_type = "Private" if switch.switch_type == "Internal" else switch.switch_type
+    lose_unused_settings(machine, switch)
     switch.notes = str(bound.get("Notes", switch.notes))
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.network_records import switch_record
-from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import requested_uplinks, team_problem
+from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import (
+    lose_unused_settings,
+    requested_uplinks,
+    team_problem,
+)
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import require_hyper_v, select_switches
 from nestlab.simulator.powershell.binding.bound import Bound
@@ -121,6 +125,7 @@ def _set_members(
     for adapter in members:
         adapter.bound_switch = switch.id
     switch.net_adapters = [adapter.device_id for adapter in members]
+    lose_unused_settings(machine, switch)
     machine.world.clock.advance(2.0)
 
 
