@@ -24,6 +24,45 @@ def code(text: object) -> Html:
     return Html(f"<code>{html.escape(visible(str(text)))}</code>")
 
 
+def prose(text: object) -> Html:
+    """Return text with what stands between backticks in ``<code>`` elements.
+
+    >>> prose("Run `nestlab check` & see.")
+    'Run <code>nestlab check</code> &amp; see.'
+    """
+    if isinstance(text, Html):
+        return text
+    parts = visible(str(text)).split("`")
+    if len(parts) % 2 == 0:  # a backtick without its partner
+        return Html(escape(text))
+    return Html("".join(code(part) if n % 2 else escape(part) for n, part in enumerate(parts)))
+
+
+def linked(source: str) -> str | Html:
+    """Return the address of a page as a link, other text as it is."""
+    if not source.startswith("https://"):
+        return source
+    address = escape(source)
+    return Html(
+        f'<a href="{address}" target="_blank" rel="noopener" style="overflow-wrap:anywhere">{address}</a>'
+    )
+
+
+def folded(title: object, content: str, *, opened: bool = False) -> Html:
+    """Return content below a title that opens and closes it."""
+    state = " open" if opened else ""
+    return Html(
+        f'<details{state}><summary style="cursor:pointer">{escape(title)}</summary>{content}</details>'
+    )
+
+
+def headline(mark: str, verdict: object, *lines: object) -> Html:
+    """Return the paragraph that an output opens with: a mark and the verdict, then its lines."""
+    below = "".join(f"<br>{prose(line)}" for line in lines if line)
+    said = f"{mark} {prose(verdict)}".lstrip()
+    return Html(f'<p style="margin:0 0 .5em"><b>{said}</b>{below}</p>')
+
+
 def without_math(*parts: str) -> Html:
     """Join HTML in an element whose text JupyterLab does not typeset as mathematics.
 
@@ -43,7 +82,9 @@ def preformatted(text: object) -> Html:
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, caption: str = "") -> Html:
     """Return an HTML table with left-aligned, escaped cells."""
     left = ' style="text-align:left;vertical-align:top"'
-    head = "".join(f"<th{left}>{escape(header)}</th>" for header in headers)
+    head = "".join(
+        f"<th{left}>{escape(header)}</th>" if header else f"<td{left}></td>" for header in headers
+    )
     body = "".join(
         "<tr>" + "".join(f"<td{left}>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )

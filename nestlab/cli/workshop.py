@@ -10,6 +10,13 @@ from typing import TYPE_CHECKING
 from nestlab.cli.command import Subcommand, add_connection
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import connected
+from nestlab.cli.workshop_stages import (
+    add_stage_arguments,
+    check_stage,
+    hint_stage,
+    restore_stage,
+    solve_stage,
+)
 from nestlab.errors import UsageError
 from nestlab.texts import mark, tr
 
@@ -23,12 +30,13 @@ _Run = Callable[["Workshop", argparse.Namespace, Console], int]
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
-        choices=list(_ACTIONS),
+        choices=[*_ACTIONS, *_STAGE_ACTIONS],
         help=tr(
-            "plan: where the seats go; up: build them; status: what is there; reset: remove a seat and build it again; down: remove them"
+            "plan: where the seats go; up: build them; status: what is there; reset: remove a seat and build it again; down: remove them; check, hint, solve, restore: a stage at a seat"
         ),
     )
     parser.add_argument("file", metavar="FILE", type=Path, help=tr("workshop file (YAML)"))
+    add_stage_arguments(parser)
     parser.add_argument(
         "--seat",
         metavar="SEAT",
@@ -39,7 +47,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stage",
         metavar="STAGE",
-        help=tr("up and reset build a seat up to the end of this stage"),
+        help=tr(
+            "up and reset build a seat up to the end of this stage; check, hint, solve and restore are about it (default: the first that is not done)"
+        ),
     )
     parser.add_argument("--yes", action="store_true", help=tr("do not ask before a run"))
     add_connection(parser.add_argument_group(tr("hosts")))
@@ -165,12 +175,19 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
     found = workshop.load(options.file)
     known = {name.casefold() for name in found.seat_names}
-    for name in options.seat:
+    named = [options.seat_name] if options.seat_name else []
+    if named and options.action not in _STAGE_ACTIONS:
+        message = tr("{action} takes seats with --seat SEAT.", action=options.action)
+        raise UsageError(message, hint=tr("Seats: {names}.", names=_names(found)))
+    for name in (*named, *options.seat):
         if name.casefold() not in known:
             message = tr(
                 "The workshop {workshop} has no seat {name!r}.", workshop=found.name, name=name
             )
             raise UsageError(message, hint=tr("Seats: {names}.", names=_names(found)))
+    if options.action in _STAGE_ACTIONS:
+        _stage(found, options.stage)
+        return _STAGE_ACTIONS[options.action](found, options, console)
     return _ACTIONS[options.action](found, options, console)
 
 
@@ -181,6 +198,12 @@ _ACTIONS: Mapping[str, _Run] = {
     "reset": _reset,
     "down": _down,
 }
+_STAGE_ACTIONS: Mapping[str, _Run] = {
+    "check": check_stage,
+    "hint": hint_stage,
+    "solve": solve_stage,
+    "restore": restore_stage,
+}
 
 COMMAND = Subcommand(
     name="workshop",
@@ -190,7 +213,9 @@ COMMAND = Subcommand(
         "plan reads each host once and says which seat goes where, what does not fit and what would, and the minutes until all are ready.\n"
         "up builds the seats, a queue for each host; a seat that fails stops no other, and a second run continues what was stopped.\n"
         "status shows what is there of each seat. reset removes a seat and builds it again. down removes what the seats created.\n"
-        "With --json, up, reset and down print one JSON object per line. Exit code 1: a seat does not fit, failed or is not complete, or something is an error."
+        "check says whether a stage is done at a seat: its checks pass, and the seat has what the stage names; more than that is not a difference. hint gives help, one level at a time: the reason, the author's text, cmdlets.\n"
+        "solve is up to the end of a stage, restore is reset to it.\n"
+        "With --json, up, reset and down print one JSON object per line. Exit code 1: a seat does not fit, failed or is not complete, or something is an error. check and hint: 1: the stage is not done, 3: that is not known."
     ),
     add_arguments=_add_arguments,
     run=_run,
@@ -198,5 +223,7 @@ COMMAND = Subcommand(
         "nestlab workshop plan class.yml",
         "nestlab workshop up class.yml --yes",
         "nestlab workshop reset class.yml --seat seat17 --stage nat",
+        "nestlab workshop check class.yml ada --stage nat",
+        "nestlab workshop hint class.yml ada --level 2",
     ),
 )

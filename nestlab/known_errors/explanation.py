@@ -92,16 +92,16 @@ class Explanation:
         return {**this, "also": [other.to_dict() for other in self.also]} if self.also else this
 
     def _repr_html_(self) -> str:
-        from nestlab.html import table, without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import headline, linked, prose, table, without_math  # noqa: PLC0415  # only notebooks need it
 
         rows = [
-            (tr("cause"), self.cause),
-            (tr("first check"), self.check),
-            (tr("fix, on {machine}", machine=self.runs_on), self.fix),
-            (tr("source"), self.source),
+            (tr("first check"), prose(self.check)),
+            (tr("fix, on {machine}", machine=self.runs_on), prose(self.fix)),
+            (tr("source"), linked(self.source)),
         ]
         others = (other._repr_html_() for other in self.also)
-        return without_math(table((self.code, ""), rows), *others)
+        top = headline("", self.code, self.cause)
+        return without_math(top, table(("", tr("what to do")), rows), *others)
 
 
 @dataclass(frozen=True, repr=False)
@@ -148,11 +148,10 @@ class Unexplained:
         return {"code": "", "error": self.error, "advice": self.advice, **similar}
 
     def _repr_html_(self) -> str:
-        from nestlab.html import escape, without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import Html, escape, headline, without_math  # noqa: PLC0415  # only notebooks need it
 
-        return without_math(
-            f"<p><b>{escape(tr('Unknown error:'))}</b> {escape(self.error)}</p><p>{escape(self.advice)}</p>"
-        )
+        title = f"{tr('Unknown error:')} {self.error[:_SHOWN_LENGTH]}"
+        return without_math(headline("?", Html(escape(title)), self.advice))
 
 
 def _either(one: str, other: str) -> str:

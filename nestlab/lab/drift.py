@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from nestlab.dataclass import replace
 from nestlab.lab import journal_folder
@@ -54,6 +54,14 @@ def drift(topology: Topology, host: Session, *, cancel: Cancel | None = None) ->
     findings block a plan, those are returned. Notebooks show the result as a picture; `svg` and
     `save` draw it. Raises the errors of `Lab.plan`, except PlanRefused.
     """
+    planner, states = observed_for_drift(topology, host, cancel)
+    return DriftFindings(compared(planner, states)[1], topology, host.host)
+
+
+def observed_for_drift(
+    topology: Topology, host: Session, cancel: Cancel | None = None
+) -> tuple[LabPlanner, dict[MachinePath, HostState]]:
+    """Return what plans the changes of a topology on a host, and the states of its machines."""
     left = journal_folder.inner_vms_to_restore(topology.name, host, None)
     planner = with_past_runs(replace(LabPlanner(topology), inner_vms=left), host)
     with observer_of(
@@ -64,13 +72,22 @@ def drift(topology: Topology, host: Session, *, cancel: Cancel | None = None) ->
         scope=planner.scope,
         refused=planner.refused,
     ) as observer:
-        states = observer.observe_all_machines()
+        return planner, observer.observe_all_machines()
+
+
+def compared(
+    planner: LabPlanner, states: Mapping[MachinePath, HostState]
+) -> tuple[Plan | None, list[Difference]]:
+    """Return the plan that would make a topology of these states, and the differences.
+
+    The plan is None if findings block it; these are the differences then.
+    """
     plan, unmarked, findings = planner.compare(states)
     found = [Difference(item, "differs", _part_of(item)) for item in findings]
     found += _differences_of(unmarked)
     if plan is not None:
-        found += _Comparison(topology, plan).all()
-    return DriftFindings(found, topology, host.host)
+        found += _Comparison(planner.topology, plan).all()
+    return plan, found
 
 
 def _differences_of(unmarked: UnmarkedObjects) -> Iterator[Difference]:
@@ -196,14 +213,14 @@ class _Comparison:
             is_switch = kind is TargetKind.SWITCH
             message = tr("The switch does not exist") if is_switch else tr("The VM does not exist")
             finding = Finding("drift", "warning", subject, message, translate(_HINT))
-            yield Difference(finding, "missing", part)
+            yield Difference(finding, "missing", part, step)
         elif (step.machine, kind, name.casefold()) not in self.missing:
             yield self._difference(step, subject, part)
 
     def _difference(self, step: Step, subject: str, part: str) -> Difference:
         message = f"{step.title} ({step.why})"
         finding = Finding("drift", "warning", subject, message, translate(_HINT))
-        return Difference(finding, "differs", part)
+        return Difference(finding, "differs", part, step)
 
     def _object_of(self, step: Step) -> tuple[TargetKind | None, str]:
         """Return the VM or switch that a step is about; None if it is the machine itself."""

@@ -12,6 +12,7 @@ from nestlab.errors import UsageError
 from nestlab.model import Finding, Findings
 from nestlab.model.files import write_atomically
 from nestlab.model.topology import Topology
+from nestlab.plan import Step
 from nestlab.texts import tr, tr_count
 
 if TYPE_CHECKING:
@@ -23,11 +24,15 @@ FORMATS = ("svg", "png", "pdf")
 
 @dataclass(frozen=True)
 class Difference:
-    """A finding, the kind of its mark, and the part of the picture that it is about."""
+    """A finding, the kind of its mark, and the part of the picture that it is about.
+
+    `step` is the step of a plan that would remove the difference, if there is one.
+    """
 
     finding: Finding
     kind: str
     part: str
+    step: Step | None = None
 
 
 class DriftFindings(Findings):
@@ -117,9 +122,12 @@ class DriftFindings(Findings):
         return annotated(layout(self.topology), self._annotations(), self.summary)
 
     def _repr_html_(self) -> str:
-        from nestlab.html import without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import headline, without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.model.findings_html import findings_tables  # noqa: PLC0415  # only notebooks need it
 
-        return without_math(self.svg("page"), super()._repr_html_())
+        mark = "⚠" if self.differs else "?" if self.unanswered else "✓"
+        top = headline(mark, f"{self.summary}.", self[0].hint if self else "")
+        return without_math(top, self.svg("page"), findings_tables(self))
 
 
 def _text(finding: Finding) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from nestlab.html import escape, without_math
+from nestlab.html import without_math
 from nestlab.model import HOST, Finding, Findings, MachinePath
+from nestlab.model.findings_html import findings_html
 from nestlab.model.state import HostState
 from nestlab.observe import observe
 from nestlab.rules import host_findings
-from nestlab.texts import tr_count
 from nestlab.transport.session import Cancel, Session
 
 
@@ -28,27 +28,13 @@ class CheckFindings(Findings):
         verdict: str = "",
         memory: str = "",
     ) -> None:
-        super().__init__(findings)
+        super().__init__(findings, verdict)
         self.states = MappingProxyType(dict(states))
-        self.verdict, self.memory = verdict, memory
+        self.memory = memory
 
     def _repr_html_(self) -> str:
         """Return the verdict and the findings; notes about the host are collapsed."""
-        if not self.verdict:
-            return super()._repr_html_()
-        notes = [each for each in self if each.severity == "info" and not each.location]
-        others = Findings(each for each in self if each not in notes)
-        mark = "✓" if self.ok else "✗"
-        memory = f"<br>{escape(self.memory)}" if self.memory else ""
-        parts = [f"<p><b>{mark} {escape(self.verdict)}</b>{memory}</p>"]
-        parts += [others._repr_html_()] if others else []
-        if notes:
-            title = tr_count(
-                "{count} note about the host", "{count} notes about the host", len(notes)
-            )
-            folded = Findings(notes)._repr_html_()
-            parts.append(f"<details><summary>{title}</summary>{folded}</details>")
-        return without_math(*parts)
+        return without_math(findings_html(self, self.memory, about_host=True))
 
 
 def check(host: Session, *, cancel: Cancel | None = None) -> CheckFindings:

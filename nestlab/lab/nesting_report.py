@@ -47,6 +47,19 @@ class NestingReport:
         outcome = state if self.ok else "failed"
         return visible(f"<NestingReport {self.vm}: {outcome}, {len(self.results)} steps>")
 
+    def _outcome(self) -> str:
+        """Return the state of the virtualization extensions after the run, as a sentence."""
+        if not self.ok:
+            done = sum(result.ok for result in self.results)
+            return tr(
+                "A step failed; {done} of {count} steps applied.",
+                done=done,
+                count=len(self.results),
+            )
+        if self.enabled:
+            return tr("Virtualization extensions are exposed.")
+        return tr("Virtualization extensions are hidden.")
+
     def __str__(self) -> str:
         nothing = (
             tr("{vm}: nothing to do, virtualization extensions are exposed already", vm=self.vm)
@@ -57,6 +70,8 @@ class NestingReport:
         return visible("\n".join([*lines, *(f"! {note}" for note in self.notes)]))
 
     def _repr_html_(self) -> str:
-        from nestlab.html import preformatted  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import headline, preformatted, without_math  # noqa: PLC0415  # only notebooks need it
 
-        return preformatted(self)
+        top = headline("✓" if self.ok else "✗", f"{self.vm}: {self._outcome()}", *self.notes)
+        steps = "\n".join(str(result) for result in self.results)
+        return without_math(top, preformatted(steps) if steps else "")

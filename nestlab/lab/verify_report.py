@@ -13,16 +13,18 @@ from nestlab.visible import visible
 Verdict = Literal["reachable", "unreachable", "undetermined"]
 Method = Literal["ping", "trace", "missing"]
 
-_STATUSES: Mapping[Verdict, str] = {
+STATUSES: Mapping[Verdict, str] = {
     "reachable": mark("reachable"),
     "unreachable": mark("unreachable"),
     "undetermined": mark("undetermined"),
 }
-_METHODS: Mapping[Method, str] = {
+"""The words for the results of checks."""
+METHODS: Mapping[Method, str] = {
     "ping": mark("ping"),
     "trace": mark("trace"),
     "missing": mark("missing"),
 }
+"""The words for how a check was done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +63,15 @@ class CheckResult:
             "explanation": self.explanation,
         }
 
+    @property
+    def mark(self) -> str:
+        """One character: passed, not known, or failed."""
+        return "✓" if self.passed else "?" if self.status == "undetermined" else "✗"
+
     def __str__(self) -> str:
-        mark = "✓" if self.passed else "?" if self.status == "undetermined" else "✗"
         arrow = {"reachable": "→", "unreachable": "↛", "undetermined": "⇢"}[self.status]
-        method = translate(_METHODS[self.method])
-        text = f"{mark} {self.check.source} {arrow} {self.check.target} "
+        method = translate(METHODS[self.method])
+        text = f"{self.mark} {self.check.source} {arrow} {self.check.target} "
         text += (
             tr("({method}, not known)", method=method)
             if self.status == "undetermined"
@@ -103,7 +109,8 @@ class VerifyReport:
         )
 
     @property
-    def _caption(self) -> str:
+    def summary(self) -> str:
+        """How many of the checks passed, as text."""
         return tr(
             "{topology}: {passed} of {total} checks passed",
             topology=self.topology,
@@ -126,7 +133,7 @@ class VerifyReport:
         }
 
     def __repr__(self) -> str:
-        return visible(f"<VerifyReport {self._caption}>")  # not shown
+        return visible(f"<VerifyReport {self.summary}>")  # not shown
 
     def __str__(self) -> str:
         return visible(
@@ -134,27 +141,7 @@ class VerifyReport:
         )
 
     def _repr_html_(self) -> str:
-        from nestlab.html import table, without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.lab.verify_html import verify_html  # noqa: PLC0415  # only notebooks need it
 
-        rows = [
-            (
-                str(r)[0],
-                r.check.source,
-                r.check.target,
-                translate(_STATUSES[expected_status(r.check)]),
-                translate(_STATUSES[r.status]),
-                translate(_METHODS[r.method]),
-                r.explanation,
-            )
-            for r in self.results
-        ]
-        headers = (
-            "",
-            tr("from"),
-            tr("to"),
-            tr("expected"),
-            tr("status"),
-            tr("method"),
-            tr("explanation"),
-        )
-        return without_math(table(headers, rows, caption=visible(self._caption)))
+        return without_math(verify_html(self))

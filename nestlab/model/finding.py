@@ -116,10 +116,12 @@ def _rank(finding: Finding) -> int:
 class Findings:
     """Findings ordered by severity, the verdict about a host first.
 
-    `ok` is true if none is an error.
+    `ok` is true if none is an error. `verdict` is a sentence that says what they mean together;
+    empty where only their number is known.
     """
 
-    def __init__(self, findings: Iterable[Finding] = ()) -> None:
+    def __init__(self, findings: Iterable[Finding] = (), verdict: str = "") -> None:
+        self.verdict = verdict
         self._findings = tuple(sorted(findings, key=_rank))
 
     def __iter__(self) -> Iterator[Finding]:
@@ -165,33 +167,33 @@ class Findings:
         """Return ``{"findings": [...]}`` as plain JSON data."""
         return {"findings": [finding.to_dict() for finding in self]}
 
+    @property
+    def counted(self) -> str:
+        """How many findings of each severity there are, in words, without zeros."""
+        return ", ".join(_number_of(name, n) for name, n in self.counts().items() if n)
+
     def __repr__(self) -> str:
-        counts = self.counts()
-        numbers = (
-            tr_count("{count} error", "{count} errors", counts["error"]),
-            tr_count("{count} warning", "{count} warnings", counts["warning"]),
-            tr_count("{count} note", "{count} notes", counts["info"]),
-        )
+        numbers = (_number_of(severity, count) for severity, count in self.counts().items())
         return visible(f"<Findings: {', '.join(numbers)}>")
 
     def __str__(self) -> str:
         return visible("\n".join(str(finding) for finding in self) or tr("No findings."))
 
     def _repr_html_(self) -> str:
-        from nestlab.html import Html, code, escape, table, without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.model.findings_html import findings_html  # noqa: PLC0415  # only notebooks need it
 
-        if not self:
-            return f"<p>✓ {tr('No findings.')}</p>"
-        marks = {"error": tr("✗ error"), "warning": tr("⚠ warning"), "info": tr("note")}
-        rows = [
-            (
-                marks[f.severity],
-                f.subject_text,
-                Html(
-                    "<br>".join(filter(None, (escape(f.message), f.hint and f"→ {escape(f.hint)}")))
-                ),
-                code(f.code),
-            )
-            for f in self
-        ]
-        return without_math(table(("", tr("subject"), tr("message and hint"), tr("code")), rows))
+        return without_math(findings_html(self))
+
+
+def is_verdict(finding: Finding) -> bool:
+    """Whether a finding says whether a host can nest; the others are its reasons."""
+    return finding.code in _VERDICTS
+
+
+def _number_of(severity: str, count: int) -> str:
+    if severity == "error":
+        return tr_count("{count} error", "{count} errors", count)
+    if severity == "warning":
+        return tr_count("{count} warning", "{count} warnings", count)
+    return tr_count("{count} note", "{count} notes", count)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import traitlets
 
-from nestlab.html import Html, code, escape
+from nestlab.html import Html, code, escape, prose
 from nestlab.model import Finding, Findings
 from nestlab.model.finding_subject import subject_text
+from nestlab.model.findings_html import finding_details
 from nestlab.model.state import HostState
 from nestlab.notebook.javascript import joined
 from nestlab.notebook.page_texts import REPORT, TranslatedWidget
@@ -79,7 +79,8 @@ def _item(finding: Finding) -> str:
         if details
         else ""
     )
-    hint = f"<div>{escape(finding.hint)}</div>" if finding.hint else ""
+    hint = f"<div>{prose(finding.hint)}</div>" if finding.hint else ""
+    hint = f"{_place(finding)}{hint}"
     fix = "".join(
         f"<div>{tr('on {machine}', machine=escape(finding.runs_on))}: {code(cmdlet)}</div>"
         for cmdlet in finding.fix
@@ -87,27 +88,16 @@ def _item(finding: Finding) -> str:
     return (
         "<li style='padding:.25em 0 .25em 1.5em;line-height:1.5'>"
         f"<span role='img' aria-label='{translate(_SEVERITIES[finding.severity])}' style='color:var({variable},{colour});display:inline-block;width:1.5em;margin-left:-1.5em'>{sign}</span>"
-        f"<b>{escape(finding.subject_text)}</b>: {escape(finding.message)}{hint}{fix}{fold}</li>"
+        f"<b>{escape(finding.subject_text)}</b>: {prose(finding.message)}{hint}{fix}{fold}</li>"
     )
+
+
+def _place(finding: Finding) -> str:
+    return f"<div style='opacity:.85'>{escape(finding.location)}</div>" if finding.location else ""
 
 
 def _details(finding: Finding) -> str:
-    lines: Iterable[tuple[str, object]] = (
-        (tr("read"), finding.evidence),
-        (tr("rule"), finding.requirement or code(finding.code)),
-        (tr("source"), _link(finding.source)),
-        (tr("at"), finding.location),
-    )
     return "".join(
-        f"<div style='margin-left:1em'>{name}: {escape(value)}</div>"
-        for name, value in lines
-        if value
+        f"<div style='margin-left:1em'>{label}: {escape(value)}</div>"
+        for label, value in finding_details(finding)
     )
-
-
-def _link(source: str) -> str | Html:
-    if source.startswith("https://"):
-        return Html(
-            f"<a href='{escape(source)}' target='_blank' rel='noopener'>{escape(source)}</a>"
-        )
-    return source

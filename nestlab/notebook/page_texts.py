@@ -22,7 +22,7 @@ REPORT = (
     mark("read"),
     mark("rule"),
     mark("source"),
-    mark("code"),
+    mark("meaning"),
     mark("evidence"),
     mark("no findings"),
 )

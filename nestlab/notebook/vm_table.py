@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import traitlets
 
-from nestlab.html import Html, escape, table
+from nestlab.enumerations import all_of
+from nestlab.html import Html, escape, headline, table
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.vm_state import state_text
 from nestlab.notebook.javascript import joined
@@ -15,7 +17,7 @@ from nestlab.notebook.page_texts import VMS, TranslatedWidget
 from nestlab.plan import name_problem
 from nestlab.rules import findings_about_vm
 from nestlab.rules.evidence import vms_of
-from nestlab.texts import mark, tr, translate
+from nestlab.texts import mark, tr, tr_count, translate
 
 _STATIC = Path(__file__).parent / "static"
 _HEADERS = (
@@ -52,6 +54,7 @@ class VMTable(TranslatedWidget):
     _esm = joined(_STATIC / "vms.js")
     _css = _STATIC / "vms.css"
     rows: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    summary = traitlets.Unicode("").tag(sync=True)
     selected: traitlets.List[str] = traitlets.List().tag(sync=True)
     disabled = traitlets.Bool(False).tag(sync=True)  # noqa: FBT003  # a trait's default
 
@@ -59,15 +62,37 @@ class VMTable(TranslatedWidget):
         """Show the VMs of a host; chosen VMs that still exist stay chosen."""
         with self.hold_sync():
             self.rows = [_row(state, vm) for vm in vms_of(state)]
+            self.summary = _summary(self.rows)
             names = {row["name"] for row in self.rows if not row["blocked"]}
             self.selected = [name for name in self.selected if name in names]
 
     def html(self) -> Html:
         """Return the table for a saved notebook."""
-        return table(
+        rows = table(
             [translate(header) for header in _HEADERS],
             [[_name_html(row), *(row[key] for key in _KEYS[1:])] for row in self.rows],
         )
+        return Html(f"{headline('', self.summary) if self.summary else ''}{rows}")
+
+
+def _summary(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many VMs expose the extensions, and which others need a change first."""
+    if not rows:
+        return ""
+    exposed = sum(row["exposed"] for row in rows)
+    text = tr_count(
+        "{exposed} of {count} VM exposes virtualization extensions.",
+        "{exposed} of {count} VMs expose virtualization extensions.",
+        len(rows),
+        exposed=exposed,
+    )
+    names = dict.fromkeys(r["name"] for r in rows if r["blockers"] and not r["exposed"])
+    if not names:
+        return text
+    blocked = tr_count(
+        "{vms} has a blocker.", "{vms} have blockers.", len(names), vms=all_of(list(names))
+    )
+    return f"{text} {blocked}"
 
 
 def _name_html(row: dict[str, Any]) -> Html:

@@ -25,7 +25,6 @@ from nestlab.plan.disk_names import (
     disk_path,
     is_guest_scope,
     named_disks,
-    own_data_disk_path,
     own_disk_path,
 )
 from nestlab.plan.entries_of_others import (
@@ -109,6 +108,7 @@ from nestlab.plan.reset_refusals import CANNOT_RESET, ResetTarget, reset_targets
 from nestlab.plan.resetting import ResetProgress, plan_reset
 from nestlab.plan.scope_users import scope_users, why_scope_is_kept
 from nestlab.plan.seed_disks import has_matching_seed, is_seed, seed_pattern
+from nestlab.plan.seed_pools import PoolEnds, vm_with_matching_pool
 from nestlab.plan.staleness import replanned
 from nestlab.plan.step import (
     Deferred,
@@ -167,6 +167,7 @@ __all__ = [
     "PartitionProbe",
     "PlacedDisk",
     "Plan",
+    "PoolEnds",
     "PreviousState",
     "ReadMadeEntries",
     "ReadMadeRoutes",
@@ -235,7 +236,6 @@ __all__ = [
     "on_switch_text",
     "other_vms_on",
     "others_inside",
-    "own_data_disk_path",
     "own_disk_path",
     "partition_probes",
     "placed_disks",
@@ -268,6 +268,7 @@ __all__ = [
     "unreadable_guests",
     "use_by_others",
     "use_of_disk",
+    "vm_with_matching_pool",
     "vms_by_host",
     "vms_inside",
     "vms_left_out",

@@ -21,6 +21,8 @@ from nestlab.plan.cloud_init_dhcp import adapter_id, dhcp_commands
 
 SEED_FILES = ("meta-data", "network-config", "user-data")
 """The names of the files on a seed disk."""
+DIGEST_LENGTH = 8
+"""The hexadecimal digits of the digest of a seed disk."""
 OUTSIDE = "outside"
 """The Linux name of the outside adapter of a NAT."""
 
@@ -61,9 +63,14 @@ def seed_digest(vm: VM, macs: Mapping[str, str]) -> str:
 
     Of the account, it covers only the name of the credential, not the user name or password.
     """
+    return hashlib.sha256(digested_text(vm, macs).encode()).hexdigest()[:DIGEST_LENGTH]
+
+
+def digested_text(vm: VM, macs: Mapping[str, str]) -> str:
+    """Return the text that the digest of a seed disk is made of."""
     credential = vm.guest.credential or ""
     texts = (vm.host_name or "", network_config(vm, macs), user_data(vm), credential)
-    return hashlib.sha256("\n---\n".join(texts).encode()).hexdigest()[:8]
+    return "\n---\n".join(texts)
 
 
 def network_config(vm: VM, macs: Mapping[str, str]) -> str:

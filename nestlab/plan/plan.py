@@ -174,10 +174,11 @@ class Plan:
         }
 
     def __repr__(self) -> str:
-        return visible(f"<{self._summary}>")
+        return visible(f"<{self.summary}>")
 
     @property
-    def _summary(self) -> str:
+    def summary(self) -> str:
+        """What it is a plan of, and how many steps it has, as text."""
         remainder = tr(", {count} left over", count=len(self.remainder)) if self.remainder else ""
         summary = tr(
             "Plan of {title} on {host}: {steps} steps, {deferred} deferred",
@@ -241,54 +242,12 @@ class Plan:
         return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
-        from nestlab.html import escape, table, without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.plan.plan_html import plan_html  # noqa: PLC0415  # only notebooks need it
 
-        rows: list[tuple[object, object, object]] = [
-            (n, _cell(step), path_text(step.runs_on)) for n, step in enumerate(self.steps, 1)
-        ]
-        rows += [(tr("deferred"), item.why, path_text(item.machine)) for item in self.deferred]
-        rows += [
-            (item.label.lower(), f"{'; '.join(item.values)} ({item.why})", path_text(item.machine))
-            for item in self.out_of_reach
-        ]
-        rows += [
-            (
-                tr("left over"),
-                ": ".join(filter(None, (item.subject, ", ".join(item.holds)))),
-                path_text(item.machine),
-            )
-            for item in self.remainder
-        ]
-        rows += [(tr("warning"), warning_text(item), "") for item in self.warnings]
-        done = f"<p>✓ {escape(self.nothing_to_do_text)}</p>" if self.is_empty else ""
-        return without_math(
-            done,
-            table(
-                ("", tr("step, why, and its cmdlets"), tr("machine")),
-                rows,
-                caption=visible(self._summary),
-            )
-            if rows
-            else "",
-        )
+        return without_math(plan_html(self))
 
 
 def warning_text(finding: Finding) -> str:
     """Return a warning of a plan in one line: its subject, what is wrong, and what to do."""
     return " ".join(filter(None, (f"{finding.subject_text}: {finding.message}.", finding.hint)))
-
-
-def _cell(step: Step) -> str:
-    from nestlab.html import Html, code, escape  # noqa: PLC0415  # only notebooks need it
-
-    hazard = "" if step.hazard is Hazard.NONE else f" ⚠ {escape(step.hazard)}"
-    effect = f" ({escape(step.effect_text)})" if step.effect_text else ""
-    return Html(
-        "<br>".join(
-            [
-                f"<b>{escape(step.title)}</b>{hazard}{effect}",
-                escape(step.why),
-                *map(code, step.lines),
-            ]
-        )
-    )

@@ -14,7 +14,7 @@ from nestlab.model.ownership import disk_name
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import HardDiskState, VirtualMachineState
 from nestlab.model.topology import VM, NetworkAdapter
-from nestlab.plan.cloud_init import seed_digest
+from nestlab.plan.cloud_init import DIGEST_LENGTH, seed_digest
 from nestlab.plan.planned_machine import PlannedMachine, named_adapter
 
 SEED_LABEL = "CIDATA"
@@ -92,10 +92,18 @@ def is_seed(disk: HardDiskState, topology: str, vm: str) -> bool:
 
 def has_matching_seed(vm: VM, current: VirtualMachineState) -> bool:
     """Whether a seed disk that is attached to a VM was written for exactly these settings."""
+    macs = attached_macs(vm, current)
+    return macs is not None and seed_digest(vm, macs) in attached_digests(current)
+
+
+def attached_macs(vm: VM, current: VirtualMachineState) -> dict[str, str] | None:
+    """Return the MAC addresses of an existing VM; None if it lacks an adapter of the file."""
     macs = {adapter.name: plain_mac(adapter.mac_address) for adapter in current.network_adapters}
-    if any(adapter.name not in macs for adapter in vm.network_adapters):
-        return False
-    end = f"{_INFIX}{seed_digest(vm, macs)}"
-    return any(
-        PureWindowsPath(disk.path).stem.casefold().endswith(end) for disk in current.hard_disks
-    )
+    return macs if all(adapter.name in macs for adapter in vm.network_adapters) else None
+
+
+def attached_digests(current: VirtualMachineState) -> frozenset[str]:
+    """Return the digests in the names of the seed disks of a VM, also below its checkpoints."""
+    stems = (PureWindowsPath(disk.path).stem.casefold() for disk in current.hard_disks)
+    names = (stem.rpartition(_INFIX)[2] for stem in stems if _INFIX in stem)
+    return frozenset(name[:DIGEST_LENGTH] for name in names)

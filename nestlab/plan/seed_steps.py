@@ -44,9 +44,15 @@ def seed_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) ->
     """Yield the steps that attach the seed disk of the topology to a VM, or detach it.
 
     `vm` has MAC addresses (`with_static_macs`). Each step needs the VM Off. For a VM that an
-    earlier step creates, the disk has been written already.
+    earlier step creates, the disk has been written already. A seed disk that the file names as a
+    data disk stays: a capture names it if it does not know the settings on it.
     """
-    attached = [d for d in current.hard_disks if is_seed(d, machine.topology, vm.name)]
+    named = [disk.path for disk in vm.disks if disk.path]
+    attached = [
+        disk
+        for disk in current.hard_disks
+        if is_seed(disk, machine.topology, vm.name) and not any(is_at(disk, p) for p in named)
+    ]
     path = seed_path(machine, vm) if vm.has_seed else ""
     if path and not any(is_at(disk, path) for disk in attached):
         if current.id:

@@ -13,7 +13,7 @@ from nestlab.reachability.outcome import DropPlace, Reason, Status
 from nestlab.texts import mark, tr, translate
 from nestlab.visible import visible
 
-_SYMBOLS = {"reachable": "✓", "unreachable": "✗", "unstable": "⚠", "undetermined": "?"}
+SYMBOLS = {"reachable": "✓", "unreachable": "✗", "unstable": "⚠", "undetermined": "?"}
 
 _STATUSES: Mapping[Status, str] = {
     "reachable": mark("reachable"),
@@ -28,13 +28,12 @@ _AS_DECLARED: Mapping[Status, str] = {
         "unreachable, if the guests that were not observed are configured as declared"
     ),
 }
-_FIX = mark("Fix, on {machine}:")
-_FIX_VERIFIED = mark("Fix, on {machine} (verified):")
-_FIX_TRACED_AGAIN = mark("Fix, on {machine}, verified by tracing again:")
-_IN_FILE = mark("In the file: {edit}")
-_BREAKS = mark("It would break {what}")
-_ASSUMED = mark("Assumed: {assumption}")
-_LASTING = mark(
+FIX = mark("Fix, on {machine}:")
+FIX_VERIFIED = mark("Fix, on {machine} (verified):")
+IN_FILE = mark("In the file: {edit}")
+BREAKS = mark("It would break {what}")
+ASSUMED = mark("Assumed: {assumption}")
+LASTING = mark(
     "The cmdlets change the machines only. Change the file as well: where it says otherwise, drift reports the change, and apply reverts it."
 )
 
@@ -151,11 +150,14 @@ class Trace:
     @property
     def headline(self) -> str:
         """One line: source, target, status, and where and why the packet is dropped."""
-        verdict = translate((_AS_DECLARED if self.as_declared else _STATUSES)[self.status])
-        if self.drop is None:
-            return f"{self.source} → {self.target}: {verdict}"
-        leg = tr(" (the reply is dropped)") if self.leg == "reply" else ""
-        return f"{self.source} → {self.target}: {verdict}{leg}. {self.drop.explanation}"
+        return self.verdict if self.drop is None else f"{self.verdict}. {self.drop.explanation}"
+
+    @property
+    def verdict(self) -> str:
+        """Source, target and status, as text."""
+        status = translate((_AS_DECLARED if self.as_declared else _STATUSES)[self.status])
+        leg = tr(" (the reply is dropped)") if self.drop and self.leg == "reply" else ""
+        return f"{self.source} → {self.target}: {status}{leg}"
 
     def __repr__(self) -> str:
         reason = f" {self.drop.reason} at {self.drop.at}" if self.drop else ""
@@ -169,42 +171,17 @@ class Trace:
         if self.drop is not None:
             lines.append(f"  ✗ {self.drop.at}: {self.drop.reason}")
         for fix in self.fixes:
-            fix_on = _FIX_VERIFIED if fix.verified else _FIX
+            fix_on = FIX_VERIFIED if fix.verified else FIX
             lines.append(f"  {translate(fix_on, machine=path_text(fix.machine))}")
             lines += (f"    {cmdlet}" for cmdlet in fix.cmdlets)
-            lines += (f"    {translate(_IN_FILE, edit=edit)}" for edit in fix.in_file)
-        lines += (f"    {translate(_BREAKS, what=text)}" for text in self.breaks)
-        lines += [f"  {translate(_LASTING)}"] if any(fix.in_file for fix in self.fixes) else []
-        lines += (f"  {translate(_ASSUMED, assumption=text)}" for text in self.assumptions)
+            lines += (f"    {translate(IN_FILE, edit=edit)}" for edit in fix.in_file)
+        lines += (f"    {translate(BREAKS, what=text)}" for text in self.breaks)
+        lines += [f"  {translate(LASTING)}"] if any(fix.in_file for fix in self.fixes) else []
+        lines += (f"  {translate(ASSUMED, assumption=text)}" for text in self.assumptions)
         return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
-        from nestlab.html import code, escape, table, without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.reachability.answer_html import answer_html  # noqa: PLC0415  # only notebooks need it
 
-        symbol = _SYMBOLS[self.status]
-        rows: list[tuple[object, ...]] = [
-            (n, hop.at, hop.does) for n, hop in enumerate(self.hops, 1)
-        ]
-        if self.drop is not None:
-            rows.append(("✗", self.drop.at, f"{self.drop.reason}: {self.drop.explanation}"))
-        parts = [
-            f"<p><b>{symbol} {escape(self.headline)}</b></p>",
-            table(("", tr("at"), tr("what happens")), rows),
-        ]
-        for fix in self.fixes:
-            cmdlets = "<br>".join(code(cmdlet) for cmdlet in fix.cmdlets)
-            edits = "".join(f"<br>{translate(_IN_FILE, edit=code(edit))}" for edit in fix.in_file)
-            fix_on = _FIX_TRACED_AGAIN if fix.verified else _FIX
-            machine = f"<b>{escape(path_text(fix.machine))}</b>"
-            parts.append(f"<p>{translate(fix_on, machine=machine)}<br>{cmdlets}{edits}</p>")
-        parts += (f"<p>{translate(_BREAKS, what=escape(text))}</p>" for text in self.breaks)
-        parts += (
-            [f"<p>{escape(translate(_LASTING))}</p>"]
-            if any(fix.in_file for fix in self.fixes)
-            else []
-        )
-        parts += (
-            f"<p><i>{translate(_ASSUMED, assumption=escape(text))}</i></p>"
-            for text in self.assumptions
-        )
-        return without_math(*parts)
+        return without_math(answer_html(self))

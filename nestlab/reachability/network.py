@@ -89,7 +89,7 @@ class Network:
         }
 
     def _repr_html_(self) -> str:
-        from nestlab.html import table, without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import headline, table, without_math  # noqa: PLC0415  # only notebooks need it
 
         rows = [
             (
@@ -102,7 +102,7 @@ class Network:
             for stack, i in self.interfaces()
         ]
         headers = (tr("machine"), tr("adapter"), tr("on"), tr("addresses"), tr("gateway"))
-        return without_math(table(headers, rows, caption=visible(self.summary)))
+        return without_math(headline("", self.summary), table(headers, rows))
 
 
 def _interface_data(interface: Interface) -> dict[str, Any]:

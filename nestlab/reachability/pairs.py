@@ -139,7 +139,7 @@ class Matrix:
         return sorted({f"{result.symbol}  {_shown(result)}" for result in seen})
 
     def _repr_html_(self) -> str:
-        from nestlab.html import escape, table, without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import escape, headline, table, without_math  # noqa: PLC0415  # only notebooks need it
 
         cells = [
             [name, *(_cell(name, target, v) for target, v in zip(self.endpoints, vs, strict=True))]
@@ -147,7 +147,8 @@ class Matrix:
         ]
         legend = "<br>".join(escape(line) for line in self._legend())
         return without_math(
-            table((tr("from \\ to"), *self.endpoints), cells, caption=visible(self.summary)),
+            headline("", self.summary),
+            table((tr("from \\ to"), *self.endpoints), cells),
             f"<p>{legend}</p>",
         )
 

@@ -16,6 +16,7 @@ from nestlab.rules.rule_registry import REGISTRY
 from nestlab.rules.shared_causes import combined
 from nestlab.rules.topology.explained_checks import without_explained_checks
 from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.texts import tr
 
 
 def validate(
@@ -33,7 +34,17 @@ def validate(
     index = TopologyIndex(topology, frozenset(observed), with_nats, with_observed)
     detected = chain.from_iterable(detector(index) for detector in REGISTRY.topology)
     found = without_explained_checks(detected, index, _unanswered(index, states))
-    return Findings(combined(found, index, REGISTRY.rules))
+    findings = Findings(combined(found, index, REGISTRY.rules))
+    return Findings(findings, _verdict(topology, findings))
+
+
+def _verdict(topology: Topology, findings: Findings) -> str:
+    """Return what the findings mean for a lab of this topology, as a sentence."""
+    if findings.errors:
+        return tr("{topology} cannot come up as it is declared.", topology=topology.name)
+    if findings.counts()["warning"]:
+        return tr("{topology} can come up; read the warnings first.", topology=topology.name)
+    return tr("Nothing in the file prevents {topology} from coming up.", topology=topology.name)
 
 
 def _unanswered(index: TopologyIndex, states: Mapping[MachinePath, HostState]) -> set[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nestlab.workshop.learner_stage import LearnerStage, current_stage
     from nestlab.workshop.seat_events import SeatEvent, SeatResult, SeatStarted, SeatStatus
     from nestlab.workshop.stage_cut import cut_of, stage_named, stage_topology
+    from nestlab.workshop.stage_report import StageHint, StageReport
     from nestlab.workshop.workshop_file import dumps, load, loads, save, schema
     from nestlab.workshop.workshop_plan import WorkshopPlan, plan
     from nestlab.workshop.workshop_run import WorkshopRun
@@ -14,17 +16,21 @@ if TYPE_CHECKING:
     from nestlab.workshop.workshop_values import Seat, Workshop, WorkshopStage
 
 _EXPORTS = {
+    "LearnerStage": "learner_stage",
     "Seat": "workshop_values",
     "SeatEvent": "seat_events",
     "SeatResult": "seat_events",
     "SeatStarted": "seat_events",
     "SeatState": "workshop_status",
     "SeatStatus": "seat_events",
+    "StageHint": "stage_report",
+    "StageReport": "stage_report",
     "Workshop": "workshop_values",
     "WorkshopPlan": "workshop_plan",
     "WorkshopRun": "workshop_run",
     "WorkshopStage": "workshop_values",
     "WorkshopStatus": "workshop_status",
+    "current_stage": "learner_stage",
     "cut_of": "stage_cut",
     "dumps": "workshop_file",
     "load": "workshop_file",
@@ -38,17 +44,21 @@ _EXPORTS = {
 }
 
 __all__ = [
+    "LearnerStage",
     "Seat",
     "SeatEvent",
     "SeatResult",
     "SeatStarted",
     "SeatState",
     "SeatStatus",
+    "StageHint",
+    "StageReport",
     "Workshop",
     "WorkshopPlan",
     "WorkshopRun",
     "WorkshopStage",
     "WorkshopStatus",
+    "current_stage",
     "cut_of",
     "dumps",
     "load",

@@ -145,20 +145,23 @@ class WorkshopPlan:
         }
 
     def __repr__(self) -> str:
+        return visible(f"<WorkshopPlan {self.workshop.name}: {self._counted()}>")
+
+    def _counted(self) -> str:
         placed, left = len(self.placement.hosts), len(self.placement.left_out)
         seats = tr_count("{count} seat placed", "{count} seats placed", placed)
-        return visible(
-            f"<WorkshopPlan {self.workshop.name}: {seats}, {tr('{count} left out', count=left)}>"
-        )
+        return f"{seats}, {tr('{count} left out', count=left)}"
 
     def _repr_html_(self) -> str:
-        from nestlab.html import table, without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import headline, table, without_math  # noqa: PLC0415  # only notebooks need it
 
         rows = [
             (seat.name, self.placement.hosts.get(seat.name, "✗"))
             for seat in self.workshop.all_seats
         ]
-        return without_math(table((tr("seat"), tr("host")), rows))
+        mark = "✗" if self.placement.left_out else "✓"
+        top = headline(mark, f"{self.workshop.name}: {self._counted()}.")
+        return without_math(top, table((tr("seat"), tr("host")), rows))
 
 
 def _needs_data(needs: SeatNeeds) -> dict[str, Any]:

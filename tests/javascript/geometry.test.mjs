@@ -118,8 +118,8 @@ test("the scale fits both ways, keeps texts readable, or is the reader's", () =>
 });
 
 test("the smallest text decides what is readable", () => {
-  assert.equal(smallestText({ texts: [{ size: 14 }, { size: 8.5 }], badges: [{ size: 11 }] }), 8.5);
-  assert.equal(smallestText({ texts: [{ size: 14 }], badges: [] }), 9);
+  assert.equal(smallestText({ labels: [{ size: 14 }, { size: 8.5 }, { size: 11 }] }), 8.5);
+  assert.equal(smallestText({ labels: [{ size: 14 }] }), 9);
 });
 
 test("a frame is around all parts, whichever way it was drawn", () => {
@@ -186,11 +186,11 @@ test("the nearest adapter within reach is hit", () => {
 
 test("parts are found by name and by address, all words of a text", () => {
   const picture = {
-    texts: [
+    labels: [
       { owner: "HV1/web1", text: "web1" },
       { owner: "adapter:HV1/web1/0", text: "10.0.0.11" },
+      { owner: "HV1", text: "L1" },
     ],
-    badges: [{ owner: "HV1", text: "L1" }],
   };
   const ids = ["host", "HV1", "HV1/web1", "adapter:HV1/web1/0", "switch:HV1/Net"];
   assert.deepEqual(matching(picture, ids, "WEB"), ["HV1/web1", "adapter:HV1/web1/0"]);

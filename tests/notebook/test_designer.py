@@ -1,9 +1,11 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nestlab.drawing import layout, svg
+from nestlab.drawing.svg import cloud_path
 from nestlab.notebook.designer import TopologyDesigner
 from nestlab.notebook.designer.parts import EditRefused
 from nestlab.notebook.designer.picture import picture
@@ -89,12 +91,11 @@ def test_the_page_gets_picture_form_findings_and_a_sentence(path: Path) -> None:
     designer = TopologyDesigner(path)
     assert asked(designer, do="add-vm", into="host") == "Added vm1 to host."
     assert designer.selection == "vm1"
-    assert "vm1" in [box["id"] for box in designer.picture["boxes"]]
+    assert "vm1" in [part["id"] for part in designer.picture["parts"]]
     assert [field["name"] for field in designer.fields][:2] == ["name", "generation"]
     assert ("gateway-outside-subnet", "adapter:web1/0") in [
         (finding["code"], finding["part"]) for finding in designer.findings
     ]
-    assert designer.data["vms"][1]["name"] == "vm1"
 
 
 def test_selecting_on_the_page_brings_the_form_of_the_part(path: Path) -> None:
@@ -174,9 +175,15 @@ def test_front_end_is_small_and_asks_nobody() -> None:
 def test_the_page_draws_what_the_svg_writer_draws() -> None:
     drawn = layout(load(TOPOLOGIES / "bridged-lab.yml"))
     data, document = picture(drawn), svg(drawn, "light")
-    for box in data["boxes"]:
-        shape = f'd="{box["outline"]}"' if box["outline"] else f'rx="{box["radius"]}"'
-        assert f'class="{box["classes"]}"' in document
-        assert shape in document
-    for line in data["lines"]:
-        assert f'class="line {line["classes"]}"' in document
+    parts = {part["id"]: part for part in data["parts"]}
+    for box in drawn.boxes:
+        part = parts[box.id]
+        if part["kind"] == "internet":
+            assert part["outline"] == cloud_path(replace(box, x=0, y=0))
+        else:
+            assert f'rx="{part["radius"]}"' in document
+        assert f'class="{part["classes"]}"' in document
+    for line in drawn.lines:
+        assert f'class="line {parts[line.id]["classes"]}"' in document
+    written = [label for part in data["parts"] for label in part.get("labels", ())]
+    assert len(written) == len(drawn.texts) + len(drawn.badges)

@@ -12,6 +12,7 @@ from nestlab.lab.capture.machine import CapturedMachine
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.first_boot_note import first_boot_of
 from nestlab.model.origin import KeyPath
+from nestlab.model.ownership import owner_of
 from nestlab.model.size import Size
 from nestlab.model.spelling import same_name, same_path
 from nestlab.model.state import DiskFileState, HardDiskState, HostState, VirtualMachineState
@@ -64,6 +65,13 @@ def data_disks(
         for disk in _without_seeds(vm, topology)
         if disk is not system
     )
+
+
+def seed_disks(machine: CapturedMachine, vm: VirtualMachineState) -> tuple[DataDisk, ...]:
+    """Return the seed disks that nestlab wrote for a VM as data disks with their paths."""
+    owner = owner_of(vm.notes) or ""
+    found = (disk.path for disk in vm.hard_disks if is_seed(disk, owner, vm.name))
+    return tuple(DataDisk(path=_without_checkpoints(machine.state, path)) for path in found)
 
 
 def _data_disk(state: HostState, topology: str, vm: str, attached: str) -> DataDisk:

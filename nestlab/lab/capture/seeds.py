@@ -12,10 +12,12 @@ from itertools import chain, islice, permutations, product
 from typing import Any
 
 from nestlab.dataclass import dataclass, replace
+from nestlab.lab.capture.disks import seed_disks
 from nestlab.lab.capture.levels import GuestCredentials, Levels, has_seed
 from nestlab.lab.capture.machine import CapturedMachine
 from nestlab.lab.capture.reported import ReportedGuests
 from nestlab.lab.capture.seed_routes import possible_routes
+from nestlab.lab.capture.seed_scopes import ScopeClues
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.spelling import same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState
@@ -33,6 +35,8 @@ from nestlab.texts import tr
 
 _ATTEMPTS = 5000
 """The limit of combinations of settings that are tried for one VM, a few milliseconds each."""
+_ATTEMPTS_WITH_SCOPES = 100
+"""The limit for combinations of reported settings that a DHCP scope is tried with."""
 _ATTEMPTS_WITH_ROUTES = 2000
 """The limit for combinations of reported settings and possible routes."""
 
@@ -44,12 +48,15 @@ def with_seed_settings(
 ) -> Topology:
     """Return a topology with the settings of its Linux guests that their seed disks confirm.
 
-    It tries the settings that the guests report, then these with static routes, then their
+    It tries what the guests report, this with a DHCP scope, this with static routes, then their
     addresses with the networks, gateways, DNS servers and credentials that the capture knows, with
-    and without forwarding. If no combination matches, a loss is recorded.
+    and without forwarding. If no combination matches, the seed disk is declared as a data disk, so
+    that the plan leaves it attached, and a loss is recorded.
     """
     known = _KnownSettings.of(topology, machines, levels.credentials, levels.reported)
-    finder = _SeedMatcher(machines, known, levels.reported)
+    found = machines.values()
+    scopes = ScopeClues.of(found, levels.reported, known.addresses, known.dns_servers)
+    finder = _SeedMatcher(machines, known, levels.reported, scopes)
     return replace(topology, vms=tuple(finder.vms(HOST, topology.vms)))
 
 
@@ -157,6 +164,7 @@ class _SeedMatcher:
     machines: dict[MachinePath, CapturedMachine]
     known: _KnownSettings
     reported: ReportedGuests
+    scopes: ScopeClues
 
     def vms(self, path: MachinePath, vms: tuple[VM, ...]) -> Iterator[VM]:
         """Yield the VMs of a machine, and those inside them, with confirmed settings."""
@@ -172,13 +180,15 @@ class _SeedMatcher:
         for candidate in self._candidates(path, vm, current):
             if has_matching_seed(candidate, current):
                 return candidate
+        kept = seed_disks(self.machines[path[:-1]], current)
         self.machines[HOST].record_loss(
             f"VM {path_text(path)}",
             tr(
-                "the settings on its seed disk could not be determined: set guest: {os: linux, cloud_init: true, credential: ...}, addresses, routes, gateway, DNS servers and dhcp_server"
+                "the settings on its seed disk could not be determined, so the file names the disk, {path}: replace it with guest: {{os: linux, cloud_init: true, credential: ...}}, addresses, routes, gateway, DNS servers and dhcp_server to build this lab on another host",
+                path=", ".join(str(each.path) for each in kept),
             ),
         )
-        return vm
+        return replace(vm, disks=(*vm.disks, *kept))
 
     def _candidates(self, path: MachinePath, vm: VM, current: VirtualMachineState) -> Iterator[VM]:
         names = dict.fromkeys(
@@ -201,6 +211,8 @@ class _SeedMatcher:
         guessed = [self._guessed(*pair) for pair in pairs]
         of = _Combinations(vm, tuple(guests))
         yield from islice(of.settings(reported, _routing), _ATTEMPTS)
+        reported_vms = islice(of.settings(reported, _routing), _ATTEMPTS_WITH_SCOPES)
+        yield from self.scopes.matching(reported_vms, current)
         yield from islice(of.settings(reported, self._routes), _ATTEMPTS_WITH_ROUTES)
         yield from islice(of.settings(map(chain, reported, guessed), _routing), _ATTEMPTS)
 

@@ -66,7 +66,7 @@ def form(topology: Topology, part: Part) -> list[Field]:
     value = _value_at(topology, part)
     return [
         _special(field, topology, part)
-        for field in _fields(_SHAPES[part.kind], value)
+        for field in plain_fields(SHAPES[part.kind], value)
         if _applies(field.name, value)
     ]
 
@@ -95,14 +95,14 @@ def label_of(topology: Topology, part: Part, name: str) -> str:
     return label
 
 
-def _fields(shape: Shape, value: Any, prefix: str = "") -> Iterator[Field]:
+def plain_fields(shape: Shape, value: Any, prefix: str = "") -> Iterator[Field]:
     """Yield a field for each key with a label; those of inner mappings are named ``guest.os``."""
     for key in shape.keys:
         current = getattr(value, key.field, None)
         if key.label:
             yield _field(key, prefix + key.name, current)
         elif isinstance(key.value_kind, Shape):
-            yield from _fields(key.value_kind, current, f"{prefix}{key.name}.")
+            yield from plain_fields(key.value_kind, current, f"{prefix}{key.name}.")
 
 
 def _field(key: Key, name: str, value: Any) -> Field:
@@ -134,7 +134,7 @@ def _with_field(topology: Topology, part: Part, names: Sequence[str], typed: obj
             return _with_type(value, _read(SWITCH, SWITCH.by_name["switch_type"], typed))
         if names == ["existing"]:
             return _with_type(value, value.switch_type, existing=bool(typed))
-        return _changed(_SHAPES[part.kind], value, names, None if typed == NO_SWITCH else typed)
+        return _changed(SHAPES[part.kind], value, names, None if typed == NO_SWITCH else typed)
 
     match part.kind:
         case "host":
@@ -266,7 +266,7 @@ def _has_management_adapter(switch: Switch) -> bool:
     return switch.has_management_adapter
 
 
-_SHAPES: Mapping[str, Shape] = {
+SHAPES: Mapping[str, Shape] = {
     "host": TOPOLOGY,
     "vm": VM_SHAPE,
     "switch": SWITCH,

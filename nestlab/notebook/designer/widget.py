@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +12,17 @@ from nestlab.drawing import SvgFigure, alternative_text, draw, layout, outline, 
 from nestlab.drawing.positions import read_positions, write_positions
 from nestlab.drawing.style import style_sheet
 from nestlab.errors import NestlabError, UsageError
-from nestlab.model.finding import Finding
 from nestlab.model.topology import Topology
 from nestlab.notebook.arguments import require_topology_or_path
 from nestlab.notebook.designer.draft import Draft
 from nestlab.notebook.designer.edits import edit
-from nestlab.notebook.designer.fields import form
-from nestlab.notebook.designer.parts import EditRefused, find
+from nestlab.notebook.designer.page_state import PageState
+from nestlab.notebook.designer.parts import EditRefused
 from nestlab.notebook.designer.picture import picture
+from nestlab.notebook.designer.shown import findings_of, form_of
 from nestlab.notebook.javascript import joined
 from nestlab.notebook.page import with_fallback
-from nestlab.notebook.page_texts import DESIGNER, TranslatedWidget
-from nestlab.rules import validate
+from nestlab.notebook.page_texts import DESIGNER
 from nestlab.texts import tr
 from nestlab.topology_file import load, save
 from nestlab.visible import visible
@@ -34,7 +33,7 @@ _Version = tuple[Draft, bytes | None]
 """A draft, and the content of its file; None if it was not saved."""
 
 
-class TopologyDesigner(TranslatedWidget):
+class TopologyDesigner(PageState):
     """Edit a topology: add, nest, bridge, link, copy, move, delete, set properties; shows findings.
 
     A designer that is opened on a file saves to it after every edit, and keeps comments and order;
@@ -52,25 +51,13 @@ class TopologyDesigner(TranslatedWidget):
         + style_sheet("dark")
     )
 
-    data = traitlets.Dict(help="The topology's plain data.").tag(sync=True)  # not shown
-    picture = traitlets.Dict(help="The layout to draw.").tag(sync=True)  # not shown
     positions = traitlets.Dict(
         help="Positions of VMs: machine path to pixels from the left, and row."  # not shown
-    ).tag(sync=True)
+    )
     selection = traitlets.Unicode(
         "host",
         help="The id of the selected part.",  # not shown
     ).tag(sync=True, echo_update=False)
-    fields: traitlets.List[Any] = traitlets.List(
-        help="The properties of the selected part.",  # not shown
-    ).tag(sync=True)
-    fields_of = traitlets.Unicode(
-        "host",
-        help="The id of the part that `fields` are about.",  # not shown
-    ).tag(sync=True)
-    findings: traitlets.List[Any] = traitlets.List(
-        help="The findings, each with the id of the part that it is about."  # not shown
-    ).tag(sync=True)
     message = traitlets.Unicode(help="The result of the last edit.").tag(sync=True)  # not shown
     read_only = traitlets.Bool(
         default_value=False,
@@ -110,7 +97,9 @@ class TopologyDesigner(TranslatedWidget):
         self._draft = Draft(opened, read_positions(self._path) if self._path else {})
         self._past: list[_Version] = []
         self._future: list[_Version] = []
-        self._show()
+        with self.hold_sync():
+            self._draw()
+            self._show()
         self.observe(self._on_selection, "selection")
         self.on_msg(self._on_message)
 
@@ -161,13 +150,14 @@ class TopologyDesigner(TranslatedWidget):
         self._set_draft(restored, content)
 
     def _set_draft(self, draft: Draft, content: bytes | None = None) -> None:
-        """Take a draft, and save it; with the content that its file had, if that is known."""
+        """Take a draft, draw it, and save it; with the content that its file had, if known."""
         self._draft = draft
+        self._draw()  # before saving and checking, which take longer
         try:
             if self._path:
                 self._save(self._path, content)
         finally:
-            self._show()  # after saving, so that the page shows what is in the file
+            self._show()  # after saving: what it says is in the file
 
     def _save(self, path: Path, content: bytes | None) -> None:
         if (
@@ -189,24 +179,18 @@ class TopologyDesigner(TranslatedWidget):
         write_positions(path, self._draft.positions)
         self._saved_bytes = path.read_bytes()
 
-    def _show(self) -> None:
+    def _draw(self) -> None:
         draft = self._draft
-        found = _findings(draft.topology)
         with self.hold_sync():
-            self.data = draft.topology.to_dict()
             self.picture = picture(layout(draft.topology, draft.positions))
             self.positions = {key: list(place) for key, place in draft.positions.items()}
-            self.findings = [
-                {
-                    **finding.to_dict(),
-                    "subject": finding.subject_text,
-                    "part": _part(draft.topology, finding.subject),
-                }
-                for finding in found
-            ]
             self.selection = draft.selection
             self._show_form()
-            self.message = draft.message
+
+    def _show(self) -> None:
+        with self.hold_sync():
+            self.findings = findings_of(self._draft.topology)
+            self.message = self._draft.message
             self.can_undo, self.can_redo = bool(self._past), bool(self._future)
 
     def _on_selection(self, change: Mapping[str, Any]) -> None:
@@ -219,12 +203,15 @@ class TopologyDesigner(TranslatedWidget):
 
     def _show_form(self) -> None:
         """Show the properties of the selected part, and say whose they are: forms can be equal."""
-        self.fields = _form(self._draft.topology, self._draft.selection)
+        self.fields = form_of(self._draft.topology, self._draft.selection)
         self.fields_of = self._draft.selection
 
     def _on_message(self, _widget: object, content: object, _buffers: object) -> None:
         """Handle a message of the page; a refusal is shown as a message, not a traceback."""
         if not isinstance(content, dict):
+            return
+        if content.get("do") == "whole":
+            self.send_missed(content.get("number"))
             return
         if content.get("do") == "select":
             # As if the page had set the trait: it is not sent back, since the page may be further.
@@ -253,41 +240,3 @@ class TopologyDesigner(TranslatedWidget):
     def __repr__(self) -> str:
         where = f", saved to {self._path}" if self._path else ""  # not shown
         return visible(f"<TopologyDesigner of {self.topology.name}{where}>")
-
-
-def _findings(topology: Topology) -> Sequence[Finding]:
-    return tuple(validate(topology))
-
-
-def _form(topology: Topology, selection: str) -> list[dict[str, Any]]:
-    try:
-        return [field.to_dict() for field in form(topology, find(topology, selection))]
-    except EditRefused:
-        return []  # the internet has no properties
-
-
-def _part(topology: Topology, subject: str) -> str:
-    """Return the id of the part that a finding is about; empty if it is not in the drawing."""
-    kind, _, name = subject.partition(" ")
-    if kind == "switch":
-        candidates = [f"switch:{name}", f"switch:host/{name}"]
-    elif kind == "adapter":
-        machine, _, adapter = name.rpartition("/")
-        indexes = [n for n, a in enumerate(_adapters(topology, machine)) if a == adapter]
-        candidates = [f"adapter:{machine}/{index}" for index in indexes]
-    else:
-        candidates = [name if kind == "VM" else subject]
-    for candidate in candidates:
-        try:
-            find(topology, candidate)
-        except EditRefused:
-            continue
-        return candidate
-    return ""
-
-
-def _adapters(topology: Topology, machine: str) -> list[str]:
-    for path, found in topology.machines():
-        if "/".join(path) == machine and not isinstance(found, Topology):
-            return [adapter.name for adapter in found.network_adapters]
-    return []

@@ -51,7 +51,7 @@ function evidenceOf(finding) {
     [tr("read"), finding.evidence],
     [tr("rule"), finding.requirement],
     [tr("source"), finding.source],
-    [tr("code"), finding.code],
+    [tr("meaning"), `nestlab.explain('${finding.code}')`],
   ];
   for (const [label, text] of rows.filter(([, text]) => text)) {
     const value = element("dd");

@@ -69,8 +69,11 @@ function lineOf(row, box, choose) {
 
 function head() {
   const line = element("tr");
-  for (const title of ["", marked("VM"), ...Object.values(COLUMNS)]) {
-    line.append(element("th", "", tr(title)));
+  line.append(element("td"));
+  for (const title of [marked("VM"), ...Object.values(COLUMNS)]) {
+    const name = element("th", "", tr(title));
+    name.scope = "col";
+    line.append(name);
   }
   const top = element("thead");
   top.append(line);
@@ -84,7 +87,8 @@ function render({ model, el }) {
   frame.tabIndex = 0;
   frame.setAttribute("role", "group");
   frame.setAttribute("aria-label", tr("VMs of this host"));
-  el.append(frame);
+  const summary = element("p", "nestlab-vms-summary");
+  el.append(summary, frame);
   /** @type {HTMLInputElement[]} */
   let boxes = [];
   /** @type {(name: string, on: boolean) => void} */
@@ -98,6 +102,8 @@ function render({ model, el }) {
     useTexts(model);
     /** @type {Row[]} */
     const rows = model.get("rows");
+    summary.textContent = model.get("summary");
+    summary.hidden = !summary.textContent;
     boxes = rows.map((row) => boxOf(row, choose));
     const body = element("tbody");
     body.append(...rows.map((row, index) => lineOf(row, boxes[index], choose)));
@@ -119,6 +125,7 @@ function render({ model, el }) {
     }
   }
   model.on("change:rows", show);
+  model.on("change:summary", show);
   model.on("change:selected", mark);
   model.on("change:disabled", mark);
   show();

@@ -7,8 +7,10 @@ import { Drag } from "./drag.js";
 import { nearest, nearestLine } from "./geometry.js";
 import { keyName, meaning } from "./keys.js";
 import { openMenu } from "./menu.js";
+import { Painter } from "./painter.js";
+import { placed } from "./picture.js";
 import { startBox, startPanning, watchFingers } from "./pointers.js";
-import { barShape, boxShape, isAdapter, labelShapes, lineShapes, markShapes } from "./shapes.js";
+import { isAdapter } from "./shapes.js";
 import { View } from "./view.js";
 
 /**
@@ -16,7 +18,6 @@ import { View } from "./view.js";
  * @typedef {import("./keys.js").Command} Command
  * @typedef {import("./keys.js").Intent} Intent
  * @typedef {import("./shapes.js").Frame} Frame
- * @typedef {import("./shapes.js").Label} Label
  * @typedef {import("./shapes.js").Picture} Picture
  * @typedef {{kind: string, part: any, group: SVGGElement, where: Frame}} Part
  */
@@ -47,6 +48,7 @@ export class Canvas {
     /** @type {() => void} */
     this.onSearch = () => {};
     this.svg = draw("svg", { role: "application", "aria-label": tr("Topology canvas") });
+    this.painter = new Painter(this.svg);
     this.el = make("div", { class: "nd-canvas" }, this.svg);
     this.svg.addEventListener("keydown", (event) => this.key(event));
     this.el.addEventListener("pointerdown", (event) => this.press(event));
@@ -64,7 +66,7 @@ export class Canvas {
 
   /** @returns {Picture} */
   get picture() {
-    return this.model.get("picture");
+    return placed(this.model.get("picture"));
   }
 
   /** @returns {string} the part that the keys, the buttons and the form are about */
@@ -93,88 +95,14 @@ export class Canvas {
 
   render() {
     const { picture } = this;
-    if (!picture.boxes) return;
+    if (!picture.boxes.length) return;
     const hadFocus = this.focusedPart() !== undefined;
     this.svg.setAttribute("viewBox", `0 0 ${picture.width} ${picture.height}`);
-    this.parts = new Map();
-    this.svg.replaceChildren(...this.groups(picture));
+    this.parts = this.painter.paint(picture, this.model.get("findings"));
     for (const id of this.others) if (!this.parts.has(id)) this.others.delete(id);
     this.select();
     this.view.update();
     if (hadFocus) this.focus();
-  }
-
-  /** @param {Picture} picture */
-  groups(picture) {
-    const { geometry } = picture;
-    const labels = labelsByOwner(picture);
-    const groups = picture.boxes.map((box) =>
-      this.add(box.kind, box, [boxShape(box)], [box.x, box.y, box.width, box.height], labels),
-    );
-    for (const bar of picture.bars) {
-      const shapes = [barShape(bar, geometry)];
-      const where = /** @type {Frame} */ ([bar.x, bar.y, bar.width, bar.height]);
-      groups.push(
-        bar.repeated
-          ? this.plain(shapes, labels.get(bar.id), bar.id.split("@")[0])
-          : this.add("switch", bar, shapes, where, labels),
-      );
-    }
-    for (const line of picture.lines) {
-      const shapes = lineShapes(line, geometry);
-      const [x, y] = line.points[0];
-      const end = line.points[line.points.length - 1][1];
-      const where = /** @type {Frame} */ ([x - 4, Math.min(y, end), 8, Math.abs(end - y)]);
-      groups.push(
-        isAdapter(line) ? this.add("adapter", line, shapes, where, labels) : this.plain(shapes),
-      );
-    }
-    groups.push(this.plain([], labels.get("")));
-    return groups;
-  }
-
-  /**
-   * Add a part that can be chosen.
-   * @param {string} kind
-   * @param {any} part
-   * @param {SVGElement[]} shapes
-   * @param {Frame} where
-   * @param {Map<string, Label[]>} labels
-   */
-  add(kind, part, shapes, where, labels) {
-    const finding = this.worstFinding(part.id);
-    const name = [part.name, finding?.message].filter(Boolean).join(". ");
-    const attributes = { class: `part k-${kind}`, "data-id": part.id };
-    const group = draw("g", { ...attributes, role: "button", tabindex: 0, "aria-label": name });
-    const own = labels.get(part.id) ?? [];
-    group.append(draw("title", {}, name), ...shapes);
-    group.append(...own.flatMap((label) => labelShapes(label, this.picture.geometry)));
-    if (finding) group.append(...markShapes(finding, where));
-    this.parts.set(part.id, { kind, part, group, where });
-    return group;
-  }
-
-  /**
-   * Add shapes that cannot be chosen by themselves.
-   * @param {SVGElement[]} shapes
-   * @param {Label[]} labels
-   * @param {string} part the part that a click on them selects
-   */
-  plain(shapes, labels = [], part = "") {
-    const group = draw("g", part ? { class: "plain", "data-part": part } : { class: "plain" });
-    const { geometry } = this.picture;
-    group.append(...shapes, ...labels.flatMap((label) => labelShapes(label, geometry)));
-    return group;
-  }
-
-  /**
-   * Return the first finding about a part that is an error or a warning: Python sorts them.
-   * @param {string} id
-   */
-  worstFinding(id) {
-    /** @type {{part: string, severity: string, message: string}[]} */
-    const findings = this.model.get("findings");
-    return findings.find((finding) => finding.part === id && finding.severity !== "info");
   }
 
   /** Show which part is the current one. The focus goes with it: they are never two parts. */
@@ -464,17 +392,4 @@ function partOf(event, name = "id") {
   const target = /** @type {Element} */ (event.target);
   const found = /** @type {SVGElement | null} */ (target.closest(`[data-${name}]`));
   return found?.dataset[name];
-}
-
-/**
- * @param {Picture} picture
- * @returns {Map<string, Label[]>}
- */
-function labelsByOwner(picture) {
-  const owned = new Map();
-  for (const label of [...picture.texts, ...picture.badges]) {
-    if (!owned.has(label.owner)) owned.set(label.owner, []);
-    owned.get(label.owner).push(label);
-  }
-  return owned;
 }

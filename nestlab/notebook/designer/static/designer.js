@@ -1,9 +1,11 @@
 // @ts-check
 // The topology designer. Python owns the topology: the page draws `picture`, tells Python what is
-// selected, and sends intents such as {do: "add-vm", into: "HV1"}. Python answers with a picture.
+// selected, and sends intents such as {do: "add-vm", into: "HV1"}. Python answers with what changed
+// in the picture.
 import { make } from "../../static/dom.js";
 import { tr, useTexts } from "../../static/texts.js";
 import { Canvas } from "./canvas.js";
+import { apply, askForWhole } from "./changes.js";
 import { Form } from "./form.js";
 import { HELP } from "./keys.js";
 import { Minimap } from "./minimap.js";
@@ -11,6 +13,17 @@ import { followTheme } from "./theme.js";
 import { findingsList, toolbar } from "./toolbar.js";
 
 /** @typedef {import("../../static/dom.js").Model} Model */
+
+/** Keep the model as Python has it, also while it is not shown. @param {{model: Model}} context */
+function initialize({ model }) {
+  /** @param {any} content */
+  const changed = (content) => {
+    if (content.number !== undefined) apply(model, content);
+  };
+  model.on("msg:custom", changed);
+  askForWhole(model); // a change can have come before this
+  return () => model.off("msg:custom", changed);
+}
 
 /** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
@@ -53,8 +66,9 @@ function render({ model, el }) {
       bar.update(); // a part can have become one of another kind
     });
   };
-  /** @param {{refused: string}} content */
+  /** @param {{refused?: string}} content */
   const refused = (content) => {
+    if (content.refused === undefined) return;
     form.refuse();
     announce(content.refused);
   };
@@ -96,4 +110,4 @@ function help() {
   return make("details", { class: "nd-help" }, summary, make("dl", {}, ...rows));
 }
 
-export default { render };
+export default { initialize, render };

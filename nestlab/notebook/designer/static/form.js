@@ -57,9 +57,12 @@ export class Form {
     const root = /** @type {Document | ShadowRoot} */ (this.el.getRootNode());
     const active = /** @type {HTMLInputElement | null} */ (root.activeElement);
     const focused = active && this.el.contains(active) ? active.name : null;
-    /** @type {Field[]} */
-    const fields = this.model.get("fields");
     const id = this.model.get("fields_of");
+    const common = this.model.get("forms")[kindOf(id)] ?? {};
+    /** @type {Field[]} what this part has, over what all of its kind have */
+    const fields = this.model
+      .get("fields")
+      .map((/** @type {Field} */ field) => ({ ...common[field.name], ...field }));
     this.el.dataset.id = id;
     const rows = fields.map((field) => this.row(field, id));
     this.el.replaceChildren(make("h3", {}, titleOf(id, fields)), ...rows);
@@ -104,6 +107,12 @@ function titleOf(id, fields) {
   const name = fields.find((field) => field.name === "name")?.value;
   // The id of an adapter ends with its number in the VM.
   return id.startsWith("adapter:") && name ? path.replace(/\d+$/, () => name) : path;
+}
+
+/** Return the kind of a part. @param {string} id */
+function kindOf(id) {
+  if (id.includes(":")) return id.split(":")[0];
+  return id === "host" ? id : "vm";
 }
 
 const NOT_CONNECTED = marked("(not connected)");

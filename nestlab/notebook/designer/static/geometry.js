@@ -5,7 +5,6 @@
  * @typedef {import("./shapes.js").Frame} Frame
  * @typedef {import("./shapes.js").Box} Box
  * @typedef {import("./shapes.js").Bar} Bar
- * @typedef {import("./shapes.js").Label} Label
  * @typedef {import("./shapes.js").Line} Line
  * @typedef {{kind: string, where: Frame}} Place
  */
@@ -96,10 +95,10 @@ export function scaleFor(zoom, [width, height], picture, text) {
 
 /**
  * Return the size of the smallest text of a picture; the mark of a finding can come at any time.
- * @param {{texts: Label[], badges: Label[]}} picture
+ * @param {{labels: {size: number}[]}} picture
  */
-export function smallestText({ texts, badges }) {
-  return Math.min(SIGN, ...[...texts, ...badges].map(({ size }) => size));
+export function smallestText({ labels }) {
+  return Math.min(SIGN, ...labels.map(({ size }) => size));
 }
 
 /**
@@ -209,15 +208,15 @@ function distanceTo([x, y], [x1, y1], [x2, y2]) {
 
 /**
  * Return the ids whose name or labels, such as addresses, have all words of a text.
- * @param {{texts: Label[], badges: Label[]}} picture
+ * @param {{labels: {owner: string, text: string}[]}} picture
  * @param {string[]} ids
  * @param {string} text
  */
-export function matching({ texts, badges }, ids, text) {
+export function matching({ labels: written }, ids, text) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.length) return [];
   const labels = new Map(ids.map((id) => [id, id.replace(/^(switch|network):/, "")]));
-  for (const { owner, text: label } of [...texts, ...badges]) {
+  for (const { owner, text: label } of written) {
     const known = labels.get(owner);
     if (known !== undefined) labels.set(owner, `${known} ${label}`);
   }

@@ -34,7 +34,7 @@ export class Minimap {
   /** Draw the picture again. */
   render() {
     const { picture } = this.canvas;
-    this.el.hidden = !picture.boxes || countOfVms(picture) < MANY_VMS;
+    this.el.hidden = countOfVms(picture) < MANY_VMS;
     if (this.el.hidden) return;
     const scale = Math.min(WIDTH / picture.width, HEIGHT / picture.height);
     this.svg.setAttribute("viewBox", `0 0 ${picture.width} ${picture.height}`);

@@ -6,18 +6,26 @@ import { draw } from "../../static/dom.js";
  * @typedef {[x: number, y: number, width: number, height: number]} Frame
  * @typedef {{x: number, y: number, width: number, height: number}} Rectangle
  * @typedef {Rectangle & {id: string, kind: string, name: string, parent: string, row: number,
- *   offset: number, classes: string, radius: number, outline: string}} Box
+ *   offset: number, classes: string, radius: number, outline?: string}} Box
  * @typedef {Rectangle & {id: string, name: string, machine: string, switch_type: string,
- *   repeated: boolean}} Bar
+ *   repeated?: boolean}} Bar
  * @typedef {{id: string, kind: string, name: string, source: string, classes: string,
- *   colour: string, points: [number, number][], dots: [number, number][],
- *   cross: [number, number] | null}} Line
+ *   colour: string, points: [number, number][], dots?: [number, number][],
+ *   cross?: [number, number]}} Line
  * @typedef {{x: number, y: number, text: string, role: string, size: number, owner: string,
  *   bold?: boolean, width?: number, height?: number}} Label
  * @typedef {{dot_radius: number, cross_arm: number, bar_rounding: number,
  *   badge_baseline: number}} Geometry
- * @typedef {{width: number, height: number, boxes: Box[], bars: Bar[], lines: Line[],
- *   texts: Label[], badges: Label[], geometry: Geometry}} Picture
+ * @typedef {object} Picture where the parts of a picture are
+ * @property {number} width
+ * @property {number} height
+ * @property {Geometry} geometry
+ * @property {import("./picture.js").Part[]} parts as Python sent them
+ * @property {Map<string, [number, number]>} corners of the boxes
+ * @property {Box[]} boxes
+ * @property {Bar[]} bars
+ * @property {Line[]} lines
+ * @property {Label[]} labels
  */
 
 /** @param {Box} box */
@@ -47,7 +55,7 @@ export function lineShapes(line, geometry) {
   const shapes = [draw("polyline", { class: `line ${line.classes}`, points })];
   // What can be hit is wider than what is seen.
   if (isAdapter(line)) shapes.unshift(draw("polyline", { class: "nd-hit", points }));
-  for (const [cx, cy] of line.dots) {
+  for (const [cx, cy] of line.dots ?? []) {
     shapes.push(draw("circle", { class: `dot ${line.colour}`, cx, cy, r: geometry.dot_radius }));
   }
   if (line.cross) {

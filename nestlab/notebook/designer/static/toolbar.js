@@ -110,9 +110,17 @@ export function findingsList(model, canvas) {
     if (finding.hint) made.append(make("small", {}, finding.hint));
     return make("li", {}, made);
   };
+  /** @type {WeakMap<object, HTMLElement>} */
+  const items = new WeakMap();
+  /** @param {Record<string, string>} finding */
+  const itemOf = (finding) => {
+    const made = items.get(finding) ?? item(finding);
+    items.set(finding, made);
+    return made;
+  };
   const update = () => {
     useTexts(model);
-    list.replaceChildren(...model.get("findings").map(item));
+    list.replaceChildren(...model.get("findings").map(itemOf));
     if (!list.childElementCount) {
       list.append(make("li", { class: "nd-quiet" }, tr("✓ No findings.")));
     }

@@ -39,7 +39,7 @@ export class View {
 
   update() {
     const { picture, svg, el } = this.canvas;
-    if (!picture.boxes || !el.clientWidth) return;
+    if (!picture.boxes.length || !el.clientWidth) return;
     this.scale = scaleFor(this.zoom, this.room(), picture, smallestText(picture));
     svg.style.width = `${Math.floor(picture.width * this.scale)}px`;
     this.onChange();

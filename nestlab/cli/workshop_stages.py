@@ -1,0 +1,145 @@
+"""``nestlab workshop check``, ``hint``, ``solve`` and ``restore``: a stage at one seat."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from nestlab.cli.console import Console
+from nestlab.cli.host_session import connected
+from nestlab.errors import GuestUnreachable, UsageError
+from nestlab.texts import tr
+
+if TYPE_CHECKING:
+    from nestlab.transport import Session
+    from nestlab.workshop import LearnerStage, StageHint, StageReport, Workshop
+
+
+def add_stage_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the seat of the stage commands, and their options."""
+    parser.add_argument(
+        "seat_name",
+        metavar="SEAT",
+        nargs="?",
+        help=tr("the seat of check, hint, solve and restore"),
+    )
+    parser.add_argument(
+        "--level",
+        metavar="N",
+        type=int,
+        default=1,
+        help=tr("level of the hint: 1 is the reason, the last has cmdlets (default: 1)"),
+    )
+    parser.add_argument(
+        "--wait",
+        metavar="SECONDS",
+        type=float,
+        default=None,
+        help=tr(
+            "how long check and hint wait for what needs time, such as a DHCP lease (default: 60)"
+        ),
+    )
+
+
+def check_stage(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
+    """Print whether a stage is done; exit code 1: it is not, 3: that is not known."""
+    report = _report(_stage_of(workshop, options), options, console)
+    if console.as_json:
+        console.document(report.to_dict())
+    else:
+        style = "good" if report.passed else "warning" if report.is_unknown else "error"
+        console.line(console.styled(report.verdict, style))
+        for line in (*report.checks, *report.differences):
+            console.line(line)
+    return _code(report)
+
+
+def hint_stage(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
+    """Print one level of help for a stage; nothing to say where it is done."""
+    report = _report(_stage_of(workshop, options), options, console)
+    hints = report.hints
+    level = min(max(options.level, 1), len(hints))
+    hint: StageHint | None = hints[level - 1] if hints else None
+    if console.as_json:
+        document = {"seat": report.seat, "stage": report.stage, "passed": report.passed}
+        console.document({**document, "hint": hint.to_dict() if hint else None})
+    elif hint is None:
+        console.line(console.styled(report.verdict, "good"))
+    else:
+        console.line(str(hint))
+        if hint.level < hint.levels:
+            console.line(tr("More: --level {level}", level=hint.level + 1))
+    return _code(report)
+
+
+def solve_stage(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
+    """Bring a seat to the end of a stage."""
+    stage = _stage_of(workshop, options)
+    question = tr(
+        "Build the seat {seat} up to the end of the stage {stage}?",
+        seat=stage.seat.name,
+        stage=stage.stage.name,
+    )
+    return _change(stage.solve, question, options, console)
+
+
+def restore_stage(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
+    """Remove what a seat has, and build it again up to the end of a stage."""
+    stage = _stage_of(workshop, options)
+    question = tr(
+        "Remove the seat {seat} with its disks, and build it again up to the end of the stage {stage}?",
+        seat=stage.seat.name,
+        stage=stage.stage.name,
+    )
+    return _change(stage.restore, question, options, console)
+
+
+def _change(
+    work: Callable[..., object], question: str, options: argparse.Namespace, console: Console
+) -> int:
+    from nestlab.cli.workshop_text import print_seat_result, print_summary, seat_events  # noqa: PLC0415  # keeps --help quick
+
+    if not options.yes and not console.ask(question):
+        return 1
+    ended = []
+    for result in work(on_event=seat_events(console)):  # type: ignore[attr-defined]  # both are iterators of results
+        ended.append(result)
+        print_seat_result(result, console)
+    if ended:
+        print_summary(ended, console)
+    elif not console.as_json:
+        console.line(console.styled(tr("The stage is done already: nothing was changed."), "good"))
+    return 0 if all(result.ok for result in ended) else 1
+
+
+def _code(report: StageReport) -> int:
+    if report.passed:
+        return 0
+    return GuestUnreachable.exit_code if report.is_unknown else 1
+
+
+def _report(stage: LearnerStage, options: argparse.Namespace, console: Console) -> StageReport:
+    from nestlab.cli.run_output import progress  # noqa: PLC0415  # keeps --help quick
+    from nestlab.workshop.learner_stage import SETTLE_SECONDS  # noqa: PLC0415  # as above
+
+    wait = SETTLE_SECONDS if options.wait is None else options.wait
+    with progress(console) as on_event:
+        return stage.check(wait=wait, on_event=on_event)
+
+
+def _stage_of(workshop: Workshop, options: argparse.Namespace) -> LearnerStage:
+    """Return the stage that the options name, by default the first that is not done."""
+    from nestlab.workshop import LearnerStage, current_stage  # noqa: PLC0415  # keeps --help quick
+
+    seats = [options.seat_name] if options.seat_name else options.seat
+    if len(seats) != 1:
+        message = tr("Name one seat: nestlab workshop {action} FILE SEAT.", action=options.action)
+        hint = tr("Seats: {names}.", names=", ".join(workshop.seat_names))
+        raise UsageError(message, hint=hint)
+
+    def connect(host: str) -> Session:
+        return connected(options, host)
+
+    stage = options.stage or current_stage(workshop, seats[0], connect).name
+    return LearnerStage(workshop, seats[0], stage, connect)

@@ -1,0 +1,52 @@
+"""The results of checks as HTML: the verdict in one line, what did not pass, then the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nestlab.html import Html, folded, headline, table
+from nestlab.lab.verify_report import METHODS, STATUSES, CheckResult, VerifyReport, expected_status
+from nestlab.texts import tr, tr_count, translate
+
+_SHOWN = 12  # passed checks that are shown without a click
+
+
+def verify_html(report: VerifyReport) -> Html:
+    """Return the number of passed checks, the first that did not pass, and tables of all."""
+    if not report.results:
+        return headline("", tr("The topology has no checks."))
+    left = [result for result in report if not result.passed]
+    mark = "✓" if report.ok else "?" if report.is_unknown else "✗"
+    parts = [headline(mark, f"{report.summary}.", _first(left))]
+    parts += [_table(left)] if left else []
+    passed = [result for result in report if result.passed]
+    if passed:
+        rows, title = _table(passed), tr_count("{count} passed", "{count} passed", len(passed))
+        parts.append(folded(title, rows) if left or len(passed) > _SHOWN else rows)
+    return Html("".join(parts))
+
+
+def _first(left: Sequence[CheckResult]) -> str:
+    """Return the first check that did not pass, if it is not the only one."""
+    if not left[1:] or not left[0].explanation:
+        return ""
+    first = left[0]
+    said = f"{first.check.source} → {first.check.target}: {first.explanation}"
+    return tr("First: {finding}", finding=said)
+
+
+def _table(results: Sequence[CheckResult]) -> Html:
+    rows = [
+        (
+            result.mark,
+            result.check.source,
+            result.check.target,
+            translate(STATUSES[expected_status(result.check)]),
+            translate(STATUSES[result.status]),
+            translate(METHODS[result.method]),
+            result.explanation,
+        )
+        for result in results
+    ]
+    names = (tr("from"), tr("to"), tr("expected"), tr("status"), tr("method"), tr("explanation"))
+    return table((tr("result"), *names), rows)

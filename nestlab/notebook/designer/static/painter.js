@@ -1,0 +1,156 @@
+// @ts-check
+// Draws the parts of a picture: of one that changed only what is new, and moves the others.
+import { draw } from "../../static/dom.js";
+import { barShape, boxShape, isAdapter, labelShapes, lineShapes, markShapes } from "./shapes.js";
+
+/**
+ * @typedef {import("./canvas.js").Part} Part
+ * @typedef {import("./picture.js").Part} Sent
+ * @typedef {import("./shapes.js").Frame} Frame
+ * @typedef {import("./shapes.js").Geometry} Geometry
+ * @typedef {import("./shapes.js").Picture} Picture
+ * @typedef {{part: string, severity: string, message: string}} Finding
+ * @typedef {{sent: Sent, finding: Finding | undefined, group: SVGGElement, corner: string}} Drawn
+ */
+
+export class Painter {
+  /** @param {SVGSVGElement} svg */
+  constructor(svg) {
+    this.svg = svg;
+    /** @type {Map<string, Drawn>} */
+    this.drawn = new Map();
+  }
+
+  /**
+   * Draw a picture; return the parts that can be chosen.
+   * @param {Picture} picture
+   * @param {Finding[]} findings
+   * @returns {Map<string, Part>}
+   */
+  paint(picture, findings) {
+    const worst = worstOf(findings);
+    const before = this.drawn;
+    this.drawn = new Map();
+    for (const sent of picture.parts) {
+      const finding = worst.get(sent.id);
+      const known = before.get(sent.id);
+      const isSame = known && known.sent === sent && known.finding === finding;
+      const drawn = isSame ? known : this.make(sent, finding, picture.geometry);
+      const corner = (picture.corners.get(sent.base ?? "") ?? [0, 0]).join(" ");
+      if (drawn.corner !== corner) drawn.group.setAttribute("transform", `translate(${corner})`);
+      drawn.corner = corner;
+      this.drawn.set(sent.id, drawn);
+    }
+    for (const [id, { group }] of before) {
+      if (this.drawn.get(id)?.group !== group) group.remove();
+    }
+    this.order();
+    return this.choosable(picture);
+  }
+
+  /** Bring the groups into the order of the picture; most are in it. */
+  order() {
+    let at = this.svg.firstChild;
+    for (const { group } of this.drawn.values()) {
+      if (group === at) at = at.nextSibling;
+      else this.svg.insertBefore(group, at);
+    }
+  }
+
+  /** @param {Picture} picture */
+  choosable({ boxes, bars, lines }) {
+    /** @type {Map<string, Part>} */
+    const parts = new Map();
+    /** @type {(kind: string, part: any, where: Frame) => void} */
+    const add = (kind, part, where) => {
+      const group = this.drawn.get(part.id)?.group;
+      if (group) parts.set(part.id, { kind, part, group, where });
+    };
+    for (const box of boxes) add(box.kind, box, [box.x, box.y, box.width, box.height]);
+    for (const bar of bars) {
+      if (!bar.repeated) add("switch", bar, [bar.x, bar.y, bar.width, bar.height]);
+    }
+    for (const line of lines) if (isAdapter(line)) add("adapter", line, frameOfLine(line));
+    return parts;
+  }
+
+  /**
+   * @param {Sent} sent
+   * @param {Finding | undefined} finding
+   * @param {Geometry} geometry
+   * @returns {Drawn}
+   */
+  make(sent, finding, geometry) {
+    const { kind, where, shapes, stands } = LOOKS[sent.part](/** @type {any} */ (sent), geometry);
+    const labels = (sent.labels ?? []).flatMap((label) => labelShapes(label, geometry));
+    const group = kind ? chosenGroup(sent, kind, finding) : plainGroup(stands);
+    group.append(...shapes, ...labels);
+    if (kind && finding) group.append(...markShapes(finding, where));
+    return { sent, finding, group, corner: "" };
+  }
+}
+
+/**
+ * @typedef {{kind?: string, stands?: string, where: Frame, shapes: SVGElement[]}} Look
+ * @type {Record<string, (part: any, geometry: Geometry) => Look>}
+ */
+const LOOKS = {
+  box: (box) => {
+    const where = /** @type {Frame} */ ([0, 0, box.width, box.height]);
+    return { kind: box.kind, where, shapes: [boxShape({ ...box, x: 0, y: 0 })] };
+  },
+  bar: (bar, geometry) => {
+    const where = /** @type {Frame} */ ([bar.x, bar.y, bar.width, bar.height]);
+    const shapes = [barShape(bar, geometry)];
+    return bar.repeated
+      ? { stands: bar.id.split("@")[0], where, shapes }
+      : { kind: "switch", where, shapes };
+  },
+  line: (line, geometry) => ({
+    kind: isAdapter(line) ? "adapter" : undefined,
+    where: frameOfLine(line),
+    shapes: lineShapes(line, geometry),
+  }),
+  title: () => ({ where: [0, 0, 0, 0], shapes: [] }),
+};
+
+/** @param {{points: [number, number][]}} line */
+function frameOfLine({ points }) {
+  const [x, y] = points[0];
+  const end = points[points.length - 1][1];
+  return /** @type {Frame} */ ([x - 4, Math.min(y, end), 8, Math.abs(end - y)]);
+}
+
+/**
+ * Make the group of a part that can be chosen.
+ * @param {Sent} part
+ * @param {string} kind
+ * @param {Finding | undefined} finding
+ */
+function chosenGroup(part, kind, finding) {
+  const name = [part.name, finding?.message].filter(Boolean).join(". ");
+  const attributes = { class: `part k-${kind}`, "data-id": part.id };
+  const group = draw("g", { ...attributes, role: "button", tabindex: 0, "aria-label": name });
+  group.append(draw("title", {}, name));
+  return group;
+}
+
+/**
+ * Make the group of shapes that cannot be chosen by themselves.
+ * @param {string} [part] that a click on them selects
+ */
+function plainGroup(part) {
+  return draw("g", part ? { class: "plain", "data-part": part } : { class: "plain" });
+}
+
+/**
+ * Return the first finding about each part that is an error or a warning: Python sorts them.
+ * @param {Finding[]} findings
+ */
+function worstOf(findings) {
+  const worst = new Map();
+  for (const finding of findings) {
+    if (finding.severity !== "info" && !worst.has(finding.part)) worst.set(finding.part, finding);
+  }
+  return worst;
+}

@@ -1,0 +1,146 @@
+"""A stage at a learner's seat: check it, give help, solve it, restore the seat to its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from nestlab.apply import OnEvent, ignore_event
+from nestlab.errors import UsageError
+from nestlab.lab import Lab
+from nestlab.lab.part_drift import part_drift
+from nestlab.texts import tr
+from nestlab.transport.session import Cancel, Session
+from nestlab.workshop.host_survey import Connect
+from nestlab.workshop.seat_events import OnSeatEvent, SeatResult, ignore_seat_event
+from nestlab.workshop.seat_host import seat_session
+from nestlab.workshop.stage_cut import stage_named, stage_topology
+from nestlab.workshop.stage_report import StageHint, StageReport
+from nestlab.workshop.workshop_run import WorkshopRun
+from nestlab.workshop.workshop_values import Seat, Workshop, WorkshopStage
+
+SETTLE_SECONDS = 60
+"""How long a check waits, by default, for what needs time: a DHCP lease, a service of a guest.
+Guests that boot are waited for in addition."""
+_PAUSE_SECONDS = 5.0
+
+
+class LearnerStage:
+    """A stage of a workshop at one seat.
+
+    Args:
+        workshop: The workshop, from its file.
+        seat: The name of the seat, in any case; KeyError if there is none.
+        stage: The name of the stage, in any case; KeyError if there is none.
+        connect: Opens a session to the host with an address.
+    """
+
+    def __init__(self, workshop: Workshop, seat: str, stage: str, connect: Connect) -> None:
+        self.workshop = workshop
+        self.seat: Seat = workshop.seat(seat)
+        self.stage: WorkshopStage = stage_named(workshop, stage)
+        self._connect = connect
+
+    def check(
+        self,
+        *,
+        wait: float = SETTLE_SECONDS,
+        cancel: Cancel | None = None,
+        on_event: OnEvent = ignore_event,
+    ) -> StageReport:
+        """Return the results of the stage's checks, and how the seat differs from the stage.
+
+        While nothing is known to differ and a check does not pass, it is checked again for `wait`
+        seconds. Nothing is changed. Raises the errors of `Lab.verify`, and HostError.
+        """
+        with seat_session(self.seat, self._connect, cancel=cancel) as session:
+            return checked(self.seat, self.stage, session, wait, cancel=cancel, on_event=on_event)
+
+    def hint(self, level: int = 1, *, wait: float = SETTLE_SECONDS) -> StageHint | None:
+        """Check, and return the help of a level, at most the last; None if the stage is done."""
+        hints = self.check(wait=wait).hints
+        return hints[min(max(level, 1), len(hints)) - 1] if hints else None
+
+    def solve(
+        self, *, cancel: Cancel | None = None, on_event: OnSeatEvent = ignore_seat_event
+    ) -> Iterator[SeatResult]:
+        """Build the seat up to the end of the stage; nothing is done where the stage is done."""
+        if self.check(wait=0, cancel=cancel).passed:
+            return
+        yield from self._run(cancel, on_event).up()
+
+    def restore(
+        self, *, cancel: Cancel | None = None, on_event: OnSeatEvent = ignore_seat_event
+    ) -> Iterator[SeatResult]:
+        """Remove what the seat has, and build it again up to the end of the stage."""
+        yield from self._run(cancel, on_event).reset()
+
+    def _run(self, cancel: Cancel | None, on_event: OnSeatEvent) -> WorkshopRun:
+        return WorkshopRun(
+            self.workshop,
+            self._connect,
+            seats=(self.seat.name,),
+            stage=self.stage,
+            cancel=cancel,
+            on_event=on_event,
+        )
+
+
+def current_stage(
+    workshop: Workshop, seat: str, connect: Connect, *, cancel: Cancel | None = None
+) -> WorkshopStage:
+    """Return the first stage that is not done at a seat; the last if all are.
+
+    Raises UsageError for a workshop without stages.
+    """
+    if not workshop.stages:
+        message = tr("The workshop {workshop} has no stages.", workshop=workshop.name)
+        raise UsageError(
+            message, hint=tr("Write stages: into its file, each with a name and until.")
+        )
+    found = workshop.seat(seat)
+    with seat_session(found, connect, cancel=cancel) as session:
+        for stage in workshop.stages[:-1]:
+            if not checked(found, stage, session, 0, cancel=cancel).passed:
+                return stage
+    return workshop.stages[-1]
+
+
+def checked(
+    seat: Seat,
+    stage: WorkshopStage,
+    session: Session,
+    wait: float,
+    *,
+    cancel: Cancel | None = None,
+    on_event: OnEvent = ignore_event,
+) -> StageReport:
+    """Return the report of a stage at a seat on its host, checked again while it may settle."""
+    began, waited = time.monotonic(), 0.0
+    while True:
+        report = _report(seat, stage, session, cancel, on_event)
+        if not report.may_settle or max(waited, time.monotonic() - began) >= wait:
+            return report
+        session.wait(_PAUSE_SECONDS, cancel)
+        waited += _PAUSE_SECONDS
+
+
+def _report(
+    seat: Seat,
+    stage: WorkshopStage,
+    session: Session,
+    cancel: Cancel | None,
+    on_event: OnEvent,
+) -> StageReport:
+    topology = stage_topology(seat, stage)
+    checks = Lab(topology, session).verify(cancel=cancel, on_event=on_event)
+    found = part_drift(topology, seat.topology, session, cancel=cancel)
+    return StageReport(
+        seat=seat.name,
+        stage=stage.name,
+        host=session.host,
+        checks=checks,
+        findings=found.findings,
+        steps=found.steps,
+        author_hint=stage.hint or "",
+    )
