@@ -7,19 +7,11 @@ on it.
 from __future__ import annotations
 
 import os
-import secrets
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from nestlab.cli.notebooks import lab_arguments
 from tests.browser.find_browser import find_browser
+from tests.browser.jupyter_server import running_server
 
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
@@ -32,25 +24,6 @@ BROWSER_ARGUMENTS = [
     "--disable-sync",
 ]
 NO_BROWSER = "no Chromium, Chrome or Edge found; name one in NESTLAB_BROWSER"
-
-
-@dataclass(frozen=True)
-class JupyterServer:
-    """A running server: where it is, how to get in, and the folder it shows."""
-
-    url: str
-    token: str
-    folder: Path
-
-    def address(self, notebook: str, view: str = "lab") -> str:
-        return f"{self.url}/{view}/tree/{notebook}?token={self.token}&reset"
-
-    def request(self, path: str, method: str = "GET") -> bytes:
-        request = urllib.request.Request(
-            f"{self.url}{path}", method=method, headers={"Authorization": f"token {self.token}"}
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.read()
 
 
 @pytest.fixture(scope="session")
@@ -80,39 +53,10 @@ def browser_context(browser):
 
 @pytest.fixture(scope="session")
 def jupyter_server(tmp_path_factory):
-    """A server with the flags that `nestlab` starts with, an own configuration, and an empty folder."""
+    """A server with an own configuration, and an empty folder."""
     home, folder = tmp_path_factory.mktemp("jupyter"), tmp_path_factory.mktemp("notebooks")
-    names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    token, port = secrets.token_hex(16), _free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        *lab_arguments(folder, port=port, browser=False),
-        "--LabApp.expose_app_in_browser=True",
-        f"--IdentityProvider.token={token}",
-    ]
-    environment = {
-        **os.environ,
-        **{name: str(home / name.lower()) for name in names},
-        "JUPYTER_PLATFORM_DIRS": "1",
-    }
-    log = home / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, env=environment, cwd=folder, stdout=output, stderr=subprocess.STDOUT
-        )
-    server = JupyterServer(f"http://127.0.0.1:{port}", token, folder)
-    try:
-        _wait_until_up(server, process, log)
+    with running_server(home, folder) as server:
         yield server
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 @pytest.fixture
@@ -144,24 +88,3 @@ def _end_kernels(server):
 
     for session in json.loads(server.request("/api/sessions")):
         server.request(f"/api/sessions/{session['id']}", "DELETE")
-
-
-def _free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def _wait_until_up(server, process, log):
-    for _ in range(480):
-        if process.poll() is not None:
-            break
-        try:
-            server.request("/api/status")
-        except OSError:
-            time.sleep(0.25)
-        else:
-            return
-    pytest.fail(
-        f"JupyterLab did not come up:\n{log.read_text(encoding='utf-8', errors='replace')[-3000:]}"
-    )

@@ -249,7 +249,7 @@ def scrolled(page):
 def test_a_large_lab_is_zoomed_scrolled_and_searched(page, shown):
     shown(MANY)
     sizes = page.locator(".nd-canvas text").evaluate_all(
-        "(all) => all.map((t) => t.ownerSVGElement.getScreenCTM().a * parseFloat(t.getAttribute('font-size')))"
+        "(all) => all.map((t) => t.closest('svg').firstElementChild.getScreenCTM().a * parseFloat(t.getAttribute('font-size')))"
     )
     assert min(sizes) >= 9.9, "texts are readable when a designer opens"
     expect(page.locator(".nd-minimap")).to_be_visible()

@@ -46,12 +46,19 @@ def formats(picture: object) -> dict[str, object]:
     }
 
 
-def edit_bytes(designer: TopologyDesigner) -> int:
-    """Return what adding a VM sends to the page, in bytes of JSON."""
-    sent = []
-    designer._send = lambda message, **_buffers: sent.append(json.dumps(message, default=str))
+def edit_bytes(designer: TopologyDesigner) -> tuple[int, float]:
+    """Return what adding a VM sends to the page, in bytes of JSON, and the time until its picture."""
+    sent, times = [], []
+
+    def send(message, **_buffers):
+        sent.append(json.dumps(message, default=str))
+        if "vm1" in sent[-1] and len(sent[-1]) > 500:  # with more than what is selected
+            times.append(time.process_time())
+
+    designer._send = send
+    began = time.process_time()
     designer.edit({"do": "add-vm", "into": "host"})
-    return sum(len(message.encode()) for message in sent)
+    return sum(len(message.encode()) for message in sent), times[0] - began
 
 
 def main(vms: int) -> None:
@@ -62,16 +69,18 @@ def main(vms: int) -> None:
     designer = TopologyDesigner(topology)
     _, later = timed(designer._repr_mimebundle_)
     _, drawn = timed(lambda: formats(nestlab.draw(topology)))
+    wire, until = edit_bytes(designer)
     report(
         {
             f"open and show a designer of {vms} VMs, the first": first,
             f"show a designer of {vms} VMs again": later,
             f"draw {vms} VMs": drawn,
+            f"an edit of {vms} VMs, until its picture is sent": until,
         },
         sizes={
             f"stored output of a designer of {vms} VMs": stored(shown),
             f"stored output of the picture of {vms} VMs": stored(formats(nestlab.draw(topology))),
-            f"an edit of {vms} VMs on the wire": edit_bytes(designer),
+            f"an edit of {vms} VMs on the wire": wire,
         },
     )
 

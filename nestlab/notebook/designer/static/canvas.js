@@ -48,7 +48,10 @@ export class Canvas {
     /** @type {() => void} */
     this.onSearch = () => {};
     this.svg = draw("svg", { role: "application", "aria-label": tr("Topology canvas") });
-    this.painter = new Painter(this.svg);
+    /** Its scale is that of the view: texts are laid out again only if that changes. */
+    this.ground = draw("g");
+    this.svg.append(this.ground);
+    this.painter = new Painter(this.ground);
     this.el = make("div", { class: "nd-canvas" }, this.svg);
     this.svg.addEventListener("keydown", (event) => this.key(event));
     this.el.addEventListener("pointerdown", (event) => this.press(event));
@@ -97,7 +100,6 @@ export class Canvas {
     const { picture } = this;
     if (!picture.boxes.length) return;
     const hadFocus = this.focusedPart() !== undefined;
-    this.svg.setAttribute("viewBox", `0 0 ${picture.width} ${picture.height}`);
     this.parts = this.painter.paint(picture, this.model.get("findings"));
     for (const id of this.others) if (!this.parts.has(id)) this.others.delete(id);
     this.select();
@@ -294,7 +296,7 @@ export class Canvas {
    * @returns {[number, number]}
    */
   pointOf(event) {
-    const matrix = this.svg.getScreenCTM()?.inverse();
+    const matrix = this.ground.getScreenCTM()?.inverse();
     const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix);
     return [point.x, point.y];
   }

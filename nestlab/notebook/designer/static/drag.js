@@ -95,7 +95,7 @@ export class Drag {
       ghost.append(draw("line", { class: "nd-ghost", x1, y1, x2: x1, y2: y1 }));
       ghost.append(draw("text", { class: "nd-ghost-name", x: x1, y: y1 }, text));
     }
-    this.canvas.svg.append(ghost);
+    this.canvas.ground.append(ghost);
     return ghost;
   }
 

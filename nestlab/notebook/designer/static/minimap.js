@@ -25,6 +25,7 @@ export class Minimap {
     this.canvas = canvas;
     this.svg = draw("svg");
     this.seen = draw("rect", { class: "nd-seen" });
+    this.frame = 0;
     // The keyboard has the arrow keys and the search: a second way to the same parts is noise.
     this.el = make("div", { class: "nd-minimap", "aria-hidden": "true" });
     this.el.append(this.svg);
@@ -48,9 +49,13 @@ export class Minimap {
     this.update();
   }
 
-  /** Show which part of the picture is seen. */
+  /** Show which part of the picture is seen, when the page has laid it out. */
   update() {
-    if (this.el.hidden) return;
+    if (!this.el.hidden) this.frame ||= requestAnimationFrame(() => this.showSeen());
+  }
+
+  showSeen() {
+    this.frame = 0;
     const [x, y, width, height] = this.canvas.view.seen();
     for (const [name, value] of Object.entries({ x, y, width, height })) {
       this.seen.setAttribute(name, String(value));

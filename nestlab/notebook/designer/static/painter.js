@@ -14,9 +14,9 @@ import { barShape, boxShape, isAdapter, labelShapes, lineShapes, markShapes } fr
  */
 
 export class Painter {
-  /** @param {SVGSVGElement} svg */
-  constructor(svg) {
-    this.svg = svg;
+  /** @param {SVGGElement} ground */
+  constructor(ground) {
+    this.ground = ground;
     /** @type {Map<string, Drawn>} */
     this.drawn = new Map();
   }
@@ -50,10 +50,10 @@ export class Painter {
 
   /** Bring the groups into the order of the picture; most are in it. */
   order() {
-    let at = this.svg.firstChild;
+    let at = this.ground.firstChild;
     for (const { group } of this.drawn.values()) {
       if (group === at) at = at.nextSibling;
-      else this.svg.insertBefore(group, at);
+      else this.ground.insertBefore(group, at);
     }
   }
 

@@ -62,7 +62,7 @@ export function startBox(canvas, event) {
       for (const [name, value] of Object.entries({ x, y, width, height })) {
         box.setAttribute(name, String(value));
       }
-      if (!box.isConnected) canvas.svg.append(box);
+      if (!box.isConnected) canvas.ground.append(box);
     },
     (last) => {
       const isDrawn = box.isConnected;

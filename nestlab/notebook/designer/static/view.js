@@ -20,7 +20,12 @@ export class View {
     /** @type {() => void} called when another part of the picture is seen */
     this.onChange = () => {};
     const { el } = canvas;
-    this.resize = new ResizeObserver(() => this.update());
+    /** @type {[number, number]} room for the picture; reading it during a change takes long */
+    this.room = [0, 0];
+    this.resize = new ResizeObserver(() => {
+      this.measure();
+      this.update();
+    });
     this.resize.observe(el);
     el.addEventListener("scroll", () => this.onChange());
     el.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
@@ -30,18 +35,20 @@ export class View {
     this.resize.disconnect();
   }
 
-  /** The room for the picture: the canvas grows with it up to its greatest height. */
-  room() {
+  /** The canvas grows with the picture up to its greatest height. */
+  measure() {
     const { el } = this.canvas;
     const greatest = Number.parseFloat(getComputedStyle(el).maxHeight);
-    return /** @type {const} */ ([el.clientWidth, greatest || el.clientHeight]);
+    this.room = [el.clientWidth, greatest || el.clientHeight];
   }
 
   update() {
-    const { picture, svg, el } = this.canvas;
-    if (!picture.boxes.length || !el.clientWidth) return;
-    this.scale = scaleFor(this.zoom, this.room(), picture, smallestText(picture));
-    svg.style.width = `${Math.floor(picture.width * this.scale)}px`;
+    const { picture, svg, ground } = this.canvas;
+    if (!picture.boxes.length || !this.room[0]) return;
+    this.scale = scaleFor(this.zoom, this.room, picture, smallestText(picture));
+    setChanged(ground, "transform", `scale(${this.scale})`);
+    setChanged(svg, "width", String(Math.floor(picture.width * this.scale)));
+    setChanged(svg, "height", String(Math.floor(picture.height * this.scale)));
     this.onChange();
   }
 
@@ -81,7 +88,7 @@ export class View {
   show(frames) {
     const whole = boundingFrame(frames);
     if (!whole) return;
-    const [width, height] = this.room();
+    const [width, height] = this.room;
     const [, , w, h] = whole;
     this.zoom = Math.min((width - 2 * AROUND) / w, (height - 2 * AROUND) / h, 1.6);
     this.zoom = Math.max(SMALLEST, this.zoom);
@@ -143,4 +150,14 @@ export class View {
     if (document.fullscreenElement) document.exitFullscreen();
     else designer?.requestFullscreen?.();
   }
+}
+
+/**
+ * Set an attribute unless it has the value.
+ * @param {Element} element
+ * @param {string} name
+ * @param {string} value
+ */
+function setChanged(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
