@@ -14,6 +14,7 @@ from nestlab.cli.workshop_stages import (
     add_stage_arguments,
     check_stage,
     hint_stage,
+    plant_fault,
     restore_stage,
     solve_stage,
 )
@@ -32,7 +33,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "action",
         choices=[*_ACTIONS, *_STAGE_ACTIONS],
         help=tr(
-            "plan: where the seats go; up: build them; status: what is there; reset: remove a seat and build it again; down: remove them; check, hint, solve, restore: a stage at a seat"
+            "plan: where the seats go; up: build them; status: what is there; reset: remove a seat and build it again; down: remove them; check, hint, solve, restore: a stage at a seat; plant: its fault"
         ),
     )
     parser.add_argument("file", metavar="FILE", type=Path, help=tr("workshop file (YAML)"))
@@ -203,6 +204,7 @@ _STAGE_ACTIONS: Mapping[str, _Run] = {
     "hint": hint_stage,
     "solve": solve_stage,
     "restore": restore_stage,
+    "plant": plant_fault,
 }
 
 COMMAND = Subcommand(
@@ -214,7 +216,7 @@ COMMAND = Subcommand(
         "up builds the seats, a queue for each host; a seat that fails stops no other, and a second run continues what was stopped.\n"
         "status shows what is there of each seat. reset removes a seat and builds it again. down removes what the seats created.\n"
         "check says whether a stage is done at a seat: its checks pass, and the seat has what the stage names; more than that is not a difference. hint gives help, one level at a time: the reason, the author's text, cmdlets.\n"
-        "solve is up to the end of a stage, restore is reset to it.\n"
+        "solve is up to the end of a stage, restore is reset to it. plant breaks what the stage's fault names, at a seat or at all: check passes once that works again.\n"
         "With --json, up, reset and down print one JSON object per line. Exit code 1: a seat does not fit, failed or is not complete, or something is an error. check and hint: 1: the stage is not done, 3: that is not known."
     ),
     add_arguments=_add_arguments,

@@ -84,6 +84,35 @@ def solve_stage(workshop: Workshop, options: argparse.Namespace, console: Consol
     return _change(stage.solve, question, options, console)
 
 
+def plant_fault(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
+    """Plant the fault of a stage at the seats that are named, by default at all."""
+    from nestlab.cli.workshop_text import seat_events  # noqa: PLC0415  # keeps --help quick
+    from nestlab.workshop import WorkshopRun, stage_named  # noqa: PLC0415  # as above
+
+    faulty = [stage for stage in workshop.stages if stage.fault is not None]
+    if options.stage is not None:
+        stage = stage_named(workshop, options.stage)
+    elif len(faulty) == 1:
+        (stage,) = faulty
+    else:
+        message = tr("Name the stage whose fault is to be planted, with --stage.")
+        names = ", ".join(each.name for each in faulty)
+        raise UsageError(message, hint=tr("Stages with a fault: {names}.", names=names or "-"))
+    seats = [options.seat_name] if options.seat_name else options.seat
+    run = WorkshopRun(
+        workshop,
+        lambda host: connected(options, host),
+        seats=seats,
+        stage=stage,
+        on_event=seat_events(console),
+    )
+    names = ", ".join(seat.name for seat in run.seats)
+    question = tr(
+        "Plant the fault of the stage {stage} at the seats {names}?", stage=stage.name, names=names
+    )
+    return _change(lambda **_: run.plant(), question, options, console)
+
+
 def restore_stage(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
     """Remove what a seat has, and build it again up to the end of a stage."""
     stage = _stage_of(workshop, options)

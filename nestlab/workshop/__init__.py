@@ -13,9 +13,16 @@ if TYPE_CHECKING:
     from nestlab.workshop.workshop_plan import WorkshopPlan, plan
     from nestlab.workshop.workshop_run import WorkshopRun
     from nestlab.workshop.workshop_status import SeatState, WorkshopStatus, status
-    from nestlab.workshop.workshop_values import Seat, Workshop, WorkshopStage
+    from nestlab.workshop.workshop_values import (
+        FaultKind,
+        Seat,
+        StageFault,
+        Workshop,
+        WorkshopStage,
+    )
 
 _EXPORTS = {
+    "FaultKind": "workshop_values",
     "LearnerStage": "learner_stage",
     "Seat": "workshop_values",
     "SeatEvent": "seat_events",
@@ -23,6 +30,7 @@ _EXPORTS = {
     "SeatStarted": "seat_events",
     "SeatState": "workshop_status",
     "SeatStatus": "seat_events",
+    "StageFault": "workshop_values",
     "StageHint": "stage_report",
     "StageReport": "stage_report",
     "Workshop": "workshop_values",
@@ -44,6 +52,7 @@ _EXPORTS = {
 }
 
 __all__ = [
+    "FaultKind",
     "LearnerStage",
     "Seat",
     "SeatEvent",
@@ -51,6 +60,7 @@ __all__ = [
     "SeatStarted",
     "SeatState",
     "SeatStatus",
+    "StageFault",
     "StageHint",
     "StageReport",
     "Workshop",

@@ -69,6 +69,16 @@ class LearnerStage:
             return
         yield from self._run(cancel, on_event).up()
 
+    def plant(
+        self, *, cancel: Cancel | None = None, on_event: OnSeatEvent = ignore_seat_event
+    ) -> Iterator[SeatResult]:
+        """Plant the fault of the stage at the seat, which is built up to the stage first.
+
+        `solve` and `restore` take the fault back, as does `nestlab undo`. Raises UsageError for a
+        stage without a fault.
+        """
+        yield from self._run(cancel, on_event).plant()
+
     def restore(
         self, *, cancel: Cancel | None = None, on_event: OnSeatEvent = ignore_seat_event
     ) -> Iterator[SeatResult]:

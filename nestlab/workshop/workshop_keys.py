@@ -13,14 +13,17 @@ from nestlab.topology_file.scalars import (
     SIZE,
     TEXT,
     TOPOLOGY_NAME,
+    choice_of,
     integer,
     text_schema,
 )
 from nestlab.transport import require_address
 from nestlab.workshop.workshop_values import (
+    FaultKind,
     HostLimits,
     SeatList,
     SeatQuota,
+    StageFault,
     Workshop,
     WorkshopStage,
 )
@@ -135,6 +138,24 @@ LIMITS = Shape(
         ),
     ),
 )
+FAULT = Shape(
+    "a fault",
+    StageFault,
+    (
+        Key(
+            "kind",
+            choice_of(FaultKind),
+            "What is broken: spoofing, gateway, address, dns, vlan, disconnected, memory, extensions, power or firewall of a VM, nat or dhcp of a switch.",
+            required=True,
+        ),
+        Key(
+            "at",
+            NON_EMPTY_TEXT,
+            "The VM, by name or machine path, or the switch: LabNet, or HV1/NestedNat in a nested host.",
+            required=True,
+        ),
+    ),
+)
 STAGE = Shape(
     "a stage",
     WorkshopStage,
@@ -150,6 +171,7 @@ STAGE = Shape(
         ),
         Key("checks", ListOf(CHECK), "Expected reachability at the end of the stage."),
         Key("hint", TEXT, "Help for the learner, from the author."),
+        Key("fault", FAULT, "What `nestlab workshop plant` breaks, for the learner to find."),
     ),
 )
 WORKSHOP = Shape(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from nestlab.constants import VM_NAME_LENGTH_MAXIMUM
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.enumerations import all_of
 from nestlab.model import HOST, path_text
 from nestlab.model.origin import KeyPath
@@ -14,10 +14,12 @@ from nestlab.model.ownership import is_topology_name
 from nestlab.model.topology import VM, SwitchType, Topology
 from nestlab.texts import tr
 from nestlab.topology_file.reading_hints import nearest
+from nestlab.workshop.faults import fault_places, with_fault
 from nestlab.workshop.lab_networks import block_prefix, blocks, own_networks, shared_networks
 from nestlab.workshop.seat_topologies import forwarded_ports, topology_name
+from nestlab.workshop.stage_cut import cut_of
 from nestlab.workshop.stage_parts import StagePart, has_switch, known_parts, vm_paths
-from nestlab.workshop.workshop_values import Workshop
+from nestlab.workshop.workshop_values import StageFault, Workshop, WorkshopStage
 
 
 @dataclass(frozen=True)
@@ -157,9 +159,37 @@ def _stages(workshop: Workshop) -> Iterator[WorkshopProblem]:
         seen.add(stage.name.casefold())
         for part in stage.until:
             yield from _until(workshop.base, part, (*keys, "until"))
+        if stage.fault is not None and all(
+            _is_part(workshop, part) for each in workshop.stages[: index + 1] for part in each.until
+        ):
+            yield from _fault(workshop, stage, stage.fault, (*keys, "fault"))
         for number, check in enumerate(stage.checks):
             for key, endpoint in (("from", check.source), ("to", check.target)):
                 yield from _endpoint(workshop.base, endpoint, (*keys, "checks", number, key))
+
+
+def _is_part(workshop: Workshop, stage_part: str) -> bool:
+    return not [*_until(workshop.base, stage_part, ())]
+
+
+def _fault(
+    workshop: Workshop, stage: WorkshopStage, fault: StageFault, keys: KeyPath
+) -> Iterator[WorkshopProblem]:
+    cut = cut_of(workshop, stage)
+    if with_fault(cut, fault) != replace(cut, checks=()):
+        return
+    places = [*fault_places(cut, fault.kind)]
+    yield WorkshopProblem(
+        (*keys, "at"),
+        tr(
+            "names nothing that the fault {kind} can be planted at, at the end of this stage: {name!r}",
+            kind=fault.kind,
+            name=fault.at,
+        ),
+        tr("Write one of {names}.", names=", ".join(places))
+        if places
+        else tr("Write another kind: nothing of this stage has what it would break."),
+    )
 
 
 def _until(base: Topology, part: str, keys: KeyPath) -> Iterator[WorkshopProblem]:

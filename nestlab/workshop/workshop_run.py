@@ -17,6 +17,7 @@ from nestlab.workshop.host_survey import (
     sessions_by_host,
     survey,
 )
+from nestlab.workshop.planting import planted, require_fault
 from nestlab.workshop.seat_events import (
     OnSeatEvent,
     SeatResult,
@@ -84,6 +85,14 @@ class WorkshopRun:
 
         yield from self._run(again, confirm)
 
+    def plant(self, confirm: Confirm | None = None) -> Iterator[SeatResult]:
+        """Plant the fault of the stage at the seats, which are built up to it first; as `up`.
+
+        Raises UsageError where the stage has no fault.
+        """
+        require_fault(self._stage)
+        yield from self._run(self._planted, confirm)
+
     def down(self, confirm: Confirm | None = None) -> Iterator[SeatResult]:
         """Remove what the seats created, on every host that has some of it; as `up`."""
         with sessions_by_host(self.workshop.hosts, self._connect) as opened:
@@ -121,6 +130,15 @@ class WorkshopRun:
         lab = Lab(topology, session)
         workers = self.workshop.limits.workers
         yield from lab.apply(cancel=cancel, on_event=on_event, workers=workers)
+
+    def _planted(
+        self, seat: Seat, session: Session, on_event: OnEvent, cancel: Cancel
+    ) -> Iterator[StepResult]:
+        if self._stage is not None:
+            workers = self.workshop.limits.workers
+            yield from planted(
+                seat, self._stage, session, on_event=on_event, cancel=cancel, workers=workers
+            )
 
     def _queues(self, opened: Mapping[str, Opened]) -> HostQueues:
         sessions = {

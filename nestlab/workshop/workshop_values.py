@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import cached_property
 from ipaddress import IPv4Network
 
@@ -53,12 +54,38 @@ class HostLimits(Declared):
     processor_ratio: int = 8
 
 
+class FaultKind(StrEnum):
+    """What a fault changes: of a VM and its adapters, or of a switch (NAT and DHCP)."""
+
+    SPOOFING = "spoofing"
+    GATEWAY = "gateway"
+    ADDRESS = "address"
+    DNS = "dns"
+    VLAN = "vlan"
+    DISCONNECTED = "disconnected"
+    MEMORY = "memory"
+    EXTENSIONS = "extensions"
+    POWER = "power"
+    FIREWALL = "firewall"
+    NAT = "nat"
+    DHCP = "dhcp"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageFault(Declared):
+    """A fault that is planted at the end of a stage, at a VM or a switch of the topology."""
+
+    kind: FaultKind
+    at: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class WorkshopStage(Declared):
     """A stage: a cut of the topology, with its checks.
 
     `until` names what of the topology is there at its end, in addition to what earlier stages have.
-    `text` or `notebook` is what the learner reads, `hint` the author's help.
+    `text` or `notebook` is what the learner reads, `hint` the author's help. `fault` is
+    what `nestlab workshop plant` breaks, for the learner to find.
     """
 
     name: str
@@ -67,6 +94,7 @@ class WorkshopStage(Declared):
     until: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     hint: str | None = None
+    fault: StageFault | None = None
 
 
 @dataclass(frozen=True)
