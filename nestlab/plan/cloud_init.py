@@ -5,6 +5,9 @@ which user-data and meta-data have to be; network-config is optional
 (https://cloudinit.readthedocs.io/en/latest/reference/datasources/nocloud.html). Network, host name
 and accounts are set once per instance: at the first start, and at the first start after instance-id
 in meta-data has changed. Commands under bootcmd run at every start.
+
+A DHCP client of systemd-networkd sends a DUID, by which no server knows the MAC address of its
+reservation; dhcp-identifier changes that (https://netplan.readthedocs.io/en/stable/netplan-yaml/).
 """
 
 from __future__ import annotations
@@ -95,6 +98,8 @@ def _ethernet(vm: VM, adapter: NetworkAdapter, mac: str) -> dict[str, Any]:
         "dhcp4": adapter.dhcp,
         "optional": True,  # boot does not wait for it
     }
+    if adapter.dhcp:
+        config["dhcp-identifier"] = "mac"
     if vm.nat is not None and adapter == vm.outside_adapter:
         config["set-name"] = OUTSIDE  # the rule of nftables needs a name that is known
     if adapter.ip_address:

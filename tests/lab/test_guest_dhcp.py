@@ -6,6 +6,7 @@ import pytest
 
 import nestlab
 from nestlab.errors import PlanRefused
+from nestlab.simulator.behaviour.network.lease_assignment import assign_leases
 from nestlab.texts import set_language
 from tests.lab.comparer import differences
 
@@ -95,6 +96,27 @@ def test_clients_get_addresses_options_and_reservations(text, host):
     assert [(check.passed, check.method) for check in lab.verify()] == [(True, "ping")] * 3
     if text is WINDOWS:  # nothing but its seed disk can be compared with Linux
         assert differences(lab.topology, host.simulated_host.world.host) == []
+
+
+@BOTH
+def test_a_reservation_is_for_a_linux_client_as_well(text, host):
+    client = "    disk: {image: ws2022}\n    guest: {os: windows, credential: lab-admin}\n"
+    linux = "    disk: {image: ubuntu}\n    guest: {os: linux, cloud_init: true}\n"
+    before, name, after = text.partition("  - name: reserved\n")
+    lab = lab_of(before + name + after.replace(client, linux, 1), host)
+    applied(lab)
+    assert leased_to(host, "reserved")[0] == ["10.1.0.50"]
+
+
+@BOTH
+def test_a_reservation_for_a_mac_address_is_for_no_client_that_sends_a_duid(text, host):
+    """systemd-networkd 252 gave one of its own clients 10.7.0.115 instead of the reserved .50."""
+    applied(lab_of(text, host))
+    reserved = guest_of(host, "reserved").adapters[0]
+    reserved.ip.release()
+    reserved.ip.sends_duid = True
+    assign_leases(host.simulated_host.world)
+    assert leased_to(host, "reserved")[0] == ["10.1.0.101"]
 
 
 def test_windows_gets_the_role_and_the_scope_is_active_only_with_its_options(host):

@@ -73,6 +73,7 @@ def test_the_network_is_matched_by_mac_address():
             "nic2": {
                 "match": {"macaddress": "02:aa:bb:cc:dd:ee"},
                 "dhcp4": True,
+                "dhcp-identifier": "mac",
                 "optional": True,
                 "dhcp4-overrides": {"route-metric": 50},
             },

@@ -59,6 +59,19 @@ def test_a_seed_sets_host_name_network_and_forwarding():
     assert [adapter.ip.forwarding for adapter in guest.adapters] == [True, True]
 
 
+def test_a_dhcp_client_sends_a_duid_unless_the_seed_says_otherwise():
+    config = "version: 2\nethernets:\n  nic0:\n    match: {macaddress: '00:15:5d:00:00:01'}\n    dhcp4: true\n"
+    for more, sends_duid in (
+        ("", True),
+        ("    dhcp-identifier: duid\n", True),
+        ("    dhcp-identifier: mac\n", False),
+    ):
+        guest = started(a_guest(), {**SEED, "network-config": config + more})
+        assert guest.adapters[0].ip.sends_duid is sends_duid
+    guest = started(a_guest(), {name: SEED[name] for name in ("meta-data", "user-data")})
+    assert guest.adapters[0].ip.sends_duid, "the configuration that cloud-init falls back to"
+
+
 def test_the_same_instance_is_set_up_once():
     guest = started(a_guest(), SEED)
     changed = {

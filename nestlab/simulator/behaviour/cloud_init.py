@@ -8,6 +8,8 @@ Based on cloudinit/sources/DataSourceNoCloud.py and cloudinit/stages.py of canon
   configuration stays in the guest (netplan), which applies it at each start to the adapters that
   have the MAC addresses in it, so also to one that was added since;
 - without a valid network-config the first adapter uses DHCP, and the others have no address;
+- a DHCP client of systemd-networkd sends its DUID, unless dhcp-identifier is mac
+  (https://netplan.readthedocs.io/en/stable/netplan-yaml/);
 - bootcmd runs at every start: kernel parameters and rules of nftables last until the next one.
 """
 
@@ -77,7 +79,7 @@ def _set_network(guest: Machine, config: Mapping[str, Any]) -> None:
     config = config.get("network", config)
     if not config:
         for number, adapter in enumerate(guest.adapters):
-            adapter.ip = IPInterface(dhcp=number == 0)
+            adapter.ip = IPInterface(dhcp=number == 0, sends_duid=True)
         return
     for adapter in guest.adapters:
         adapter.ip = IPInterface(dhcp=False)
@@ -111,6 +113,7 @@ def _interfaces(config: Mapping[str, Any]) -> Iterator[tuple[str, IPInterface]]:
             _mac(entry["match"]["macaddress"]),
             IPInterface(
                 dhcp=bool(entry.get("dhcp4", False)),
+                sends_duid=entry.get("dhcp-identifier") != "mac",
                 addresses=[NetIPAddress(str(a.ip), a.network.prefixlen) for a in addresses],
                 routes=[_route(route) for route in entry.get("routes", ())],
                 dns_servers=[str(s) for s in entry.get("nameservers", {}).get("addresses", ())],

@@ -35,6 +35,7 @@ class IPInterface:
     """
 
     dhcp: bool = True
+    sends_duid: bool = False  # to DHCP servers, instead of its MAC address
     addresses: list[NetIPAddress] = field(default_factory=list)
     routes: list[NetRoute] = field(default_factory=list)
     dns_servers: list[str] = field(default_factory=list)  # set by hand

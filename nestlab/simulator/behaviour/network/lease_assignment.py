@@ -10,11 +10,15 @@ A declined address is a bad lease, which the server does not offer for ten minut
 That a server offers the lowest address first is an inference.
 A reserved address is leased only to its client, which gets no other
 (https://learn.microsoft.com/powershell/module/dhcpserver/add-dhcpserverv4reservation); it may be
-outside the range (https://support.microsoft.com/kb/196066).
+outside the range (https://support.microsoft.com/kb/196066). A client is known by the identifier
+that it sends (RFC 2131, 4.2), so a reservation for a MAC address is for no client that sends
+another identifier. That systemd-networkd does not look at the MAC address either holds before
+systemd 254 (https://github.com/systemd/systemd/pull/27313).
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
@@ -78,7 +82,7 @@ def renew_lease(machine: Machine, adapter: NetAdapter) -> None:
     for server in servers:
         if _in_reach(world, machine, adapter, server):
             adapter.ip.release()
-            if _confirms(server, current[0], client_id(adapter.mac_address)):
+            if _confirms(server, current[0], sent_client_id(adapter)):
                 _set_lease(adapter, server, current[0])
             return
 
@@ -100,6 +104,19 @@ def client_id(mac_address: str) -> str:
     '00-15-5d-0a-01-02'
     """
     return "-".join(re.findall("..", re.sub("[^0-9a-f]", "", mac_address.lower())))
+
+
+def sent_client_id(adapter: NetAdapter) -> str:
+    """Return the client identifier that an adapter sends, as the server shows it.
+
+    That is the MAC address, or 255, four bytes for the adapter and a DUID (RFC 4361, 6.1) with the
+    enterprise number of systemd. That the bytes come from the MAC address is invented.
+    """
+    mac = client_id(adapter.mac_address)
+    if not adapter.ip.sends_duid:
+        return mac
+    digest = hashlib.sha256(mac.encode()).hexdigest()
+    return client_id(f"ff{digest[:8]}00020000ab11{digest[8:24]}")
 
 
 def _servers(machine: Machine) -> Iterator[_Server]:
@@ -135,7 +152,7 @@ def _request_lease(
         in_reach = {} if server.machine is machine else _in_reach(world, machine, adapter, server)
         if in_reach:
             in_reach |= _of_other_adapters(machine, adapter)
-        client = client_id(adapter.mac_address)
+        client = sent_client_id(adapter)
         offered = _accepted_address(world, server, in_reach, client) if in_reach else None
         if offered is None:
             continue

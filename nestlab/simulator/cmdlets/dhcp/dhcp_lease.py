@@ -10,7 +10,7 @@ from nestlab.reachability.endpoints import resolve
 from nestlab.reachability.tracing import attempt
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.network.ip_stack import has_ipv4
-from nestlab.simulator.behaviour.network.lease_assignment import client_id
+from nestlab.simulator.behaviour.network.lease_assignment import client_id, sent_client_id
 from nestlab.simulator.behaviour.network.world_network import world_network
 from nestlab.simulator.cmdlets.dhcp.dhcp_scope import select_scopes
 from nestlab.simulator.cmdlets.registry import cmdlet
@@ -52,7 +52,7 @@ def get_dhcp_server_v4_lease(machine: Machine, bound: Bound, sink: Sink) -> None
             )
     for scope, client, adapter, address in found:
         if (not wanted or address in wanted) and (
-            not clients or client_id(adapter.mac_address) in clients
+            not clients or sent_client_id(adapter) in clients
         ):
             sink.output(_record(machine, scope, client, adapter, address))
 
@@ -111,7 +111,7 @@ def _record(
         "DhcpServerv4Lease",
         IPAddress=address,
         ScopeId=scope.scope_id,
-        ClientId=client_id(adapter.mac_address),
+        ClientId=sent_client_id(adapter),
         HostName=client.name,
         AddressState="Active",
         ClientType="Dhcp",
