@@ -26,6 +26,8 @@ _RANGES = 1_000_000
 The digest has 32 bits: for a guest whose settings are not among them, the risk that it confirms
 wrong ones is below 1 in 4,000.
 """
+_LEAST = 4000
+"""What the text for one scope counts, in ranges: a text takes milliseconds."""
 _BLOCK = 256
 """The addresses around a client's, or the server's, among which a range starts and ends."""
 _RESERVABLE = 4
@@ -103,7 +105,7 @@ class ScopeClues:
         for vm, own, scope in chain(_in_turn(with_clients), _in_turn(without)):
             name, served = own.name, _serving(vm, own, scope)
             for ends in self._ends(own, scope):
-                left -= len(ends)
+                left -= max(_LEAST, len(ends))
                 found = vm_with_matching_pool(served, name, current, ends) if left > 0 else None
                 if found is not None:
                     yield found

@@ -26,7 +26,7 @@ from nestlab.notebook.designer.parts import (
 )
 from nestlab.texts import tr, translate
 from nestlab.topology_file.automatic_addresses import refuse, with_automatic_addresses
-from nestlab.topology_file.key_types import InvalidValue, Key, Kind, ListOf, Scalar, Shape
+from nestlab.topology_file.key_types import InvalidValue, Key, ListOf, Scalar, Shape
 from nestlab.topology_file.keys import NETWORK_ADAPTER, SWITCH, TOPOLOGY, UPLINK, VM_SHAPE
 from nestlab.topology_file.one_line import text_of, value_of
 from nestlab.topology_file.scalars import BOOLEAN
@@ -39,7 +39,8 @@ NO_SWITCH = "(not connected)"  # not shown: a value, which the page shows in its
 class Field:
     """One input of the form.
 
-    `options` are the values of a select; `hint` is an example of what can be typed.
+    `options` are the values of a select; `hint` is an example of what can be typed, and fits into
+    the input; `example` is a longer one, where there is one.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Field:
     control: Control = "text"
     options: tuple[str, ...] = ()
     hint: str = ""
+    example: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the field as plain JSON data."""
@@ -58,6 +60,7 @@ class Field:
             "control": self.control,
             "options": list(self.options),
             "hint": self.hint,
+            "example": self.example,
         }
 
 
@@ -112,13 +115,10 @@ def _field(key: Key, name: str, value: Any) -> Field:
     options = tuple(kind.schema.get("enum", ())) if isinstance(kind, Scalar) else ()
     text = text_of(value, kind)
     control: Control = "select" if options else "text"
-    return Field(name, label, text, control, options, _hint(key, kind))
-
-
-def _hint(key: Key, kind: Kind) -> str:
     item = kind.item if isinstance(kind, ListOf) else kind
-    example = item.line.example if isinstance(item, Shape) and item.line else ""
-    return translate(key.hint) or example
+    example = translate(item.line.example) if isinstance(item, Shape) and item.line else ""
+    hint = translate(key.hint) or example
+    return Field(name, label, text, control, options, hint, "" if hint == example else example)
 
 
 def _special(field: Field, topology: Topology, part: Part) -> Field:

@@ -58,6 +58,6 @@ DHCP = Shape(
             "{range} reserved {reservations}",
             "{range}",
         ),
-        "10.0.0.100-10.0.0.200 dns 10.0.0.2",  # not shown
+        "10.0.0.100-10.0.0.200 router 10.0.0.1 dns 10.0.0.2",  # not shown
     ),
 )

@@ -99,7 +99,7 @@ GUEST = Shape(
             NON_EMPTY_TEXT,
             "NAME of the guest's credential, looked up in the keyring or asked for.",
             label="Guest credential",
-            hint=mark("name of a credential, never a password"),
+            hint=mark("its name, never a password"),
         ),
         Key(
             "computer_name",
@@ -212,7 +212,7 @@ VM_SHAPE = Shape(
             ListOf(DATA_DISK),
             "Data disks, on SCSI controllers. nestlab names the files of those that it creates in the order of this list, so add new ones at its end.",
             label="Data disks",
-            hint=mark("4TB, image ws2022, path D:\\VMs\\data.vhdx"),
+            hint=mark("4TB, image ws2022, path D:\\d.vhdx"),
         ),
         Key("guest", GUEST, "Guest operating system."),
         Key("network_adapters", ListOf(NETWORK_ADAPTER), "Network adapters."),

@@ -124,7 +124,7 @@ NETWORK_ADAPTER = Shape(
             DHCP,
             "DHCP scope that the guest serves on the network of this adapter, which needs an ip_address. For Windows Server, and for Linux with cloud_init.",
             label="DHCP server in the guest",
-            hint=mark("10.0.0.100-10.0.0.200 router 10.0.0.1 dns 10.0.0.1; empty: none"),
+            hint=mark("10.0.0.100-10.0.0.200; empty: none"),
         ),
         Key(
             "mac_address",
@@ -157,7 +157,7 @@ NETWORK_ADAPTER = Shape(
             VLAN,
             "VLAN of the adapter. Default: untagged.",
             label="VLAN",
-            hint=mark("30; a trunk: 10,20 native 1; empty: none"),
+            hint=mark("30, or 10,20 native 1; empty: none"),
         ),
         Key("connected", BOOLEAN, "Whether it is connected to its switch.", label="Connected"),
     ),

@@ -118,7 +118,7 @@ SWITCH = Shape(
             VLAN,
             "VLAN of the machine's own adapter. Default: untagged.",
             label="VLAN of the machine's own adapter",
-            hint=mark("30; a trunk: 10,20 native 1; empty: none"),
+            hint=mark("30, or 10,20 native 1; empty: none"),
         ),
         Key(
             "management_adapters",
@@ -143,7 +143,7 @@ SWITCH = Shape(
             DHCP,
             "DHCP scope served on this switch. Windows Server only.",
             label="DHCP scope",
-            hint=mark("10.0.0.100-10.0.0.200 router 10.0.0.1 dns 1.1.1.1; empty: none"),
+            hint=mark("10.0.0.100-10.0.0.200; empty: none"),
         ),
     ),
     short_forms=(COUNT,),

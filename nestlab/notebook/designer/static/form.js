@@ -6,7 +6,7 @@ import { marked, tr, useTexts } from "../../static/texts.js";
 /**
  * @typedef {import("../../static/dom.js").Model} Model
  * @typedef {{name: string, label: string, control: string, value: any, hint: string,
- *   options: string[]}} Field
+ *   example: string, options: string[]}} Field
  */
 
 export class Form {
@@ -142,6 +142,7 @@ function inputOf(field) {
   } else {
     input.value = field.value;
     input.placeholder = field.hint;
+    if (field.example) input.title = field.example;
   }
   return input;
 }
