@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import importlib
 from collections.abc import Iterable, Sequence
 
 from nestlab.visible import visible
@@ -70,6 +71,15 @@ def without_math(*parts: str) -> Html:
     would be shown as a formula; it leaves elements of these CSS classes alone.
     """
     return Html(f'<div class="mathjax_ignore tex2jax_ignore">{"".join(parts)}</div>')
+
+
+def rich_html(module: str, value: object) -> Html:
+    """Return a value as HTML for the output of a cell; `module`: where its class is defined.
+
+    What a value looks like is in the module beside it whose name ends in ``_html``, in its function
+    ``as_html``. It is found by name, since it needs the class, which does without it elsewhere.
+    """
+    return without_math(importlib.import_module(f"{module}_html").as_html(value))
 
 
 def preformatted(text: object) -> Html:

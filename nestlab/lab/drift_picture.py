@@ -123,7 +123,7 @@ class DriftFindings(Findings):
 
     def _repr_html_(self) -> str:
         from nestlab.html import headline, without_math  # noqa: PLC0415  # only notebooks need it
-        from nestlab.model.findings_html import findings_tables  # noqa: PLC0415  # only notebooks need it
+        from nestlab.model.finding_html import findings_tables  # noqa: PLC0415  # only notebooks need it
 
         mark = "⚠" if self.differs else "?" if self.unanswered else "✓"
         top = headline(mark, f"{self.summary}.", self[0].hint if self else "")

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from nestlab.html import without_math
 from nestlab.model import HOST, Finding, Findings, MachinePath
-from nestlab.model.findings_html import findings_html
+from nestlab.model.finding_html import as_html
 from nestlab.model.state import HostState
 from nestlab.observe import observe
 from nestlab.rules import host_findings
@@ -34,7 +34,7 @@ class CheckFindings(Findings):
 
     def _repr_html_(self) -> str:
         """Return the verdict and the findings; notes about the host are collapsed."""
-        return without_math(findings_html(self, self.memory, about_host=True))
+        return without_math(as_html(self, self.memory, about_host=True))
 
 
 def check(host: Session, *, cancel: Cancel | None = None) -> CheckFindings:

@@ -141,7 +141,6 @@ class VerifyReport:
         )
 
     def _repr_html_(self) -> str:
-        from nestlab.html import without_math  # noqa: PLC0415  # only notebooks need it
-        from nestlab.lab.verify_html import verify_html  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import rich_html  # noqa: PLC0415  # only notebooks need it
 
-        return without_math(verify_html(self))
+        return rich_html(__name__, self)

@@ -180,10 +180,9 @@ class Findings:
         return visible("\n".join(str(finding) for finding in self) or tr("No findings."))
 
     def _repr_html_(self) -> str:
-        from nestlab.html import without_math  # noqa: PLC0415  # only notebooks need it
-        from nestlab.model.findings_html import findings_html  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import rich_html  # noqa: PLC0415  # only notebooks need it
 
-        return without_math(findings_html(self))
+        return rich_html(__name__, self)
 
 
 def is_verdict(finding: Finding) -> bool:

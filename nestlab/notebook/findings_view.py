@@ -9,8 +9,8 @@ import traitlets
 
 from nestlab.html import Html, code, escape, prose
 from nestlab.model import Finding, Findings
+from nestlab.model.finding_html import finding_details
 from nestlab.model.finding_subject import subject_text
-from nestlab.model.findings_html import finding_details
 from nestlab.model.state import HostState
 from nestlab.notebook.javascript import joined
 from nestlab.notebook.page_texts import REPORT, TranslatedWidget

@@ -242,10 +242,9 @@ class Plan:
         return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
-        from nestlab.html import without_math  # noqa: PLC0415  # only notebooks need it
-        from nestlab.plan.plan_html import plan_html  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import rich_html  # noqa: PLC0415  # only notebooks need it
 
-        return without_math(plan_html(self))
+        return rich_html(__name__, self)
 
 
 def warning_text(finding: Finding) -> str:

@@ -14,7 +14,7 @@ _SHOWN = 20  # steps that are shown without a click
 _Row = tuple[object, object, object]
 
 
-def plan_html(plan: Plan) -> Html:
+def as_html(plan: Plan) -> Html:
     """Return the number of steps and their hazards, then each step with its reason and cmdlets."""
     if plan.is_empty:
         top = headline("✓", plan.nothing_to_do_text)

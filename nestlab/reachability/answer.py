@@ -181,7 +181,6 @@ class Trace:
         return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
-        from nestlab.html import without_math  # noqa: PLC0415  # only notebooks need it
-        from nestlab.reachability.answer_html import answer_html  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import rich_html  # noqa: PLC0415  # only notebooks need it
 
-        return without_math(answer_html(self))
+        return rich_html(__name__, self)

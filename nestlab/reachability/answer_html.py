@@ -13,7 +13,7 @@ _FIX_TRACED_AGAIN = mark("Fix, on {machine}, verified by tracing again:")
 _SHOWN = 24  # hops that are shown without a click
 
 
-def answer_html(trace: Trace) -> Html:
+def as_html(trace: Trace) -> Html:
     """Return the verdict, the reason, fixes, hops and assumptions."""
     reason = trace.drop.explanation if trace.drop else ""
     top = headline(SYMBOLS[trace.status], trace.verdict, reason)

@@ -12,7 +12,7 @@ _SHOWN = 12  # errors and warnings that are shown without a click
 _MARKS = {"can-nest": "✓", "cannot-nest": "✗", "nesting-not-known": "?"}
 
 
-def findings_html(findings: Findings, *lines: str, about_host: bool = False) -> Html:
+def as_html(findings: Findings, *lines: str, about_host: bool = False) -> Html:
     """Return the verdict with the counts and the first thing to do, then the findings.
 
     `lines` are shown below the verdict; `about_host`: the folded notes are about the host.

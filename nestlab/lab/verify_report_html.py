@@ -11,7 +11,7 @@ from nestlab.texts import tr, tr_count, translate
 _SHOWN = 12  # passed checks that are shown without a click
 
 
-def verify_html(report: VerifyReport) -> Html:
+def as_html(report: VerifyReport) -> Html:
     """Return the number of passed checks, the first that did not pass, and tables of all."""
     if not report.results:
         return headline("", tr("The topology has no checks."))
