@@ -88,15 +88,22 @@ def example(request):
     return request.param
 
 
+def syntax_errors(script, grammar):
+    """Return the files of a script, with its data, that a grammar does not parse."""
+    parser = tree_sitter.Parser(tree_sitter.Language(GRAMMARS[grammar].language()))
+    contents = {each.name: each.read_bytes() for each in (script, script.with_suffix(".psd1"))}
+    assert all(content.startswith(b"\xef\xbb\xbf") for content in contents.values())
+    return [
+        name for name, content in contents.items() if parser.parse(content[3:]).root_node.has_error
+    ]
+
+
 @pytest.mark.parametrize("grammar", GRAMMARS)
 def test_script_and_data_parse_by_two_grammars(example, tmp_path, grammar):
-    parser = tree_sitter.Parser(tree_sitter.Language(GRAMMARS[grammar].language()))
     _, script = export(example, tmp_path)
+    assert syntax_errors(script, grammar) == []
     for file in (script, script.with_suffix(".psd1")):
-        content = file.read_bytes()
-        assert content.startswith(b"\xef\xbb\xbf")
-        assert b"\r" not in content
-        assert not parser.parse(content[3:]).root_node.has_error, file.read_text(encoding="utf-8")
+        assert b"\r" not in file.read_bytes()
 
 
 def test_it_reaches_the_state_that_apply_reaches_and_is_not_needed_again(example, tmp_path):
