@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nestlab.apply import StepState as StepState
     from nestlab.apply import Waiting as Waiting
     from nestlab.drawing import draw as draw
+    from nestlab.drawing.drawn_trace import trace as trace
     from nestlab.errors import AccessDenied as AccessDenied
     from nestlab.errors import AnotherRunActive as AnotherRunActive
     from nestlab.errors import Cancelled as Cancelled
@@ -87,7 +88,6 @@ if TYPE_CHECKING:
     from nestlab.reachability import Trace as Trace
     from nestlab.rules import explain as explain  # exported by _EXPORTS
     from nestlab.rules import host_findings as host_findings
-    from nestlab.rules import trace as trace
     from nestlab.rules import validate as validate
     from nestlab.texts import set_language as set_language
     from nestlab.topology_file import load as load
@@ -178,7 +178,7 @@ _EXPORTS = {
     "loads": "nestlab.topology_file",
     "save": "nestlab.topology_file",
     "set_language": "nestlab.texts",
-    "trace": "nestlab.rules",
+    "trace": "nestlab.drawing.drawn_trace",
     "undo": "nestlab.lab",
     "validate": "nestlab.rules",
 }

@@ -39,14 +39,12 @@ def _table(results: Sequence[CheckResult]) -> Html:
     rows = [
         (
             result.mark,
-            result.check.source,
-            result.check.target,
+            f"{result.check.source} → {result.check.target}",
             translate(STATUSES[expected_status(result.check)]),
-            translate(STATUSES[result.status]),
-            translate(METHODS[result.method]),
+            f"{translate(STATUSES[result.status])} ({translate(METHODS[result.method])})",
             result.explanation,
         )
         for result in results
     ]
-    names = (tr("from"), tr("to"), tr("expected"), tr("status"), tr("method"), tr("explanation"))
-    return table((tr("result"), *names), rows)
+    names = (tr("result"), tr("check"), tr("expected"), tr("status"), tr("explanation"))
+    return table(names, rows)

@@ -1,4 +1,4 @@
-"""The panels (Jupyter widgets) that the notebooks use."""
+"""The panels (Jupyter widgets) and tables that the notebooks use."""
 
 from nestlab.notebook.capability_panel import CapabilityPanel
 from nestlab.notebook.connect_panel import ConnectPanel
@@ -6,6 +6,7 @@ from nestlab.notebook.designer import TopologyDesigner
 from nestlab.notebook.document_panel import DocumentPanel
 from nestlab.notebook.nesting_panel import NestingPanel
 from nestlab.notebook.plan_panel import PlanPanel
+from nestlab.notebook.scenario_verdicts import scenario_verdicts
 from nestlab.notebook.trace_panel import TracePanel
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "PlanPanel",
     "TopologyDesigner",
     "TracePanel",
+    "scenario_verdicts",
 ]

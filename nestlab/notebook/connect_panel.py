@@ -17,7 +17,7 @@ from nestlab.model.state import HostState
 from nestlab.notebook.arguments import require_text
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import JobResult
-from nestlab.notebook.panel import Panel, cell_styled, row
+from nestlab.notebook.panel import Panel, cell_styled, label_width, row
 from nestlab.observe import observe
 from nestlab.rules import host_findings
 from nestlab.simulator.scenarios import scenario_descriptions, scenario_names
@@ -82,7 +82,7 @@ class ConnectPanel(Panel):
         self.language = ipywidgets.Dropdown(
             options=[(name, code) for code, name in LANGUAGES.items()],
             value=language(),
-            layout=ipywidgets.Layout(width="110px"),
+            layout=ipywidgets.Layout(width="auto"),
         )
 
     @property
@@ -164,6 +164,8 @@ class ConnectPanel(Panel):
         self.configuration.placeholder = tr("name of a JEA endpoint (optional)")
         self.certificate.description = tr("Certificate")
         self.certificate.placeholder = tr("CA file, if the CA is not trusted on this computer")
+        self.language.description = label = tr("Language")
+        self.language.style.description_width = f"{label_width(label, 0)}px"
         self.language.tooltip = tr("The language of this panel, and of those created after it")
         self.connect_button.description = tr("Connect")
         self.connect_button.tooltip = tr("Open a session to this host")

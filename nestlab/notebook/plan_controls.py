@@ -29,7 +29,11 @@ LOSES_CHANGES = mark(
 
 @dataclass(frozen=True, kw_only=True)
 class PlanActions:
-    """The actions of the plan panel's buttons; `button` creates one that reports errors."""
+    """The actions of the plan panel's buttons; `button` creates one that reports errors.
+
+    `forget_run` forgets what was applied and asked before; `replan` plans again at once, and
+    returns whether there is a plan.
+    """
 
     button: Callable[..., ipywidgets.Button]
     next_step: Callable[[], object]
@@ -43,6 +47,8 @@ class PlanActions:
     ask_destroy: Callable[[], object]
     destroy: Callable[[], object]
     delete: Callable[[], object]
+    forget_run: Callable[[], None]
+    replan: Callable[[], bool]
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,8 @@ class PlanPanel(ReversingPanel):
             ask_destroy=self._ask_destroy,
             destroy=self._destroy_confirmed,
             delete=partial(self._run_requested, delete=True),
+            forget_run=self._forget_run,
+            replan=self._replan,
         )
 
     def unavailable(self) -> Collection[ipywidgets.Widget]:

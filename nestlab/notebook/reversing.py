@@ -37,14 +37,14 @@ Steps = Callable[[threading.Event], Iterator[StepResult]]
 class ReversingPanel(PlanView):
     """The part of the plan panel with the actions that revert changes.
 
-    A subclass plans again after each of them.
+    After each of them it plans again, as `actions` says.
     """
 
     lab: Lab
     _found: tuple[StepTarget, ...]
 
     def __init__(self, plan: Plan, actions: PlanActions) -> None:
-        self._kept = Html("")
+        self._kept, self.actions = Html(""), actions
         self._found_for, self._found = plan, ()
         super().__init__(plan, actions)
         vms = (machine for _, machine in self.lab.topology.machines() if isinstance(machine, VM))
@@ -138,7 +138,7 @@ class ReversingPanel(PlanView):
         """Run an undo, reset or destroy; show its steps, and list them below the new plan."""
 
         def work(cancel: threading.Event) -> Generator[StepResult, None, None]:
-            self._forget_run()
+            self.actions.forget_run()
             yield from steps(cancel)
 
         self.report.value, text = "", translate(reversal.running)
@@ -156,7 +156,7 @@ class ReversingPanel(PlanView):
             self._progress.stop()
             self.show_status(plan_status.STOPPED_REVERSAL)
             return
-        if all(result.ok for result in results) and self._replan():
+        if all(result.ok for result in results) and self.actions.replan():
             fold = f"<details><summary>{translate(reversal.title)}</summary>{steps_html(rows)}</details>"
             kept = f"{self._kept}{kept_by_undo_html(results)}"
             self.choices.reset_delete_others(results)
@@ -180,11 +180,3 @@ class ReversingPanel(PlanView):
     def _finished_step(self, result: StepResult) -> None:
         self.results.append(result)
         self._progress.finished(result)
-
-    def _forget_run(self) -> None:
-        """Forget what was applied and asked before."""
-        raise NotImplementedError
-
-    def _replan(self) -> bool:
-        """Plan again at once; return whether there is a plan."""
-        raise NotImplementedError

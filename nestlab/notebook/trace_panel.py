@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets
 
 from nestlab import drawing, reachability
+from nestlab.drawing.drawn_trace import DrawnTrace
 from nestlab.html import Html
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import Topology
@@ -69,11 +70,7 @@ class TracePanel(Panel):
 
     def snapshot(self) -> Html:
         """Return the current trace, drawn on its picture."""
-        width = drawing.layout(self.topology).width
-        svg = drawing.svg(self.topology, trace=self.trace.to_dict())
-        return Html(
-            f"{self.trace._repr_html_()}{drawing.svg_image(svg, self.trace.headline, width)}"
-        )
+        return Html(DrawnTrace.of(self.trace, self.topology)._repr_html_())
 
     def _changed(self, _change: Any = None) -> None:
         self.attempt(self._show)

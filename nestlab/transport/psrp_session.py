@@ -66,6 +66,12 @@ class PsrpSession:
     def __repr__(self) -> str:
         return visible(f"<Session {self.host} {path_text(self.machine)}>")
 
+    def _repr_html_(self) -> str:
+        from nestlab.html import without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.transport.session_html import session_html  # noqa: PLC0415  # only notebooks need it
+
+        return without_math(session_html(self, self.engine))
+
     def open(self) -> None:
         """Connect and log on now, not at the first run."""
         with self._shells.acquire():

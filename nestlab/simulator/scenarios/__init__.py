@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from nestlab.errors import UnknownHost
 from nestlab.simulator.state.clock import Clock
 from nestlab.simulator.state.machine import World
-from nestlab.texts import tr, translate
+from nestlab.texts import tr, tr_count, translate
 
 if TYPE_CHECKING:
     from nestlab.model.topology import Topology
@@ -44,9 +44,26 @@ def scenario_names() -> tuple[str, ...]:
     return _NAMES
 
 
-def scenario_descriptions() -> dict[str, str]:
+class ScenarioDescriptions(dict[str, str]):
+    """The descriptions of scenarios by name; a notebook shows them as a table."""
+
+    def _repr_html_(self) -> str:
+        from nestlab.html import code, headline, table, without_math  # noqa: PLC0415  # only notebooks need it
+
+        count = tr_count("{count} simulated host", "{count} simulated hosts", len(self))
+        example = tr(
+            "`nestlab.connect({address})` opens a session to one.", address=f"'sim:{DEFAULT}'"
+        )
+        rows = [(code(f"sim:{name}"), about) for name, about in self.items()]
+        top = headline("", f"{count}.", example)
+        return without_math(top, table((tr("host"), tr("description")), rows))
+
+
+def scenario_descriptions() -> ScenarioDescriptions:
     """Return the description of each scenario, in one line, in the chosen language."""
-    return {name: translate(str(_read_built_in(name).values["description"])) for name in _NAMES}
+    return ScenarioDescriptions(
+        (name, translate(str(_read_built_in(name).values["description"]))) for name in _NAMES
+    )
 
 
 def load_scenario(
