@@ -4,7 +4,7 @@ A notebook is written in English, in ``notebooks/``. Its texts are the lines and
 Markdown, and the comments and printed strings of its code; they are in the catalogue
 ``nestlab/texts/LANGUAGE/notebooks.po``. ``notebooks/LANGUAGE/`` has the notebooks that are made
 from it, with the same cells and the same code, and in ``topologies/`` the files that they load,
-with translated descriptions and comments.
+and in ``workshops/`` the workshops, with translated descriptions, comments, texts and hints.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _ITEM = re.compile(r"\n(?=#{1,6} |\d+\. |- |> )")
 _PARTS = re.compile(rf"({_LEAD})(.*?)((?:</summary>|</details>|\s)*)", re.DOTALL)
 _CODE = re.compile(r"`[^`]*`|\{[^{}]*\}")
 _WORD = re.compile(r"[A-Za-z]{2,}\b(?!:\S)")
-_DESCRIPTION = re.compile(r"^(description: )(.+)$", re.MULTILINE)
+_DESCRIPTION = re.compile(r"^((?:description|    text|    hint): )(.+)$", re.MULTILINE)
 _COMMENT = re.compile(r"(  # )(.+)$", re.MULTILINE)
 _LANGUAGE_LINK = re.compile(r"\n\n\[[^]]*\]\([^)]*\.ipynb\)(?=\n\n)")
 
@@ -59,13 +59,17 @@ def texts(path: Path) -> Iterator[str]:
 
 
 def topologies() -> list[Path]:
-    """Return the files that notebooks load: topologies, and a scenario."""
+    """Return the files that notebooks load: topologies, a scenario, and workshops."""
     folder = NOTEBOOKS / "topologies"
-    return sorted([*folder.glob("*.yml"), *folder.glob("broken/*.yml")])
+    workshops = (NOTEBOOKS / "workshops").glob("*.yml")
+    return sorted([*folder.glob("*.yml"), *folder.glob("broken/*.yml"), *workshops])
 
 
 def topology_texts(path: Path) -> Iterator[str]:
-    """Yield the texts of a topology file or a scenario: its description and its comments."""
+    """Yield the texts of a topology file or a scenario: its description and its comments.
+
+    Those of a workshop are also the texts and hints of its stages.
+    """
     source = path.read_text(encoding="utf-8")
     yield from (yaml.safe_load(match[2]) for match in _DESCRIPTION.finditer(source))
     yield from (match[2] for match in _COMMENT.finditer(source))

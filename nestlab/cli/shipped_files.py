@@ -1,9 +1,9 @@
 """The notebooks, topologies and pages that come with nestlab, as they are copied for a user.
 
 In a clone they are in ``notebooks/`` and ``docs/``; a package has both in ``nestlab/shipped``. A
-copy has the notebooks at its top, with ``topologies/`` and ``docs/`` beside them, and those in
-another language in a folder each; links that cross these folders are changed accordingly. What a
-user has written in a clone is not part of them.
+copy has the notebooks at its top, with ``topologies/``, ``workshops/`` and ``docs/`` beside them,
+and those in another language in a folder each; links that cross these folders are changed
+accordingly. What a user has written in a clone is not part of them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ _PATTERNS = (
     "docs/**/*.*",
     "notebooks/[a-z][a-z]/[0-9][0-9]-*.ipynb",
     "notebooks/[a-z][a-z]/topologies/**/*.yml",
+    "notebooks/[a-z][a-z]/workshops/*.yml",
     "notebooks/topologies/**/*.yml",
+    "notebooks/workshops/*.yml",
     "notebooks/[0-9][0-9]-*.ipynb",
 )
 _LINK = pattern(

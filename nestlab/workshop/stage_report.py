@@ -114,10 +114,11 @@ class StageReport:
         """The help, level by level: the reason, the author's text, then cmdlets."""
         if self.passed:
             return ()
+        cmdlets = tuple(self._cmdlets())
         parts: list[tuple[HintKind, str, tuple[HintCmdlets, ...]]] = [
             (HintKind.REASON, self.reason, ()),
             (HintKind.AUTHOR, self.author_hint.strip(), ()),
-            (HintKind.CMDLETS, "", tuple(self._cmdlets())),
+            (HintKind.CMDLETS, "" if cmdlets else self._advice, cmdlets),
         ]
         there = [part for part in parts if part[1] or part[2]]
         return tuple(
@@ -134,6 +135,11 @@ class StageReport:
         warned = [finding for finding in self.findings if finding.severity == "warning"]
         texts = [*map(_of_check, known), *map(_of_finding, found), *map(_of_check, left)]
         return next(iter([*texts, *map(_of_finding, warned)]), "")
+
+    @property
+    def _advice(self) -> str:
+        """What the first finding says to do, where nestlab plans no step."""
+        return next((finding.hint for finding in self.findings if finding.hint), "")
 
     def _cmdlets(self) -> Iterator[HintCmdlets]:
         for step in self.steps[:MOST_STEPS]:

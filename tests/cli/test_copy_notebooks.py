@@ -13,6 +13,7 @@ from nestlab.texts import set_language
 
 ROOT = Path(__file__).parents[2]
 LAB = "topologies/nat-lab.yml"
+WORKSHOP = "es/workshops/find-and-fix-1.yml"
 
 
 @pytest.fixture
@@ -63,7 +64,14 @@ def test_copies_what_comes_with_it(tmp_path, capsys):
         if path.is_file()
     }
     assert there == {*shipped_files(source_folder()), RECORD}
-    assert {START, f"es/{START}", LAB, "topologies/broken/small-host.yml", "docs/plan.md"} <= there
+    assert {
+        START,
+        f"es/{START}",
+        LAB,
+        "topologies/broken/small-host.yml",
+        WORKSHOP,
+        "docs/plan.md",
+    } <= there
     assert f"{len(there) - 1} files were copied" in capsys.readouterr().out
 
 

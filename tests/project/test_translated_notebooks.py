@@ -159,6 +159,10 @@ def test_a_topology_of_a_language_is_the_english_one_with_other_texts(path, lang
     (first, *_), source = notebooks.topology_texts(path), path.read_text(encoding="utf-8")
     values, english = (yaml.safe_load(each) for each in (text, source))
     assert values["description"] == known(language)[first] != first
+    for translated, stage in zip(values.get("stages", ()), english.get("stages", ()), strict=True):
+        for key in ("text", "hint"):
+            assert translated[key] == known(language)[stage[key]] != stage[key]
+            translated[key] = stage[key]
     assert values | {"description": first} == english
     found = {each.name for each in file.parent.glob("*.yml")}
     assert found == {each.name for each in path.parent.glob("*.yml")}

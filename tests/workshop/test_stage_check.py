@@ -197,3 +197,16 @@ def test_learners_may_use_their_own_topology_file(course, hosts):
     topology = workshop.stage_topology(course.seat("ada"), course.stages[-1])
     assert all(result.ok for result in nestlab.Lab(topology, hosts.connect(FIRST)).apply())
     assert last.check().passed
+
+
+def test_where_something_else_blocks_a_fix_the_last_hint_says_what_to_do(course, hosts):
+    """A learner's own NAT in place of the lab's prevents that one; no cmdlet of nestlab removes it."""
+    *_, last = stages(course, hosts)
+    list(last.solve())
+    prefix = str(course.seat("ada").topology.switches[0].nat)
+    on_host(hosts, "Remove-NetNat", Name="nestlab.small-ada.ada-LabNet", Confirm=False)
+    on_host(hosts, "New-NetNat", Name="mine", InternalIPInterfaceAddressPrefix=prefix)
+    report = last.check(wait=0)
+    assert not report.passed
+    assert report.hints[-1].cmdlets == ()
+    assert "mine" in report.hints[-1].text
