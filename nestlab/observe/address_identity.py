@@ -20,6 +20,7 @@ from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
 from nestlab.plan import (
     Refusal,
     Step,
+    StepTarget,
     TargetKind,
     removed_addresses,
     why_address_is_kept,
@@ -30,7 +31,8 @@ from nestlab.texts import tr
 def identify_address(reader: TargetReader) -> Step | Refusal:
     """Return the step with the name that its adapter has now, or why it must not run.
 
-    Only the undo of a step looks for a new name: a plan has the names that were read for it.
+    An adapter has another name where a plan names the adapter of a switch that it creates and
+    Windows named that otherwise, or where it was renamed since.
     """
     step, target = reader.step, reader.step.target
     if not target.switch:
@@ -49,22 +51,25 @@ def identify_address(reader: TargetReader) -> Step | Refusal:
     devices = {guid(record, "DeviceID") for record in named}
     management = outcome.of_type("VMInternalNetworkAdapter")
     on_switch = [each for each in management if guid(each, "SwitchId") == guid(found, "Id")]
-    if reader.is_undo and not devices:
+    if not any(guid(record, "DeviceId") in devices for record in on_switch):
         alias = _alias_now(target.name, on_switch, adapters)
-        if alias is None:
+        if alias is not None:
+            step = _on_alias(step, alias)
+            reader = replace(reader, step=step)
+        elif reader.is_undo and not devices:
             return Refusal(tr("there is no adapter {adapter} any more", adapter=target.name))
-        return _on_alias(step, alias)
-    of_hyper_v = any(guid(record, "DeviceId") in devices for record in management)
-    if of_hyper_v and not any(guid(record, "DeviceId") in devices for record in on_switch):
-        return Refusal(
-            tr(
-                "{adapter} now belongs to a switch other than {switch}",
-                adapter=target.name,
-                switch=target.switch,
-            )
-        )
+        elif any(guid(record, "DeviceId") in devices for record in management):
+            return Refusal(_of_another_switch(target))
     why = why_service_is_kept(reader) if reader.removes_service else ""
     return Refusal(why, in_use=True) if why else _with_users(reader, found)
+
+
+def _of_another_switch(target: StepTarget) -> str:
+    return tr(
+        "{adapter} now belongs to a switch other than {switch}",
+        adapter=target.name,
+        switch=target.switch,
+    )
 
 
 def _with_users(reader: TargetReader, switch: Record) -> Step | Refusal:
@@ -104,12 +109,16 @@ def _alias_now(alias: str, on_switch: list[Record], adapters: Iterable[Record]) 
 
 
 def _on_alias(step: Step, alias: str) -> Step:
-    """Return the undo of a step with the present name of its adapter."""
+    """Return a step with the present name of its adapter."""
 
     def renamed(cmdlet: Cmdlet) -> Cmdlet:
         given = str(cmdlet.parameters.get("InterfaceAlias", ""))
         is_target = same_name(given, step.target.name)
         return cmdlet.with_parameters(InterfaceAlias=alias) if is_target else cmdlet
 
-    undo = tuple(map(renamed, step.undo))
-    return replace(step, cmdlets=undo, undo=undo)
+    return replace(
+        step,
+        target=replace(step.target, name=alias),
+        cmdlets=tuple(map(renamed, step.cmdlets)),
+        undo=tuple(map(renamed, step.undo)),
+    )

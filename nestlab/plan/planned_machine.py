@@ -19,8 +19,8 @@ from nestlab.model.state import (
     SwitchState,
     VirtualMachineState,
     VMHostState,
+    expected_management_alias,
     is_management_adapter,
-    management_alias,
 )
 from nestlab.model.topology import (
     VM,
@@ -107,11 +107,11 @@ class ObservedMachine:
 
     def management_alias(self, switch: Switch) -> str:
         """Return the Windows name of the management adapter on a switch, present or expected."""
-        return management_alias(self.state, switch.name) or switch.management_alias
+        return expected_management_alias(self.state, switch.name)
 
     def adapter_alias(self, switch: Switch, adapter: ManagementAdapter) -> str:
         """Return the Windows name of one management adapter of a switch, present or expected."""
-        return management_alias(self.state, switch.name, adapter.name) or adapter.alias
+        return expected_management_alias(self.state, switch.name, adapter.name)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
+
 from nestlab.model.spelling import same_name
 from nestlab.model.state.host_state import HostState
 from nestlab.model.state.hypervisor import SwitchState
@@ -37,9 +39,21 @@ def management_alias(state: HostState, switch: str, name: str = "") -> str | Non
     return next(by_device, management_alias_of(best.name))
 
 
-def expected_management_alias(state: HostState, switch: str) -> str:
-    """Return the Windows name of the management OS adapter on a switch, existing or expected."""
-    return management_alias(state, switch) or management_alias_of(switch)
+def expected_management_alias(state: HostState, switch: str, name: str = "") -> str:
+    """Return the Windows name of a management OS adapter on a switch, existing or expected.
+
+    Windows adds a number to the name of a new one where another adapter has it already
+    (https://github.com/pluralsight/PS-AutoLab-Env/issues/199).
+    """
+    found = management_alias(state, switch, name)
+    if found is not None:
+        return found
+    wanted, taken = (
+        management_alias_of(name or switch),
+        {a.name.casefold() for a in state.net_adapters},
+    )
+    names = (f"{wanted} {number}" for number in count(2))
+    return next(each for each in chain((wanted,), names) if each.casefold() not in taken)
 
 
 def disabled_adapters(state: HostState, switch: SwitchState) -> tuple[NetAdapterState, ...]:
