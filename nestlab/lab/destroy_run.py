@@ -52,7 +52,11 @@ class DestroyRun:
         name, planner = self.planner.topology.name, self.planner
         with journal_folder.topology_lock(name, self.host), self._observer() as observer:
             identify_step = partial(
-                identify, topology=name, parent_cache=self._cache, cancel=self.cancel
+                identify,
+                topology=name,
+                parent_cache=self._cache,
+                read_made_entries=planner.read_made_entries,
+                cancel=self.cancel,
             )
             kept = SwitchesOfKeptVMs(identify_step)
             context = ApplyContext(

@@ -11,6 +11,7 @@ from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.mac_identity import refuse_taken_mac
 from nestlab.observe.nested_hosts import SessionTo, Unread, states_inside
 from nestlab.observe.reading import flag, guid, text
+from nestlab.observe.router_identity import why_router_is_kept
 from nestlab.observe.target_reader import (
     GET_VM_HOST,
     TargetReader,
@@ -121,8 +122,8 @@ def _with_existing_disks(reader: TargetReader, step: Step, vm_id: str) -> Step |
 def with_vms_inside(reader: TargetReader, step: Step, session_to: SessionTo) -> Step | Refusal:
     """Return the removal of a VM with notices about others' VMs inside it.
 
-    Without consent it is refused if there are such VMs, and if it has checkpoints of others that
-    its plan does not name.
+    Without consent it is refused if there are such VMs, if VMs of others are behind its NAT, and if
+    it has checkpoints of others that its plan does not name.
     """
     vm = vm_of_step(reader, step)
     if vm is None:
@@ -136,6 +137,8 @@ def with_vms_inside(reader: TargetReader, step: Step, session_to: SessionTo) -> 
     agreed = reader.may_delete_others or {*inside.ids} <= {*step.deletes}
     if not agreed:
         return Refusal(inside.kept_text, in_use=True)
+    if why := why_router_is_kept(reader, vm):
+        return Refusal(why, in_use=True)
     taken = _checkpoints_of_others(reader, vm)
     if taken and not reader.is_undo:
         return Refusal(unnamed_checkpoints_text(taken), in_use=True)

@@ -73,6 +73,7 @@ from nestlab.plan.made_entries import (
     ReadMadeEntries,
     entries_added,
     made_entries,
+    made_nats,
     port_forward,
     reservation,
 )
@@ -217,6 +218,7 @@ __all__ = [
     "load_plan",
     "lost_disks",
     "made_entries",
+    "made_nats",
     "made_routes",
     "make_plan",
     "may_write_to_existing_disks",

@@ -19,13 +19,13 @@ from nestlab.model.topology import Topology
 from nestlab.plan.bridged_vms import without_bridged_through
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.disk_removal import remove_disks, unique_subject
-from nestlab.plan.guest_entries import cut_off_by
+from nestlab.plan.guest_entries import cut_off_by, others_behind, removal_of_router
 from nestlab.plan.in_use import disk_uses, why_vm_is_kept
 from nestlab.plan.kept_by_destroy import kept_by_destroy
 from nestlab.plan.kinds import Action
 from nestlab.plan.made_entries import ReadMadeEntries
 from nestlab.plan.made_routes import ReadMadeRoutes
-from nestlab.plan.nat_users import also_translates, why_nat_is_kept
+from nestlab.plan.nat_users import why_nat_is_kept
 from nestlab.plan.others_inside import others_inside
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_refusals import no_hyper_v
@@ -196,12 +196,13 @@ def remove_vm(
         if stop_before_removal(vm)
         else tr("Remove the VM {vm}", vm=vm.name),
         "; ".join(filter(None, (why, inside.deleted_text, checkpoints_text(machine, vm))))
-        + also_translates(cut_off_by(machine, vm)),
+        + removal_of_router(machine, vm),
         *stop_before_removal(vm),
         on_vm(vm, Cmdlet("Remove-VM", {"Force": SwitchParameter.ON})),
         target=vm_target(vm),
         hazard=Hazard.DELETES_DATA,
         deletes=(*inside.ids, *(each.id for each in _checkpoints_of_others(machine, vm))),
+        disconnects=tuple(each.id for _, each in others_behind(machine, vm)),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
+from ipaddress import IPv4Network
 from typing import Any
 
 from nestlab.dataclass import dataclass
@@ -24,6 +25,7 @@ class EntryKind(StrEnum):
 
     RESERVATION = "reservation"
     PORT_FORWARD = "port-forward"
+    NAT = "nat"
     ADDRESS = "address"
     ROUTE = "route"
     MANAGEMENT_ADAPTER = "management-adapter"
@@ -35,10 +37,10 @@ class MadeEntry:
 
     `key` is the MAC address of a reservation (its IP address is in `value`), protocol and port of a
     port forward (``TCP/8080``, with ``10.9.0.7:80`` in `value`), the IP address of an address
-    entry, or destination and next hop of a route. `owner` is the network of the DHCP scope, or the
-    name of the NAT in lower case. Of an adapter of the management OS they are the case-folded names
-    of the adapter and of its switch. Without a `key`, it stands for all adapters of a switch, which
-    was adopted with them.
+    entry, destination and next hop of a route, or the prefix of a NAT. `owner` is the network of
+    the DHCP scope, or the name of the NAT in lower case. Of an adapter of the management OS they
+    are the case-folded names of the adapter and of its switch. Without a `key`, it stands for all
+    adapters of a switch, which was adopted with them.
     """
 
     machine: MachinePath
@@ -55,13 +57,15 @@ _ADDING_ACTIONS = frozenset(
     {
         Action.ADD_MANAGEMENT_ADAPTER,
         Action.ADD_ROUTE,
+        Action.CREATE_NAT,
         Action.FORWARD_PORT,
         Action.RESERVE_ADDRESS,
         Action.SET_ADDRESS,
         Action.SET_GATEWAY,
     }
 )
-"""Actions that add entries of the file. REPLACE_NAT is left out: it restores others' entries."""
+"""Actions that add entries of the file. REPLACE_NAT is left out: it restores others' forwards, and
+of what it adds only the NAT counts."""
 
 
 def reservation(machine: MachinePath, scope: object, mac: str, address: object) -> MadeEntry:
@@ -92,6 +96,12 @@ def route_entry(machine: MachinePath, to: object, via: object) -> MadeEntry:
     return MadeEntry(machine, EntryKind.ROUTE, f"{to} via {via}")  # not shown
 
 
+def made_nats(machine: MachinePath, entries: Iterable[MadeEntry]) -> list[IPv4Network]:
+    """Return the prefixes of the NATs that runs made on a machine."""
+    nats = (each for each in entries if each.kind is EntryKind.NAT)
+    return [IPv4Network(each.key) for each in nats if each.machine == machine]
+
+
 def management_adapter_entry(machine: MachinePath, switch: str, adapter: str) -> MadeEntry:
     """Return the entry of a machine's adapter on a switch."""
     kind = EntryKind.MANAGEMENT_ADAPTER
@@ -109,8 +119,11 @@ def made_entries(steps: Iterable[Step]) -> tuple[MadeEntry, ...]:
         for cmdlet in step.cmdlets:
             for each in _removed(step.machine, cmdlet, found):
                 del found[each]
-            if step.action in _ADDING_ACTIONS:
-                found.update(dict.fromkeys(entries_added(step.machine, cmdlet)))
+            added = [*entries_added(step.machine, cmdlet)]
+            if step.action is Action.REPLACE_NAT:
+                added = [each for each in added if each.kind is EntryKind.NAT]
+            if step.action in {*_ADDING_ACTIONS, Action.REPLACE_NAT}:
+                found.update(dict.fromkeys(added))
     return tuple(found)
 
 
@@ -122,6 +135,9 @@ def entries_added(machine: MachinePath, cmdlet: Cmdlet) -> Iterator[MadeEntry]:
         case "Add-DhcpServerv4Reservation":
             mac, reserved = str(values["ClientId"]), values["IPAddress"]
             yield reservation(machine, values["ScopeId"], mac, reserved)
+        case "New-NetNat":
+            prefix, nat = values["InternalIPInterfaceAddressPrefix"], str(values["Name"]).lower()
+            yield MadeEntry(machine, EntryKind.NAT, str(prefix), nat)
         case "Add-NetNatStaticMapping":
             internal = values["InternalIPAddress"], values["InternalPort"]
             mapping = values["Protocol"], values["ExternalPort"], *internal
@@ -163,11 +179,13 @@ def _removed(
     last = cmdlet.last_command
     values: Mapping[str, Any] = last.parameters
     key = owner = ""
+    with_it: EntryKind | None = None
     match last.name:
         case "Remove-DhcpServerv4Scope":
             kind, owner = EntryKind.RESERVATION, str(values["ScopeId"])
         case "Remove-NetNat":
-            kind, owner = EntryKind.PORT_FORWARD, str(values["Name"]).lower()
+            kind, owner = EntryKind.NAT, str(values["Name"]).lower()
+            with_it = EntryKind.PORT_FORWARD
         case "Remove-DhcpServerv4Reservation":
             kind, key = EntryKind.RESERVATION, plain_mac(str(values["ClientId"]))
         case "Remove-NetNatStaticMapping":
@@ -188,7 +206,8 @@ def _removed(
     return tuple(
         each
         for each in entries
-        if (each.machine, each.kind) == (machine, kind)
+        if each.machine == machine
+        and each.kind in (kind, with_it)
         and key in ("", each.key)
         and owner in ("", each.owner)
     )

@@ -7,7 +7,7 @@ A NAT of Windows translates whatever is sent from its prefix, from any internal 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network, ip_address
 
 from nestlab.model.ownership import is_marked, owners_of
@@ -55,8 +55,12 @@ def network_with(
 
 def vms_of_others(state: HostState, topology: str, switch: str) -> list[str]:
     """Return phrases about what the VMs of others send on a switch that a NAT serves."""
-    found = other_vms_by_switch(state.hyper_v, switch, topology)
-    return [_sent_by(vm, on) for on, vm in found]
+    return sent_by(other_vms_by_switch(state.hyper_v, switch, topology))
+
+
+def sent_by(vms: Iterable[tuple[SwitchState, VirtualMachineState]]) -> list[str]:
+    """Return phrases about what VMs send, each on a switch."""
+    return [_sent_by(vm, on) for on, vm in vms]
 
 
 def vms_left_out(
