@@ -17,7 +17,7 @@ from nestlab.observe.networks import nats
 from nestlab.observe.switch_services import (
     agreed_to,
     networks_now,
-    served_switch,
+    users_of_service,
     vms_of_others_on,
 )
 from nestlab.observe.target_reader import TargetReader, query
@@ -86,8 +86,8 @@ def _users(reader: TargetReader, going: Iterable[MadeEntry]) -> tuple[str, str]:
 
     They are on the switch that the step serves, or where a port forward leads.
     """
-    step, switch = reader.step, served_switch(reader)
-    if users := vms_of_others_on(reader, switch):
+    step, (switch, users) = reader.step, users_of_service(reader)
+    if users:
         return switch, users
     restored = (entry for each in step.undo for entry in entries_added(step.machine, each))
     addresses = [

@@ -7,8 +7,9 @@ from nestlab.model.state import VirtualMachineState
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
-from nestlab.plan import made_nats, other_vms_on, why_nat_is_kept
+from nestlab.plan import other_vms_on, why_nat_is_kept
 from nestlab.plan.guest_entries import adapters_inside
+from nestlab.plan.made_entries import made_nats
 from nestlab.plan.nat_users import sent_by
 
 

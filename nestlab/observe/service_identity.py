@@ -19,7 +19,7 @@ from nestlab.observe.switch_services import (
     agreed_to,
     networks_now,
     served_switch,
-    vms_of_others_on,
+    users_of_service,
     why_service_is_kept,
 )
 from nestlab.observe.target_reader import TargetReader, query, with_name
@@ -140,5 +140,5 @@ def _why_scope_is_kept(reader: TargetReader) -> str:
     """
     if agreed_to(reader) or not reader.runs("Remove-DhcpServerv4Scope"):
         return ""
-    switch = served_switch(reader)
-    return why_scope_is_kept(vms_of_others_on(reader, switch), switch)
+    switch, users = users_of_service(reader)
+    return why_scope_is_kept(users, switch)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from nestlab.model import SwitchParameter
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import is_marked, nat_name
 from nestlab.model.state import ComputerState, HostState
 from nestlab.observe.hyper_v import hyper_v_state
+from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES
 from nestlab.observe.networks import ip_interfaces, net_adapters
 from nestlab.observe.reading import guid, text
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
@@ -17,6 +18,7 @@ from nestlab.plan import (
     serves_switch_of_others,
     why_switch_is_kept,
 )
+from nestlab.plan.guest_entries import adapter_of_scope
 
 
 def agreed_to(reader: TargetReader) -> bool:
@@ -37,13 +39,35 @@ def served_switch(reader: TargetReader) -> str:
     return target.switch or target.name[len(nat_name(reader.topology, "")) :]
 
 
-def vms_of_others_on(reader: TargetReader, switch: str) -> str:
-    """Return the names of the VMs of others on the switches of a name; empty if there are none.
+def users_of_service(reader: TargetReader) -> tuple[str, str]:
+    """Return the switch that the service of a step serves, and the VMs of others on it as text.
 
-    Empty as well for a DHCP scope that a guest serves on an adapter of its VM.
+    The clients of a DHCP scope in a guest are on the switch of an adapter of its VM.
     """
     if is_guest_scope(reader.step.target.name, reader.topology, reader.step.machine):
-        return ""
+        return _users_beside_guest(reader)
+    switch = served_switch(reader)
+    return switch, vms_of_others_on(reader, switch)
+
+
+def _users_beside_guest(reader: TargetReader) -> tuple[str, str]:
+    above, name = reader.above, reader.step.machine[-1]
+    if above is None:
+        return "", ""
+    adapters = Cmdlet("Get-VMNetworkAdapter", {}, ADAPTER_PROPERTIES)
+    of_name = Cmdlet("Get-VM", {"Name": name, "ErrorAction": "Continue"}, adapters)
+    state = hyper_v_state(above.read(GET_VM_HOST, query("Get-VM", Name=name), of_name))
+    for vm in state.vms if state else ():
+        found = adapter_of_scope(vm, reader.step.target.name, reader.topology)
+        if found and found.switch_id and is_marked(vm.notes, reader.topology):
+            hyper_v = above.hyper_v_of_switch(found.switch_id)
+            users = scope_users(hyper_v, reader.topology, found.switch_name)
+            return found.switch_name, users
+    return "", ""
+
+
+def vms_of_others_on(reader: TargetReader, switch: str) -> str:
+    """Return the names of the VMs of others on the switches of a name; empty if there are none."""
     switches = reader.read(GET_VM_HOST, query("Get-VMSwitch", Name=switch)).of_type("VMSwitch")
     users = (
         scope_users(reader.hyper_v_of_switch(guid(each, "Id")), reader.topology, switch)

@@ -73,7 +73,6 @@ from nestlab.plan.made_entries import (
     ReadMadeEntries,
     entries_added,
     made_entries,
-    made_nats,
     port_forward,
     reservation,
 )
@@ -218,7 +217,6 @@ __all__ = [
     "load_plan",
     "lost_disks",
     "made_entries",
-    "made_nats",
     "made_routes",
     "make_plan",
     "may_write_to_existing_disks",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from ipaddress import IPv4Interface
 
 from nestlab.model import Cmdlet, SwitchParameter
-from nestlab.model.parameter_values import Value
 from nestlab.model.spelling import same_name
 from nestlab.model.state import DhcpScopeState
 from nestlab.model.topology import DhcpRange, Switch
@@ -17,8 +16,9 @@ from nestlab.plan.dhcp_options import (
     restoring_cmdlets,
     router_cmdlet,
 )
+from nestlab.plan.dhcp_role_steps import DHCP_TOOLS, install_dhcp
 from nestlab.plan.disk_names import scope_name
-from nestlab.plan.entries_of_others import goes_with_it
+from nestlab.plan.entries_of_others import SwitchEntries, goes_with_it
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.leftover_holds import range_text
 from nestlab.plan.plan_refusals import refuse_scope_in_use
@@ -31,7 +31,6 @@ from nestlab.plan.unmarked import NOT_CREATED
 from nestlab.texts import tr, translate
 
 _READ_SCOPES = "Get-DhcpServerv4Scope"
-_TOOLS = "RSAT-DHCP"
 
 
 def dhcp_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
@@ -53,25 +52,38 @@ def scope_steps(served: ServedScope) -> Iterator[Planned]:
 def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step | Remainder]:
     """Yield the step that removes the DHCP scope of a switch for which the file has none.
 
-    It comes first, so that its network is free for another. Where VMs of others may use it, it is
-    left over until the user consents to disconnect them.
+    It comes first, so that its network is free for another.
     """
     served = scope_of_switch(machine, switch)
     current = _current_scope(served)
     if current is None or served.scope is not None:
         return
-    users = served.entries.users
-    if users and not machine.disconnect_others:
-        holds = (range_text(current), why_scope_is_kept(users, switch.name))
-        yield Remainder(machine.path, tr("DHCP scope {scope}", scope=current.name), holds)
-        return
-    why = (
-        tr("the file declares no DHCP for it")
-        + may_also_serve(users)
-        + goes_with_it(machine.topology, lost_reservations(served, current))
+    yield scope_left_over(
+        served.entries,
+        current,
+        tr("the file declares no DHCP for it"),
+        StepTarget(TargetKind.SCOPE, current.name, switch=switch.name),
+        lost_reservations(served, current),
     )
-    target = StepTarget(TargetKind.SCOPE, current.name, switch=switch.name)
-    yield scope_removal(machine, current, why, target, has_users=bool(users))
+
+
+def scope_left_over(
+    entries: SwitchEntries,
+    current: DhcpScopeState,
+    why: str,
+    target: StepTarget,
+    lost: Collection[str],
+) -> Step | Remainder:
+    """Return the removal of a scope that the file does not have; `lost` are entries of others.
+
+    Where VMs of others may use it, it is left over until the user consents to disconnect them.
+    """
+    machine, users = entries.machine, entries.users
+    if users and not machine.disconnect_others:
+        holds = (range_text(current), why_scope_is_kept(users, entries.switch))
+        return Remainder(machine.path, tr("DHCP scope {scope}", scope=current.name), holds)
+    why += may_also_serve(users) + goes_with_it(machine.topology, lost)
+    return scope_removal(machine, current, why, target, has_users=bool(users))
 
 
 def scope_removal(
@@ -127,7 +139,7 @@ def _add_again(scope: DhcpScopeState) -> tuple[Cmdlet, ...]:
 
 
 def _scope(served: ServedScope) -> Iterator[Step | Remainder]:
-    yield from _install_dhcp(served.machine)
+    yield from install_dhcp(served.machine)
     current = _current_scope(served)
     wanted, address = served.scope, served.ip_address
     if wanted is None or address is None:
@@ -202,39 +214,6 @@ def _new_scope(name: str, wanted: DhcpRange, address: IPv4Interface) -> DhcpScop
     )
 
 
-def _install_dhcp(machine: PlannedMachine) -> Iterator[Step]:
-    """Yield the step that installs the role, or where only the role is there, its tools.
-
-    The module DhcpServer is in the tools (RSAT-DHCP): the role comes without them unless
-    -IncludeManagementTools is set (documentation of Install-WindowsFeature).
-    """
-    role: dict[str, Value] = {"Name": "DHCP"}
-    installed = machine.state.features
-    if _TOOLS not in installed:
-        role["IncludeManagementTools"] = SwitchParameter.ON
-    if "DHCP" not in installed:
-        title, why = tr("Install the DHCP server role"), tr("it is not installed")
-        yield _install(machine, "DHCP", title, why, role)
-    elif _TOOLS not in installed:
-        title = tr("Install the tools of the DHCP server role")
-        why = tr("the role is installed without them, so Windows has none of its cmdlets")
-        yield _install(machine, _TOOLS, title, why, {"Name": _TOOLS})
-
-
-def _install(
-    machine: PlannedMachine, name: str, title: str, why: str, feature: Mapping[str, Value]
-) -> Step:
-    return machine.step(
-        Action.INSTALL_DHCP,
-        name,
-        title,
-        why,
-        Cmdlet("Install-WindowsFeature", feature),
-        target=StepTarget(TargetKind.WINDOWS, name),
-        undo=(Cmdlet("Uninstall-WindowsFeature", feature),),
-    )
-
-
 def _why_added(machine: PlannedMachine, scope: str) -> str:
     if any(item.what == _READ_SCOPES for item in machine.state.unread):
         return tr(
@@ -282,7 +261,7 @@ def _serve(
             *(_add_again(current) if current else ()),
         ),
         needs=(
-            *(machine.step_id(Action.INSTALL_DHCP, name) for name in ("DHCP", _TOOLS)),
+            *(machine.step_id(Action.INSTALL_DHCP, name) for name in ("DHCP", DHCP_TOOLS)),
             served.address_step,
         ),
     )

@@ -52,7 +52,7 @@ class SwitchEntries:
     def users(self) -> str:
         """The VMs of others on the switch, or a network of others, as text; empty without any.
 
-        Empty as well for a service of a guest (no switch), which can be removed with its VM.
+        Empty as well for a service of a guest whose adapter is not connected (no switch).
         """
         if not self.switch:
             return ""

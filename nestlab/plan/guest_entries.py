@@ -20,6 +20,7 @@ from nestlab.model.state import (
     VirtualMachineState,
 )
 from nestlab.model.topology import VM
+from nestlab.plan.disk_names import guest_scope_name
 from nestlab.plan.entries_of_others import SwitchEntries
 from nestlab.plan.in_use import kept_text, other_vms_by_switch
 from nestlab.plan.made_entries import made_nats
@@ -51,6 +52,15 @@ def entries_of_guest(machine: PlannedMachine, adapter: str) -> GuestEntries | No
     on_vm = machine.as_vm.network_adapters if machine.as_vm else ()
     found = next((each.switch_name for each in on_vm if same_name(each.name, adapter)), "")
     return GuestEntries(machine, found) if found else None
+
+
+def adapter_of_scope(
+    vm: VirtualMachineState | None, scope: str, topology: str
+) -> NetworkAdapterState | None:
+    """Return the adapter of a VM that a DHCP scope in its guest has its name from."""
+    adapters = vm.network_adapters if vm else ()
+    names = {each.id: guest_scope_name(topology, vm.name, each.name) for each in adapters if vm}
+    return next((each for each in adapters if same_name(names[each.id], scope)), None)
 
 
 def cut_off_behind(
@@ -107,8 +117,8 @@ def _others_on(
 def removal_of_router(machine: PlannedMachine, vm: VirtualMachineState) -> str:
     """Return a clause about the VMs of others behind a VM that is removed; empty without any.
 
-    A VM with one adapter is no router. Of a VM that the file no longer has and in which no run made
-    a NAT, the guest is not read.
+    A router has adapters on several switches. Of a VM that the file no longer has and in which no
+    run made a NAT, the guest is not read.
     """
     if cut_off := cut_off_by(machine, vm):
         return also_translates(cut_off)

@@ -161,7 +161,8 @@ def refuse_scope_in_use(
 ) -> None:
     """Raise PlanRefused for a DHCP scope of another range while it may serve VMs of others.
 
-    `also_serves` is the clause that names them. In a run, the step looks again instead.
+    `switch` is the one that it serves; it is empty for a scope of a guest. `also_serves` is the
+    clause that names them. In a run, the step looks again instead.
     """
     if machine.in_run:
         return
@@ -171,7 +172,7 @@ def refuse_scope_in_use(
         range=new_range,
     )
     hint = tr("Keep its range, or change it anyway with `--disconnect-others`.")
-    subject = _switch_subject(machine, switch)
+    subject = _switch_subject(machine, switch) if switch else machine.name
     finding = Finding("dhcp-scope-in-use", "error", subject, message + also_serves, hint)
     raise PlanRefused(Findings([finding]))
 

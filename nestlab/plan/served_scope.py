@@ -8,6 +8,7 @@ from nestlab.dataclass import dataclass
 from nestlab.model.topology import VM, DhcpRange, DhcpReservation, DhcpServer, Switch
 from nestlab.plan.disk_names import guest_scope_name, scope_name
 from nestlab.plan.entries_of_others import SwitchEntries
+from nestlab.plan.guest_entries import entries_of_guest
 from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine
 
@@ -58,8 +59,10 @@ class ServedScope:
 
     @property
     def entries(self) -> SwitchEntries:
-        """Its entries; without a switch, no VM of others is known to use them."""
-        return SwitchEntries(self.machine, self.switch)
+        """Its entries: on its switch, or on that of the adapter of the VM."""
+        if self.switch:
+            return SwitchEntries(self.machine, self.switch)
+        return entries_of_guest(self.machine, self.name) or SwitchEntries(self.machine, "")
 
 
 def scope_of_switch(machine: PlannedMachine, switch: Switch) -> ServedScope:
