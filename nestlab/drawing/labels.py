@@ -91,6 +91,15 @@ def machine_rows(machine: Topology | VM, level: int) -> list[Row]:
     return [*rows, badges] if badges else rows
 
 
+def folded_row(machine: Topology | VM) -> Row:
+    """Return how much is inside a nested host that is drawn folded."""
+    inside = [machine]
+    for each in inside:
+        inside += each.vms
+    count = len(inside) - 1
+    return (badge(tr_count("{count} VM inside", "{count} VMs inside", count), "level"),)
+
+
 def _resources(vm: VM) -> str:
     memory = memory_text(vm.memory_startup)
     if vm.dynamic_memory:

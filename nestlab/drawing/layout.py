@@ -7,7 +7,7 @@ them, and uplinks of a machine pass through a zone on its right and a strip abov
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from nestlab.drawing.block import Block
 from nestlab.drawing.canvas import Canvas
@@ -41,7 +41,9 @@ _MAX_LINE_WIDTH = 720
 Positions = Mapping[str, tuple[float, int]]
 
 
-def layout(topology: Topology, positions: Positions | None = None) -> Layout:
+def layout(
+    topology: Topology, positions: Positions | None = None, folded: Collection[str] = ()
+) -> Layout:
     """Return the layout of a topology.
 
     Args:
@@ -49,9 +51,11 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
             connected.
         positions: positions of VMs set by the user: machine path to (pixels from the left inside
             its host, row). The others are in the order of the file.
+        folded: ids of nested hosts of which only the box is drawn, with the number of VMs inside.
     """
     networks = network_row(topology)
-    block = measure(topology, positions or {}, networks.width + (PAD if networks.nodes else 0))
+    zone = networks.width + (PAD if networks.nodes else 0)
+    block = measure(topology, positions or {}, zone, folded)
     stretch(block, max(block.width, _MIN_WIDTH))
     available_width = block.width - (networks.width + 2 * PAD + 10 if networks.nodes else 0)
     beside = available_width >= _MIN_TITLE_WIDTH

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from nestlab.dataclass import replace
 from nestlab.drawing.block import Block, BlockPort, UplinkPath
@@ -21,6 +21,7 @@ from nestlab.drawing.dimensions import (
 from nestlab.drawing.labels import (
     adapter_rows,
     bar_row,
+    folded_row,
     machine_rows,
     row_width,
     short_bar_row,
@@ -38,28 +39,35 @@ _BAR_ORDER = {"External": 0, "Unknown": 1, "Internal": 2, "Private": 3}
 
 
 def measure(
-    topology: Topology, positions: Mapping[str, tuple[float, int]], uplink_zone_width: float
+    topology: Topology,
+    positions: Mapping[str, tuple[float, int]],
+    uplink_zone_width: float,
+    folded: Collection[str] = (),
 ) -> Block:
-    """Measure a topology; `uplink_zone_width` is that of the host, for its uplinks."""
-    return _measure(HOST, topology, [], positions, uplink_zone_width)
+    """Measure a topology; `uplink_zone_width` is that of the host, for its uplinks.
+
+    Of nested hosts that are folded, nothing inside is measured.
+    """
+    return _measure(HOST, topology, [], (positions, folded), uplink_zone_width)
 
 
 def _measure(
     path: MachinePath,
     machine: Topology | VM,
     ports: list[BlockPort],
-    positions: Mapping[str, tuple[float, int]],
+    chosen: tuple[Mapping[str, tuple[float, int]], Collection[str]],
     uplink_zone_width: float = 0,
 ) -> Block:
-    level = len(path)
-    bars = sorted(machine.switches, key=_bar_order)
+    level, (positions, folded) = len(path), chosen
+    is_folded = "/".join(path) in folded and isinstance(machine, VM) and machine.nested is not None
+    bars = [] if is_folded else sorted(machine.switches, key=_bar_order)
     uplink_paths = _uplink_paths(machine, bars, ports)
     missing = {u.bar for u in uplink_paths if path and u.port is None and not u.nat}
     block = Block(
         path=path,
         machine=machine,
         level=level,
-        header=machine_rows(machine, level),
+        header=[*machine_rows(machine, level), *([folded_row(machine)] if is_folded else ())],
         bars=bars,
         bar_rows=[
             bar_row(switch, missing_adapter=index in missing) for index, switch in enumerate(bars)
@@ -67,7 +75,8 @@ def _measure(
         ports=ports,
         uplink_paths=uplink_paths,
         children=[
-            _measure((*path, vm.name), vm, _ports(vm, bars), positions) for vm in machine.vms
+            _measure((*path, vm.name), vm, _ports(vm, bars), chosen)
+            for vm in (() if is_folded else machine.vms)
         ],
         uplink_zone_width=uplink_zone_width,
     )

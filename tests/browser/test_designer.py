@@ -380,3 +380,40 @@ def test_an_edit_does_not_overtake_what_was_selected_before_it(page, shown):
     is_current(page, "HV1/b")
     page.wait_for_timeout(3000)  # longer than a selection that is still on its way takes
     is_current(page, "HV1/b")
+
+
+def corner(page, identifier):
+    """Press what folds a nested host."""
+    part(page, identifier).locator(".nd-fold").click()
+
+
+def test_a_host_is_folded_by_mouse_by_keyboard_and_in_the_menu(page, shown):
+    path = shown(HOSTS)
+    before = path.read_bytes()
+    click(page, "HV1")
+    corner(page, "HV1")
+    says(page, "Folded HV1.")
+    expect(part(page, "HV1/web1")).to_have_count(0)
+    expect(part(page, "HV1")).to_contain_text("1 VM inside")
+    click(page, "a")
+    press_button(page, "Duplicate")
+    says(page, "Added VM a1")
+    expect(part(page, "HV1/web1")).to_have_count(0)
+    press_button(page, "Undo")
+    says(page, "Edit undone.")
+    assert path.read_bytes() == before
+    part(page, "HV1").focus()
+    keys(page, "e")
+    says(page, "Unfolded HV1.")
+    expect(part(page, "HV1/web1")).to_have_count(1)
+    assert focused(page) == "HV1"
+    part(page, "HV1").locator(".box").click(position={"x": 30, "y": 4}, button="right")
+    page.get_by_role("menuitem", name="Fold or unfold").click()
+    says(page, "Folded HV1.")
+    press_button(page, "Add VM inside")
+    says(page, "to HV1.")
+    expect(part(page, "HV1/web1")).to_have_count(1)
+    part(page, "host").focus()
+    press_button(page, "Fold or unfold")
+    says(page, "Folded HV1.")
+    is_current(page, "host")

@@ -15,12 +15,16 @@ Intent = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Draft:
-    """The topology being designed, positions set by the user, the selection, and the last edit."""
+    """The topology being designed, positions set by the user, the selection, and the last edit.
+
+    `folded` are the nested hosts that are drawn without what is inside.
+    """
 
     topology: Topology
     positions: Mapping[str, tuple[float, int]] = field(default_factory=dict)
     selection: str = "host"
     message: str = ""
+    folded: frozenset[str] = frozenset()
 
 
 def machine_of(draft: Draft, intent: Intent, key: str = "into") -> MachinePath:

@@ -97,7 +97,7 @@ def _move(draft: Draft, intent: Intent) -> Draft:
         message = tr("Only VMs can be moved, not {part}.", part=describe(part))
         raise EditRefused(message)
     identifier = machine_id(part.machine)
-    drawn = layout(draft.topology, draft.positions)
+    drawn = layout(draft.topology, draft.positions, draft.folded)
     mine = drawn.box(identifier)
     positions = dict(draft.positions)
     positions.update(

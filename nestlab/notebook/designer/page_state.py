@@ -13,7 +13,7 @@ from nestlab.notebook.page_texts import TranslatedWidget
 
 _LISTS = {"findings": "id", "fields": "name"}
 """The traits that are lists, with the key of their items."""
-_DIFFERENCES = frozenset({"picture", "fields_of", *_LISTS})
+_DIFFERENCES = frozenset({"picture", "selection", "fields_of", *_LISTS})
 
 
 def _numbered(picture: dict[str, Any], widget: PageState) -> dict[str, Any]:
@@ -50,6 +50,8 @@ class PageState(TranslatedWidget):
 
     def __init__(self, **options: Any) -> None:
         self.number = 0
+        self.chosen: object = None
+        """What a page said last about what it selects: one that has said more since is further."""
         self._sent: dict[str, Any] = {}
         super().__init__(forms=forms(), **options)
 
@@ -62,16 +64,17 @@ class PageState(TranslatedWidget):
             self._sent = self._plain() if self.picture else {}
             return
         if names - changed:
-            super().send_state(names - changed)  # first the selection: a deleted part is not it
-        if changed:
-            self._send_differences()
+            super().send_state(names - changed)
+        if changed - {"selection"}:  # its form follows at once, and tells whose it is
+            self.send_differences()
 
     def send_missed(self, number: object) -> None:
         """Send the whole picture, findings and form to a page that is at another number."""
         if number != self.number:
             super().send_state(_DIFFERENCES)
 
-    def _send_differences(self) -> None:
+    def send_differences(self) -> None:
+        """Send what changed since the last time, and what is selected."""
         before, now = self._sent, self._plain()
         told: dict[str, Any] = {
             name: difference(before[name], now[name], key) for name, key in _LISTS.items()
@@ -80,7 +83,8 @@ class PageState(TranslatedWidget):
         told["size"] = [now["picture"]["width"], now["picture"]["height"]]
         self.number += 1
         self._sent = now
-        self.send({"number": self.number, "fields_of": self.fields_of, **told})
+        told["chosen"], told["fields_of"] = self.chosen, self.fields_of
+        self.send({"number": self.number, **told})
 
     def _plain(self) -> dict[str, Any]:
         return {

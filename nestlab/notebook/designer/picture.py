@@ -6,7 +6,7 @@ of the picture, and not all that are inside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from nestlab.drawing.geometry import (
@@ -39,7 +39,7 @@ Item = dict[str, Any]
 _Origins = Mapping[str, Point]
 
 
-def picture(drawn: Layout) -> dict[str, Any]:
+def picture(drawn: Layout, folded: Collection[str] = ()) -> dict[str, Any]:
     """Return the plain data of a layout for the page: its parts, in the order of drawing.
 
     A part has the key ``base``, the id of the box that its positions are relative to, and its
@@ -47,6 +47,9 @@ def picture(drawn: Layout) -> dict[str, Any]:
     """
     origins = {box.id: (box.x, box.y) for box in drawn.boxes}
     parts = {part["id"]: part for part in _parts(drawn, origins)}
+    for identifier in folded:
+        if identifier in parts:
+            parts[identifier]["folded"] = True
     written: list[Text | Badge] = [*drawn.texts, *drawn.badges]
     for label in written:
         part = parts.get(label.owner) or parts[TITLE]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
-from nestlab.drawing.network_row import network_id
+from nestlab.drawing.network_row import INTERNET, network_id
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import VM, Topology
 from nestlab.notebook.designer.fields import SHAPES, form, plain_fields
@@ -21,6 +21,15 @@ def form_of(topology: Topology, selection: str) -> list[dict[str, Any]]:
         return [field.to_dict() for field in form(topology, find(topology, selection))]
     except EditRefused:
         return []
+
+
+def exists(topology: Topology, identifier: str) -> bool:
+    """Whether a part is in the picture, or would be if its host were not folded."""
+    try:
+        find(topology, identifier)
+    except EditRefused:
+        return identifier == INTERNET
+    return True
 
 
 def forms() -> dict[str, dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import traitlets
 
+from nestlab.dataclass import replace
 from nestlab.drawing import SvgFigure, alternative_text, draw, layout, outline, svg, svg_image
 from nestlab.drawing.positions import read_positions, write_positions
 from nestlab.drawing.style import style_sheet
@@ -16,10 +17,17 @@ from nestlab.model.topology import Topology
 from nestlab.notebook.arguments import require_topology_or_path
 from nestlab.notebook.designer.draft import Draft
 from nestlab.notebook.designer.edits import edit
+from nestlab.notebook.designer.folding import (
+    Folded,
+    followed,
+    opened_for,
+    toggled,
+    visible_part,
+)
 from nestlab.notebook.designer.page_state import PageState
 from nestlab.notebook.designer.parts import EditRefused
 from nestlab.notebook.designer.picture import picture
-from nestlab.notebook.designer.shown import findings_of, form_of
+from nestlab.notebook.designer.shown import exists, findings_of, form_of
 from nestlab.notebook.javascript import joined
 from nestlab.notebook.page import with_fallback
 from nestlab.notebook.page_texts import DESIGNER
@@ -95,6 +103,7 @@ class TopologyDesigner(PageState):
             opened = load(path)
         self._saved_bytes = self._path.read_bytes() if self._path and self._path.is_file() else None
         self._draft = Draft(opened, read_positions(self._path) if self._path else {})
+        self._folded: Folded = frozenset()
         self._past: list[_Version] = []
         self._future: list[_Version] = []
         with self.hold_sync():
@@ -117,14 +126,35 @@ class TopologyDesigner(PageState):
             UsageError: The file cannot be written, or was changed by another program; the designer
                 keeps the edit.
         """
+        if intent.get("do") == "fold":
+            self.fold(str(intent.get("id") or self._draft.selection))
+            return
         if self.read_only:
             message = tr("This designer is read-only.")
             raise EditRefused(message)
-        changed = edit(self._draft, intent)
+        changed = edit(replace(self._draft, folded=self._folded), intent)
+        if intent.get("do") == "rename" or intent.get("field") == "name":
+            old = str(intent.get("id") or self._draft.selection)
+            self._folded = followed(self._folded, old, changed.selection)
         if (changed.topology, changed.positions) != (self._draft.topology, self._draft.positions):
             self._past = [*self._past[1 - _UNDO_LIMIT :], self._version()]
             self._future = []
         self._set_draft(changed)
+
+    def fold(self, part: str) -> None:
+        """Fold a nested host, or unfold it; for ``"host"``, all nested hosts on the host.
+
+        Of a folded host, only the box is drawn, with the number of VMs inside. The file stays as it
+        is. Selecting a part inside unfolds.
+
+        Raises:
+            EditRefused: the part is not a nested host.
+        """
+        self._folded, message = toggled(self.topology, self._folded, part)
+        seen = visible_part(self.topology, self._folded, self._draft.selection)
+        self._draft = replace(self._draft, selection=seen, message=message)
+        self._draw()
+        self.message = message
 
     def undo(self) -> None:
         """Undo the last edit."""
@@ -181,8 +211,10 @@ class TopologyDesigner(PageState):
 
     def _draw(self) -> None:
         draft = self._draft
+        self._folded = opened_for(draft.topology, self._folded, draft.selection)
         with self.hold_sync():
-            self.picture = picture(layout(draft.topology, draft.positions))
+            drawn = layout(draft.topology, draft.positions, self._folded)
+            self.picture = picture(drawn, self._folded)
             self.positions = {key: list(place) for key, place in draft.positions.items()}
             self.selection = draft.selection
             self._show_form()
@@ -198,8 +230,18 @@ class TopologyDesigner(PageState):
         self._draft = Draft(
             self._draft.topology, self._draft.positions, chosen, self._draft.message
         )
+        if opened_for(self.topology, self._folded, chosen) != self._folded:
+            self._draw()
         with self.hold_sync():
             self._show_form()
+
+    def _choose(self, identifier: str, chosen: object) -> None:
+        """Select what the page has selected; if an edit has removed it, tell what is selected."""
+        self.chosen = chosen
+        if exists(self.topology, identifier):
+            self.selection = identifier
+        else:
+            self.send_differences()
 
     def _show_form(self) -> None:
         """Show the properties of the selected part, and say whose they are: forms can be equal."""
@@ -214,8 +256,7 @@ class TopologyDesigner(PageState):
             self.send_missed(content.get("number"))
             return
         if content.get("do") == "select":
-            # As if the page had set the trait: it is not sent back, since the page may be further.
-            self.set_state({"selection": str(content.get("id", ""))})
+            self._choose(str(content.get("id", "")), content.get("chosen"))
             return
         try:
             action = {"undo": self.undo, "redo": self.redo}.get(str(content.get("do")))

@@ -96,6 +96,18 @@ export const COPYING = [
   },
 ];
 
+/** What changes only the picture: it is possible as well where nothing can be edited. */
+/** @type {Act[]} */
+export const FOLDING = [
+  {
+    text: marked("Fold or unfold"),
+    title: marked("Fold the selected nested host, or unfold it; for the host, all on it (E)"),
+    key: "e",
+    kinds: ["nested-host", "host"],
+    intent: (id) => ({ do: "fold", id }),
+  },
+];
+
 export const ACTS = [...ADDING, ...NESTING, ...COPYING];
 
 /**

@@ -2,6 +2,7 @@
 // The canvas: draws the picture that Python computed, keeps the focus, and sends intents to Python.
 import { draw, make } from "../../static/dom.js";
 import { tr, useTexts } from "../../static/texts.js";
+import { choosePart } from "./changes.js";
 import { Clipboard } from "./clipboard.js";
 import { Drag } from "./drag.js";
 import { nearest, nearestLine } from "./geometry.js";
@@ -39,6 +40,8 @@ export class Canvas {
     /** @type {Map<number, PointerEvent>} the fingers on a touch screen, by pointer */
     this.fingers = new Map();
     this.clipboard = new Clipboard(this);
+    /** whether the part that was removed had the focus */
+    this.hadFocus = false;
     /** @type {string | null} the part that is being linked */
     this.linking = null;
     /** @type {Map<string, Part>} */
@@ -99,12 +102,12 @@ export class Canvas {
   render() {
     const { picture } = this;
     if (!picture.boxes.length) return;
-    const hadFocus = this.focusedPart() !== undefined;
+    this.hadFocus ||= this.focusedPart() !== undefined;
     this.parts = this.painter.paint(picture, this.model.get("findings"));
     for (const id of this.others) if (!this.parts.has(id)) this.others.delete(id);
     this.select();
     this.view.update();
-    if (hadFocus) this.focus();
+    this.restoreFocus();
   }
 
   /** Show which part is the current one. The focus goes with it: they are never two parts. */
@@ -117,6 +120,15 @@ export class Canvas {
     }
     const focused = this.focusedPart();
     if (focused && focused !== this.current) this.focus();
+    this.restoreFocus();
+  }
+
+  /** Focus the current part where the part that had the focus was removed. */
+  restoreFocus() {
+    if (!this.hadFocus) return;
+    const isLost = !document.activeElement || document.activeElement === document.body;
+    if (isLost) this.focus();
+    this.hadFocus = isLost && this.focusedPart() === undefined; // the current part may be on its way
   }
 
   /** The part that has the focus, if one has. */
@@ -139,11 +151,7 @@ export class Canvas {
     const before = this.others.size;
     this.others = new Set(others);
     this.others.delete(id);
-    if (this.current !== id) {
-      this.model.set("selection", id);
-      // As a message: while the kernel is busy, a changed trait waits, and edits overtake it.
-      this.model.send({ do: "select", id });
-    }
+    if (this.current !== id) choosePart(this.model, id);
     this.select();
     if (this.others.size || before) {
       useTexts(this.model);
@@ -343,6 +351,10 @@ export class Canvas {
     }
     if (this.linking && entry.kind === "switch") {
       this.enter(id);
+      return;
+    }
+    if (/** @type {Element} */ (event.target).closest(".nd-fold")) {
+      this.send({ do: "fold", id });
       return;
     }
     const isGround = entry.kind === "host";

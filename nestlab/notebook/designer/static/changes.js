@@ -6,8 +6,33 @@
  * @typedef {{[key: string]: any}} Item
  * @typedef {{changed?: Item[], removed?: string[]}} Difference
  * @typedef {{number: number, size: [number, number], fields_of: string, parts: Difference,
- *   findings: Difference, fields: Difference}} Changes
+ *   findings: Difference, fields: Difference, chosen?: [string, number] | null}} Changes
  */
+
+const PAGE = Math.random().toString(36).slice(2);
+
+/**
+ * Select a part, and tell Python. As a message: while the kernel is busy, a changed trait waits, and
+ * edits overtake it.
+ * @param {Model} model
+ * @param {string} id
+ */
+export function choosePart(model, id) {
+  const count = (model.get("choices") ?? 0) + 1;
+  model.set("choices", count);
+  model.set("selection", id);
+  model.send({ do: "select", id, chosen: [PAGE, count] });
+}
+
+/**
+ * Whether Python knows the last part that this page selected: else what it says is older.
+ * @param {Model} model
+ * @param {Changes["chosen"]} chosen
+ */
+function isUpToDate(model, chosen) {
+  const [page, count] = chosen ?? [PAGE, 0];
+  return page !== PAGE || count === (model.get("choices") ?? 0);
+}
 
 /**
  * Return a list after a difference, or null if the difference is not about this list. Items that
@@ -62,7 +87,7 @@ function inOrder(known, before) {
  * @param {Model} model
  * @param {Changes} changes
  */
-export function apply(model, { number, size, fields_of, ...told }) {
+export function apply(model, { number, size, fields_of, chosen, ...told }) {
   const picture = model.get("picture");
   if (number <= picture.number) return; // another view of the model has applied it
   const parts = applied(picture.parts ?? [], told.parts);
@@ -78,6 +103,7 @@ export function apply(model, { number, size, fields_of, ...told }) {
   // A new number alone does not make the page draw again.
   if (isDrawn) model.set("picture", now);
   else picture.number = number;
+  if (isUpToDate(model, chosen)) model.set("selection", fields_of);
   model.set("fields_of", fields_of);
   model.set("fields", fields);
   model.set("findings", findings);

@@ -1,7 +1,7 @@
 // @ts-check
 // The keyboard of the canvas.
 import { marked } from "../../static/texts.js";
-import { ACTS } from "./acts.js";
+import { ACTS, FOLDING } from "./acts.js";
 
 export const HELP = [
   ["Tab", marked("next part")],
@@ -30,6 +30,7 @@ export const HELP = [
   ["Shift+F10", marked("menu of the part; with the mouse, the right button")],
   ["+ − 0", marked("zoom, fit; with the mouse the wheel, and drag the ground to scroll")],
   ["Z", marked("zoom to what is selected")],
+  ["E", marked("fold the nested host, or unfold it; on the host, all of them")],
   ["F", marked("full screen")],
   ["Esc", marked("cancel")],
 ];
@@ -43,8 +44,9 @@ export const HELP = [
  * @property {number} [factor]
  */
 
-/** @type {Record<string, Command | undefined>} */
+/** @type {Record<string, Command | ((id: string, ids: string[]) => Intent) | undefined>} */
 const VIEWING = {
+  ...Object.fromEntries(FOLDING.map(({ key, intent }) => [key, intent])),
   ArrowLeft: { command: "go", direction: [-1, 0] },
   ArrowRight: { command: "go", direction: [1, 0] },
   ArrowUp: { command: "go", direction: [0, -1] },

@@ -2,7 +2,7 @@
 // The context menu of the canvas: what can be done to the selected parts.
 import { make } from "../../static/dom.js";
 import { marked, tr, useTexts } from "../../static/texts.js";
-import { ADDING, COPYING, fits, NESTING } from "./acts.js";
+import { ADDING, COPYING, FOLDING, fits, NESTING } from "./acts.js";
 
 /**
  * @typedef {import("./canvas.js").Canvas} Canvas
@@ -24,14 +24,14 @@ function entriesOf(canvas) {
   const kind = canvas.parts.get(canvas.current)?.kind;
   const isEditable = canvas.editable();
   /** @param {import("./acts.js").Act[]} table */
-  const acts = (table) =>
+  const acts = (table, isPossible = isEditable) =>
     table
       .filter((act) => fits(act, kind))
       .map((act) => ({
         text: act.text,
         key: act.key,
         run: () => canvas.act(act),
-        isPossible: isEditable,
+        isPossible,
       }));
   /** @type {(text: string, key: string, run: () => void, isPossible?: boolean) => Entry} */
   const entry = (text, key, run, isPossible = true) => ({ text, key, run, isPossible });
@@ -42,7 +42,7 @@ function entriesOf(canvas) {
       entry(ZOOM, "Z", () => canvas.zoomToSelection()),
     ],
     acts(ADDING),
-    acts(NESTING),
+    [...acts(NESTING), ...acts(FOLDING, true)],
     [
       entry(COPY, "Ctrl+C", () => clipboard.copy()),
       entry(CUT, "Ctrl+X", () => clipboard.copy({ isCut: true }), isEditable),

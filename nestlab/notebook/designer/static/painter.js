@@ -1,7 +1,15 @@
 // @ts-check
 // Draws the parts of a picture: of one that changed only what is new, and moves the others.
 import { draw } from "../../static/dom.js";
-import { barShape, boxShape, isAdapter, labelShapes, lineShapes, markShapes } from "./shapes.js";
+import {
+  barShape,
+  boxShape,
+  foldShapes,
+  isAdapter,
+  labelShapes,
+  lineShapes,
+  markShapes,
+} from "./shapes.js";
 
 /**
  * @typedef {import("./canvas.js").Part} Part
@@ -97,7 +105,10 @@ export class Painter {
 const LOOKS = {
   box: (box) => {
     const where = /** @type {Frame} */ ([0, 0, box.width, box.height]);
-    return { kind: box.kind, where, shapes: [boxShape({ ...box, x: 0, y: 0 })] };
+    /** @type {SVGElement[]} */
+    const shapes = [boxShape({ ...box, x: 0, y: 0 })];
+    if (box.kind === "nested-host") shapes.push(foldShapes(box.folded));
+    return { kind: box.kind, where, shapes };
   },
   bar: (bar, geometry) => {
     const where = /** @type {Frame} */ ([bar.x, bar.y, bar.width, bar.height]);

@@ -98,6 +98,19 @@ export function labelShapes(label, geometry) {
 }
 
 /**
+ * Draw what folds a nested host and unfolds it, on the left edge of its box.
+ * @param {boolean} [isFolded]
+ */
+export function foldShapes(isFolded) {
+  const group = draw("g", { class: "nd-fold" });
+  group.append(
+    draw("circle", { cx: 0, cy: 24, r: 8 }),
+    draw("path", { d: isFolded ? "M-4,24 h8 M0,20 v8" : "M-4,24 h8" }),
+  );
+  return group;
+}
+
+/**
  * Mark a part with its worst finding: in a box's corner, in the middle of a line.
  * @param {{severity: string}} finding
  * @param {Frame} frame

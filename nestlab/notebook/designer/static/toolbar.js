@@ -2,7 +2,7 @@
 // The buttons above the canvas, and the list of findings below it.
 import { make } from "../../static/dom.js";
 import { tr, useTexts } from "../../static/texts.js";
-import { ADDING, COPYING, fits, NESTING } from "./acts.js";
+import { ADDING, COPYING, FOLDING, fits, NESTING } from "./acts.js";
 import { Search } from "./search.js";
 
 /**
@@ -48,13 +48,16 @@ export function toolbar(model, canvas) {
   const arrange = edit(tr("Arrange"), tr("Lay out all VMs automatically"), () =>
     model.send({ do: "arrange" }),
   );
+  const [folding] = FOLDING;
+  const fold = button(tr(folding.text), tr(folding.title), () => canvas.act(folding));
   const gap = () => make("span", { class: "nd-gap" });
   bar.append(...buttons(ADDING), link, gap(), ...buttons(NESTING), gap(), ...buttons(COPYING));
-  bar.append(gap(), undo, redo, arrange, gap(), zoomButtons(canvas), search.el);
+  bar.append(gap(), undo, redo, arrange, gap(), zoomButtons(canvas), fold, search.el);
   const update = () => {
     for (const made of edits) made.disabled = model.get("read_only");
     const kind = canvas.parts.get(model.get("selection"))?.kind;
     for (const [made, act] of acts) made.disabled ||= !fits(act, kind);
+    fold.disabled = !fits(folding, kind);
     undo.disabled ||= !model.get("can_undo");
     redo.disabled ||= !model.get("can_redo");
   };

@@ -1,0 +1,83 @@
+"""Random edits, undos and redos in a real browser: page, Python and file agree, and all can be undone."""
+
+import random
+
+import pytest
+from playwright.sync_api import expect
+
+from nestlab.drawing import layout
+from nestlab.drawing.positions import read_positions
+from nestlab.topology_file import load
+from tests.browser.test_designer import HOSTS, is_current, keys, part, shown
+
+__all__ = ["shown"]
+STEPS = 200
+EDITS = ("v", "h", "s", "a", "n", "i", "b", "t", "Control+d", "Delete", "Shift+ArrowRight", "e")
+MOVES = ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown")
+BACK = ("Control+z", "Control+z", "Control+y")
+DRAWN = """() => Object.fromEntries([...document.querySelectorAll('.nd-canvas .part')].map((group) => {
+    const [x, y] = (group.getAttribute('transform') ?? '').match(/-?[\\d.]+/g).map(Number);
+    const shape = group.querySelector('.box, .switch-bar, .line:not(.solid)');
+    const number = (name) => Number(shape.getAttribute(name) ?? 0);
+    if (shape.tagName === 'rect')
+        return [group.dataset.id, [x + number('x'), y + number('y'), number('width'), number('height')]];
+    if (shape.tagName !== 'polyline') return [group.dataset.id, [x, y]];
+    return [group.dataset.id, shape.getAttribute('points').split(' ').flatMap((point) => {
+        const [px, py] = point.split(',').map(Number);
+        return [x + px, y + py];
+    })];
+}))"""
+
+
+def expected(path):
+    """Return where each part is that can be chosen, as the file says."""
+    drawn = layout(load(path), read_positions(path))
+    places = {
+        box.id: [box.x, box.y, *((box.width, box.height) if box.kind != "internet" else ())]
+        for box in drawn.boxes
+    }
+    places |= {
+        bar.id: [bar.x, bar.y, bar.width, bar.height] for bar in drawn.bars if not bar.repeated
+    }
+    places |= {
+        line.id: [number for point in line.points for number in point]
+        for line in drawn.lines
+        if line.kind in ("adapter", "disconnected")
+    }
+    return {identifier: pytest.approx(place, abs=0.1) for identifier, place in places.items()}
+
+
+def agree(page, path):
+    """Wait until the page draws what the file says; fail if it does not."""
+    for _ in range(60):
+        if page.evaluate(DRAWN) == expected(path):
+            return
+        page.wait_for_timeout(250)
+    assert page.evaluate(DRAWN) == expected(path)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_page_and_file_agree_over_random_edits_which_can_all_be_undone(page, shown, seed):
+    path = shown(HOSTS)
+    first = path.read_bytes()
+    chance = random.Random(seed)  # noqa: S311 - the same keys in every run
+    part(page, "host").focus()
+    is_current(page, "host")
+    agree(page, path)
+    for step in range(STEPS):
+        table = chance.choices((EDITS, MOVES, BACK), (5, 4, 2))[0]
+        keys(page, chance.choice(table))
+        page.wait_for_timeout(30)
+        if page.locator(".nd-canvas .part").count() > 120:
+            keys(page, *["Control+z"] * 10)
+        if step % 25 == 24:
+            agree(page, path)
+    undo = page.get_by_role("button", name="Undo", exact=True)
+    for _ in range(STEPS):
+        page.wait_for_timeout(100)
+        if undo.is_disabled():
+            break
+        keys(page, "Control+z")
+    expect(undo).to_be_disabled(timeout=60_000)
+    assert path.read_bytes() == first
+    agree(page, path)
