@@ -1,9 +1,10 @@
 """The scripts of the labs of the field: parsed by two grammars, and run twice on a simulated host.
 
-All of them take ten minutes: NESTLAB_SCRIPT_LABS=all.
+All of them take five minutes: NESTLAB_SCRIPT_LABS=all.
 """
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -33,10 +34,14 @@ WITHOUT_WORK = ("Allow pings",)
 
 
 def state(session, topology):
-    """Everything that a capture of the host finds."""
+    """Everything that a capture of the host finds, without addresses made from the host's name.
+
+    A script has those for the simulated host that it was planned on.
+    """
     session.wait(600)  # guests that have just been started report their addresses later
     found = nestlab.capture(session, credential=credentials_of(topology))
-    return nestlab.topology_file.dumps(found)
+    text = nestlab.topology_file.dumps(found)
+    return re.sub(r"mac_address: 02(-[0-9A-F]{2}){5}", "mac_address: 02", text)
 
 
 @pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)

@@ -13,6 +13,7 @@ from nestlab.lab import capture_all
 from nestlab.model import Cmdlet
 from nestlab.model.topology import VM
 from nestlab.simulator.scenarios import scenario_names
+from tests.lab.test_field_labs import scenario_of
 
 FOLDERS = [
     Path(__file__).parents[1] / "cases" / "topologies",
@@ -73,6 +74,27 @@ def test_an_example_is_captured_whole_and_builds_the_same_on_an_empty_host(path,
     elsewhere = applied(found.topology, scenario)
     again = nestlab.capture(elsewhere, of_topology=topology.name, credential=names)
     assert again.to_dict() == found.topology.to_dict()
+
+
+FIELD = sorted((FOLDERS[1] / "field").glob("*.yml"))
+QUICK = ("azure-nested-nat-dhcp", "labbuilder-dc-dhcp-edge", "minikube-default-switch")
+LABS = FIELD if SCENARIOS != SOME else [path for path in FIELD if path.stem in QUICK]
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_the_capture_of_a_lab_of_the_field_builds_the_same_on_an_empty_host(path):
+    topology = nestlab.load(path)
+    names = credentials_of(topology)
+    captures = []
+    for _ in range(2):
+        host = nestlab.connect(scenario_of(path), prepared_for=topology)
+        results = nestlab.Lab(captures[-1] if captures else topology, host).apply()
+        assert [str(result) for result in results if not result.ok] == []
+        host.wait(600)
+        found = capture_all(host, of_topology=topology.name, credential=names)
+        assert found.losses == ()
+        captures.append(found.topology)
+    assert captures[1].to_dict() == captures[0].to_dict()
 
 
 def test_own_and_foreign_objects_are_told_apart(tmp_path, capsys):

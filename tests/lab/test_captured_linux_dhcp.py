@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
+
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 import nestlab
 from nestlab.lab import capture_all
 from nestlab.model import Cmdlet
 from tests.lab.test_guest_dhcp import LINUX, WINDOWS
 
+CASES = int(os.environ.get("NESTLAB_CAPTURE_CASES", "10"))
 SERVED = LINUX[LINUX.index("        dhcp_server:") : LINUX.index("  - name: reserved")]
 NOT_GUESSED = LINUX.replace("dns_servers: [10.1.0.1]", "dns_servers: [10.77.0.53, 10.1.0.1]")
 """Clients that are off have reported nothing, so the first DNS server is nowhere on the host."""
@@ -136,3 +142,38 @@ def test_a_seed_disk_that_the_file_does_not_name_is_still_detached():
     text = OFF.replace("cloud_init: true", "cloud_init: false").replace(SERVED, "")
     steps = nestlab.Lab(nestlab.loads(text), host).plan().steps
     assert "detach-disk" in [str(step.action) for step in steps]
+
+
+SCOPE = """\
+          range: 10.1.0.{first}-10.1.0.{last}
+          dns_servers: [{dns}]
+{router}"""
+
+
+@settings(max_examples=CASES, suppress_health_check=list(HealthCheck), phases=(Phase.generate,))
+@given(
+    first=st.integers(2, 253),
+    size=st.integers(1, 200),
+    dns=st.lists(st.sampled_from(["10.1.0.1", "9.9.9.9", "1.1.1.1"]), unique=True),
+    router=st.sampled_from(["", "          router: 10.1.0.1\n", "          router: 10.1.0.254\n"]),
+    forwards=st.booleans(),
+)
+def test_any_scope_with_a_client_is_found(first, size, dns, router, forwards):
+    last = min(first + size - 1, 253)
+    scope = SCOPE.format(first=first, last=last, dns=", ".join(dns), router=router)
+    served = f"        dhcp_server:\n{scope}".replace("          dns_servers: []\n", "")
+    text = LINUX.replace(SERVED, served).partition("  - name: reserved")[0]
+    text += (
+        "  - {name: client, disk: {image: ubuntu}, guest: {os: linux, cloud_init: true},"
+        " network_adapters: [{switch: Lan, dhcp: true}]}\n"
+    )
+    text = text if forwards else text.replace("    forwarding: true\n", "")
+    topology, host = applied(text)
+    found = captured(host)
+    assert plans_nothing(found.topology, host)
+    assert found.losses == ()
+    wanted = scopes_of(topology)
+    if forwards and "10.1.0.1\n" in router:  # the file need not say that the server is the router
+        ((key, scope),) = wanted.items()
+        wanted = {key: replace(scope, router=None)}
+    assert scopes_of(found.topology) == wanted
