@@ -66,7 +66,17 @@ DOCUMENT = (
     mark("Download {file}"),
     mark("Preview of the picture"),
 )
+DESIGNER_TEMPLATES = (
+    mark("NAT: a nested host, and VMs behind its NAT"),
+    mark("Bridged: VMs in a nested host, on the physical network"),
+    mark("Cluster: two nested hosts, with heartbeat and storage networks"),
+    mark("Domain: a domain controller and a client"),
+    mark("Router: a VM between two networks, with NAT to the outside"),
+    mark("VLAN trunk: VMs of two VLANs in a nested host, and a router"),
+    mark("Three levels: a VM in a nested host in a nested host"),
+)
 DESIGNER = (
+    *DESIGNER_TEMPLATES,
     mark("Topology designer"),
     mark("Undo"),
     mark("Revert the last edit (Ctrl+Z)"),
@@ -111,6 +121,8 @@ DESIGNER = (
     mark("{number} of {count}: {name}"),
     mark("Parts selected: {count}"),
     mark("Actions"),
+    mark("Template…"),
+    mark("Fill an empty topology from a template"),
     mark("Zoom to selection"),
     mark("Fold or unfold"),
     mark("Fold the selected nested host, or unfold it; for the host, all on it (E)"),

@@ -417,3 +417,23 @@ def test_a_host_is_folded_by_mouse_by_keyboard_and_in_the_menu(page, shown):
     press_button(page, "Fold or unfold")
     says(page, "Folded HV1.")
     is_current(page, "host")
+
+
+def test_a_lab_is_begun_from_a_template_and_worked_on(page, shown):
+    path = shown()
+    page.get_by_label("Fill an empty topology from a template").select_option("vlan-trunk")
+    says(page, "The topology is from a template now. VLAN trunk")
+    expect(part(page, "HV1/db1")).to_have_count(1)
+    topology = load(path)
+    assert [f.code for f in validate(topology) if f.severity == "error"] == []
+    assert trace(topology, "HV1/web1", "internet").reachable
+    part(page, "HV1").focus()
+    is_current(page, "HV1")
+    keys(page, "v")
+    says(page, "Added vm1 to HV1")
+    page.get_by_label("Fill an empty topology from a template").select_option("nat")
+    says(page, "has parts of its own")
+    part(page, "host").focus()
+    keys(page, "Control+z", "Control+z")
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
+    assert path.read_text(encoding="utf-8") == NOTHING

@@ -22,6 +22,7 @@ from nestlab.notebook.designer.parts import (
     find,
 )
 from nestlab.notebook.designer.renaming import rename
+from nestlab.notebook.designer.templates import use_template
 from nestlab.texts import tr, translate
 
 _COLUMN = 20
@@ -141,5 +142,6 @@ EDITS: dict[str, Callable[[Draft, Intent], Draft]] = {
     "move-into": move_into,
     "move": _move,
     "arrange": _arrange,
+    "template": use_template,
 }
 """The values of ``do`` in an intent."""

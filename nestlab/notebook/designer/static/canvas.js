@@ -128,7 +128,8 @@ export class Canvas {
     if (!this.hadFocus) return;
     const isLost = !document.activeElement || document.activeElement === document.body;
     if (isLost) this.focus();
-    this.hadFocus = isLost && this.focusedPart() === undefined; // the current part may be on its way
+    // The current part may be on its way.
+    this.hadFocus = isLost && this.focusedPart() === undefined;
   }
 
   /** The part that has the focus, if one has. */

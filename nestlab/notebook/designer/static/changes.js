@@ -12,7 +12,7 @@
 const PAGE = Math.random().toString(36).slice(2);
 
 /**
- * Select a part, and tell Python. As a message: while the kernel is busy, a changed trait waits, and
+ * Select a part, and tell Python. As a message: while the kernel is busy, a changed trait waits and
  * edits overtake it.
  * @param {Model} model
  * @param {string} id

@@ -4,6 +4,7 @@ import { make } from "../../static/dom.js";
 import { tr, useTexts } from "../../static/texts.js";
 import { ADDING, COPYING, FOLDING, fits, NESTING } from "./acts.js";
 import { Search } from "./search.js";
+import { templateList } from "./templates.js";
 
 /**
  * @typedef {import("../../static/dom.js").Model} Model
@@ -19,8 +20,9 @@ export function toolbar(model, canvas) {
   canvas.onSearch = () => search.input.focus();
   const label = tr("Topology designer");
   const bar = make("div", { class: "nd-bar", role: "toolbar", "aria-label": label });
-  /** @type {HTMLButtonElement[]} */
-  const edits = [];
+  const templates = templateList(canvas);
+  /** @type {(HTMLButtonElement | HTMLSelectElement)[]} */
+  const edits = [templates];
   /** @type {(text: string, title: string, action: () => void) => HTMLButtonElement} */
   const edit = (text, title, action) => {
     const made = button(text, title, action);
@@ -51,7 +53,15 @@ export function toolbar(model, canvas) {
   const [folding] = FOLDING;
   const fold = button(tr(folding.text), tr(folding.title), () => canvas.act(folding));
   const gap = () => make("span", { class: "nd-gap" });
-  bar.append(...buttons(ADDING), link, gap(), ...buttons(NESTING), gap(), ...buttons(COPYING));
+  bar.append(
+    templates,
+    ...buttons(ADDING),
+    link,
+    gap(),
+    ...buttons(NESTING),
+    gap(),
+    ...buttons(COPYING),
+  );
   bar.append(gap(), undo, redo, arrange, gap(), zoomButtons(canvas), fold, search.el);
   const update = () => {
     for (const made of edits) made.disabled = model.get("read_only");

@@ -1,0 +1,59 @@
+"""Topologies to start a design from: one file each, beside this one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nestlab.dataclass import replace
+from nestlab.model.topology import Topology
+from nestlab.notebook.designer.draft import Draft, Intent
+from nestlab.notebook.designer.parts import EditRefused
+from nestlab.texts import mark, tr, translate
+from nestlab.topology_file import load
+
+TEMPLATES = {
+    "nat": mark("NAT: a nested host, and VMs behind its NAT"),
+    "bridged": mark("Bridged: VMs in a nested host, on the physical network"),
+    "two-node-cluster": mark("Cluster: two nested hosts, with heartbeat and storage networks"),
+    "domain": mark("Domain: a domain controller and a client"),
+    "router": mark("Router: a VM between two networks, with NAT to the outside"),
+    "vlan-trunk": mark("VLAN trunk: VMs of two VLANs in a nested host, and a router"),
+    "three-levels": mark("Three levels: a VM in a nested host in a nested host"),
+}
+"""The templates by name, each with what it is."""
+
+
+def template(name: str) -> Topology:
+    """Return the topology of a template.
+
+    Raises:
+        EditRefused: there is no such template.
+    """
+    if name not in TEMPLATES:
+        message = f"There is no template {name!r}."  # not shown: for code
+        raise EditRefused(message, hint=f"Templates are {', '.join(TEMPLATES)}.")  # not shown
+    return load(Path(__file__).parent / f"{name}.yml")
+
+
+def use_template(draft: Draft, intent: Intent) -> Draft:
+    """Fill an empty topology from a template, or one that is still as a template made it."""
+    name = str(intent["template"])
+    new = replace(template(name), name=draft.topology.name)
+    if not _is_replaceable(draft.topology):
+        message = tr("A template fills an empty topology, and this one has parts of its own.")
+        hint = tr("Delete its VMs, switches and checks first, or open the designer on a new file.")
+        raise EditRefused(message, hint=hint)
+    new = replace(new, description=draft.topology.description)
+    message = tr("The topology is from a template now. {template}.", template=_text(name))
+    return Draft(new, {}, "host", message)
+
+
+def _text(name: str) -> str:
+    return translate(TEMPLATES[name])
+
+
+def _is_replaceable(topology: Topology) -> bool:
+    plain = replace(topology, name="", description="")
+    if not (topology.vms or topology.switches or topology.checks or topology.uplinks):
+        return True
+    return any(plain == replace(template(name), name="", description="") for name in TEMPLATES)

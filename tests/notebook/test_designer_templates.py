@@ -1,0 +1,57 @@
+"""Templates of the designer: each is a lab without findings that reaches the internet."""
+
+from pathlib import Path
+
+import pytest
+
+import nestlab
+from nestlab.notebook.designer import TopologyDesigner
+from nestlab.notebook.designer.parts import EditRefused
+from nestlab.notebook.designer.templates import TEMPLATES
+from nestlab.notebook.page_texts import DESIGNER
+from nestlab.topology_file import load
+
+EMPTY = "# mine\nname: mine\ndescription: for Monday\n"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    file = tmp_path / "lab.yml"
+    file.write_text(EMPTY, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_is_a_lab_without_errors_that_reaches_the_internet(
+    name: str, path: Path
+) -> None:
+    designer = TopologyDesigner(path)
+    designer.edit({"do": "template", "template": name})
+    topology = load(path)
+    assert (topology.name, topology.description) == ("mine", "for Monday")
+    assert [finding for finding in nestlab.validate(topology) if finding.severity != "info"] == []
+    vms = ["/".join(machine) for machine, _ in topology.machines() if machine]
+    assert vms
+    assert [vm for vm in vms if not nestlab.trace(topology, vm, "internet").reachable] == []
+    assert topology.checks
+    for check in topology.checks:
+        assert nestlab.trace(topology, check.source, check.target).reachable == check.reachable
+    designer.undo()
+    assert path.read_text(encoding="utf-8") == EMPTY
+
+
+def test_one_template_is_followed_by_another_but_own_work_is_kept(path: Path) -> None:
+    designer = TopologyDesigner(path)
+    for name in TEMPLATES:
+        designer.edit({"do": "template", "template": name})
+    assert [vm.name for vm in designer.topology.vms] == ["HV1"]
+    designer.edit({"do": "add-vm", "into": "host"})
+    with pytest.raises(EditRefused, match="has parts of its own"):
+        designer.edit({"do": "template", "template": "nat"})
+    with pytest.raises(EditRefused, match="no template"):
+        designer.edit({"do": "template", "template": "other"})
+
+
+def test_the_page_has_the_texts_of_all_templates() -> None:
+    assert set(TEMPLATES.values()) <= set(DESIGNER)
+    assert all(f'["{name}", ' in str(TopologyDesigner._esm) for name in TEMPLATES)
