@@ -67,8 +67,10 @@ def from_topology(topology: Topology) -> Network:
         uplinks += (uplink for uplink in found if uplink is not None)
         interfaces = _interfaces(path, machine, ports, bound, macs)
         stacks.append(_stack(topology.name, path, machine, interfaces, running=running[path]))
-    stacks, lease_assumptions = with_leases(topology, uplinks, stacks)
-    parts = add_physical_networks(wires, uplinks, stacks, declared_networks(topology))
+    physical = declared_networks(topology)
+    outward = [each.uplink for each in physical if each.uplink is not None]
+    stacks, lease_assumptions = with_leases(topology, [*uplinks, *outward], stacks)
+    parts = add_physical_networks(wires, uplinks, stacks, physical)
     parts = replace(
         parts,
         stacks=without_unanswered_dhcp(topology, parts),

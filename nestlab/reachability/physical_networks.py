@@ -52,6 +52,12 @@ class PhysicalNetworkFacts:
         """The physical network."""
         return WireKey(HOST, self.net_adapter, physical=True)
 
+    @property
+    def uplink(self) -> SwitchUplink | None:
+        """The link between the External switch and the physical network; None without a switch."""
+        below = WireKey(HOST, self.switch) if self.switch else None
+        return SwitchUplink(below=below, above=self.wire) if below else None
+
 
 def add_physical_networks(
     wires: Sequence[Wire],
@@ -69,14 +75,7 @@ def add_physical_networks(
         *wires,
         *(Wire(key=physical.wire, kind="Physical") for physical in physical_networks),
     ]
-    all_uplinks = [
-        *uplinks,
-        *(
-            SwitchUplink(below=WireKey(HOST, physical.switch), above=physical.wire)
-            for physical in physical_networks
-            if physical.switch
-        ),
-    ]
+    all_uplinks = [*uplinks, *filter(None, [physical.uplink for physical in physical_networks])]
     all_stacks = list(stacks)
     assumptions: list[Assumption] = []
     for physical in physical_networks:

@@ -14,8 +14,13 @@ from nestlab.reachability.elements import Interface, Nat, Port, Stack, SwitchUpl
 Segment = tuple[WireKey, int]
 
 
-def described(network: Network, probes: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what `fabric.py` reads."""
+def described(
+    network: Network, probes: list[dict[str, Any]], requests: list[dict[str, int]]
+) -> dict[str, Any]:
+    """Return what `fabric.py` reads.
+
+    With requests, a stack without addresses listens on each physical network, after the others.
+    """
     tags = sorted(
         {0}
         | {tag for _, interface in network.interfaces() for tag in _tags(interface.port)}
@@ -28,15 +33,40 @@ def described(network: Network, probes: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "segments": len(numbers),
         "links": [link for uplink in network.uplinks for link in _links(uplink, tags, numbers)],
-        "stacks": [_stack(stack, numbers) for stack in network.stacks],
+        "stacks": [
+            *(_stack(stack, numbers) for stack in network.stacks),
+            *(_listeners(numbers) if requests else ()),
+        ],
         "probes": probes,
+        "requests": requests,
     }
+
+
+def _listeners(numbers: dict[Segment, int]) -> Iterator[dict[str, Any]]:
+    """Yield a stack on each VLAN of each physical network, which only hears broadcasts."""
+    for (wire, _), number in numbers.items():
+        if wire.physical:
+            interface = {
+                "segment": number,
+                "mac": f"02:03:00:00:00:{number:02x}",
+                "addresses": [],
+                "networks": [],
+                "routes": [],
+                "metric": 1,
+                "forwarding": False,
+            }
+            yield {
+                "interfaces": [interface],
+                "nats": [],
+                "answers_ping": False,
+                "weak_host": False,
+                "gateway": False,
+            }
 
 
 def _uplink_tags(network: Network) -> set[int]:
-    return {
-        tag for uplink in network.uplinks if uplink.port is not None for tag in _tags(uplink.port)
-    }
+    ports = (port for uplink in network.uplinks for port in uplink.ports if port is not None)
+    return {tag for port in ports for tag in _tags(port)}
 
 
 def _tags(port: Port) -> Iterator[int]:
@@ -54,27 +84,34 @@ def _untagged(port: Port) -> int:
 def _links(
     uplink: SwitchUplink, tags: list[int], numbers: dict[Segment, int]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the links of an External switch: a physical adapter carries every tag, a nested host's what its port allows."""
+    """Yield the links of an External switch: a physical adapter carries every tag, a nested host's what its port allows.
+
+    A team is one link: the sender cannot choose the member, so a frame has to pass each of them.
+    """
+    ports = [port for port in uplink.ports if port is not None]
+    macs = [_colons(port.mac_address) for port in ports if not port.mac_address_spoofing]
 
     def link(below: int, above: int, *, down: bool = True) -> dict[str, Any]:
         return {
             "below": numbers[uplink.below, below],
             "above": numbers[uplink.above, above],
             "down": down,
-            "mac": mac,
+            "macs": macs,
         }
 
-    port = uplink.port
-    mac = None if port is None or port.mac_address_spoofing else _colons(port.mac_address)
-    if port is None:
+    if not ports:
         yield from (link(tag, tag) for tag in tags)
         return
-    if not port.connected:
+    natives = {_untagged(port) for port in ports}
+    if len(natives) > 1 or not all(port.connected for port in ports):
         return
-    native = _untagged(port)
+    native = natives.pop()
     yield link(0, native)
-    if port.vlan is not None and port.vlan.access is None:
-        yield from (link(tag, tag, down=tag != native) for tag in port.vlan.trunk if tag)
+    allowed = (
+        set(port.vlan.trunk) if port.vlan is not None and port.vlan.access is None else set()
+        for port in ports
+    )
+    yield from (link(tag, tag, down=tag != native) for tag in set.intersection(*allowed) if tag)
 
 
 def _stack(stack: Stack, numbers: dict[Segment, int]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """A network made for real, in Linux network namespaces, and echo requests through it.
 
-Reads one JSON network a line (see `description.py`), writes one JSON list of answers a line: did an
-answer come back? One namespace holds a bridge for every wire and VLAN, and one namespace stands for
+Reads one JSON network a line (see `description.py`), writes one JSON object a line: for each probe,
+did an answer come back, and for each request of a DHCP client, which interfaces hear it and can
+answer? One namespace holds a bridge for every wire and VLAN, and one namespace stands for
 each IP stack. It knows nothing of nestlab: the kernel resolves neighbours, learns MAC addresses,
 routes, translates and remembers sessions.
 
@@ -28,7 +29,10 @@ from typing import Any
 CLONE_NEWNET = 0x40000000
 QUIET_SECONDS = 0.3
 AT_MOST_SECONDS = 5.0
+FRAME_SECONDS = 0.01
 MAGIC = b"nestlab!"
+PROTOCOL = 0x88B5
+"""The number of a protocol for experiments: IEEE 802, 9.2.3."""
 INTERNET = "1.1.1.1"
 NOT_PUBLIC = [
     "0.0.0.0/8",
@@ -97,6 +101,23 @@ class Fabric:
             for each in sockets:
                 each.close()
         return [number in answered for number in range(len(probes))]
+
+    def heard(self) -> list[list[list[int]]]:
+        """Return for every request the stack and interface of all that hear it and whose answer arrives."""
+        requests = self._network["requests"]
+        sockets = {
+            (stack, index): _frames(self._namespaces[stack], index)
+            for stack, each in enumerate(self._network["stacks"] if requests else ())
+            for index in range(len(each["interfaces"]))
+        }
+        try:
+            return [
+                _request(number, (each["stack"], each["interface"]), sockets)
+                for number, each in enumerate(requests)
+            ]
+        finally:
+            for each in sockets.values():
+                each.close()
 
     def _namespace(self) -> int:
         _call("unshare", CLONE_NEWNET)
@@ -192,11 +213,11 @@ class Fabric:
 def _link_rules(number: int, link: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the rules of the port that joins two wires: seen from above, the frames from below come in at it."""
     up = f"u{number}"
-    if link["mac"]:
-        yield "before", f'iifname "{up}" ether saddr != {link["mac"]} drop'
+    for mac in link["macs"]:
+        yield "before", f'iifname "{up}" ether saddr != {mac} drop'
         yield (
             "after",
-            f'oifname "{up}" ether daddr & 01:00:00:00:00:00 == 00:00:00:00:00:00 ether daddr != {link["mac"]} drop',
+            f'oifname "{up}" ether daddr & 01:00:00:00:00:00 == 00:00:00:00:00:00 ether daddr != {mac} drop',
         )
     if not link["down"]:
         yield "after", f'oifname "{up}" drop'
@@ -321,6 +342,44 @@ def _socket(namespace: int) -> socket.socket:
     return made
 
 
+def _frames(namespace: int, index: int) -> socket.socket:
+    """Return a socket for frames of an own protocol at an interface, which is no part of IP."""
+    _enter(namespace)
+    made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(PROTOCOL))
+    made.bind((f"e{index}", PROTOCOL))
+    made.setblocking(False)
+    return made
+
+
+def _request(
+    number: int, client: tuple[int, int], sockets: dict[tuple[int, int], socket.socket]
+) -> list[list[int]]:
+    """Broadcast like a DHCP client, answer wherever that is heard, and return whose answer arrives."""
+    own, payload = sockets[client], MAGIC + struct.pack("!I", number)
+    sender = own.getsockname()[4]
+    own.send(b"\xff" * 6 + sender + struct.pack("!H", PROTOCOL) + payload)
+    time.sleep(FRAME_SECONDS)
+    hearing = [key for key, each in sockets.items() if key != client and _hears(each, payload)]
+    for stack, index in hearing:
+        mac = sockets[stack, index].getsockname()[4]
+        answer = payload + struct.pack("!II", stack, index)
+        sockets[stack, index].send(sender + mac + struct.pack("!H", PROTOCOL) + answer)
+    time.sleep(FRAME_SECONDS if hearing else 0)
+    answers = [_hears(own, payload) for _ in hearing]
+    return sorted(list(struct.unpack("!II", answer[:8])) for answer in answers if answer)
+
+
+def _hears(at: socket.socket, payload: bytes) -> bytes:
+    """Return what follows the payload in the next frame with it, and padding; empty if none is there."""
+    while True:
+        try:
+            frame = at.recv(2048)
+        except BlockingIOError:
+            return b""
+        if frame[14:].startswith(payload):
+            return frame[14 + len(payload) :] or b"\0"
+
+
 def _ping(sockets: list[socket.socket], probes: dict[int, dict[str, Any]]) -> set[int]:
     """Send every probe, and return the numbers of those that were answered where they were sent from."""
     poll = select.epoll()
@@ -365,7 +424,8 @@ def main() -> None:
     for line in sys.stdin:
         fabric = Fabric(json.loads(line))
         try:
-            sys.stdout.write(json.dumps(fabric.answers()) + "\n")
+            found = {"answers": fabric.answers(), "heard": fabric.heard()}
+            sys.stdout.write(json.dumps(found) + "\n")
             sys.stdout.flush()
         finally:
             fabric.close()
