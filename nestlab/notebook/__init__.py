@@ -7,6 +7,7 @@ from nestlab.notebook.document_panel import DocumentPanel
 from nestlab.notebook.nesting_panel import NestingPanel
 from nestlab.notebook.plan_panel import PlanPanel
 from nestlab.notebook.scenario_verdicts import scenario_verdicts
+from nestlab.notebook.stage_panel import StagePanel
 from nestlab.notebook.trace_panel import TracePanel
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "DocumentPanel",
     "NestingPanel",
     "PlanPanel",
+    "StagePanel",
     "TopologyDesigner",
     "TracePanel",
     "scenario_verdicts",

@@ -19,6 +19,7 @@ from tests.browser.lab_page import (
 from tests.browser.test_picture_themes import LOAD, NAT_LAB
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+CLASS = NAT_LAB.parents[1] / "workshops" / "find-and-fix-1.yml"
 HOST = 'host = nestlab.connect("sim:ws2022-intel")\n'
 PANELS = {
     "ConnectPanel": "panel = ConnectPanel()\npanel.connect()\npanel.job.join(60)\npanel",
@@ -28,6 +29,7 @@ PANELS = {
     "TracePanel": 'TracePanel(topology, "web1", "internet")',
     "TopologyDesigner": "TopologyDesigner(topology)",
     "DocumentPanel": f"DocumentPanel({str(NAT_LAB)!r})",
+    "StagePanel": f"panel = StagePanel({str(CLASS)!r}, 'ada', progress='p.json')\npanel.hint()\npanel.job.join(60)\npanel",
 }
 LOW_CONTRAST = """(root) => {
     const parse = (color) => (color.match(/[\\d.]+(?:e-?\\d+)?/g) ?? []).map(Number);

@@ -1,0 +1,44 @@
+"""Stages, reports of their checks, and hints as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from nestlab.html import Html, escape, prose, table
+from nestlab.texts import tr
+from nestlab.workshop import StageHint, StageReport, WorkshopStage
+
+
+def stages_html(stages: Sequence[WorkshopStage], done: Collection[str]) -> Html:
+    """Return the table of the stages, with a mark at those that are done."""
+    rows = [
+        (number, each.name, "✓" if each.name in done else "")
+        for number, each in enumerate(stages, 1)
+    ]
+    return Html(table(("", tr("stage"), tr("done")), rows))
+
+
+def report_html(report: StageReport) -> Html:
+    """Return the checks of a stage, and how the seat differs from it."""
+    lines = [*map(str, report.checks), *report.differences]
+    return Html(f"<ul style='list-style:none;padding:0'>{''.join(map(_item, lines))}</ul>")
+
+
+def _item(line: str) -> str:
+    return f"<li>{prose(line)}</li>"
+
+
+def hints_html(hints: Sequence[StageHint]) -> Html:
+    """Return the levels of help that were asked for, one below the other."""
+    return Html("".join(part for hint in hints for part in _hint(hint)))
+
+
+def _hint(hint: StageHint) -> Iterator[str]:
+    yield f"<p style='margin:.4em 0 .2em'><b>{escape(hint.caption)}</b>"
+    yield f" <span style='opacity:.8'>({hint.level}/{hint.levels})</span></p>"
+    if hint.text:
+        yield f"<p style='margin:0'>{prose(hint.text)}</p>"
+    for each in hint.cmdlets:
+        on = tr("{title}, on {machine}:", title=each.title, machine=each.machine)
+        yield f"<p style='margin:.3em 0 0'>{escape(on)}</p>"
+        yield f"<pre style='white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere'>{escape(chr(10).join(each.lines))}</pre>"
