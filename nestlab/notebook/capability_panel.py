@@ -129,7 +129,8 @@ class CapabilityPanel(Panel):
             f"<h3 style='margin:.2em 0 .4em'>{escape(s.host)}</h3>{findings_html(host_findings(s))}"
             for s in shown
         )
-        return Html(f"{reports}{static_pictures(self.state)}{self.capacity.value}")
+        pictures = static_pictures(self.state) if self.state.hyper_v else ""
+        return Html(f"{reports}{pictures}{self.capacity.value}")
 
     def _read_in_background(
         self, text: str, read: Callable[[], tuple[HostState, HostState | None]], done_text: str
@@ -149,7 +150,7 @@ class CapabilityPanel(Panel):
     def _show(self) -> None:
         self.report.show(*(state for state in (self.state, self.other) if state is not None))
         self.remove_comparison_button.layout.display = "" if self.other else "none"
-        self.pictures.value = extension_pictures(self.state)
+        self.pictures.value = extension_pictures(self.state) if self.state.hyper_v else ""
         self._show_capacity()
 
     def _show_capacity(self, _change: Any = None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipywidgets
 
-from nestlab.notebook.panel import button
+from nestlab.notebook.panel import button, row
 from nestlab.texts import tr
 
 
@@ -20,7 +20,9 @@ class Confirm(ipywidgets.HBox):
             align_items="center",
             display="none",
         )
-        super().__init__([self.question, self.yes_button, self.no_button], layout=layout)
+        self.answers = row(self.yes_button, self.no_button)  # they stay side by side
+        super().__init__([self.question, self.answers], layout=layout)
+        self.add_class("nestlab-question")
 
     def ask(self, question: str = "") -> None:
         """Show the question, or the given one (HTML) in its place.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from nestlab.drawing import svg_image
@@ -85,9 +86,19 @@ def _picture(state: HostState, chosen: Collection[str], *, exposed: bool) -> tup
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(described)}" viewBox="0 0 {_WIDTH} {height}" '
         f'style="max-width:{_WIDTH}px;width:100%;flex:1 1 380px;font-family:var(--jp-ui-font-family,sans-serif)">'
         f"{_rect(0.5, 0.5, _WIDTH - 1, height - 1, (_BACKGROUND, _LINE))}{_text(_MARGIN, 24, title, 15, weight=600)}"
-        f"{_text(_MARGIN, 42, _shortened(described, 80), 11, color=_FAINT)}{body}</svg>"
+        f"{_described(described)}{body}</svg>"
     )
     return picture, f"{title}: {described}"
+
+
+def _described(text: str) -> str:
+    """Return a description in one line, or in two."""
+    lines = textwrap.wrap(text, 86, max_lines=2, placeholder=" …")
+    first = 42 if not lines[1:] else 39
+    return "".join(
+        _text(_MARGIN, first + 13 * number, line, 11, color=_FAINT)
+        for number, line in enumerate(lines)
+    )
 
 
 def _description(
@@ -119,9 +130,9 @@ def _description(
         text = tr("{names} can run a hypervisor", names=names)
         if planned:
             text = tr("{text}; to be exposed to: {names}", text=text, names=", ".join(planned[:3]))
-        return _shortened(text)
+        return text
     if planned:
-        return _shortened(tr("To be exposed to: {names}", names=", ".join(planned)))
+        return tr("To be exposed to: {names}", names=", ".join(planned))
     return tr("Not exposed to any VM on {host} yet.", host=name)
 
 
@@ -225,5 +236,5 @@ def _arrow(x1: float, y1: float, x2: float, y2: float, *, dashed: bool = False) 
     return f'<path d="M{x1:g} {y1:g} L{x2:g} {y2:g} {head}" style="fill:none;stroke:{_ON};stroke-width:2{dash}"/>'
 
 
-def _shortened(text: str, limit: int = 76) -> str:
+def _shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

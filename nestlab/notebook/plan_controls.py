@@ -115,7 +115,7 @@ class DestroyQuestion(Confirm):
             _consent(translate(DELETE_OTHERS)),
         )
         super().__init__(translate(REMOVES_ALL), yes, tr("No, keep them"))
-        self.children = (self.question, *self.consents, yes, self.no_button)
+        self.children = (self.question, *self.consents, self.answers)
 
     @property
     def consents(self) -> tuple[ipywidgets.Checkbox, ...]:
@@ -148,7 +148,7 @@ class ResetQuestion(Confirm):
         )
         self.delete_others = _consent(translate(TAKE_FROM_OTHERS))
         super().__init__(translate(LOSES_CHANGES), yes, tr("No, keep the changes"))
-        self.children = (self.question, self.delete_others, yes, self.no_button)
+        self.children = (self.question, self.delete_others, self.answers)
 
     def ask(self, question: str = "") -> None:
         """Show the question, with the checkbox cleared."""

@@ -55,9 +55,9 @@ class PlanView(Panel):
         first, second, *others = self.buttons
         self.children = (
             row(first, second, self.cancel_button, *others),
-            self.choices,
-            *self.questions,
             self.status,
+            *self.questions,
+            self.choices,
             self.tree,
             self.steps,
             self.remaining_work,

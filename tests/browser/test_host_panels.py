@@ -72,6 +72,13 @@ def status(page, text):
 def test_a_host_is_examined_and_compared_by_keyboard(page, jupyter_server):
     shown(page, jupyter_server, "CapabilityPanel", "no-role")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    verdict = page.locator(".nestlab-report-verdict")
+    expect(verdict).to_contain_text("→ Install the role and restart.")
+    groups = page.locator(".nestlab-report-group")
+    is_open = [group.get_attribute("open") is not None for group in groups.all()]
+    assert is_open == [False, True, False, False, False]  # the role is missing, the rest is fine
+    groups.first.locator("> summary").focus()
+    page.keyboard.press("Enter")
     fold = page.locator(".nestlab-report-evidence summary").first
     fold.focus()
     page.keyboard.press("Enter")

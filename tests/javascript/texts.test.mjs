@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sizeText, themed } from "../../nestlab/notebook/static/document.js";
-import { countText, kindOf, verdictTexts } from "../../nestlab/notebook/static/report.js";
+import { countText, kindOf, startsOpen, verdictTexts } from "../../nestlab/notebook/static/report.js";
 import { effects, noteParts, scriptOf } from "../../nestlab/notebook/static/steps.js";
 import { tr, useTexts } from "../../nestlab/notebook/static/texts.js";
 
@@ -32,6 +32,17 @@ test("findings are counted by kind, the worst first", () => {
   ];
   assert.equal(countText(findings), "✗ 1  ℹ 1  ✓ 2");
   assert.equal(countText([]), "no findings");
+});
+
+test("a group is open at first where something needs attention", () => {
+  const fine = finding({});
+  const many = Array(20).fill(finding({ hint: "x" }));
+  assert.equal(startsOpen([]), false);
+  assert.equal(startsOpen([fine, fine]), false);
+  assert.equal(startsOpen([fine, finding({ hint: "x" })]), true);
+  assert.equal(startsOpen([fine, finding({ severity: "warning" })]), true);
+  assert.equal(startsOpen(many), false);
+  assert.equal(startsOpen([...many, finding({ severity: "error" })]), true);
 });
 
 test("a step says its hazard, and how it takes effect where that is not at once", () => {

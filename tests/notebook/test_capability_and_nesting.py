@@ -1,5 +1,6 @@
 """The panels about a host and its VMs: two hosts side by side, several VMs at once, consent, the pictures."""
 
+import itertools
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -101,6 +102,25 @@ def test_the_pictures_show_who_has_the_extensions(tmp_path):
     assert "planned" in extension_pictures(observe(host), ["dc-archive"])
     nestlab.enable_nesting(host, "dc-archive", journal=tmp_path / "j.jsonl")
     assert "dc-archive can run a hypervisor" in extension_pictures(observe(host))
+
+
+def test_a_long_description_of_a_picture_has_two_lines():
+    names = ["a-vm-with-a-long-name", "another-vm-with-a-long-name", "a-third-vm-with-one"]
+    vms = ", ".join(f"{{name: {name}, expose_virtualization_extensions: true}}" for name in names)
+    host = nestlab.connect()
+    built(host, f"name: lab\nvms: [{vms}]\n")
+    text = extension_pictures(observe(host))
+    described = f"{', '.join(names)} can run a hypervisor"
+    assert f'aria-label="{described}"' in text
+    root = ET.fromstring(text)  # noqa: S314  # our own text
+    shown = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert described in [f"{one} {other}" for one, other in itertools.pairwise(shown)]
+
+
+def test_a_host_whose_hyper_v_does_not_answer_has_no_pictures_of_its_vms():
+    panel = CapabilityPanel(nestlab.connect("sim:no-role"))
+    assert panel.pictures.value == ""
+    assert "<svg" in CapabilityPanel(nestlab.connect()).pictures.value
 
 
 def test_a_saved_notebook_shows_the_report_and_the_table():

@@ -11,7 +11,7 @@ import { marked, tr, useTexts } from "./texts.js";
  *   evidence: string, requirement: string, source: string, fix: string[], runs_on: string}} Finding
  * @typedef {{name: string, findings: Finding[]}} Group
  * @typedef {{name: string, host: string, system: string, groups: Group[],
- *   verdict: {code: string, message: string}}} Report
+ *   verdict: {code: string, message: string, hint: string}}} Report
  */
 
 /** @type {Record<string, string>} */
@@ -25,7 +25,7 @@ const NAMES = {
 };
 /** @type {Record<string, string>} */
 const VERDICTS = { "can-nest": "✓", "cannot-nest": "✗", "nesting-not-known": "?" };
-const FEW = 12; // findings that are shown without a click
+const FEW = 12; // findings that are shown without a click if some need attention
 
 /** @param {Finding} finding */
 function fixOf(finding) {
@@ -115,7 +115,7 @@ export function verdictTexts(message, name) {
 }
 
 /** @param {Report} report */
-function verdict({ verdict: { code, message }, name, host, system }) {
+function verdict({ verdict: { code, message, hint }, name, host, system }) {
   const [text, reason] = verdictTexts(message, name);
   const mark = element("span", "nestlab-report-icon", VERDICTS[code] ?? "?");
   mark.setAttribute("aria-hidden", "true");
@@ -123,6 +123,7 @@ function verdict({ verdict: { code, message }, name, host, system }) {
   body.append(element("div", "nestlab-report-words", text));
   body.append(element("div", "nestlab-report-host", `${name} · ${host} · ${system}`));
   if (reason) body.append(element("div", "nestlab-report-reason", reason));
+  if (hint) body.append(element("div", "nestlab-report-reason", `→ ${hint}`));
   const box = element("div", "nestlab-report-verdict");
   box.dataset.verdict = code;
   box.append(mark, body);
@@ -141,6 +142,16 @@ export function countText(findings) {
 }
 
 /**
+ * Return whether a group is open at first: one with an error, or a short one with a note.
+ * @param {Finding[]} findings
+ */
+export function startsOpen(findings) {
+  const kinds = findings.map(kindOf);
+  const few = findings.length <= FEW;
+  return kinds.includes("error") || (few && kinds.some((kind) => kind !== "info"));
+}
+
+/**
  * @param {string} name
  * @param {Finding[]} findings
  * @param {boolean | undefined} open whether the user opened it; undefined before that
@@ -153,7 +164,7 @@ function group(name, findings, open, host) {
   const list = element("ul");
   list.append(...findings.map(item));
   const fold = element("details", "nestlab-report-group");
-  fold.open = open ?? findings.length <= FEW;
+  fold.open = open ?? startsOpen(findings);
   fold.append(summary, list);
   return fold;
 }
