@@ -9,7 +9,7 @@ import nestlab
 from nestlab.html import without_math
 
 ROOT = Path(nestlab.__file__).parent
-SAFE = {"without_math", "preformatted", "_repr_html_", "svg_image"}
+SAFE = {"without_math", "rich_html", "preformatted", "_repr_html_", "svg_image"}
 """What makes an output in which nothing is typeset: the CSS classes, <pre>, an image, or the output of another value."""
 OUTPUTS = [
     (path.relative_to(ROOT).as_posix(), node)
