@@ -26,10 +26,13 @@ def svg_image(svg: str, description: str, width: float) -> Html:
     With the theme ``auto`` it has the theme of JupyterLab's or VS Code's page. An image has the
     color scheme of its element, https://developer.mozilla.org/docs/Web/CSS/@media/prefers-color-scheme;
     a page that removes the style, and a browser without that, show it as the system prefers.
+
+    The style also keeps the notebook around the picture whole on paper: nbconvert's page cuts off
+    what is wider than the sheet, and its tables may be separated from their headings.
     """
-    style = _PAGE_THEMES if "(prefers-color-scheme:" in svg else ""
+    themes = _PAGE_THEMES if "(prefers-color-scheme:" in svg else ""
     return Html(
-        f'{style}<img class="{_CLASS}" alt="{escape(description)}" width="{width:.0f}" '
+        f'<style>{themes}{_ON_PAPER}</style><img class="{_CLASS}" alt="{escape(description)}" width="{width:.0f}" '
         f'style="max-width:100%;height:auto" src="{data_uri(svg)}">'
     )
 
@@ -84,6 +87,13 @@ def _scheme(pages: Iterable[str], scheme: str) -> str:
     return f"{images}{{color-scheme:{scheme}}}"
 
 
-_PAGE_THEMES = (
-    f"<style>{_scheme(LIGHT_PAGES, 'light')}{_scheme(DARK_PAGES, 'dark')}</style>"  # not shown
+_PAGE_THEMES = f"{_scheme(LIGHT_PAGES, 'light')}{_scheme(DARK_PAGES, 'dark')}"  # not shown
+_ON_PAPER = (
+    "@media print{"
+    ".jp-InputArea-editor pre{white-space:pre-wrap;overflow-wrap:anywhere}"  # not shown
+    ":is(.jp-RenderedMarkdown,.jp-RenderedHTML) table{font-size:.75em}"  # not shown
+    ".jp-RenderedMarkdown :is(h1,h2,h3,p:has(+table)),"  # not shown
+    ".jp-MarkdownCell:has(+.jp-CodeCell){break-after:avoid}"
+    "tr{break-inside:avoid}}"
 )
+"""Rules for the pages that nbconvert makes: classes of JupyterLab, which its template has too."""

@@ -148,7 +148,7 @@ report = lab.verify()
 report"""
 
 _VERDICT = """\
-if not report.ok:
+if not (report.ok or report.is_unknown):
     raise RuntimeError("{failed} " + "; ".join(str(r) for r in report if not r.passed))
 lab.plan()"""  # not shown
 
@@ -229,7 +229,7 @@ _STAGES = (
     (
         "verdict",
         mark(
-            "Stops the runbook if a check failed, and then plans again: nothing is left to do if the host matches the file."
+            "Stops the runbook if a check failed, not if a result is not known: the table says why. Then it plans again: nothing is left to do if the host matches the file."
         ),
         _VERDICT,
     ),
