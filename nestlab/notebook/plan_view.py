@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import ipywidgets
 
-from nestlab.apply import StepResult
+from nestlab.apply import Event, StepResult
 from nestlab.errors import PlanRefused
 from nestlab.html import Html, escape
 from nestlab.lab.expected_run import ExpectedRun, MachineWork
@@ -27,6 +29,7 @@ from nestlab.notebook.undo_question import undo_question
 from nestlab.plan import Plan
 from nestlab.texts import translate
 
+Watcher = Callable[[Plan | Event | StepResult], None]
 _SNAPSHOT_WAIT = 2.0  # seconds that the HTML for a saved notebook waits for a plan in progress
 
 
@@ -36,6 +39,7 @@ class PlanView(Panel):
     def __init__(self, plan: Plan, actions: PlanActions) -> None:
         self.plan = plan
         self.results: list[StepResult] = []
+        self._watchers: list[Watcher] = []
         self._refused, self._expected = Html(""), ExpectedRun()
         self.steps, self.tree = StepList(), ipywidgets.HTML()
         self.remaining_work, self.report = ipywidgets.HTML(), ipywidgets.HTML()
@@ -51,7 +55,7 @@ class PlanView(Panel):
         boxes += [self.reset_question.delete_others]
         answers = [question.yes_button for question in self.questions]
         super().__init__([self.steps], disabled_while_busy=[*self.buttons, *answers, *boxes])
-        self._progress = RunProgress(self.steps, self.status)
+        self._progress = RunProgress(self.steps, self.status, self._tell)
         first, second, *others = self.buttons
         self.children = (
             row(first, second, self.cancel_button, *others),
@@ -63,6 +67,15 @@ class PlanView(Panel):
             self.remaining_work,
             self.report,
         )
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call a function with the plan, and then with each new plan, event and result of a run."""
+        self._watchers.append(watcher)
+        watcher(self.plan)
+
+    def _tell(self, news: Plan | Event | StepResult) -> None:
+        for watcher in self._watchers:
+            watcher(news)
 
     @property
     def questions(self) -> tuple[Confirm, ...]:
@@ -108,6 +121,7 @@ class PlanView(Panel):
     def show_plan(self, plan: Plan) -> None:
         """Show the steps of a plan after those that were run, and what has to be done by hand."""
         self.plan, self._refused = plan, Html("")
+        self._tell(plan)
         self.choices.show_plan(plan)
         self.remaining_work.value = cell_styled(remaining_work_html(plan))
         self.tree.value = cell_styled(remaining_tree_html(self.work()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nestlab.apply import (
     AddressesNotUsed,
     Event,
@@ -39,9 +41,15 @@ class RunProgress:
     Waiting for guests is not a step of the plan, and is shown as a separate line.
     """
 
-    def __init__(self, steps: StepList, status: StatusLine) -> None:
+    def __init__(
+        self,
+        steps: StepList,
+        status: StatusLine,
+        tell: Callable[[Event | StepResult], None] = lambda _: None,
+    ) -> None:
         self._steps = steps
         self._status = status
+        self._tell = tell
         self._position = ""
         self._running: str | None = None
         self._waits = 0
@@ -61,6 +69,7 @@ class RunProgress:
 
     def event(self, event: Event) -> None:
         """Handle an event of a run."""
+        self._tell(event)
         match event:
             case StepStarted():
                 self._started(event)
@@ -105,6 +114,7 @@ class RunProgress:
 
     def finished(self, result: StepResult) -> None:
         """Mark a step with its result."""
+        self._tell(result)
         self._end_wait()
         self._done += result.ok
         took = f"{result.seconds:.0f} s" if result.seconds >= _SHOWN_FROM else ""

@@ -437,3 +437,27 @@ def test_a_lab_is_begun_from_a_template_and_worked_on(page, shown):
     keys(page, "Control+z", "Control+z")
     expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
     assert path.read_text(encoding="utf-8") == NOTHING
+
+
+LIVE = """
+import nestlab
+from nestlab.notebook import PlanPanel
+panel = PlanPanel(nestlab.Lab(designer.topology, nestlab.connect("sim:ws2022-intel")))
+designer.follow(panel)
+display(panel)
+"""
+SMALL = """name: live
+switches: [{name: Net, switch_type: Private}]
+vms: [{name: web1, state: 'Off', network_adapters: [{switch: Net}]}]
+"""
+
+
+def test_the_picture_follows_what_the_plan_panel_applies(page, shown):
+    shown(SMALL, LIVE)
+    expect(part(page, "web1")).to_have_class(re.compile("s-planned"), timeout=30_000)
+    expect(page.locator(".nd-states")).to_contain_text("planned: 2")
+    page.locator("button.widget-button", has_text="Apply all").click()
+    expect(part(page, "web1")).to_have_class(re.compile("s-done"), timeout=60_000)
+    expect(part(page, "switch:host/Net")).to_have_class(re.compile("s-done"))
+    expect(part(page, "web1")).to_have_attribute("aria-label", re.compile(r"VM web1.*\. done"))
+    expect(page.locator(".nd-states")).to_contain_text("done: 2")

@@ -24,7 +24,7 @@ from nestlab.notebook.designer.folding import (
     toggled,
     visible_part,
 )
-from nestlab.notebook.designer.page_state import PageState
+from nestlab.notebook.designer.live_picture import LivePicture
 from nestlab.notebook.designer.parts import EditRefused
 from nestlab.notebook.designer.picture import picture
 from nestlab.notebook.designer.shown import exists, findings_of, form_of
@@ -41,13 +41,13 @@ _Version = tuple[Draft, bytes | None]
 """A draft, and the content of its file; None if it was not saved."""
 
 
-class TopologyDesigner(PageState):
+class TopologyDesigner(LivePicture):
     """Edit a topology: add, nest, bridge, link, copy, move, delete, set properties; shows findings.
 
     A designer that is opened on a file saves to it after every edit, and keeps comments and order;
     a `Topology` is saved only with `path`. The positions of VMs are saved in
     ``<file>.layout.json``. ``.topology`` is the current value. Python code can make the same edits
-    as the page, with `edit`.
+    as the page, with `edit`. `follow` shows what a `PlanPanel` does to each part.
     """
 
     PAGE_TEXTS = DESIGNER

@@ -103,7 +103,9 @@ export class Canvas {
     const { picture } = this;
     if (!picture.boxes.length) return;
     this.hadFocus ||= this.focusedPart() !== undefined;
-    this.parts = this.painter.paint(picture, this.model.get("findings"));
+    useTexts(this.model);
+    const { model } = this;
+    this.parts = this.painter.paint(picture, model.get("findings"), model.get("states"));
     for (const id of this.others) if (!this.parts.has(id)) this.others.delete(id);
     this.select();
     this.view.update();

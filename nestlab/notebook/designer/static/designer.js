@@ -9,6 +9,7 @@ import { apply, askForWhole } from "./changes.js";
 import { Form } from "./form.js";
 import { HELP } from "./keys.js";
 import { Minimap } from "./minimap.js";
+import { stateCounts } from "./states.js";
 import { followTheme } from "./theme.js";
 import { findingsList, toolbar } from "./toolbar.js";
 
@@ -40,6 +41,7 @@ function render({ model, el }) {
   canvas.view.onChange = () => map.update();
   const bar = toolbar(model, canvas);
   const findings = findingsList(model, canvas);
+  const counts = stateCounts(model);
   canvas.onEdit = () => form.enter();
   form.onLeave = () => canvas.focus();
   // Typing clears the refusal: typing the old value again is not a change for Python.
@@ -53,7 +55,7 @@ function render({ model, el }) {
     make("div", { class: "nd-left" }, canvas.el, map.el),
   );
   main.append(form.el);
-  const parts = [bar.el, live, main, findings.el, help()];
+  const parts = [bar.el, live, counts.el, main, findings.el, help()];
   el.append(make("div", { class: "nestlab-designer" }, ...parts));
 
   // One edit changes several traits at once: draw once for all of them.
@@ -75,10 +77,11 @@ function render({ model, el }) {
   model.on("msg:custom", refused);
   const stops = [
     followTheme(canvas.svg),
-    listen(model, ["picture", "findings"], redraw),
+    listen(model, ["picture", "findings", "states"], redraw),
     listen(model, ["selection"], () => canvas.select()),
     listen(model, ["fields", "fields_of", "selection", "read_only"], () => form.render()),
     listen(model, ["findings"], findings.update),
+    listen(model, ["states"], counts.update),
     listen(model, ["can_undo", "can_redo", "read_only", "selection"], bar.update),
     listen(model, ["message"], () => announce(model.get("message"))),
     () => model.off("msg:custom", refused),

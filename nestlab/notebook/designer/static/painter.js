@@ -1,6 +1,7 @@
 // @ts-check
 // Draws the parts of a picture: of one that changed only what is new, and moves the others.
 import { draw } from "../../static/dom.js";
+import { tr } from "../../static/texts.js";
 import {
   barShape,
   boxShape,
@@ -10,6 +11,7 @@ import {
   lineShapes,
   markShapes,
 } from "./shapes.js";
+import { STATE_WORDS, stateShapes } from "./states.js";
 
 /**
  * @typedef {import("./canvas.js").Part} Part
@@ -18,7 +20,8 @@ import {
  * @typedef {import("./shapes.js").Geometry} Geometry
  * @typedef {import("./shapes.js").Picture} Picture
  * @typedef {{part: string, severity: string, message: string}} Finding
- * @typedef {{sent: Sent, finding: Finding | undefined, group: SVGGElement, corner: string}} Drawn
+ * @typedef {{sent: Sent, finding: Finding | undefined, state: string,
+ *   group: SVGGElement, corner: string}} Drawn
  */
 
 export class Painter {
@@ -33,17 +36,19 @@ export class Painter {
    * Draw a picture; return the parts that can be chosen.
    * @param {Picture} picture
    * @param {Finding[]} findings
+   * @param {Record<string, string>} states
    * @returns {Map<string, Part>}
    */
-  paint(picture, findings) {
+  paint(picture, findings, states) {
     const worst = worstOf(findings);
     const before = this.drawn;
     this.drawn = new Map();
     for (const sent of picture.parts) {
       const finding = worst.get(sent.id);
       const known = before.get(sent.id);
-      const isSame = known && known.sent === sent && known.finding === finding;
-      const drawn = isSame ? known : this.make(sent, finding, picture.geometry);
+      const state = states[sent.id] ?? "";
+      const isSame = known?.sent === sent && known.finding === finding && known.state === state;
+      const drawn = known && isSame ? known : this.make(sent, finding, state, picture.geometry);
       const corner = (picture.corners.get(sent.base ?? "") ?? [0, 0]).join(" ");
       if (drawn.corner !== corner) drawn.group.setAttribute("transform", `translate(${corner})`);
       drawn.corner = corner;
@@ -85,16 +90,18 @@ export class Painter {
   /**
    * @param {Sent} sent
    * @param {Finding | undefined} finding
+   * @param {string} state
    * @param {Geometry} geometry
    * @returns {Drawn}
    */
-  make(sent, finding, geometry) {
+  make(sent, finding, state, geometry) {
     const { kind, where, shapes, stands } = LOOKS[sent.part](/** @type {any} */ (sent), geometry);
     const labels = (sent.labels ?? []).flatMap((label) => labelShapes(label, geometry));
-    const group = kind ? chosenGroup(sent, kind, finding) : plainGroup(stands);
+    const group = kind ? chosenGroup(sent, kind, finding, state) : plainGroup(stands);
     group.append(...shapes, ...labels);
     if (kind && finding) group.append(...markShapes(finding, where));
-    return { sent, finding, group, corner: "" };
+    if (kind && state) group.append(...stateShapes(state, where));
+    return { sent, finding, state, group, corner: "" };
   }
 }
 
@@ -137,10 +144,13 @@ function frameOfLine({ points }) {
  * @param {Sent} part
  * @param {string} kind
  * @param {Finding | undefined} finding
+ * @param {string} state
  */
-function chosenGroup(part, kind, finding) {
-  const name = [part.name, finding?.message].filter(Boolean).join(". ");
-  const attributes = { class: `part k-${kind}`, "data-id": part.id };
+function chosenGroup(part, kind, finding, state) {
+  const word = state && tr(STATE_WORDS[state][1]);
+  const name = [part.name, word, finding?.message].filter(Boolean).join(". ");
+  const classes = state ? `part k-${kind} s-${state}` : `part k-${kind}`;
+  const attributes = { class: classes, "data-id": part.id };
   const group = draw("g", { ...attributes, role: "button", tabindex: 0, "aria-label": name });
   group.append(draw("title", {}, name));
   return group;

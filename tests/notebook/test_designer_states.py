@@ -1,0 +1,74 @@
+"""The designer shows what a run does to each part, and which parts differ from the host."""
+
+from pathlib import Path
+
+import pytest
+
+import nestlab
+from nestlab.apply import StepResult, StepStarted
+from nestlab.apply.step_result import StepState
+from nestlab.model import Cmdlet
+from nestlab.notebook import PlanPanel
+from nestlab.notebook.designer import TopologyDesigner
+from nestlab.topology_file import loads
+
+LAB = """name: states
+switches: [{name: Net, switch_type: Internal, ip_address: 10.77.0.1/24}, {name: Other, switch_type: Private}]
+vms:
+  - {name: web1, state: 'Off', network_adapters: [{switch: Net}]}
+  - {name: web2, state: 'Off', network_adapters: [{switch: Other}]}
+"""
+PARTS = {"switch:host/Net", "switch:host/Other", "web1", "web2"}
+
+
+@pytest.fixture
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> nestlab.Lab:
+    monkeypatch.chdir(tmp_path)
+    return nestlab.Lab(loads(LAB), nestlab.connect("sim:ws2022-intel"))
+
+
+def of_parts(designer: TopologyDesigner) -> dict[str, str]:
+    return {part: state for part, state in designer.states.items() if part in PARTS}
+
+
+def test_a_panel_that_is_followed_shows_planned_running_and_done(lab: nestlab.Lab) -> None:
+    designer = TopologyDesigner(lab.topology)
+    assert designer.states == {}
+    panel = PlanPanel(lab)
+    panel.job.join()
+    designer.follow(panel)
+    assert of_parts(designer) == dict.fromkeys(PARTS, "planned")
+    seen: list[dict[str, str]] = []
+    designer.observe(lambda change: seen.append(dict(change["new"])), "states")
+    panel.apply_next().join()
+    assert any("running" in states.values() for states in seen)
+    assert "planned" in designer.states.values()
+    panel.run_to_end()
+    assert of_parts(designer) == dict.fromkeys(PARTS, "done")
+    assert "running" not in designer.states.values()
+
+
+def test_a_failed_step_stays_failed_and_is_done_when_it_succeeds(lab: nestlab.Lab) -> None:
+    designer = TopologyDesigner(lab.topology)
+    plan = lab.plan()
+    designer.show_progress(plan)
+    (step,) = [step for step in plan if step.target.name == "web1" and step.creates]
+    designer.show_progress(StepStarted(step, 1, len(plan.steps)))
+    assert designer.states["web1"] == "running"
+    designer.show_progress(StepResult(step=step, status=StepState.FAILED, message="no"))
+    assert designer.states["web1"] == "failed"
+    designer.show_progress(lab.plan())
+    assert designer.states["web1"] == "failed", "the plan that remains has the step again"
+    for result in lab.apply(on_event=designer.show_progress):
+        designer.show_progress(result)
+    assert of_parts(designer) == dict.fromkeys(PARTS, "done")
+
+
+def test_a_comparison_shows_what_differs_alone(lab: nestlab.Lab) -> None:
+    designer = TopologyDesigner(lab.topology)
+    for result in lab.apply(on_event=designer.show_progress):
+        designer.show_progress(result)
+    lab.host.run(Cmdlet("Set-VM", {"Name": "web1", "ProcessorCount": 1}))
+    lab.host.run(Cmdlet("Remove-VM", {"Name": "web2", "Force": True}))
+    designer.show_drift(nestlab.drift(lab.topology, lab.host))
+    assert of_parts(designer) == {"web1": "drifted", "web2": "drifted"}
