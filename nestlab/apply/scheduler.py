@@ -21,6 +21,7 @@ from nestlab.errors import AnotherRunActive, Cancelled, GuestUnreachable, Nestla
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.plan import Plan, Step, TargetKind, with_ids
+from nestlab.plan.unseen_removals import without_unseen_removals
 from nestlab.texts import tr
 from nestlab.transport.session import WorkerPool
 
@@ -51,7 +52,7 @@ class Scheduler:
         self.sessions, self._pool = sessions, pool
         self.states = dict(states)
         self._known_steps = {step.id for step in plan.steps}
-        self._select = select
+        self._replan, self._select = partial(without_unseen_removals, plan), select
         self._plans = {HOST: select(plan)}  # by the machine whose observation they follow
         self._tasks = MachineTasks(plan.topology)
         self._running: dict[MachinePath, Work] = {}
@@ -257,7 +258,7 @@ class Scheduler:
         if state is not None:
             self.states = {**self.states, machine: state}
         self._tasks.wake_children(machine)
-        whole = self.context.replan(self.states)
+        whole = self._replan(self.context.replan(self.states), self._known_steps)
         self._plans[machine] = plan = self._select(whole)
         self._tasks.register(plan)
         added = tuple(step for step in whole.steps if step.id not in self._known_steps)

@@ -101,19 +101,18 @@ class SwitchEntries:
     def keeps(self, entry: MadeEntry, *, replaced: bool = False) -> bool:
         """Whether an entry is kept: no run made it, and others did, or VMs of others may use it.
 
-        That others made it is known where journals show what runs made on the machine. All that is
-        on an adopted switch is the topology's. `replaced`: the file has another entry in its place,
-        and it is kept for VMs of others only.
+        Without journals, every entry may be of others. All that is on an adopted switch is the
+        topology's. `replaced`: the file has another entry in its place, and it is kept for VMs of
+        others only.
         """
         if self.machine.disconnect_others or not self.is_of_no_run(entry):
             return False
-        return bool(self.users) or (not replaced and self._are_others_known)
+        return bool(self.users) or not (replaced or self._is_adopted)
 
     @property
-    def _are_others_known(self) -> bool:
+    def _is_adopted(self) -> bool:
         adopted = management_adapter_entry(self.machine.path, self.switch, "")
-        made = self.machine.read_made_entries()
-        return bool(made) and adopted not in made
+        return adopted in self.machine.read_made_entries()
 
     @property
     def why_kept(self) -> str:
@@ -137,6 +136,8 @@ class SwitchEntries:
         if not self.is_of_no_run(entry):
             return ""
         topology = self.machine.topology
+        if not (self.users or self.machine.read_made_entries()):
+            return tr("; no journal here shows that a run of {topology} made it", topology=topology)
         if not self.users:
             return tr(
                 "; no run of {topology} made it, as the journals here show", topology=topology

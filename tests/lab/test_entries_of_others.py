@@ -161,27 +161,25 @@ def test_without_vms_of_others_they_are_kept_as_well(host):
     assert entries(host) == OWN
 
 
+UNKNOWN_CLAUSE = "; no journal here shows that a run of one made it"
 UNKNOWN = (
     "kept: no journal here shows that a run of one made it; `--disconnect-others` removes it anyway"
 )
 
 
-def test_without_a_journal_only_what_the_file_cannot_say_is_kept(host, elsewhere):
+def test_without_a_journal_entries_are_kept_as_well(host, elsewhere):
     lab = applied(host, LAB)
     add_entries(host)
     elsewhere()
     plan = lab.plan()
-    assert sorted(step.action for step in plan) == [
-        "remove-port-forward",
-        "remove-reservation",
-        "remove-route",
+    assert [*plan.steps] == []
+    assert sorted((left.subject, left.holds) for left in plan.remainder) == [
+        (subject, (UNKNOWN,)) for subject in THEIRS
     ]
-    assert [(left.subject, left.holds) for left in plan.remainder] == [
-        (
-            THEIRS[0],
-            (UNKNOWN,),
-        )
-    ]
+    consented = lab.plan(disconnect_others=True)
+    assert sum(UNKNOWN_CLAUSE in step.why for step in consented) == 3
+    assert all(result.ok for result in lab.apply(consented))
+    assert entries(host) == OWN
 
 
 def test_what_conflicts_with_the_file_is_repaired_where_no_vm_of_others_uses_it(host):
@@ -492,15 +490,14 @@ def test_destroy_with_consent_names_vms_of_others_and_their_entries(host):
     assert whys["remove-scope"].endswith(f"it may serve VM guest, too{LOST}{RESERVATION}")
 
 
-def test_a_vm_of_others_that_came_since_the_plan_was_made_keeps_them(host, elsewhere):
-    lab = applied(host, LAB)
-    add_entries(host)
-    elsewhere()
-    plan = lab.plan()
-    results = [*lab.apply(plan, confirm=coming(host, add_guest))]
-    assert {result.status for result in results} == {"skipped"}
-    assert {result.message for result in results} == {f"Not done: {KEPT}"}
-    assert entries(host) == BOTH
+def test_a_vm_of_others_that_came_since_the_plan_was_made_keeps_what_is_in_the_way(host):
+    applied(host, LAB)
+    reserve(host, "10.9.0.102")
+    lab = nestlab.Lab(nestlab.loads(LAB.replace("10.9.0.101, mac", "10.9.0.102, mac")), host)
+    results = [*lab.apply(lab.plan(), confirm=coming(host, add_guest))]
+    (kept,) = (each for each in results if each.status == "skipped")
+    assert (kept.step.action, kept.message) == ("remove-reservation", f"Not done: {KEPT}")
+    assert "10.9.0.102" in entries(host)[0]
 
 
 def test_what_others_added_since_the_plan_was_made_keeps_a_nat_as_it_is(host):

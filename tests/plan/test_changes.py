@@ -2,6 +2,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 import pytest
 
+from nestlab.errors import PlanRefused
 from nestlab.model import Size
 from nestlab.model.state import DhcpScopeState, NatState, NetworkAdapterState, VlanState
 from nestlab.model.topology import (
@@ -256,7 +257,11 @@ def test_a_nat_with_another_prefix_is_made_again_with_its_forwards():
         nat=IPv4Network("10.0.1.0/24"),
         port_forwards=(forward,),
     )
-    steps = one_switch(wanted, nats=(nat,))
+    topology = Topology(name="lab", switches=(wanted,))
+    state = host(switches=(switch("S"),), nats=(nat,))
+    with pytest.raises(PlanRefused, match="forward of tcp port 80"):
+        make_plan(topology, {(): state})  # without journals, it may be another user's
+    steps = make_plan(topology, {(): state}, disconnect_others=True).steps
     assert [step.action for step in steps] == ["replace-nat", "forward-port"]
     assert "-ExternalPort 80 -InternalIPAddress '10.0.0.9'" in undo(steps[:1])[-1]
     assert undo(steps[1:]) == [

@@ -10,6 +10,8 @@ from nestlab.model.state.hypervisor import SwitchState
 from nestlab.model.state.windows_network import NetAdapterState
 from nestlab.model.topology.declared_network import management_alias_of
 
+_DESCRIPTION = "Hyper-V Virtual Ethernet Adapter"  # not shown
+
 
 def management_alias(state: HostState, switch: str, name: str = "") -> str | None:
     """Return the Windows name of a management OS adapter on a switch; None if there is none.
@@ -48,12 +50,18 @@ def expected_management_alias(state: HostState, switch: str, name: str = "") -> 
     found = management_alias(state, switch, name)
     if found is not None:
         return found
-    wanted, taken = (
-        management_alias_of(name or switch),
-        {a.name.casefold() for a in state.net_adapters},
-    )
-    names = (f"{wanted} {number}" for number in count(2))
-    return next(each for each in chain((wanted,), names) if each.casefold() not in taken)
+    wanted = management_alias_of(name or switch)
+    numbered = (f"{wanted} {number}" for number in count(2))
+    return next(each for each in chain((wanted,), numbered) if not _is_taken(state, each))
+
+
+def _is_taken(state: HostState, alias: str) -> bool:
+    """Whether another adapter has a name: a physical one, or one of Hyper-V on another switch."""
+    found = next((each for each in state.net_adapters if same_name(each.name, alias)), None)
+    if found is None or not found.interface_description.startswith(_DESCRIPTION):
+        return found is not None
+    known = state.hyper_v.management_adapters if state.hyper_v else ()
+    return _guid(found.device_id) in {_guid(each.device_id) for each in known}
 
 
 def disabled_adapters(state: HostState, switch: SwitchState) -> tuple[NetAdapterState, ...]:
@@ -75,9 +83,9 @@ def is_management_adapter(adapter: NetAdapterState) -> bool:
 
     It is recognized by its description, or by the name that Windows gives it.
     """
-    return adapter.interface_description.startswith(
-        "Hyper-V Virtual Ethernet Adapter"  # not shown
-    ) or adapter.name.startswith("vEthernet (")
+    return adapter.interface_description.startswith(_DESCRIPTION) or adapter.name.startswith(
+        "vEthernet ("
+    )
 
 
 def _guid(text: str) -> str:
