@@ -6,7 +6,6 @@ import re
 from fnmatch import fnmatchcase
 
 from nestlab.dataclass import replace
-from nestlab.known_errors.catalog import EXPLANATIONS
 from nestlab.known_errors.explanation import Explanation, Unexplained
 from nestlab.known_errors.pasted_text import without_wrapping
 from nestlab.model import ErrorRecord
@@ -57,10 +56,17 @@ def explain(error: str | ErrorRecord) -> Explanation | None:
         else without_wrapping(error)
     )
     cmdlets, text = _cmdlets(text), _comparable(text)
-    scores = [_score(candidate, text, cmdlets) for candidate in EXPLANATIONS]
+    known = _catalog()
+    scores = [_score(candidate, text, cmdlets) for candidate in known]
     best = max(scores)
     # The first of those with the best score.
-    return EXPLANATIONS[scores.index(best)].translated() if any(best) else None
+    return known[scores.index(best)].translated() if any(best) else None
+
+
+def _catalog() -> tuple[Explanation, ...]:
+    from nestlab.known_errors.catalog import EXPLANATIONS  # noqa: PLC0415  # only errors need it
+
+    return EXPLANATIONS
 
 
 def explain_code(code: str) -> Explanation | None:
@@ -69,7 +75,7 @@ def explain_code(code: str) -> Explanation | None:
     Some codes, such as ``nat-overlap``, are also codes of findings: `nestlab.rules.explain` returns
     the rule.
     """
-    return next((known.translated() for known in EXPLANATIONS if known.code == code), None)
+    return next((known.translated() for known in _catalog() if known.code == code), None)
 
 
 def explain_all(error: str | ErrorRecord) -> Explanation | Unexplained:

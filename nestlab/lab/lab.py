@@ -27,7 +27,6 @@ from nestlab.lab.lab_observation import observe_lab
 from nestlab.lab.lab_planner import LabPlanner, require_matching
 from nestlab.lab.observer import Observer, observer_of
 from nestlab.lab.reset_run import ResetMixin
-from nestlab.lab.starting_guests import verify_when_up
 from nestlab.lab.topology_check import check_on_host
 from nestlab.lab.undo_history import with_past_runs
 from nestlab.lab.undoable_journals import latest_to_undo
@@ -38,7 +37,6 @@ from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import ParentCache
 from nestlab.plan import InnerVM, Plan, Step, refuse_missing_rights
-from nestlab.reachability import with_observed_switches
 from nestlab.transport.session import Cancel, Session
 from nestlab.visible import visible
 
@@ -196,6 +194,8 @@ class Lab(AdoptionMixin, ResetMixin):
 
         It waits for guests that have just been started, see `verify_when_up`.
         """
+        from nestlab.lab.starting_guests import verify_when_up  # noqa: PLC0415  # imports traces
+
         return verify_when_up(self.topology, self.host, cancel, on_event)
 
     def export(
@@ -217,6 +217,8 @@ class Lab(AdoptionMixin, ResetMixin):
 
         Each has the type, address, NAT and DHCP scope that was observed.
         """
+        from nestlab.reachability import with_observed_switches  # noqa: PLC0415  # imports traces
+
         states = observe_lab(self.host, self.topology, cancel=cancel, scope="own")
         return with_observed_switches(self.topology, states)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from nestlab.texts import tr
@@ -11,8 +10,21 @@ _PLACEHOLDER = "\0"
 
 
 def _template(name: str, text: str) -> str:
-    """Return a text in which a placeholder replaces a name."""
-    return re.sub(rf"(?<![\w/-]){re.escape(name)}(?![\w/-])", _PLACEHOLDER, text)
+    """Return a text in which a placeholder replaces a name, where it is not part of another."""
+    parts, copied, at = [], 0, text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if _is_in_name(text[at - 1 : at]) or _is_in_name(text[end : end + 1]):
+            at = text.find(name, at + 1)
+            continue
+        parts.append(text[copied:at])
+        copied, at = end, text.find(name, end)
+    return _PLACEHOLDER.join((*parts, text[copied:]))
+
+
+def _is_in_name(sign: str) -> bool:
+    """Whether a character, or the empty text at an end, continues a name or a machine path."""
+    return sign.isalnum() or (sign != "" and sign in "_/-")
 
 
 def texts_with_other_names(

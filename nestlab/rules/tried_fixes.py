@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nestlab.model.topology import Topology
-from nestlab.reachability import Network, TopologyEdit, Trace
-from nestlab.reachability import trace as trace_alone
 from nestlab.rules.topology.reachability_checks import CHECK_CONTRADICTED
 from nestlab.rules.validation import validate
 from nestlab.texts import tr
+
+if TYPE_CHECKING:
+    from nestlab.reachability import Network, TopologyEdit, Trace
 
 
 def trace(network: Network | Topology, source: str, target: str) -> Trace:
@@ -27,6 +30,8 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
     Raises:
         UnknownEndpoint: An endpoint names no machine, or several.
     """
+    from nestlab.reachability import trace as trace_alone  # noqa: PLC0415  # rules load no traces
+
     return trace_alone(network, source, target, errors_of=errors_of_edit)
 
 

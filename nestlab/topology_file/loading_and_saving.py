@@ -20,8 +20,6 @@ from nestlab.topology_file.file_text import compose_document, read_file_text
 from nestlab.topology_file.keys import TOPOLOGY
 from nestlab.topology_file.nodes import Node, ScalarNode
 from nestlab.topology_file.reader import MAX_PROBLEMS, Reader, TooManyProblems
-from nestlab.topology_file.updating import updated_text
-from nestlab.topology_file.writing import render
 
 if TYPE_CHECKING:
     from nestlab.topology_file.partial_reading import ReadableParts
@@ -90,6 +88,8 @@ def dumps(topology: Topology) -> str:
 
     ``loads(dumps(topology)) == topology`` for every topology that `loads` can return.
     """
+    from nestlab.topology_file.writing import render  # noqa: PLC0415  # reading needs none of it
+
     origin = topology.origin
     if origin is None or origin.topology is None:
         return render(topology.to_dict())
@@ -100,6 +100,8 @@ def dumps(topology: Topology) -> str:
 
 def _in_place(origin: Origin, topology: Topology) -> str:
     """Return the updated text of the origin; empty if its layout prevents editing in place."""
+    from nestlab.topology_file.updating import updated_text  # noqa: PLC0415  # as above
+
     if origin.topology is None:
         return ""
     try:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nestlab.model import MachinePath
 from nestlab.simulator.host import SimulatedHost
 from nestlab.transport.session import Cancel
 from nestlab.transport.worker_pool import run_now
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 
 class VirtualTimeWorkerPool:

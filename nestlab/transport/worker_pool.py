@@ -7,11 +7,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nestlab.model import MachinePath
 from nestlab.transport.session import Cancel
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _POLL_SECONDS = 0.5
 
@@ -21,6 +23,8 @@ def run_now(work: Callable[[], Any]) -> Future[Any]:
 
     KeyboardInterrupt and SystemExit are raised at once.
     """
+    from concurrent.futures import Future  # noqa: PLC0415  # with logging, as slow as 30 modules
+
     future: Future[Any] = Future()
     try:
         future.set_result(work())
@@ -60,6 +64,8 @@ class ThreadWorkerPool:
         self.size = size
         self._stop = threading.Event()
         self.cancel: Cancel = AnyCancel(cancel, self._stop) if cancel is not None else self._stop
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # as above
+
         self._threads = ThreadPoolExecutor(size + 1, thread_name_prefix="nestlab-worker")
         self._ended: queue.SimpleQueue[tuple[MachinePath | None, Future[Any]]] = queue.SimpleQueue()
 

@@ -45,3 +45,24 @@ def test_imports_nothing_heavy(module):
 @pytest.mark.parametrize("name", ["__init__.py", "__main__.py", "texts/__init__.py"])
 def test_python_38_can_read_what_tells_it_that_it_is_too_old(name):
     ast.parse((PACKAGE / name).read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+NOT_FOR_A_PLAN = (
+    "concurrent",
+    "nestlab.known_errors.catalog",
+    "nestlab.lab.verifying",
+    "nestlab.reachability",
+    "nestlab.topology_file.updating",
+)
+
+
+def test_a_plan_loads_no_traces_no_known_errors_and_nothing_that_writes_files(tmp_path):
+    file = tmp_path / "lab.yml"
+    file.write_text("{name: lab, switches: [{name: Net, switch_type: Private}]}", encoding="utf-8")
+    code = f"import sys; from nestlab.cli import main; main(['plan', {str(file)!r}]); print('modules', *sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    modules = result.stdout.partition("modules ")[2].split()
+    assert "nestlab.plan.topology_plan" in modules
+    assert set(NOT_FOR_A_PLAN).isdisjoint(modules)

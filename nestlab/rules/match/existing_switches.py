@@ -105,6 +105,8 @@ _COMPARED = ("switch_type", "net_adapters", "ip_address", "gateway", "nat")
 @detects(EXISTING_SWITCH_DIFFERS)
 def existing_switch_differs(match: HostMatch) -> Iterator[Finding]:
     """An existing switch that has another type, adapter, address or NAT than the file says."""
+    if not any(match.existing_switches):
+        return
     from nestlab.reachability import observed_switch  # noqa: PLC0415  # only files with existing switches pay for it
 
     for place, found in match.existing_switches:

@@ -19,7 +19,7 @@ from types import FunctionType, MappingProxyType, ModuleType
 
 from nestlab.pattern import pattern
 from nestlab.simulator.powershell.binding.bound import Bound
-from nestlab.simulator.powershell.binding.signatures import signature
+from nestlab.simulator.powershell.binding.signatures import command_name
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.state.machine import Machine
 
@@ -123,9 +123,9 @@ def _handlers_of(module: ModuleType) -> Iterator[Handler]:
 
 
 def _require_known(name: str, handler: Handler) -> None:
-    command = signature(name)
-    if command is None or command.name != name:
-        known = f"; the table spells it {command.name}" if command else ""
+    command = command_name(name)
+    if command != name:
+        known = f"; the table spells it {command}" if command else ""
         msg = f"{_full_name(handler)} handles {name}, which is not in signatures.json{known}"
         raise ValueError(msg)
 

@@ -93,6 +93,19 @@ def command_names() -> tuple[str, ...]:
     return tuple(sorted(rows))
 
 
+def command_name(name: str) -> str | None:
+    r"""Return the name of a command as the table spells it, or None; `name` as in `signature`.
+
+    >>> command_name("get-vm"), command_name("gcim"), command_name("NetNat\\Get-VM")
+    ('Get-VM', 'Get-CimInstance', None)
+    """
+    module, _, bare = name.rpartition("\\")
+    found = _canonical_names().get(bare.lower())
+    if found is None or (module and _row(found)["module"].lower() != module.lower()):
+        return None
+    return found
+
+
 def signature(name: str) -> Signature | None:
     r"""Return the signature of a command, or None.
 
@@ -106,11 +119,8 @@ def signature(name: str) -> Signature | None:
     'Get-CimInstance'
     >>> signature("Get-Nothing")
     """
-    module, _, bare = name.rpartition("\\")
-    canonical = _canonical_names().get(bare.lower())
-    if canonical is None or (module and _row(canonical)["module"].lower() != module.lower()):
-        return None
-    return _signature(canonical)
+    canonical = command_name(name)
+    return None if canonical is None else _signature(canonical)
 
 
 @cache
