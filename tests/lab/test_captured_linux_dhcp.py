@@ -177,3 +177,17 @@ def test_any_scope_with_a_client_is_found(first, size, dns, router, forwards):
         ((key, scope),) = wanted.items()
         wanted = {key: replace(scope, router=None)}
     assert scopes_of(found.topology) == wanted
+
+
+def test_the_settings_written_instead_of_the_disk_plan_nothing():
+    topology, host = applied(OFF)
+    found = captured(host).topology
+    declared, dc = topology.vms[0], found.vms[0]
+    adapters = tuple(
+        replace(now, dhcp_server=own.dhcp_server)
+        for own, now in zip(declared.network_adapters, dc.network_adapters, strict=True)
+    )
+    written = replace(
+        dc, disks=(), guest=declared.guest, forwarding=True, network_adapters=adapters
+    )
+    assert plans_nothing(replace(found, vms=(written, *found.vms[1:])), host)
