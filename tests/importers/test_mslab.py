@@ -138,6 +138,12 @@ def test_the_domain_controller_has_what_the_scripts_give_it(tmp_path):
         "10.7.0.1/24",
         ["10.7.0.1"],
     )
+    scope = first.dhcp_server
+    assert (str(scope.first), str(scope.last)) == ("10.7.0.10", "10.7.0.254")
+    assert (str(scope.router), [str(server) for server in scope.dns_servers]) == (
+        "10.7.0.1",
+        ["10.7.0.1"],
+    )
     assert (internet.switch, internet.dhcp) == ("Default Switch", True)
     assert (controller.disk.image, controller.guest.computer_name) == ("Win2019_G2", "DC")
     core = vms(tmp_path, entry, DCEdition="3")["DC"]

@@ -81,13 +81,19 @@ class DomainController:
         address = str(settings.scope.network_address + 1)
         del first["dhcp"]
         static = {"ip_address": f"{address}/{settings.scope.prefixlen}", "dns_servers": [address]}
+        served: dict[str, Plain] = {"dhcp_server": self._dhcp_server(address)}
         name = {key: first.pop(key) for key in ("name", "switch")}
-        adapters: list[dict[str, Plain]] = [{**name, **static, **first}, *others]
+        adapters: list[dict[str, Plain]] = [{**name, **static, **served, **first}, *others]
         if settings.networks_in_controller:
             adapters += additional_networks(settings, 1)
         if settings.internet:
             adapters.append(self._internet_adapter())
         return adapters
+
+    def _dhcp_server(self, address: str) -> dict[str, Plain]:
+        """Return the scope and the options that MSLab gives its domain controller."""
+        scope = self._settings.scope.network_address
+        return {"range": f"{scope + 10}-{scope + 254}", "router": address, "dns_servers": [address]}
 
     def _internet_adapter(self) -> dict[str, Plain]:
         settings = self._settings
@@ -104,21 +110,12 @@ class DomainController:
         }
 
     def _leave_out(self, name: str, image: str) -> None:
-        draft, scope = self._draft, self._settings.scope
-        first, last = scope.network_address + 10, scope.network_address + 254
+        draft = self._draft
         draft.leave_out(
             name,
             tr(
                 "its parent disk, which MSLab makes from an ISO file: {image} is assumed",
                 image=image,
-            ),
-        )
-        draft.leave_out(
-            name,
-            tr(
-                "its DHCP server for {first} to {last}: install it in the guest, for the VMs with dhcp: true",
-                first=first,
-                last=last,
             ),
         )
         if self._settings.internet:
