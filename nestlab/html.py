@@ -49,6 +49,11 @@ def linked(source: str) -> str | Html:
     )
 
 
+def unbroken(text: object) -> Html:
+    """Return a short text that stays in one line, however narrow its column is."""
+    return Html(f'<span style="white-space:nowrap">{escape(text)}</span>')
+
+
 def folded(title: object, content: str, *, opened: bool = False) -> Html:
     """Return content below a title that opens and closes it."""
     state = " open" if opened else ""

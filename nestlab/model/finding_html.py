@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from nestlab.html import Html, code, escape, folded, headline, linked, prose, table
+from nestlab.html import Html, code, escape, folded, headline, linked, prose, table, unbroken
 from nestlab.model.finding import Finding, Findings, is_verdict
 from nestlab.texts import tr, tr_count
 
@@ -90,12 +90,8 @@ def _notes_title(count: int, *, about_host: bool) -> str:
 
 def _table(findings: Sequence[Finding]) -> Html:
     marks = {"error": tr("✗ error"), "warning": tr("⚠ warning"), "info": tr("note")}
-    rows = [(Html(_unbroken(marks[each.severity])), _place(each), _said(each)) for each in findings]
+    rows = [(unbroken(marks[each.severity]), _place(each), _said(each)) for each in findings]
     return table((tr("severity"), tr("subject"), tr("message and hint")), rows)
-
-
-def _unbroken(text: str) -> str:
-    return f'<span style="white-space:nowrap">{escape(text)}</span>'
 
 
 def _place(finding: Finding) -> Html:

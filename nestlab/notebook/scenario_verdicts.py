@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nestlab.dataclass import dataclass
-from nestlab.html import code, headline, table, without_math
+from nestlab.html import code, headline, table, unbroken, without_math
 from nestlab.model import Finding
 from nestlab.observe import observe
 from nestlab.rules import host_findings
@@ -72,11 +72,15 @@ class ScenarioVerdicts:
 
     def _repr_html_(self) -> str:
         rows = [
-            (code(each.address), translate(_WORDS[each.verdict.code]), each.description)
+            (unbroken(code(each.address)), unbroken(_word(each.verdict)), each.description)
             for each in self.hosts
         ]
         headers = (tr("host"), tr("verdict"), tr("description"))
         return without_math(headline("", self.summary), table(headers, rows))
+
+
+def _word(verdict: Finding) -> str:
+    return translate(_WORDS[verdict.code])
 
 
 def scenario_verdicts() -> ScenarioVerdicts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nestlab.html import Html, code, headline, table
+from nestlab.html import Html, code, headline, table, unbroken
 from nestlab.model import HOST, path_text
 from nestlab.simulator.scenarios import scenario_descriptions
 from nestlab.texts import tr
@@ -22,7 +22,8 @@ def session_html(session: Session, engine: str = "") -> Html:
     ]
     rows += [(tr("description"), about)] if (about := _about(session.host)) else []
     rows += [(tr("PowerShell"), engine)] if engine else []
-    shown = table((tr("session"), ""), rows)
+    labelled = [(unbroken(label), text) for label, text in rows]
+    shown = table((tr("session"), ""), labelled)
     if session.machine != HOST:
         title = tr(
             "Session to the guest {machine} of {host}.",

@@ -48,13 +48,13 @@ class ScenarioDescriptions(dict[str, str]):
     """The descriptions of scenarios by name; a notebook shows them as a table."""
 
     def _repr_html_(self) -> str:
-        from nestlab.html import code, headline, table, without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import code, headline, table, unbroken, without_math  # noqa: PLC0415  # only notebooks need it
 
         count = tr_count("{count} simulated host", "{count} simulated hosts", len(self))
         example = tr(
             "`nestlab.connect({address})` opens a session to one.", address=f"'sim:{DEFAULT}'"
         )
-        rows = [(code(f"sim:{name}"), about) for name, about in self.items()]
+        rows = [(unbroken(code(f"sim:{name}")), about) for name, about in self.items()]
         top = headline("", f"{count}.", example)
         return without_math(top, table((tr("host"), tr("description")), rows))
 
