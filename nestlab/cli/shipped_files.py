@@ -21,9 +21,9 @@ _PATTERNS = (
     "docs/**/*.*",
     "notebooks/[a-z][a-z]/[0-9][0-9]-*.ipynb",
     "notebooks/[a-z][a-z]/topologies/**/*.yml",
-    "notebooks/[a-z][a-z]/workshops/*.yml",
+    "notebooks/[a-z][a-z]/workshops/*.*",
     "notebooks/topologies/**/*.yml",
-    "notebooks/workshops/*.yml",
+    "notebooks/workshops/*.*",
     "notebooks/[0-9][0-9]-*.ipynb",
 )
 _LINK = pattern(

@@ -34,8 +34,9 @@ def part_drift(
     """Return how a host differs from a part of a topology, observing it once.
 
     What the part does not have and the whole topology does is not a difference: the host may be
-    anywhere between the two. So a difference counts if the host differs from both. Raises the
-    errors of `drift`.
+    anywhere between the two. So a difference counts if the host differs from both, or if the whole
+    topology would first restart the machine, which is not compared with it then. Raises the errors
+    of `drift`.
     """
     planner, states = observed_for_drift(whole, host, cancel)
     plan, found = compared(replace(planner, topology=part), states)
@@ -43,11 +44,16 @@ def part_drift(
     steps = () if plan is None else plan.steps
     if plan is not None and whole_plan is not None:
         ids = {step.id for step in whole_plan.steps}
+        later = {item.machine for item in whole_plan.deferred}
         texts = {_text(each) for each in of_whole}
         of_both = [
             each
             for each in found
-            if (each.step.id in ids if each.step is not None else _text(each) in texts)
+            if (
+                each.step.id in ids or each.step.machine in later
+                if each.step is not None
+                else _text(each) in texts
+            )
         ]
         dropped = {_object(each.step) for each in found if each.step and each not in of_both}
         found, steps = of_both, tuple(step for step in steps if _object(step) not in dropped)

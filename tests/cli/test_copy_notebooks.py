@@ -14,6 +14,7 @@ from nestlab.texts import set_language
 ROOT = Path(__file__).parents[2]
 LAB = "topologies/nat-lab.yml"
 WORKSHOP = "es/workshops/find-and-fix-1.yml"
+GUIDE = "workshops/bare-to-routed.md"
 
 
 @pytest.fixture
@@ -70,6 +71,7 @@ def test_copies_what_comes_with_it(tmp_path, capsys):
         LAB,
         "topologies/broken/small-host.yml",
         WORKSHOP,
+        GUIDE,
         "docs/plan.md",
     } <= there
     assert f"{len(there) - 1} files were copied" in capsys.readouterr().out

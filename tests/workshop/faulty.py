@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from nestlab.model import path_text
+
 LAB = """\
 name: faulty
 images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}
@@ -105,5 +107,10 @@ def mend(report, connect, credential="lab-admin"):
 
 def cmdlets_of(report, shown):
     """Return the cmdlets of a step whose lines a hint shows."""
-    (found,) = (step for step in report.steps if tuple(step.lines) == shown.lines)
+    wanted = shown.machine, shown.title, shown.lines
+    (found,) = (
+        step
+        for step in report.steps
+        if (path_text(step.runs_on), step.title, tuple(step.lines)) == wanted
+    )
     return found.cmdlets

@@ -210,3 +210,15 @@ def test_where_something_else_blocks_a_fix_the_last_hint_says_what_to_do(course,
     assert not report.passed
     assert report.hints[-1].cmdlets == ()
     assert "mine" in report.hints[-1].text
+
+
+def test_a_guest_is_compared_though_a_later_stage_would_first_restart_it(course, hosts):
+    """HV1 is a plain VM in this stage; the whole topology exposes extensions to it, which needs it off."""
+    _, stage, _ = stages(course, hosts)
+    list(stage.solve())
+    guest = hosts.connect(FIRST).guest("ada-HV1", "lab-admin")
+    guest.run(Cmdlet("Remove-NetRoute", {"DestinationPrefix": "0.0.0.0/0", "Confirm": False}))
+    report = stage.check(wait=0)
+    assert not report.passed
+    assert "gateway" in report.reason
+    assert report.hints[-1].cmdlets[0].machine == "ada-HV1"
