@@ -461,3 +461,31 @@ def test_the_picture_follows_what_the_plan_panel_applies(page, shown):
     expect(part(page, "switch:host/Net")).to_have_class(re.compile("s-done"))
     expect(part(page, "web1")).to_have_attribute("aria-label", re.compile(r"VM web1.*\. done"))
     expect(page.locator(".nd-states")).to_contain_text("done: 2")
+
+
+def test_the_file_beside_the_canvas_is_edited_both_ways_with_errors_at_their_line(page, shown):
+    path = shown(HOSTS)
+    press_button(page, "File")
+    area = page.get_by_label("Text of the file")
+    expect(area).to_have_value(HOSTS)
+    area.fill(HOSTS.replace("name: a,", "name: web9,"))
+    expect(part(page, "web9")).to_have_count(1)
+    expect(page.locator(".nd-file-said")).to_contain_text("✓")
+    assert "name: web9," in path.read_text(encoding="utf-8")
+    part(page, "web9").focus()
+    keys(page, "Delete")
+    says(page, "Deleted VM web9.")
+    expect(area).not_to_have_value(re.compile("web9"))
+    assert area.input_value() == path.read_text(encoding="utf-8")
+    kept = path.read_bytes()
+    area.fill(kept.decode().replace("Internal", "Inside", 1))
+    expect(page.locator(".nd-lines .error")).to_have_text("2\n")
+    page.locator(".nd-file-said .error button").click()
+    expect(area).to_be_focused()
+    assert path.read_bytes() == kept
+    keys(page, "Escape")
+    expect(area).to_have_value(kept.decode())
+    assert focused(page)
+    keys(page, "Control+z", "Control+z")
+    expect(area).to_have_value(HOSTS)
+    assert path.read_text(encoding="utf-8") == HOSTS

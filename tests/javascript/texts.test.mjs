@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sizeText, themed } from "../../nestlab/notebook/static/document.js";
-import { countText, kindOf, startsOpen, verdictTexts } from "../../nestlab/notebook/static/report.js";
+import {
+  countText,
+  kindOf,
+  startsOpen,
+  verdictTexts,
+} from "../../nestlab/notebook/static/report.js";
 import { effects, noteParts, scriptOf } from "../../nestlab/notebook/static/steps.js";
 import { tr, useTexts } from "../../nestlab/notebook/static/texts.js";
 

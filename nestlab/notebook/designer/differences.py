@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 Item = Mapping[str, Any]
@@ -30,6 +31,23 @@ def difference(before: Sequence[Item], after: Sequence[Item], key: str = "id") -
             changed.append({key: name, **values})
     told = {"changed": changed, "removed": [name for name in old if name not in new]}
     return {what: items for what, items in told.items() if items}
+
+
+def line_difference(before: str, after: str) -> list[Any]:
+    r"""Return the first line that changed, how many lines go, and those that take their place.
+
+    >>> line_difference("a\nb\nc", "a\nx\ny\nc")
+    [1, 1, ['x', 'y']]
+    """
+    old, new = before.split("\n"), after.split("\n")
+    start = _same_at_start(old, new)
+    same = _same_at_start(old[start:][::-1], new[start:][::-1])
+    return [start, len(old) - start - same, new[start : len(new) - same]]
+
+
+def _same_at_start(one: Sequence[str], other: Sequence[str]) -> int:
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return sum(1 for _ in pairs)
 
 
 def _linked(items: Sequence[Item], key: str) -> dict[str, tuple[Item, str]]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from nestlab.apply import Event, StepResult
+from nestlab.notebook.designer.file_view import FileView
 from nestlab.notebook.designer.live_states import LiveStates
-from nestlab.notebook.designer.page_state import PageState
 from nestlab.plan import Plan
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nestlab.notebook.plan_view import PlanView
 
 
-class LivePicture(PageState):
+class LivePicture(FileView):
     """A picture whose parts have colors and signs: planned, running, done, failed, drifted."""
 
     states = traitlets.Dict(

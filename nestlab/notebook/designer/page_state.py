@@ -7,13 +7,13 @@ from typing import Any
 
 import traitlets
 
-from nestlab.notebook.designer.differences import difference
+from nestlab.notebook.designer.differences import difference, line_difference
 from nestlab.notebook.designer.shown import forms, kind_of, shortened
 from nestlab.notebook.page_texts import TranslatedWidget
 
 _LISTS = {"findings": "id", "fields": "name"}
 """The traits that are lists, with the key of their items."""
-_DIFFERENCES = frozenset({"picture", "selection", "fields_of", *_LISTS})
+_DIFFERENCES = frozenset({"picture", "selection", "fields_of", "file_text", *_LISTS})
 
 
 def _numbered(picture: dict[str, Any], widget: PageState) -> dict[str, Any]:
@@ -46,6 +46,9 @@ class PageState(TranslatedWidget):
     ).tag(sync=True)
     findings: traitlets.List[Any] = traitlets.List(
         help="The findings, each with the id of the part that it is about."  # not shown
+    ).tag(sync=True)
+    file_text = traitlets.Unicode(
+        help="The text of the topology's file, while it is shown.",  # not shown
     ).tag(sync=True)
 
     def __init__(self, **options: Any) -> None:
@@ -80,6 +83,7 @@ class PageState(TranslatedWidget):
             name: difference(before[name], now[name], key) for name, key in _LISTS.items()
         }
         told["parts"] = difference(before["picture"].get("parts", ()), now["picture"]["parts"])
+        told["file"] = line_difference(before["file_text"], now["file_text"])
         told["size"] = [now["picture"]["width"], now["picture"]["height"]]
         self.number += 1
         self._sent = now
@@ -90,5 +94,6 @@ class PageState(TranslatedWidget):
         return {
             "picture": self.picture,
             "findings": self.findings,
+            "file_text": self.file_text,
             "fields": _short(self.fields, self),
         }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,29 +11,25 @@ import traitlets
 
 from nestlab.dataclass import replace
 from nestlab.drawing import SvgFigure, alternative_text, draw, layout, outline, svg, svg_image
-from nestlab.drawing.positions import read_positions, write_positions
+from nestlab.drawing.positions import read_positions
 from nestlab.drawing.style import style_sheet
-from nestlab.errors import NestlabError, UsageError
+from nestlab.errors import NestlabError, TopologyFileError
 from nestlab.model.topology import Topology
 from nestlab.notebook.arguments import require_topology_or_path
 from nestlab.notebook.designer.draft import Draft
 from nestlab.notebook.designer.edits import edit
-from nestlab.notebook.designer.folding import (
-    Folded,
-    followed,
-    opened_for,
-    toggled,
-    visible_part,
-)
+from nestlab.notebook.designer.file_view import with_line_ends_of
+from nestlab.notebook.designer.folding import Folded, followed, opened_for, toggled, visible_part
 from nestlab.notebook.designer.live_picture import LivePicture
 from nestlab.notebook.designer.parts import EditRefused
 from nestlab.notebook.designer.picture import picture
+from nestlab.notebook.designer.saving import saved
 from nestlab.notebook.designer.shown import exists, findings_of, form_of
 from nestlab.notebook.javascript import joined
 from nestlab.notebook.page import with_fallback
 from nestlab.notebook.page_texts import DESIGNER
 from nestlab.texts import tr
-from nestlab.topology_file import load, save
+from nestlab.topology_file import dumps, load, loads
 from nestlab.visible import visible
 
 _STATIC = Path(__file__).parent / "static"
@@ -129,26 +126,42 @@ class TopologyDesigner(LivePicture):
         if intent.get("do") == "fold":
             self.fold(str(intent.get("id") or self._draft.selection))
             return
-        if self.read_only:
-            message = tr("This designer is read-only.")
-            raise EditRefused(message)
+        self._require_editable()
         changed = edit(replace(self._draft, folded=self._folded), intent)
         if intent.get("do") == "rename" or intent.get("field") == "name":
             old = str(intent.get("id") or self._draft.selection)
             self._folded = followed(self._folded, old, changed.selection)
         if (changed.topology, changed.positions) != (self._draft.topology, self._draft.positions):
-            self._past = [*self._past[1 - _UNDO_LIMIT :], self._version()]
-            self._future = []
+            self._remember()
         self._set_draft(changed)
+
+    @property
+    def text(self) -> str:
+        """The text of the topology's file, or what it would be."""
+        return (self._saved_bytes or dumps(self.topology).encode()).decode("utf-8")
+
+    def set_text(self, text: str) -> None:
+        """Take the topology from the text of a file, and save the text as it is.
+
+        Raises:
+            TopologyFileError: the text has errors; nothing was changed.
+            EditRefused: the designer is read-only.
+        """
+        self._require_editable()
+        topology = loads(text, self._path.name if self._path else "lab.yml")
+        self.file_errors = []
+        if text.replace("\r\n", "\n") == self.text.replace("\r\n", "\n"):
+            return
+        self._remember()
+        chosen = self.selection if exists(topology, self.selection) else "host"
+        draft = Draft(topology, self._draft.positions, chosen, tr("Took the text of the file."))
+        self._set_draft(draft, with_line_ends_of(text, self._saved_bytes))
 
     def fold(self, part: str) -> None:
         """Fold a nested host, or unfold it; for ``"host"``, all nested hosts on the host.
 
         Of a folded host, only the box is drawn, with the number of VMs inside. The file stays as it
-        is. Selecting a part inside unfolds.
-
-        Raises:
-            EditRefused: the part is not a nested host.
+        is. Selecting a part inside unfolds. Raises EditRefused if the part is not a nested host.
         """
         self._folded, message = toggled(self.topology, self._folded, part)
         seen = visible_part(self.topology, self._folded, self._draft.selection)
@@ -168,6 +181,21 @@ class TopologyDesigner(LivePicture):
         """Return the current picture, as `nestlab.draw` does."""
         return draw(self.topology, theme, positions=self._draft.positions)
 
+    def _take_text(self, text: str) -> None:
+        try:
+            self.set_text(text)
+        except TopologyFileError as error:
+            self.show_errors(error)
+
+    def _require_editable(self) -> None:
+        if self.read_only:
+            raise EditRefused(tr("This designer is read-only."))
+
+    def _remember(self) -> None:
+        """Keep the current version for undo; what was undone cannot be redone any more."""
+        self._past = [*self._past[1 - _UNDO_LIMIT :], self._version()]
+        self._future = []
+
     def _version(self) -> _Version:
         return self._draft, self._saved_bytes
 
@@ -185,29 +213,9 @@ class TopologyDesigner(LivePicture):
         self._draw()  # before saving and checking, which take longer
         try:
             if self._path:
-                self._save(self._path, content)
+                self._saved_bytes = saved(self._path, draft, content, self._saved_bytes)
         finally:
             self._show()  # after saving: what it says is in the file
-
-    def _save(self, path: Path, content: bytes | None) -> None:
-        if (
-            path.is_file()
-            and self._saved_bytes is not None
-            and path.read_bytes() != self._saved_bytes
-        ):
-            message = tr(
-                "{path} was changed by another program in the meantime and was not overwritten.",
-                path=path,
-            )
-            raise UsageError(
-                message, hint=tr("Open the designer on the file again, or give it another path.")
-            )
-        if content is None:
-            save(self.topology, path)
-        else:
-            path.write_bytes(content)  # with the comments of parts that an edit had removed
-        write_positions(path, self._draft.positions)
-        self._saved_bytes = path.read_bytes()
 
     def _draw(self) -> None:
         draft = self._draft
@@ -222,6 +230,7 @@ class TopologyDesigner(LivePicture):
     def _show(self) -> None:
         with self.hold_sync():
             self.findings = findings_of(self._draft.topology)
+            self.file_text = self.text if self.file_open else ""
             self.message = self._draft.message
             self.can_undo, self.can_redo = bool(self._past), bool(self._future)
 
@@ -258,9 +267,17 @@ class TopologyDesigner(LivePicture):
         if content.get("do") == "select":
             self._choose(str(content.get("id", "")), content.get("chosen"))
             return
+        if content.get("do") == "file":
+            self.file_open = bool(content.get("open"))
+            self._show()
+            return
         try:
-            action = {"undo": self.undo, "redo": self.redo}.get(str(content.get("do")))
-            if action:
+            actions: dict[object, Callable[[], None]] = {
+                "undo": self.undo,
+                "redo": self.redo,
+                "text": partial(self._take_text, str(content.get("text"))),
+            }
+            if action := actions.get(content.get("do")):
                 action()
             else:
                 self.edit(content)

@@ -6,7 +6,8 @@
  * @typedef {{[key: string]: any}} Item
  * @typedef {{changed?: Item[], removed?: string[]}} Difference
  * @typedef {{number: number, size: [number, number], fields_of: string, parts: Difference,
- *   findings: Difference, fields: Difference, chosen?: [string, number] | null}} Changes
+ *   findings: Difference, fields: Difference, chosen?: [string, number] | null,
+ *   file?: [start: number, gone: number, lines: string[]]}} Changes
  */
 
 const PAGE = Math.random().toString(36).slice(2);
@@ -87,7 +88,7 @@ function inOrder(known, before) {
  * @param {Model} model
  * @param {Changes} changes
  */
-export function apply(model, { number, size, fields_of, chosen, ...told }) {
+export function apply(model, { number, size, fields_of, chosen, file, ...told }) {
   const picture = model.get("picture");
   if (number <= picture.number) return; // another view of the model has applied it
   const parts = applied(picture.parts ?? [], told.parts);
@@ -107,6 +108,10 @@ export function apply(model, { number, size, fields_of, chosen, ...told }) {
   model.set("fields_of", fields_of);
   model.set("fields", fields);
   model.set("findings", findings);
+  if (!file) return;
+  const lines = model.get("file_text").split("\n");
+  lines.splice(file[0], file[1], ...file[2]);
+  model.set("file_text", lines.join("\n"));
 }
 
 /** @param {Model} model */

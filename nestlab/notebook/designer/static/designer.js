@@ -6,6 +6,7 @@ import { make } from "../../static/dom.js";
 import { tr, useTexts } from "../../static/texts.js";
 import { Canvas } from "./canvas.js";
 import { apply, askForWhole } from "./changes.js";
+import { FilePanel } from "./file.js";
 import { Form } from "./form.js";
 import { HELP } from "./keys.js";
 import { Minimap } from "./minimap.js";
@@ -37,6 +38,7 @@ function render({ model, el }) {
   };
   const canvas = new Canvas(model, announce);
   const form = new Form(model);
+  const file = new FilePanel(model);
   const map = new Minimap(canvas);
   canvas.view.onChange = () => map.update();
   const bar = toolbar(model, canvas);
@@ -44,6 +46,7 @@ function render({ model, el }) {
   const counts = stateCounts(model);
   canvas.onEdit = () => form.enter();
   form.onLeave = () => canvas.focus();
+  file.onLeave = () => canvas.focus();
   // Typing clears the refusal: typing the old value again is not a change for Python.
   form.el.addEventListener("input", (event) => {
     /** @type {HTMLElement} */ (event.target).removeAttribute("aria-invalid");
@@ -54,7 +57,7 @@ function render({ model, el }) {
     { class: "nd-main" },
     make("div", { class: "nd-left" }, canvas.el, map.el),
   );
-  main.append(form.el);
+  main.append(file.el, form.el);
   const parts = [bar.el, live, counts.el, main, findings.el, help()];
   el.append(make("div", { class: "nestlab-designer" }, ...parts));
 
@@ -82,7 +85,9 @@ function render({ model, el }) {
     listen(model, ["fields", "fields_of", "selection", "read_only"], () => form.render()),
     listen(model, ["findings"], findings.update),
     listen(model, ["states"], counts.update),
-    listen(model, ["can_undo", "can_redo", "read_only", "selection"], bar.update),
+    listen(model, ["file_open", "file_text", "file_errors", "read_only"], () => file.render()),
+    () => file.stop(),
+    listen(model, ["can_undo", "can_redo", "read_only", "selection", "file_open"], bar.update),
     listen(model, ["message"], () => announce(model.get("message"))),
     () => model.off("msg:custom", refused),
     () => canvas.stop(),

@@ -52,6 +52,9 @@ export function toolbar(model, canvas) {
   );
   const [folding] = FOLDING;
   const fold = button(tr(folding.text), tr(folding.title), () => canvas.act(folding));
+  const file = button(tr("File"), tr("Show the file beside the canvas, to read and to edit"), () =>
+    model.send({ do: "file", open: !model.get("file_open") }),
+  );
   const gap = () => make("span", { class: "nd-gap" });
   bar.append(
     templates,
@@ -62,11 +65,12 @@ export function toolbar(model, canvas) {
     gap(),
     ...buttons(COPYING),
   );
-  bar.append(gap(), undo, redo, arrange, gap(), zoomButtons(canvas), fold, search.el);
+  bar.append(gap(), undo, redo, arrange, gap(), zoomButtons(canvas), fold, file, search.el);
   const update = () => {
     for (const made of edits) made.disabled = model.get("read_only");
     const kind = canvas.parts.get(model.get("selection"))?.kind;
     for (const [made, act] of acts) made.disabled ||= !fits(act, kind);
+    file.setAttribute("aria-pressed", String(model.get("file_open")));
     fold.disabled = !fits(folding, kind);
     undo.disabled ||= !model.get("can_undo");
     redo.disabled ||= !model.get("can_redo");

@@ -1,0 +1,33 @@
+"""Saves a draft to its file, which another program may have changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nestlab.drawing.positions import write_positions
+from nestlab.errors import UsageError
+from nestlab.notebook.designer.draft import Draft
+from nestlab.texts import tr
+from nestlab.topology_file import save
+
+
+def saved(path: Path, draft: Draft, content: bytes | None, known: bytes | None) -> bytes:
+    """Save a draft, or the content that its file has to have; return what the file has then.
+
+    Raises:
+        UsageError: the file has other content than is known, or cannot be written.
+    """
+    if path.is_file() and known is not None and path.read_bytes() != known:
+        message = tr(
+            "{path} was changed by another program in the meantime and was not overwritten.",
+            path=path,
+        )
+        raise UsageError(
+            message, hint=tr("Open the designer on the file again, or give it another path.")
+        )
+    if content is None:
+        save(draft.topology, path)
+    else:
+        path.write_bytes(content)  # with the comments of parts that an edit had removed
+    write_positions(path, draft.positions)
+    return path.read_bytes()
