@@ -10,10 +10,14 @@ from nestlab.model import Cmdlet, Finding, Findings, SwitchParameter
 from nestlab.model.ownership import owner_mark
 from nestlab.model.state import SwitchState
 from nestlab.model.topology import Switch, SwitchType
+from nestlab.plan.adapters_of_others import is_of_no_run
 from nestlab.plan.cmdlet_targets import on_switch, switch_target
+from nestlab.plan.entries_of_others import goes_with_it
 from nestlab.plan.existing_switch import existing_switch
+from nestlab.plan.in_use import extra_management_adapters
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.plan_refusals import CANNOT_CHANGE, refuse_unmarked
+from nestlab.plan.management_adapter_steps import own_adapters_on
+from nestlab.plan.plan_refusals import CANNOT_CHANGE, refuse_switch_in_use, refuse_unmarked
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget
 from nestlab.plan.taken_adapters import (
@@ -238,16 +242,35 @@ def _set(
     cmdlet: str = "Set-VMSwitch",
 ) -> Step:
     name, taken = current.name, tuple(taken)
+    title = tr("Change the switch {switch}", switch=name)
+    lost = _lost_adapters(machine, current) if cmdlet == "Set-VMSwitch" else []
+    if lost and not machine.disconnect_others:
+        refuse_switch_in_use(machine, name, title, all_of(lost))
     return machine.step(
         Action.SET_SWITCH,
         name,
-        tr("Change the switch {switch}", switch=name),
-        why + clauses(taken),
+        title,
+        why + clauses(taken) + goes_with_it(machine.topology, lost),
         on_switch(current, Cmdlet(cmdlet, forward)),
         target=switch_target(current),
         undo=(on_switch(current, Cmdlet(cmdlet, back)), *restored_settings(taken)),
         hazard=Hazard.MAY_CUT_CONNECTION,
     )
+
+
+def _lost_adapters(machine: PlannedMachine, current: SwitchState) -> list[str]:
+    """Return the machine's adapters on a switch that others added, which a change may remove.
+
+    Set-VMSwitch removes them with -AllowManagementOS $false, and for a Private switch
+    (https://learn.microsoft.com/powershell/module/hyper-v/set-vmswitch); where it binds the switch
+    to another adapter, that is not documented.
+    """
+    return [
+        tr("management adapter {adapter}", adapter=each.name)
+        for each in extra_management_adapters(machine.hyper_v, current)
+        if is_of_no_run(machine, current.name, each.name)
+        and each not in own_adapters_on(machine, current)
+    ]
 
 
 def _binding(switch_type: str, adapter: str = "", *, allow: bool = True) -> dict[str, object]:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 import nestlab
-from nestlab.model import Cmdlet
+from nestlab.errors import PlanRefused
+from nestlab.model import Cmdlet, SwitchParameter
 
 HOST = f"sim:{Path(__file__).parents[1] / 'cases' / 'reported' / 'two-adapters.json'}"
 SHARED = "{name: E, switch_type: External, net_adapter: NIC1}"
@@ -144,6 +145,21 @@ def test_a_changed_switch_says_it_and_undo_restores_it(host, first, then, said):
         assert settings(host) != before
         assert [str(result) for result in changed.undo() if not result.ok] == []
     assert settings(host) == before
+
+
+def test_an_adapter_of_others_on_the_switch_needs_consent(host):
+    applied(host, SHARED)
+    theirs = {"Name": "Theirs", "SwitchName": "E"}
+    host.run(Cmdlet("Add-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON, **theirs}))
+    for switch in (OTHER, INTERNAL, SHARED.replace("}", ", allow_management_os: false}")):
+        with pytest.raises(PlanRefused) as error:
+            lab(host, switch).plan()
+        (finding,) = error.value.findings.errors
+        assert finding.code == "switch-in-use"
+        assert finding.message.startswith("management adapter Theirs may use it")
+        why = reason(lab(host, switch).plan(disconnect_others=True))
+        assert "; with it goes what no run of one made" in why
+        assert why.endswith(": management adapter Theirs")
 
 
 def test_destroy_says_that_settings_come_back(host):
