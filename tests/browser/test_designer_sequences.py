@@ -12,7 +12,7 @@ from tests.browser.test_designer import HOSTS, is_current, keys, part, shown
 
 __all__ = ["shown"]
 STEPS = 200
-EDITS = ("v", "h", "s", "a", "n", "i", "b", "t", "Control+d", "Delete", "Shift+ArrowRight", "e")
+EDITS = ("v", "h", "s", "a", "n", "i", "b", "t", "Control+d", "Delete", "Shift+ArrowRight")
 MOVES = ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown")
 BACK = ("Control+z", "Control+z", "Control+y")
 DRAWN = """() => Object.fromEntries([...document.querySelectorAll('.nd-canvas .part')].map((group) => {

@@ -277,7 +277,7 @@ class TopologyDesigner(LivePicture):
                 "redo": self.redo,
                 "text": partial(self._take_text, str(content.get("text"))),
             }
-            if action := actions.get(content.get("do")):
+            if action := actions.get(str(content.get("do"))):
                 action()
             else:
                 self.edit(content)
