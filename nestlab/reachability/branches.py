@@ -180,11 +180,19 @@ class _NameBranches:
                 return (
                     number(name),
                     routed_on_internet(name.value),
-                    tuple(number(prefix) for prefix in self._containing_prefixes(name)),
+                    tuple(
+                        (number(prefix), _is_broadcast(name.value, prefix))
+                        for prefix in self._containing_prefixes(name)
+                    ),
                 )
             return (number(name), name.value[1]) if name.kind == "prefix" else number(name)
 
         return branch.described(rename)
+
+
+def _is_broadcast(address: int, prefix: _Name) -> bool:
+    first, length = prefix.value
+    return bool(address == first + (1 << (32 - length)) - 1)
 
 
 def _renamed(value: object, rename: Callable[[_Name], Hashable], field_name: str = "") -> Hashable:

@@ -24,6 +24,7 @@ class IndistinguishableGroups:
             for _, interface in tables.interface_refs
             for address in interface.addresses
         }
+        self.broadcasts = {int(network.broadcast_address) for network in networks}
         networks |= {route.to for stack in tables.stacks for route in stack.routes}
         networks |= {nat.prefix for stack in tables.stacks for nat in stack.nats}
         self.prefixes: dict[int, set[int]] = {}
@@ -60,8 +61,8 @@ class IndistinguishableGroups:
     def _ordinary(self, stack: Stack) -> bool:
         """Whether a stack is a running machine that only sends and receives.
 
-        It has one interface with one address, both its address and its MAC address are unique, and
-        it neither routes nor translates.
+        It has one interface with one address, both its address and its MAC address are unique, its
+        address is not the broadcast address of a network, and it neither routes nor translates.
         """
         if stack.kind != "machine" or not stack.running or stack.nats or len(stack.interfaces) != 1:
             return False
@@ -75,6 +76,7 @@ class IndistinguishableGroups:
             and len(self.tables.by_mac.get(mac, ())) <= 1
             and mac not in self.tables.uplink_macs
             and address not in self.next_hops
+            and address not in self.broadcasts
         )
 
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network
+
 from nestlab.enumerations import all_of
 from nestlab.model.topology import vlan_text
 from nestlab.reachability.addresses import ip
-from nestlab.reachability.elements import Port
+from nestlab.reachability.elements import Port, Stack
 from nestlab.reachability.outcome import Drop, Packet, Reason, port_place, stack_place
 from nestlab.reachability.port_fixes import BlockingRule, minimal_changes
 from nestlab.reachability.ports import PortRule, native_segment
 from nestlab.reachability.tables import InterfaceRef, Tables
 from nestlab.texts import tr
 
+POINT_TO_POINT = 31
+"""The shortest prefix of a network without a broadcast address (RFC 3021)."""
+
 
 def resolve_neighbor(
     tables: Tables, out: InterfaceRef, wanted: int, packet: Packet
 ) -> InterfaceRef | Drop:
     """Return the interface that answers an ARP request sent from `out`, or why none does."""
+    broadcast = _broadcast_network(tables.stacks[out.stack], wanted)
+    if broadcast is not None:
+        return _broadcast_address(tables, out, wanted, broadcast, packet)
     port = tables.interface(out).port
     owners = [ref for ref in tables.owners.get(wanted, ()) if ref.stack != out.stack]
     reachable = [
@@ -30,6 +38,39 @@ def resolve_neighbor(
             else _not_reached(tables, out, owners, wanted, packet)
         )
     return _duplicate_address(tables, out, running, packet) or running[0]
+
+
+def _broadcast_network(stack: Stack, address: int) -> IPv4Network | None:
+    """Return the network of a connected adapter whose broadcast address this is, if any."""
+    networks = (each.network for i in stack.interfaces if i.port.live for each in i.addresses)
+    return next(
+        (
+            n
+            for n in networks
+            if n.prefixlen < POINT_TO_POINT and int(n.broadcast_address) == address
+        ),
+        None,
+    )
+
+
+def _broadcast_address(
+    tables: Tables, out: InterfaceRef, wanted: int, network: IPv4Network, packet: Packet
+) -> Drop:
+    """Return an undetermined drop: the packet goes to all machines of a smaller network.
+
+    The machine that has the address in a larger network must discard it (RFC 1122, 3.3.6). Linux
+    (6.1) accepts it nonetheless, and its ping refuses to send it; Windows was not tried.
+    """
+    stack = tables.stacks[out.stack]
+    text = tr(
+        "For {label}, {ip} is the broadcast address of {network}: it is not known whether the machine that has it answers.",
+        label=stack.label,
+        ip=ip(wanted),
+        network=network,
+    )
+    place = port_place(stack, tables.interface(out).port)
+    reason = Reason.NEIGHBOR_UNREACHABLE
+    return Drop(reason, place, text, "undetermined", packet=packet, interface=out)
 
 
 def _not_running(tables: Tables, owner: InterfaceRef, packet: Packet) -> Drop:
