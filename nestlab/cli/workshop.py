@@ -15,6 +15,7 @@ from nestlab.cli.workshop_stages import (
     check_stage,
     hint_stage,
     plant_fault,
+    refuse_stage_options,
     restore_stage,
     solve_stage,
 )
@@ -49,7 +50,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--stage",
         metavar="STAGE",
         help=tr(
-            "up and reset build a seat up to the end of this stage; check, hint, solve and restore are about it (default: the first that is not done)"
+            "up and reset build a seat up to the end of this stage; check, hint, solve and restore are about it (default: the first that is not done), and plant breaks it (default: the only one with a fault)"
         ),
     )
     parser.add_argument("--yes", action="store_true", help=tr("do not ask before a run"))
@@ -174,6 +175,7 @@ def _names(workshop: Workshop) -> str:
 def _run(options: argparse.Namespace, console: Console) -> int:
     from nestlab import workshop  # noqa: PLC0415  # keeps --help quick
 
+    refuse_stage_options(options)
     found = workshop.load(options.file)
     known = {name.casefold() for name in found.seat_names}
     named = [options.seat_name] if options.seat_name else []

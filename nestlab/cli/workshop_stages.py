@@ -1,4 +1,4 @@
-"""``nestlab workshop check``, ``hint``, ``solve`` and ``restore``: a stage at one seat."""
+"""``nestlab workshop check``, ``hint``, ``solve``, ``restore`` and ``plant``: stages at seats."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from nestlab.transport import Session
     from nestlab.workshop import LearnerStage, StageHint, StageReport, Workshop
 
+_OPTION_ACTIONS = {"level": ("hint",), "wait": ("check", "hint")}
+
 
 def add_stage_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the seat of the stage commands, and their options."""
@@ -22,13 +24,13 @@ def add_stage_arguments(parser: argparse.ArgumentParser) -> None:
         "seat_name",
         metavar="SEAT",
         nargs="?",
-        help=tr("the seat of check, hint, solve and restore"),
+        help=tr("the seat of check, hint, solve, restore and plant (plant: default all)"),
     )
     parser.add_argument(
         "--level",
         metavar="N",
         type=int,
-        default=1,
+        default=None,
         help=tr("level of the hint: 1 is the reason, the last has cmdlets (default: 1)"),
     )
     parser.add_argument(
@@ -40,6 +42,15 @@ def add_stage_arguments(parser: argparse.ArgumentParser) -> None:
             "how long check and hint wait for what needs time, such as a DHCP lease (default: 60)"
         ),
     )
+
+
+def refuse_stage_options(options: argparse.Namespace) -> None:
+    """Refuse --level and --wait with an action that they say nothing about."""
+    for name, actions in _OPTION_ACTIONS.items():
+        if getattr(options, name) is not None and options.action not in actions:
+            option = f"--{name}"
+            message = tr("{action} does not take {option}.", action=options.action, option=option)
+            raise UsageError(message, hint=tr("It is for: {names}.", names=", ".join(actions)))
 
 
 def check_stage(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
@@ -59,13 +70,13 @@ def hint_stage(workshop: Workshop, options: argparse.Namespace, console: Console
     """Print one level of help for a stage; nothing to say where it is done."""
     report = _report(_stage_of(workshop, options), options, console)
     hints = report.hints
-    level = min(max(options.level, 1), len(hints))
+    level = min(max(options.level or 1, 1), len(hints))
     hint: StageHint | None = hints[level - 1] if hints else None
     if console.as_json:
         document = {"seat": report.seat, "stage": report.stage, "passed": report.passed}
         console.document({**document, "hint": hint.to_dict() if hint else None})
     elif hint is None:
-        console.line(console.styled(report.verdict, "good"))
+        console.line(console.styled(report.verdict, "good" if report.passed else "warning"))
     else:
         console.line(str(hint))
         if hint.level < hint.levels:

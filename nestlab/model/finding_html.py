@@ -72,7 +72,7 @@ def findings_tables(findings: Findings, *, about_host: bool = False) -> Html:
 
 def _tables(rest: Findings, *, about_host: bool) -> Iterator[Html]:
     urgent = [each for each in rest if each.severity != "info" or each.location]
-    notes = [each for each in rest if each not in urgent]
+    notes = [each for each in rest if each.severity == "info" and not each.location]
     if urgent:
         yield _table(urgent[:_SHOWN])
     if more := urgent[_SHOWN:]:

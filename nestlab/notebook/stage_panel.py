@@ -124,12 +124,13 @@ class StagePanel(Panel):
     def restore(self) -> None:
         """Remove the seat and build it up to the end of the stage, then check it."""
         self.confirm_restore.hide()
-        self.progress.forget(self.stage)
+        stages = self.workshop.stages
+        self._forget(*stages[stages.index(self.stage) :])
         self._change(self._learner_stage().restore, tr("Removing and building again …"))
 
     def plant(self) -> None:
         """Plant the fault of the stage, in the background."""
-        self.progress.forget(self.stage)
+        self._forget(self.stage)
         self._change(self._learner_stage().plant, tr("Planting the fault …"))
 
     def unavailable(self) -> Collection[ipywidgets.Widget]:
@@ -238,6 +239,12 @@ class StagePanel(Panel):
         stages = self.workshop.stages
         left = (each for each in stages if not self.progress.is_done(each))
         return next(left, stages[-1])
+
+    def _forget(self, *stages: WorkshopStage) -> None:
+        """Show stages as not done, which a run removes or breaks."""
+        for stage in stages:
+            self.progress.forget(stage)
+        self._update_options()
 
     def _update_options(self) -> None:
         """Show what is done; new options make a dropdown choose the first one for a moment."""

@@ -139,3 +139,21 @@ def test_what_it_cannot_show_is_refused(course, tmp_path):
     text = CLASS.partition("stages:")[0]
     with pytest.raises(UsageError, match="has no stages"):
         StagePanel(written(tmp_path, text, SMALL_LAB), "ada")
+
+
+def test_a_stage_that_was_removed_or_broken_is_not_shown_as_done(panel):
+    for name in ("switch", "all", "find"):
+        panel.stages.value = name
+        press(panel, panel.solve_button)
+    press(panel, panel.plant_button)
+    assert done(panel) == ["switch", "all"]
+    panel.stages.value = "switch"
+    panel.restore_button.click()
+    press(panel, panel.confirm_restore.yes_button)
+    assert done(panel) == ["switch"]
+    assert panel.status.hint == "Next: all"
+    assert panel.stages.value == "switch"
+
+
+def done(panel):
+    return [name for shown, name in panel.stages.options if shown.endswith("✓")]

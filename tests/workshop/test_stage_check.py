@@ -175,6 +175,9 @@ def test_the_command_line_checks_helps_solves_and_restores(file, capsys):
         (["hint", "bob"], "has no seat 'bob'"),
         (["check", "ada", "--stage", "end"], "has no stage 'end'"),
         (["status", "ada"], "takes seats with --seat"),
+        (["plan", "--level", "2"], "plan does not take --level"),
+        (["check", "ada", "--level", "2"], "check does not take --level"),
+        (["solve", "ada", "--wait", "5"], "solve does not take --wait"),
         (["restore", "ada", "--stage", "switch"], "cannot be answered here"),
     ],
 )
