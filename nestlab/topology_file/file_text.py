@@ -28,6 +28,18 @@ def compose_document(text: str, reader: Reader, error: type[FileWithProblems]) -
         raise error(reader.filename, Findings(reader.findings)) from problem
 
 
+def encoding_of(data: bytes) -> str:
+    """Return the encoding of a file: that of its byte order mark, or else UTF-8."""
+    # Windows PowerShell 5.1 writes UTF-16 with a byte order mark when its output is redirected into
+    # a file.
+    return next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a file that is in UTF-8, or in UTF-16 with its byte order mark."""
+    return data.decode(encoding_of(data))
+
+
 def read_file_text(path: Path, error: type[FileWithProblems]) -> str:
     """Return the text of a file in UTF-8, or in UTF-16 with its mark; raises `error`."""
 
@@ -52,16 +64,13 @@ def read_file_text(path: Path, error: type[FileWithProblems]) -> str:
             tr("cannot be read: {reason}", reason=problem.strerror or problem),
             tr("Check the permissions of the file."),
         ) from problem
-    # Windows PowerShell 5.1 writes UTF-16 with a byte order mark when its output is redirected into
-    # a file.
-    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
     try:
-        return data.decode(encoding)
+        return decoded(data)
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
         message = tr(
             "is not {encoding} text: byte {byte}, on line {line}",
-            encoding=encoding,
+            encoding=encoding_of(data),
             byte=problem.start + 1,
             line=line,
         )

@@ -422,7 +422,7 @@ def test_a_host_is_folded_by_mouse_by_keyboard_and_in_the_menu(page, shown):
 def test_a_lab_is_begun_from_a_template_and_worked_on(page, shown):
     path = shown()
     page.get_by_label("Fill an empty topology from a template").select_option("vlan-trunk")
-    says(page, "The topology is from a template now. VLAN trunk")
+    says(page, "Filled from a template. VLAN trunk")
     expect(part(page, "HV1/db1")).to_have_count(1)
     topology = load(path)
     assert [f.code for f in validate(topology) if f.severity == "error"] == []
@@ -489,3 +489,38 @@ def test_the_file_beside_the_canvas_is_edited_both_ways_with_errors_at_their_lin
     keys(page, "Control+z", "Control+z")
     expect(area).to_have_value(HOSTS)
     assert path.read_text(encoding="utf-8") == HOSTS
+
+
+def test_text_that_was_typed_and_deleted_does_not_revert_a_later_edit(page, shown):
+    path = shown(HOSTS)
+    press_button(page, "File")
+    area = page.get_by_label("Text of the file")
+    expect(area).to_have_value(HOSTS)
+    area.focus()
+    keys(page, "x", "Backspace")
+    expect(page.locator(".nd-file-said")).to_contain_text("✓")
+    part(page, "host").focus()
+    keys(page, "v")
+    says(page, "Added vm1")
+    expect(area).to_have_value(re.compile("vm1"))
+    area.press("Control+End")
+    keys(page, "#")
+    says(page, "Text applied.")
+    assert "vm1" in [vm.name for vm in load(path).vms]
+
+
+def test_a_text_with_errors_is_discarded_with_escape_before_the_next_edit(page, shown):
+    path = shown(HOSTS)
+    press_button(page, "File")
+    area = page.get_by_label("Text of the file")
+    area.fill(HOSTS.replace("Internal", "Inside", 1))
+    expect(page.locator(".nd-lines .error")).to_have_count(1)
+    part(page, "host").focus()
+    keys(page, "v")
+    says(page, "The text of the file has errors")
+    assert path.read_text(encoding="utf-8") == HOSTS
+    area.press("Escape")
+    assert focused(page)
+    keys(page, "v")
+    says(page, "Added vm1")
+    expect(area).to_have_value(re.compile("vm1"))

@@ -12,6 +12,7 @@ from nestlab.errors import TopologyFileError
 from nestlab.model.topology import Topology
 from nestlab.notebook.designer import TopologyDesigner
 from nestlab.notebook.designer.differences import line_difference
+from nestlab.notebook.designer.parts import EditRefused
 from nestlab.topology_file import load, loads
 
 FILE = """# for Monday
@@ -100,6 +101,56 @@ def test_errors_are_at_their_lines_and_change_nothing(path: Path) -> None:
     asked(designer, do="text", text=FILE)
     assert designer.file_errors == []
     assert not designer.can_undo, "the same text is not an edit"
+
+
+@pytest.mark.parametrize("text", [FILE, FILE.replace("web1", "db1"), "name: ["])
+def test_the_page_is_told_that_a_text_was_read_also_if_nothing_changed(
+    path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    designer = TopologyDesigner(path)
+    asked(designer, do="file", open=True)
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(designer, "send", sent.append)
+    asked(designer, do="text", text=text)
+    assert sent[-1] == {"read": True}
+
+
+def test_while_the_text_has_errors_the_picture_is_not_edited(path: Path) -> None:
+    designer = TopologyDesigner(path)
+    asked(designer, do="file", open=True)
+    designer.edit({"do": "add-vm", "into": "host"})
+    before, wrong = path.read_bytes(), FILE.replace("Internal", "Inside")
+    asked(designer, do="text", text=wrong)
+    for intent in ({"do": "add-vm", "into": "host"}, {"do": "undo"}, {"do": "redo"}):
+        asked(designer, **intent)
+        if intent["do"] != "redo":  # there is nothing to redo
+            assert "The text of the file has errors" in designer.message
+        assert path.read_bytes() == before
+    with pytest.raises(EditRefused, match="has errors"):
+        designer.edit({"do": "add-vm", "into": "host"})
+    asked(designer, do="discard")
+    assert designer.file_errors == []
+    asked(designer, do="undo")
+    assert path.read_bytes() == FILE.encode()
+    asked(designer, do="text", text=wrong)
+    asked(designer, do="redo")
+    assert path.read_bytes() == FILE.encode()
+    asked(designer, do="file", open=False)
+    assert designer.file_errors == [], "a closed panel shows no errors"
+    asked(designer, do="redo")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_file_with_a_byte_order_mark_is_shown_and_edited(path: Path, encoding: str) -> None:
+    path.write_bytes(FILE.replace("\n", "\r\n").encode(encoding))
+    designer = TopologyDesigner(path)
+    asked(designer, do="file", open=True)
+    assert designer.file_text == FILE.replace("\n", "\r\n")
+    designer.set_text(FILE.replace("web1", "db1"))
+    assert path.read_bytes() == FILE.replace("web1", "db1").replace("\n", "\r\n").encode()
+    designer.undo()
+    assert load(path).vms[0].name == "web1"
 
 
 def test_line_ends_of_windows_stay(path: Path) -> None:

@@ -52,6 +52,23 @@ def test_one_template_is_followed_by_another_but_own_work_is_kept(path: Path) ->
         designer.edit({"do": "template", "template": "other"})
 
 
+@pytest.mark.parametrize(
+    "own",
+    [
+        "images: {server: {path: 'D:\\images\\server.vhdx'}}\n",
+        "routes: [{to: 10.9.0.0/24, via: 10.0.0.2}]\n",
+        "forwarding: true\n",
+        "answers_ping: false\n",
+    ],
+)
+def test_a_template_does_not_remove_what_is_no_vm_or_switch(path: Path, own: str) -> None:
+    path.write_text(EMPTY + own, encoding="utf-8")
+    designer = TopologyDesigner(path)
+    with pytest.raises(EditRefused, match="has parts of its own"):
+        designer.edit({"do": "template", "template": "nat"})
+    assert path.read_text(encoding="utf-8") == EMPTY + own
+
+
 def test_the_page_has_the_texts_of_all_templates() -> None:
     assert set(TEMPLATES.values()) <= set(DESIGNER)
     assert all(f'["{name}", ' in str(TopologyDesigner._esm) for name in TEMPLATES)

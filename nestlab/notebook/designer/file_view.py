@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import traitlets
 
 from nestlab.errors import TopologyFileError
 from nestlab.notebook.designer.page_state import PageState
+from nestlab.notebook.designer.parts import EditRefused
+from nestlab.texts import tr
+from nestlab.topology_file.file_text import decoded
 
 
 class FileView(PageState):
@@ -21,6 +25,31 @@ class FileView(PageState):
     file_errors: traitlets.List[Any] = traitlets.List(
         help="The errors of the text that was typed, each with its line.",  # not shown
     ).tag(sync=True)
+
+    def show_file(self, *, is_open: bool) -> None:
+        """Show the file or not; a text with errors is discarded with its panel."""
+        self.file_open = is_open
+        if not is_open:
+            self.file_errors = []
+
+    def take_text(self, text: str, take: Callable[[str], None]) -> None:
+        """Take what was typed, or show its errors, and tell the page that it was read.
+
+        The page cannot see it from the state: a text that is the same as before changes nothing.
+        """
+        try:
+            take(text)
+        except TopologyFileError as error:
+            self.show_errors(error)
+        self.send({"read": True})
+
+    def require_no_errors(self) -> None:
+        """Raise EditRefused while a text with errors is shown, which does not have the edit."""
+        if self.file_errors:
+            raise EditRefused(
+                tr("The text of the file has errors."),
+                hint=tr("Correct it, or press Escape in it to discard what was typed."),
+            )
 
     def show_errors(self, error: TopologyFileError) -> None:
         """Show what is wrong with a text, at its lines."""
@@ -42,4 +71,5 @@ def _line(location: str) -> int:
 def with_line_ends_of(text: str, before: bytes | None) -> bytes:
     """Return a text in UTF-8, with the line ends of an earlier content of its file."""
     plain = text.replace("\r\n", "\n")
-    return (plain.replace("\n", "\r\n") if before and b"\r\n" in before else plain).encode()
+    is_windows = before is not None and "\r\n" in decoded(before)
+    return (plain.replace("\n", "\r\n") if is_windows else plain).encode()

@@ -13,7 +13,7 @@ from nestlab.dataclass import replace
 from nestlab.drawing import SvgFigure, alternative_text, draw, layout, outline, svg, svg_image
 from nestlab.drawing.positions import read_positions
 from nestlab.drawing.style import style_sheet
-from nestlab.errors import NestlabError, TopologyFileError
+from nestlab.errors import NestlabError
 from nestlab.model.topology import Topology
 from nestlab.notebook.arguments import require_topology_or_path
 from nestlab.notebook.designer.draft import Draft
@@ -30,6 +30,7 @@ from nestlab.notebook.page import with_fallback
 from nestlab.notebook.page_texts import DESIGNER
 from nestlab.texts import tr
 from nestlab.topology_file import dumps, load, loads
+from nestlab.topology_file.file_text import decoded
 from nestlab.visible import visible
 
 _STATIC = Path(__file__).parent / "static"
@@ -118,8 +119,8 @@ class TopologyDesigner(LivePicture):
         """Apply one edit, such as ``{"do": "add-vm", "into": "HV1"}``, save and draw again.
 
         Raises:
-            EditRefused: The edit is not possible here, or the designer is read-only; nothing
-                was changed.
+            EditRefused: The edit is not possible here, the designer is read-only, or the text
+                beside the canvas has errors; nothing was changed.
             UsageError: The file cannot be written, or was changed by another program; the designer
                 keeps the edit.
         """
@@ -127,6 +128,7 @@ class TopologyDesigner(LivePicture):
             self.fold(str(intent.get("id") or self._draft.selection))
             return
         self._require_editable()
+        self.require_no_errors()
         changed = edit(replace(self._draft, folded=self._folded), intent)
         if intent.get("do") == "rename" or intent.get("field") == "name":
             old = str(intent.get("id") or self._draft.selection)
@@ -138,7 +140,7 @@ class TopologyDesigner(LivePicture):
     @property
     def text(self) -> str:
         """The text of the topology's file, or what it would be."""
-        return (self._saved_bytes or dumps(self.topology).encode()).decode("utf-8")
+        return decoded(self._saved_bytes) if self._saved_bytes else dumps(self.topology)
 
     def set_text(self, text: str) -> None:
         """Take the topology from the text of a file, and save the text as it is.
@@ -154,7 +156,7 @@ class TopologyDesigner(LivePicture):
             return
         self._remember()
         chosen = self.selection if exists(topology, self.selection) else "host"
-        draft = Draft(topology, self._draft.positions, chosen, tr("Took the text of the file."))
+        draft = Draft(topology, self._draft.positions, chosen, tr("Text applied."))
         self._set_draft(draft, with_line_ends_of(text, self._saved_bytes))
 
     def fold(self, part: str) -> None:
@@ -181,12 +183,6 @@ class TopologyDesigner(LivePicture):
         """Return the current picture, as `nestlab.draw` does."""
         return draw(self.topology, theme, positions=self._draft.positions)
 
-    def _take_text(self, text: str) -> None:
-        try:
-            self.set_text(text)
-        except TopologyFileError as error:
-            self.show_errors(error)
-
     def _require_editable(self) -> None:
         if self.read_only:
             raise EditRefused(tr("This designer is read-only."))
@@ -202,6 +198,7 @@ class TopologyDesigner(LivePicture):
     def _restore(self, source: list[_Version], target: list[_Version], message: str) -> None:
         if self.read_only or not source:
             return
+        self.require_no_errors()
         target.append(self._version())
         draft, content = source.pop()
         restored = Draft(draft.topology, draft.positions, draft.selection, message)
@@ -268,14 +265,17 @@ class TopologyDesigner(LivePicture):
             self._choose(str(content.get("id", "")), content.get("chosen"))
             return
         if content.get("do") == "file":
-            self.file_open = bool(content.get("open"))
+            self.show_file(is_open=bool(content.get("open")))
             self._show()
+            return
+        if content.get("do") == "discard":
+            self.file_errors = []
             return
         try:
             actions: dict[object, Callable[[], None]] = {
                 "undo": self.undo,
                 "redo": self.redo,
-                "text": partial(self._take_text, str(content.get("text"))),
+                "text": partial(self.take_text, str(content.get("text")), self.set_text),
             }
             if action := actions.get(str(content.get("do"))):
                 action()

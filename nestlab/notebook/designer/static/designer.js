@@ -24,6 +24,7 @@ function initialize({ model }) {
   };
   model.on("msg:custom", changed);
   askForWhole(model); // a change can have come before this
+  if (model.get("file_errors").length) model.send({ do: "discard" }); // the text is gone
   return () => model.off("msg:custom", changed);
 }
 
@@ -71,13 +72,14 @@ function render({ model, el }) {
       bar.update(); // a part can have become one of another kind
     });
   };
-  /** @param {{refused?: string}} content */
-  const refused = (content) => {
+  /** @param {{refused?: string, read?: boolean}} content */
+  const answered = (content) => {
+    if (content.read) file.render();
     if (content.refused === undefined) return;
     form.refuse();
     announce(content.refused);
   };
-  model.on("msg:custom", refused);
+  model.on("msg:custom", answered);
   const stops = [
     followTheme(canvas.svg),
     listen(model, ["picture", "findings", "states"], redraw),
@@ -89,7 +91,7 @@ function render({ model, el }) {
     () => file.stop(),
     listen(model, ["can_undo", "can_redo", "read_only", "selection", "file_open"], bar.update),
     listen(model, ["message"], () => announce(model.get("message"))),
-    () => model.off("msg:custom", refused),
+    () => model.off("msg:custom", answered),
     () => canvas.stop(),
     () => cancelAnimationFrame(waiting),
   ];

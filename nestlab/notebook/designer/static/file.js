@@ -54,6 +54,7 @@ export class FilePanel {
     event.preventDefault();
     this.isTyped = false;
     clearTimeout(this.timer);
+    this.model.send({ do: "discard" });
     this.render();
     this.onLeave();
   }
@@ -66,6 +67,7 @@ export class FilePanel {
   render() {
     useTexts(this.model);
     this.el.hidden = !this.model.get("file_open");
+    if (this.el.hidden) this.isTyped = false; // what has errors is discarded with the panel
     this.area.readOnly = this.model.get("read_only");
     const text = this.model.get("file_text");
     if (this.isTyped && text.replaceAll("\r", "") === this.area.value) this.isTyped = false;
@@ -85,9 +87,9 @@ export class FilePanel {
     );
     this.numbers.replaceChildren(...numbers);
     this.scrolled();
-    const good = tr("✓ The picture is that of this text.");
+    const good = tr("✓ The picture matches this text.");
     const head = errors.length
-      ? tr("The picture is that of the text before: correct these errors.")
+      ? tr("The picture shows the last text without errors. Correct these:")
       : good;
     const isUnread = this.isTyped && !errors.length;
     const items = errors.map((error) => this.item(error));

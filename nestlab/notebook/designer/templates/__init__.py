@@ -41,10 +41,10 @@ def use_template(draft: Draft, intent: Intent) -> Draft:
     new = replace(template(name), name=draft.topology.name)
     if not _is_replaceable(draft.topology):
         message = tr("A template fills an empty topology, and this one has parts of its own.")
-        hint = tr("Delete its VMs, switches and checks first, or open the designer on a new file.")
+        hint = tr("Delete all but its name and description, or open the designer on a new file.")
         raise EditRefused(message, hint=hint)
     new = replace(new, description=draft.topology.description)
-    message = tr("The topology is from a template now. {template}.", template=_text(name))
+    message = tr("Filled from a template. {template}.", template=_text(name))
     return Draft(new, {}, "host", message)
 
 
@@ -54,6 +54,5 @@ def _text(name: str) -> str:
 
 def _is_replaceable(topology: Topology) -> bool:
     plain = replace(topology, name="", description="")
-    if not (topology.vms or topology.switches or topology.checks or topology.uplinks):
-        return True
-    return any(plain == replace(template(name), name="", description="") for name in TEMPLATES)
+    starts = [Topology(name=""), *map(template, TEMPLATES)]
+    return plain in [replace(start, name="", description="") for start in starts]
