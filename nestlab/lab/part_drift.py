@@ -56,7 +56,9 @@ def part_drift(
             )
         ]
         dropped = {_object(each.step) for each in found if each.step and each not in of_both}
-        found, steps = of_both, tuple(step for step in steps if _object(step) not in dropped)
+        kept = {each.step.id for each in of_both if each.step}
+        found = of_both
+        steps = tuple(step for step in steps if step.id in kept or _object(step) not in dropped)
     return PartDrift(DriftFindings(found, part, host.host), steps, states, plan is not None)
 
 

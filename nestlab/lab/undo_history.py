@@ -112,12 +112,18 @@ def entries_of_topology(
 ) -> tuple[MadeEntry, ...]:
     """Return what a topology's steps added to DHCP scopes, NATs and adapters and nothing removed.
 
-    `own` is a journal outside of the folder. A step that a run did not end may have added it too.
-    What undo or destroy took back does not count, nor does a journal that cannot be read.
+    `own` is a journal outside of the folder. A step that a run did not end may have added it too,
+    but the VM that it was to remove may still be there. What undo or destroy took back does not
+    count, nor does a journal that cannot be read.
     """
     entries = _entries_of(reversed(topology_journals(subject, host, own)))
-    ran = (entry for entry in entries if entry.finished or entry.state is StepState.RUNNING)
-    return made_entries(entry.step for entry in ran if not entry.undone)
+    return made_entries(entry.step for entry in entries if _may_have_made(entry))
+
+
+def _may_have_made(entry: JournalEntry) -> bool:
+    if entry.state is StepState.RUNNING:
+        return entry.step.action is not Action.REMOVE_VM
+    return entry.finished and not entry.undone
 
 
 def entries_made_here(subject: str, host: Session) -> tuple[MadeEntry, ...] | None:

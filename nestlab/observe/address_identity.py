@@ -52,11 +52,12 @@ def identify_address(reader: TargetReader) -> Step | Refusal:
     management = outcome.of_type("VMInternalNetworkAdapter")
     on_switch = [each for each in management if guid(each, "SwitchId") == guid(found, "Id")]
     if not any(guid(record, "DeviceId") in devices for record in on_switch):
-        alias = _alias_now(target.name, on_switch, adapters)
+        is_gone = reader.is_undo and not devices
+        alias = _alias_now(target.name, on_switch, adapters, any_name=is_gone)
         if alias is not None:
             step = _on_alias(step, alias)
             reader = replace(reader, step=step)
-        elif reader.is_undo and not devices:
+        elif is_gone:
             return Refusal(tr("there is no adapter {adapter} any more", adapter=target.name))
         elif any(guid(record, "DeviceId") in devices for record in management):
             return Refusal(_of_another_switch(target))
@@ -95,17 +96,29 @@ def _why_address_is_kept(reader: TargetReader, switch: Record) -> str:
     return why_address_is_kept(vms_of_others_on(reader, name), name, removed)
 
 
-def _alias_now(alias: str, on_switch: list[Record], adapters: Iterable[Record]) -> str | None:
+def _alias_now(
+    alias: str, on_switch: list[Record], adapters: Iterable[Record], *, any_name: bool
+) -> str | None:
     """Return the present name of the adapter that was `alias`; None if that is not known.
 
-    It is the one to which Windows gave that name, or the only one on the switch.
+    It is the one to which Windows gave that name, or that name with another number; with
+    `any_name`, also the only one on the switch.
     """
-    same = [each for each in on_switch if same_name(management_alias_of(text(each, "Name")), alias)]
-    candidates = same or on_switch
+    same = [each for each in on_switch if _is_named(text(each, "Name"), alias)]
+    candidates = same or (on_switch if any_name else [])
     if len(candidates) != 1:
         return None
     device = guid(candidates[0], "DeviceId")
     return next((text(each, "Name") for each in adapters if guid(each, "DeviceID") == device), None)
+
+
+def _is_named(adapter: str, alias: str) -> bool:
+    """Whether Windows gives an adapter of the machine this alias, or this one but for its number.
+
+    Windows appends a number where another adapter has the name.
+    """
+    own = management_alias_of(adapter).casefold()
+    return alias.casefold() == own or alias.casefold().startswith(f"{own} ")
 
 
 def _on_alias(step: Step, alias: str) -> Step:

@@ -112,7 +112,7 @@ def made_entries(steps: Iterable[Step]) -> tuple[MadeEntry, ...]:
     """Return the entries that steps made and none of the later ones removed."""
     found: dict[MadeEntry, None] = {}
     for step in steps:
-        for each in _adapters_removed(step, found):
+        for each in (*_adapters_removed(step, found), *_inside_removed_vm(step, found)):
             del found[each]
         if step.action is Action.ADOPT_SWITCH:
             found[management_adapter_entry(step.machine, step.target.name, "")] = None
@@ -125,6 +125,14 @@ def made_entries(steps: Iterable[Step]) -> tuple[MadeEntry, ...]:
             if step.action in {*_ADDING_ACTIONS, Action.REPLACE_NAT}:
                 found.update(dict.fromkeys(added))
     return tuple(found)
+
+
+def _inside_removed_vm(step: Step, entries: Iterable[MadeEntry]) -> tuple[MadeEntry, ...]:
+    """Return those of `entries` that are in the guest of a VM which a step removes."""
+    if step.action is not Action.REMOVE_VM:
+        return ()
+    gone = (*step.machine, step.target.name)
+    return tuple(each for each in entries if each.machine[: len(gone)] == gone)
 
 
 def entries_added(machine: MachinePath, cmdlet: Cmdlet) -> Iterator[MadeEntry]:

@@ -53,6 +53,10 @@ class Taken:
                 settings=settings,
                 below=self.below,
             )
+        if self.interface.dhcp:
+            return tr(
+                "; {adapter} has {settings}, which are lost", adapter=adapter, settings=settings
+            )
         return tr(
             "; {adapter} has {settings}, which are lost, and which undo sets again",
             adapter=adapter,

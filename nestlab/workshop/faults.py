@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.dataclass import replace
 from nestlab.model import HOST, MachinePath, Size, path_text
-from nestlab.model.topology import VM, NetworkAdapter, Switch, Topology, Vlan, VMState
+from nestlab.model.topology import VM, DhcpRange, NetworkAdapter, Switch, Topology, Vlan, VMState
 from nestlab.workshop.stage_cut import cut_of
 from nestlab.workshop.stage_parts import vm_paths
 from nestlab.workshop.workshop_values import FaultKind, StageFault, Workshop, WorkshopStage
@@ -146,14 +146,20 @@ def _unused(topology: Topology, network: IPv4Network) -> IPv4Address | None:
 def _addresses(topology: Topology) -> Iterator[IPv4Address]:
     for _, host in topology.hosts():
         for switch in host.switches:
-            yield from (each.ip for each in (switch.ip_address,) if each)
-            scope = switch.dhcp
-            if scope is not None:
-                yield from map(IPv4Address, range(int(scope.first), int(scope.last) + 1))
+            own = (switch.ip_address, *(each.ip_address for each in switch.management_adapters))
+            yield from (each.ip for each in own if each)
+            yield from _of_scope(switch.dhcp)
     for _, machine in topology.machines():
         for adapter in machine.network_adapters if isinstance(machine, VM) else ():
             found = (adapter.ip_address and adapter.ip_address.ip, adapter.gateway)
             yield from (each for each in (*found, *adapter.dns_servers) if each)
+            yield from _of_scope(adapter.dhcp_server)
+
+
+def _of_scope(scope: DhcpRange | None) -> Iterator[IPv4Address]:
+    if scope is not None:
+        yield from map(IPv4Address, range(int(scope.first), int(scope.last) + 1))
+        yield from (each.ip_address for each in scope.reservations)
 
 
 def _without_spoofing(vm: VM) -> VM:

@@ -43,28 +43,50 @@ def planted(
 
     A seat that is at the end of a later stage stays there, with the fault. Only objects of the seat
     are changed. The journal of the run is that of its topology: `nestlab undo` takes the fault
-    back, as does every run that builds the seat. Raises the errors of `Lab.apply`.
+    back, as does every run that builds the seat. Raises the errors of `Lab.apply`, and UsageError
+    if the fault changes nothing.
     """
     fault = require_fault(stage)
-    reached = _reached(seat, stage, session, cancel)
+    reached, has_fault = _reached(seat, stage, session, cancel)
     if reached is None:
         lab = Lab(stage_topology(seat, stage), session)
         for result in lab.apply(cancel=cancel, on_event=on_event, workers=workers):
             yield result
             if not result.ok:
                 return
-    faulty = seat.copy(fault_topology(seat.workshop, reached or stage, fault))
-    yield from Lab(faulty, session).apply(cancel=cancel, on_event=on_event, workers=workers)
+    faulty = Lab(seat.copy(fault_topology(seat.workshop, reached or stage, fault)), session)
+    for result in faulty.apply(cancel=cancel, on_event=on_event, workers=workers):
+        has_fault = True
+        yield result
+    if not has_fault:
+        raise UsageError(
+            tr(
+                "The fault {kind} at {at} changes nothing at the seat {seat}.",
+                kind=str(fault.kind),
+                at=fault.at,
+                seat=seat.name,
+            ),
+            hint=tr(
+                "Choose another VM, or give its guest a credential: nestlab cannot change a guest "
+                "that it does not reach."
+            ),
+        )
 
 
 def _reached(
     seat: Seat, stage: WorkshopStage, session: Session, cancel: Cancel | None
-) -> WorkshopStage | None:
-    """Return the stage, or the first later one, that a seat is exactly at the end of."""
+) -> tuple[WorkshopStage | None, bool]:
+    """Return the first stage from `stage` on that a seat is exactly at the end of, if any.
+
+    The second value is whether the seat has the fault of `stage` besides.
+    """
     planner, states = observed_for_drift(seat.topology, session, cancel)
+    fault = require_fault(stage)
     stages = seat.workshop.stages
     for each in stages[stages.index(stage) :]:
-        plan, found = compared(replace(planner, topology=stage_topology(seat, each)), states)
-        if plan is not None and all(item.kind in ("not-known", "left-over") for item in found):
-            return each
-    return None
+        faulty = seat.copy(fault_topology(seat.workshop, each, fault))
+        for topology in (stage_topology(seat, each), faulty):
+            plan, found = compared(replace(planner, topology=topology), states)
+            if plan is not None and all(item.kind in ("not-known", "left-over") for item in found):
+                return each, topology is faulty
+    return None, False

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nestlab.lab import journal_folder
-from nestlab.model.files import write_atomically
+from nestlab.model.files import make_folder, write_atomically
 from nestlab.workshop.workshop_values import Seat, WorkshopStage
 
 
@@ -52,7 +52,7 @@ class StageProgress:
 
     def _write(self, stage: WorkshopStage, known: dict[str, Any]) -> None:
         self._stages[stage.name] = known
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         write_atomically(self.path, json.dumps({"stages": self._stages}, indent=1))
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from nestlab.apply import StepStarted
 from nestlab.lab.journal_folder import journals_of
+from nestlab.lab.undo_history import entries_of_topology
+from nestlab.plan.made_entries import EntryKind
 from tests.lab.beside_others import applied, host_of, run
 from tests.lab.test_guest_nat_of_others import LAB, SENDS, TRANSLATES, add_guest, lab_of
 
@@ -81,3 +83,14 @@ def test_a_vm_that_came_since_the_plan_keeps_the_router(host, action):
     assert has_router(host)
     said = [each.message for each in results if TRANSLATES.removeprefix("kept: ") in each.message]
     assert len(said) == 1, [str(each) for each in results]
+
+
+def test_the_nat_of_a_removed_router_is_forgotten(host):
+    def nats():
+        entries = entries_of_topology(lab_of(host, LAB).topology.name, host)
+        return [each for each in entries if each.kind is EntryKind.NAT]
+
+    assert [each.machine for each in nats()] == [("router",)]
+    lab = lab_of(host, PRUNED)
+    assert [str(each) for each in lab.apply(lab.plan(prune=True)) if not each.ok] == []
+    assert nats() == []

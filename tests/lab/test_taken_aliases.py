@@ -10,7 +10,7 @@ import pytest
 
 import nestlab
 from nestlab.apply import StepStarted
-from nestlab.model import Cmdlet
+from nestlab.model import Cmdlet, SwitchParameter
 
 ALIAS = "vEthernet (Lab)"
 FILE = """
@@ -107,3 +107,27 @@ def test_an_adapter_that_gets_the_name_during_the_run_stays_as_it_is(cmdlets):
     assert one.plan().is_empty
     assert [str(result) for result in one.undo() if not result.ok] == []
     assert of_theirs(host) == theirs
+
+
+def test_the_address_of_an_adapter_that_is_gone_is_not_set_on_another_one_of_the_switch():
+    host = nestlab.connect(TWO_ADAPTERS)
+    text = """
+name: one
+switches: [{name: Lab, switch_type: Internal, ip_address: 10.9.0.1/24, management_adapters: [NAME]}]
+"""
+    storage = "{name: Storage}"
+    assert all(result.ok for result in lab(host, text.replace("NAME", storage)).apply())
+    before = of_theirs(host)
+    one = lab(host, text.replace("NAME", "{name: Storage, ip_address: 10.8.0.1/24}"))
+    remove = Cmdlet(
+        "Remove-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON, "Name": "Storage"}
+    )
+    gone = []
+
+    def take(event):
+        if not gone and isinstance(event, StepStarted):
+            host.run(remove)
+            gone.append(event)
+
+    assert any(not result.ok for result in one.apply(on_event=take))
+    assert of_theirs(host) == before

@@ -14,6 +14,8 @@ from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.runspace import Runspace
 from nestlab.transport.simulated import SimulatedSession
 from nestlab.workshop import LearnerStage, WorkshopRun
+from nestlab.workshop.faults import with_fault
+from nestlab.workshop.workshop_values import FaultKind, StageFault
 from tests.workshop.classes import SMALL_CLASS, SMALL_LAB, written
 from tests.workshop.faulty import CLASS, FAULTS, LAB, mend, stage_name
 
@@ -151,6 +153,43 @@ def test_a_seat_that_is_further_on_stays_there(tmp_path, one):
     assert "not a router and has no NAT" in last.check(wait=0).reason
     mend(first.check(wait=0), one.connect)
     assert last.check().passed
+
+
+def test_a_fault_that_is_planted_twice_takes_nothing_of_later_stages_back(tmp_path, one):
+    text = SMALL_CLASS.replace(
+        "{name: switch, until: [switches]}",
+        "{name: switch, until: [HV1], fault: {kind: vlan, at: HV1}}",
+    )
+    course = workshop.load(written(tmp_path, text, SMALL_LAB))
+    last = LearnerStage(course, "ada", "all", one.connect)
+    first = LearnerStage(course, "ada", "switch", one.connect)
+    assert ended(last.solve()) == ["done"]
+    assert ended(first.plant()) == ["done"]
+    planted = one.of_seat("ada")
+    assert ended(first.plant()) == ["done"]
+    assert one.of_seat("ada") == planted
+
+
+def test_a_fault_that_nestlab_cannot_plant_is_refused(tmp_path, one):
+    before, client, after = LAB.partition("  - name: client\n")
+    guest = "    guest: {os: windows, credential: lab-admin}\n"
+    text = CLASS[: CLASS.index("stages:")] + (
+        "stages: [{name: all, until: [client], fault: {kind: firewall, at: client}}]\n"
+    )
+    course = workshop.load(written(tmp_path, text, before + client + after.replace(guest, "")))
+    stage = LearnerStage(course, course.seat_names[0], "all", one.connect)
+    (said,) = ended(stage.plant())
+    assert "The fault firewall at client changes nothing at the seat ada." in said
+
+
+def test_a_wrong_address_is_none_that_a_server_gives(tmp_path):
+    text = "name: x\nswitches: [{name: A, switch_type: Private}]\nvms:\n"
+    server = "ip_address: 10.0.0.1/24, dhcp_server: {range: 10.0.0.100-10.0.0.253}"
+    other = "ip_address: 10.0.0.254/24"
+    for number, given in enumerate((server, other, "ip_address: 10.0.0.9/24")):
+        text += f"  - {{name: v{number}, disk: {{size: 9GB}}, network_adapters: [{{switch: A, {given}}}]}}\n"
+    faulty = with_fault(nestlab.loads(text), StageFault(kind=FaultKind("address"), at="v2"))
+    assert str(faulty.vms[2].network_adapters[0].ip_address) == "10.0.0.99/24"
 
 
 def test_a_fault_of_several_seats_is_one_run(small, one):

@@ -147,8 +147,11 @@ class ScopeClues:
         leases = sorted(_offset(each, network) for each in leased if each in network)
         least, most = leases[:1] or [_offset(own, network)], leases[-1:] or [_offset(own, network)]
         block = range(least[0] // _BLOCK * _BLOCK, (most[0] // _BLOCK + 1) * _BLOCK)
+        ends = {0, network.num_addresses - 1}
+        if ends & {*leases}:
+            return  # a range has neither the first nor the last address of a network
         used = {_offset(each.ip, network) for each in self.static if each.ip in network}
-        for gap in _gaps(used | {0, network.num_addresses - 1}, leases):
+        for gap in _gaps(used | ends, leases):
             free = range(max(gap.start, block.start), min(gap.stop, block.stop))
             if leases:
                 first, last = range(free.start, leases[0] + 1), range(leases[-1], free.stop)
