@@ -41,10 +41,10 @@ def validate(
 def _verdict(topology: Topology, findings: Findings) -> str:
     """Return what the findings mean for a lab of this topology, as a sentence."""
     if findings.errors:
-        return tr("{topology} cannot come up as it is declared.", topology=topology.name)
+        return tr("{topology} cannot be built as declared.", topology=topology.name)
     if findings.counts()["warning"]:
-        return tr("{topology} can come up; read the warnings first.", topology=topology.name)
-    return tr("Nothing in the file prevents {topology} from coming up.", topology=topology.name)
+        return tr("{topology} can be built; read the warnings first.", topology=topology.name)
+    return tr("Nothing in the file prevents {topology} from being built.", topology=topology.name)
 
 
 def _unanswered(index: TopologyIndex, states: Mapping[MachinePath, HostState]) -> set[str]:

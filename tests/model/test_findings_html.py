@@ -61,12 +61,10 @@ def test_what_is_long_is_folded():
 def test_validate_says_what_the_findings_mean_for_the_lab():
     fine = nestlab.loads("name: lab\nvms: [{name: A, disk: {size: 40GB}, state: 'Off'}]\n")
     assert first_line(nestlab.validate(fine)).startswith(
-        ("✓ Nothing in the file prevents lab", "⚠ lab can come up; read the warnings first.")
+        ("✓ Nothing in the file prevents lab", "⚠ lab can be built; read the warnings first.")
     )
     broken = nestlab.loads("name: lab\nvms: [{name: A, network_adapters: [{switch: Nowhere}]}]\n")
-    assert first_line(nestlab.validate(broken)).startswith(
-        "✗ lab cannot come up as it is declared."
-    )
+    assert first_line(nestlab.validate(broken)).startswith("✗ lab cannot be built as declared.")
 
 
 def test_a_check_of_a_host_opens_with_the_verdict_on_it():
