@@ -66,17 +66,18 @@ DOCUMENT = (
     mark("Download {file}"),
     mark("Preview of the picture"),
 )
-DESIGNER_TEMPLATES = (
-    mark("NAT: a nested host, and VMs behind its NAT"),
-    mark("Bridged: VMs in a nested host, on the physical network"),
-    mark("Cluster: two nested hosts, with heartbeat and storage networks"),
-    mark("Domain: a domain controller and a client"),
-    mark("Router: a VM between two networks, with NAT to the outside"),
-    mark("VLAN trunk: VMs of two VLANs in a nested host, and a router"),
-    mark("Three levels: a VM in a nested host in a nested host"),
-)
+DESIGNER_TEMPLATES = {
+    "nat": mark("NAT: a nested host, and VMs behind its NAT"),
+    "bridged": mark("Bridged: VMs in a nested host, on the physical network"),
+    "two-node-cluster": mark("Cluster: two nested hosts, with heartbeat and storage networks"),
+    "domain": mark("Domain: a domain controller and a client"),
+    "router": mark("Router: a VM between two networks, with NAT to the outside"),
+    "vlan-trunk": mark("VLAN trunk: VMs of two VLANs in a nested host, and a router"),
+    "three-levels": mark("Three levels: a VM in a nested host in a nested host"),
+}
+"""The templates of the designer by name, each with what it is."""
 DESIGNER = (
-    *DESIGNER_TEMPLATES,
+    *DESIGNER_TEMPLATES.values(),
     mark("Topology designer"),
     mark("Undo"),
     mark("Revert the last edit (Ctrl+Z)"),

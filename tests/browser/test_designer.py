@@ -491,6 +491,17 @@ def test_the_file_beside_the_canvas_is_edited_both_ways_with_errors_at_their_lin
     assert path.read_text(encoding="utf-8") == HOSTS
 
 
+def test_a_folded_host_shows_the_worst_state_inside(page, shown):
+    shown(HOSTS, "designer.states = {'HV1': 'done', 'HV1/web1': 'failed'}")
+    expect(part(page, "HV1")).to_have_class(re.compile("s-done"))
+    expect(part(page, "HV1/web1")).to_have_class(re.compile("s-failed"))
+    corner(page, "HV1")
+    expect(part(page, "HV1/web1")).to_have_count(0)
+    expect(part(page, "HV1")).to_have_class(re.compile("s-failed"))
+    corner(page, "HV1")
+    expect(part(page, "HV1")).to_have_class(re.compile("s-done"))
+
+
 def test_text_that_was_typed_and_deleted_does_not_revert_a_later_edit(page, shown):
     path = shown(HOSTS)
     press_button(page, "File")

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nestlab.dataclass import replace
+from nestlab.drawing import layout
 from nestlab.model.topology import VM, Nested, NetworkAdapter, Switch, Topology
 from nestlab.notebook.designer import TopologyDesigner
 from nestlab.notebook.designer.differences import difference
+from nestlab.notebook.designer.picture import picture
 
 LIMIT = 10 * 1024
 ITEMS = st.lists(
@@ -47,6 +50,19 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         TopologyDesigner, "_send", lambda _self, message, **_buffers: messages.append(message)
     )
     return messages
+
+
+def test_a_place_at_the_edge_is_sent_and_what_a_line_does_not_have_is_not() -> None:
+    drawn = layout(large(hosts=1, vms=1))
+    web = drawn.box("HV0/w0")
+    host = replace(drawn.box("HV0"), x=web.x, y=web.y)
+    boxes = tuple(host if box.id == "HV0" else box for box in drawn.boxes)
+    lines = tuple(replace(line, dots=()) for line in drawn.lines)
+    parts = picture(replace(drawn, boxes=boxes, lines=lines))["parts"]
+    box = next(part for part in parts if part["id"] == "HV0/w0")
+    assert (box["x"], box["y"]) == (0, 0)
+    assert [part["part"] for part in parts].count("line") == len(lines) > 0
+    assert not [part for part in parts if "dots" in part]
 
 
 def applied(items: list[dict[str, Any]], told: dict[str, Any]) -> list[dict[str, Any]]:

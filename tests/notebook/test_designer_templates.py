@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import nestlab
+from nestlab.model.topology import Topology
 from nestlab.notebook.designer import TopologyDesigner
 from nestlab.notebook.designer.parts import EditRefused
 from nestlab.notebook.designer.templates import TEMPLATES
@@ -71,4 +72,5 @@ def test_a_template_does_not_remove_what_is_no_vm_or_switch(path: Path, own: str
 
 def test_the_page_has_the_texts_of_all_templates() -> None:
     assert set(TEMPLATES.values()) <= set(DESIGNER)
-    assert all(f'["{name}", ' in str(TopologyDesigner._esm) for name in TEMPLATES)
+    designer = TopologyDesigner(Topology(name="lab"))
+    assert designer.get_state("templates") == {"templates": [list(t) for t in TEMPLATES.items()]}

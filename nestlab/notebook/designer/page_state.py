@@ -9,7 +9,7 @@ import traitlets
 
 from nestlab.notebook.designer.differences import difference, line_difference
 from nestlab.notebook.designer.shown import forms, kind_of, shortened
-from nestlab.notebook.page_texts import TranslatedWidget
+from nestlab.notebook.page_texts import DESIGNER_TEMPLATES, TranslatedWidget
 
 _LISTS = {"findings": "id", "fields": "name"}
 """The traits that are lists, with the key of their items."""
@@ -49,6 +49,12 @@ class PageState(TranslatedWidget):
     ).tag(sync=True)
     file_text = traitlets.Unicode(
         help="The text of the topology's file, while it is shown.",  # not shown
+    ).tag(sync=True)
+
+    templates: traitlets.List[Any] = traitlets.List(
+        [[name, text] for name, text in DESIGNER_TEMPLATES.items()],
+        read_only=True,
+        help="The templates to choose from: the name of each, and what it is.",  # not shown
     ).tag(sync=True)
 
     def __init__(self, **options: Any) -> None:

@@ -33,7 +33,8 @@ GEOMETRY = {
 }
 TITLE = "text:title"
 """The id of the part with the texts that belong to no other."""
-_PLAIN = (None, "", 0, False, ())
+_PLAIN: tuple[object, ...] = (None, "", 0, False, [])
+_PLACE = frozenset({"x", "y"})  # which are sent also where they are 0
 
 Item = dict[str, Any]
 _Origins = Mapping[str, Point]
@@ -43,7 +44,7 @@ def picture(drawn: Layout, folded: Collection[str] = ()) -> dict[str, Any]:
     """Return the plain data of a layout for the page: its parts, in the order of drawing.
 
     A part has the key ``base``, the id of the box that its positions are relative to, and its
-    ``labels``. Keys with an empty value are left out.
+    ``labels``. Keys with an empty value are left out, except for places.
     """
     origins = {box.id: (box.x, box.y) for box in drawn.boxes}
     parts = {part["id"]: part for part in _parts(drawn, origins)}
@@ -162,4 +163,4 @@ def _near(number: float) -> float:
 
 
 def _short(**values: Any) -> Item:
-    return {name: value for name, value in values.items() if value not in _PLAIN}
+    return {name: value for name, value in values.items() if name in _PLACE or value not in _PLAIN}

@@ -2,6 +2,7 @@
 // Draws the parts of a picture: of one that changed only what is new, and moves the others.
 import { draw } from "../../static/dom.js";
 import { tr } from "../../static/texts.js";
+import { withInside } from "./folded.js";
 import {
   barShape,
   boxShape,
@@ -19,7 +20,7 @@ import { STATE_WORDS, stateShapes } from "./states.js";
  * @typedef {import("./shapes.js").Frame} Frame
  * @typedef {import("./shapes.js").Geometry} Geometry
  * @typedef {import("./shapes.js").Picture} Picture
- * @typedef {{part: string, severity: string, message: string}} Finding
+ * @typedef {import("./folded.js").Finding} Finding
  * @typedef {{sent: Sent, finding: Finding | undefined, state: string,
  *   group: SVGGElement, corner: string}} Drawn
  */
@@ -40,13 +41,13 @@ export class Painter {
    * @returns {Map<string, Part>}
    */
   paint(picture, findings, states) {
-    const worst = worstOf(findings);
+    const shown = withInside(picture.parts, findings, states);
     const before = this.drawn;
     this.drawn = new Map();
     for (const sent of picture.parts) {
-      const finding = worst.get(sent.id);
+      const finding = shown.findings.get(sent.id);
       const known = before.get(sent.id);
-      const state = states[sent.id] ?? "";
+      const state = shown.states.get(sent.id) ?? "";
       const isSame = known?.sent === sent && known.finding === finding && known.state === state;
       const drawn = known && isSame ? known : this.make(sent, finding, state, picture.geometry);
       const corner = (picture.corners.get(sent.base ?? "") ?? [0, 0]).join(" ");
@@ -148,7 +149,9 @@ function frameOfLine({ points }) {
  */
 function chosenGroup(part, kind, finding, state) {
   const word = state && tr(STATE_WORDS[state][1]);
-  const name = [part.name, word, finding?.message].filter(Boolean).join(". ");
+  const isInside = finding && finding.part !== part.id;
+  const said = isInside ? `${finding.subject}: ${finding.message}` : finding?.message;
+  const name = [part.name, word, said].filter(Boolean).join(". ");
   const classes = state ? `part k-${kind} s-${state}` : `part k-${kind}`;
   const attributes = { class: classes, "data-id": part.id };
   const group = draw("g", { ...attributes, role: "button", tabindex: 0, "aria-label": name });
@@ -162,16 +165,4 @@ function chosenGroup(part, kind, finding, state) {
  */
 function plainGroup(part) {
   return draw("g", part ? { class: "plain", "data-part": part } : { class: "plain" });
-}
-
-/**
- * Return the first finding about each part that is an error or a warning: Python sorts them.
- * @param {Finding[]} findings
- */
-function worstOf(findings) {
-  const worst = new Map();
-  for (const finding of findings) {
-    if (finding.severity !== "info" && !worst.has(finding.part)) worst.set(finding.part, finding);
-  }
-  return worst;
 }

@@ -8,18 +8,11 @@ from nestlab.dataclass import replace
 from nestlab.model.topology import Topology
 from nestlab.notebook.designer.draft import Draft, Intent
 from nestlab.notebook.designer.parts import EditRefused
-from nestlab.texts import mark, tr, translate
+from nestlab.notebook.page_texts import DESIGNER_TEMPLATES
+from nestlab.texts import tr, translate
 from nestlab.topology_file import load
 
-TEMPLATES = {
-    "nat": mark("NAT: a nested host, and VMs behind its NAT"),
-    "bridged": mark("Bridged: VMs in a nested host, on the physical network"),
-    "two-node-cluster": mark("Cluster: two nested hosts, with heartbeat and storage networks"),
-    "domain": mark("Domain: a domain controller and a client"),
-    "router": mark("Router: a VM between two networks, with NAT to the outside"),
-    "vlan-trunk": mark("VLAN trunk: VMs of two VLANs in a nested host, and a router"),
-    "three-levels": mark("Three levels: a VM in a nested host in a nested host"),
-}
+TEMPLATES = DESIGNER_TEMPLATES
 """The templates by name, each with what it is."""
 
 
