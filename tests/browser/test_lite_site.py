@@ -40,7 +40,9 @@ IDLE = re.compile(r"Python.*\| Idle")
 
 STORED = """async ([name, text]) => {
     const contents = window.jupyterapp.serviceManager.contents;
-    const file = await contents.get(name, {content: true});
+    // There is no file before the first edit is saved; the page shows the edit before that.
+    const file = await contents.get(name, {content: true}).catch(() => null);
+    if (file === null) return false;
     return (file.format === 'base64' ? atob(file.content) : file.content).includes(text);
 }"""
 """Whether a file of the reader's, as JupyterLab has it for downloads, has a text in it."""
@@ -206,7 +208,7 @@ def test_a_topology_is_edited_and_its_file_kept_in_the_browser(page, address):
     page.wait_for_function(STORED, arg=["my-lab.yml", "vm1"])
     dark_theme(page)
     expect(canvas).to_be_visible()
-    page.get_by_role("combobox", name="To").first.select_option("HV1")
+    page.get_by_role("combobox", name="To", exact=True).first.select_option("HV1")
     expect(page.locator(".nestlab-panel").last).to_contain_text("web1")
 
 
