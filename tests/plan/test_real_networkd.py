@@ -132,11 +132,13 @@ def _run(*words: str) -> str:
 
 @pytest.fixture
 def guests(tmp_path: Path) -> Iterator[Guests]:
+    if sys.platform != "linux":
+        pytest.skip("netplan and systemd-networkd are of Linux")
     missing = [str(each) for each in (NETWORKD, GENERATOR) if not each.exists()]
-    if sys.platform != "linux" or (missing and not os.environ.get("NESTLAB_REQUIRE_DATAPLANE")):
-        pytest.skip(f"this test needs Linux with netplan and systemd-networkd: {missing}")
-    if os.geteuid():
-        pytest.skip("systemd-networkd needs root")
+    missing += ["root"] if os.geteuid() else []
+    if missing and not os.environ.get("NESTLAB_REQUIRE_DATAPLANE"):
+        pytest.skip(f"this test needs {', '.join(missing)}")
+    assert not missing
     found = Guests(tmp_path)
     try:
         yield found
