@@ -16,6 +16,7 @@ from nestlab.observe.checkpoint_identity import with_checkpoint
 from nestlab.observe.cut_off import refuse_cut_off
 from nestlab.observe.disk_uses import ParentCache
 from nestlab.observe.image_identity import identify_image
+from nestlab.observe.management_adapters import why_adapters_keep
 from nestlab.observe.nested_hosts import SessionTo
 from nestlab.observe.reading import guid, text
 from nestlab.observe.service_identity import identify_nat, identify_scope
@@ -119,6 +120,8 @@ def _switch(reader: TargetReader) -> Step | Refusal:
     if isinstance(found, Refusal):
         return found
     step = with_ids(step, {(TargetKind.SWITCH, name.casefold()): guid(found, "Id")})
+    if why := why_adapters_keep(reader, step):
+        return Refusal(why, in_use=True)
     return _with_disconnects(reader, step) if reader.runs("Remove-VMSwitch") else step
 
 

@@ -71,23 +71,28 @@ class CutOff:
     @property
     def why_kept(self) -> str:
         """Why what the step changes is kept as it is."""
-        option = DISCONNECT_OTHERS_OPTION
-        if not self.switch:
-            why = tr_count(
-                "{vms} inside, which is not this topology's, depends on it; {option} changes it anyway",
-                "{vms} inside, which are not this topology's, depend on it; {option} changes it anyway",
-                len(self.names),
-                vms=self.users,
-                option=option,
-            )
-        else:
-            why = tr(
-                "{vms} on switch {switch} may use it; {option} changes it anyway",
-                vms=self.users,
-                switch=self.switch,
-                option=option,
-            )
+        if self.switch:
+            return why_switch_is_unchanged(self.users, self.switch)
+        why = tr_count(
+            "{vms} inside, which is not this topology's, depends on it; {option} changes it anyway",
+            "{vms} inside, which are not this topology's, depend on it; {option} changes it anyway",
+            len(self.names),
+            vms=self.users,
+            option=DISCONNECT_OTHERS_OPTION,
+        )
         return kept_text(why)
+
+
+def why_switch_is_unchanged(users: str, switch: str) -> str:
+    """Return why a switch is kept as it is: what is on it, as text, is of others."""
+    return kept_text(
+        tr(
+            "{vms} on switch {switch} may use it; {option} changes it anyway",
+            vms=users,
+            switch=switch,
+            option=DISCONNECT_OTHERS_OPTION,
+        )
+    )
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from nestlab.plan.step import Step
 from nestlab.plan.vlan_settings import SET_VLAN
 
 _BINDING = ("Set-VMSwitch", "Set-VMSwitchTeam")
+_SHARING = frozenset({"AllowManagementOS", "NetAdapterName", "SwitchType"})
 _REMOVE = "Remove-VMNetworkAdapter"
 _CUTS_ADAPTER = frozenset(
     {SET_VLAN, _REMOVE, "Connect-VMNetworkAdapter", "Disconnect-VMNetworkAdapter"}
@@ -46,6 +47,12 @@ def changes_binding(step: Step) -> bool:
         return True
     old, new = (_net_adapters(bindings) for bindings in (before, after))
     return bool(new) and not old & new
+
+
+def may_remove_management_adapters(step: Step) -> bool:
+    """Whether a step changes a switch so that the machine's own adapters on it may be removed."""
+    sets = (last.parameters for last in _last(step.cmdlets) if last.name == "Set-VMSwitch")
+    return any(_SHARING & {*parameters} for parameters in sets)
 
 
 def changes_management_adapter(step: Step) -> bool:

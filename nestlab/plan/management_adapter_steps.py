@@ -11,6 +11,7 @@ from nestlab.model.state import NetworkAdapterState, SwitchState
 from nestlab.model.topology import ManagementAdapter, Switch
 from nestlab.plan.adapters_of_others import is_of_no_run
 from nestlab.plan.cmdlet_targets import adapter_by_id
+from nestlab.plan.in_use import extra_management_adapters
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
@@ -112,6 +113,23 @@ def own_adapters_on(machine: PlannedMachine, current: SwitchState) -> list[Netwo
     """
     former = _former_own_adapter(machine, current)
     return [*additional_adapters_on(machine, current), *((former,) if former else ())]
+
+
+def adapters_that_others_added(
+    machine: PlannedMachine, current: SwitchState
+) -> list[NetworkAdapterState]:
+    """Return the machine's adapters on a switch that others added, which a change may remove.
+
+    Set-VMSwitch removes them with -AllowManagementOS $false, and for a Private switch
+    (https://learn.microsoft.com/powershell/module/hyper-v/set-vmswitch); where it binds the switch
+    to another adapter, that is not documented.
+    """
+    return [
+        each
+        for each in extra_management_adapters(machine.hyper_v, current)
+        if is_of_no_run(machine, current.name, each.name)
+        and each not in own_adapters_on(machine, current)
+    ]
 
 
 def _former_own_adapter(

@@ -50,7 +50,8 @@ def _respecting_users(machine: PlannedMachine, step: Step) -> Step:
         return step
     if machine.disconnect_others:
         hazard = step.hazard if step.before_hiding else Hazard.MAY_CUT_CONNECTION
-        return replace(step, why=step.why + cut.clause, hazard=hazard, disconnects=cut.ids)
+        ids = (*step.disconnects, *cut.ids)
+        return replace(step, why=step.why + cut.clause, hazard=hazard, disconnects=ids)
     if step.target.kind is TargetKind.SWITCH:
         refuse_switch_in_use(machine, cut.switch, step.title, cut.users)
     elif not step.before_hiding:  # the step that hides them is refused

@@ -10,13 +10,14 @@ from nestlab.model import Cmdlet, Finding, Findings, SwitchParameter
 from nestlab.model.ownership import owner_mark
 from nestlab.model.state import SwitchState
 from nestlab.model.topology import Switch, SwitchType
-from nestlab.plan.adapters_of_others import is_of_no_run
 from nestlab.plan.cmdlet_targets import on_switch, switch_target
 from nestlab.plan.entries_of_others import goes_with_it
 from nestlab.plan.existing_switch import existing_switch
-from nestlab.plan.in_use import extra_management_adapters
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.management_adapter_steps import own_adapters_on
+from nestlab.plan.management_adapter_steps import (
+    adapters_that_others_added,
+    own_adapters_on,
+)
 from nestlab.plan.plan_refusals import CANNOT_CHANGE, refuse_switch_in_use, refuse_unmarked
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget
@@ -243,9 +244,15 @@ def _set(
 ) -> Step:
     name, taken = current.name, tuple(taken)
     title = tr("Change the switch {switch}", switch=name)
-    lost = _lost_adapters(machine, current) if cmdlet == "Set-VMSwitch" else []
+    removes = cmdlet == "Set-VMSwitch"
+    others = adapters_that_others_added(machine, current) if removes else []
+    lost = [tr("management adapter {adapter}", adapter=each.name) for each in others]
     if lost and not machine.disconnect_others:
         refuse_switch_in_use(machine, name, title, all_of(lost))
+    agreed = (
+        *(own_adapters_on(machine, current) if removes else ()),
+        *(others if machine.disconnect_others else ()),
+    )
     return machine.step(
         Action.SET_SWITCH,
         name,
@@ -255,22 +262,8 @@ def _set(
         target=switch_target(current),
         undo=(on_switch(current, Cmdlet(cmdlet, back)), *restored_settings(taken)),
         hazard=Hazard.MAY_CUT_CONNECTION,
+        disconnects=tuple(each.id for each in agreed),
     )
-
-
-def _lost_adapters(machine: PlannedMachine, current: SwitchState) -> list[str]:
-    """Return the machine's adapters on a switch that others added, which a change may remove.
-
-    Set-VMSwitch removes them with -AllowManagementOS $false, and for a Private switch
-    (https://learn.microsoft.com/powershell/module/hyper-v/set-vmswitch); where it binds the switch
-    to another adapter, that is not documented.
-    """
-    return [
-        tr("management adapter {adapter}", adapter=each.name)
-        for each in extra_management_adapters(machine.hyper_v, current)
-        if is_of_no_run(machine, current.name, each.name)
-        and each not in own_adapters_on(machine, current)
-    ]
 
 
 def _binding(switch_type: str, adapter: str = "", *, allow: bool = True) -> dict[str, object]:

@@ -162,6 +162,53 @@ def test_an_adapter_of_others_on_the_switch_needs_consent(host):
         assert why.endswith(": management adapter Theirs")
 
 
+ADD = {"ManagementOS": SwitchParameter.ON, "Name": "Theirs", "SwitchName": "E"}
+
+
+def theirs(host):
+    own = host.run(Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON}))
+    return [str(each["Name"]) for each in own if each["Name"] == "Theirs"]
+
+
+CHANGED = [OTHER, INTERNAL, SHARED.replace("}", ", allow_management_os: false}")]
+
+
+@pytest.mark.parametrize("switch", CHANGED)
+def test_one_that_comes_during_a_run_keeps_the_switch_as_it_is(host, switch):
+    applied(host, SHARED)
+
+    def confirm(step):
+        if step.action == "set-switch":
+            host.run(Cmdlet("Add-VMNetworkAdapter", ADD))
+        return True
+
+    results = list(lab(host, switch).apply(confirm=confirm))
+    (kept,) = [str(each.message) for each in results if each.status == "skipped"]
+    assert "management adapter Theirs on switch E may use it" in kept
+    assert "`--disconnect-others`" in kept
+    assert theirs(host)
+
+
+@pytest.mark.parametrize("switch", CHANGED)
+def test_one_that_came_after_a_run_keeps_the_switch_in_undo(host, switch):
+    applied(host, SHARED)
+    changed = applied(host, switch)
+    host.run(Cmdlet("Add-VMNetworkAdapter", ADD))
+    kept = [str(each.message) for each in changed.undo() if each.status == "skipped"]
+    assert any("management adapter Theirs on switch E may use it" in each for each in kept)
+    assert theirs(host)
+    assert all(each.ok for each in changed.undo(disconnect_others=True))
+    assert not theirs(host)
+
+
+def test_a_saved_plan_with_consent_names_the_adapters_that_it_may_remove(host):
+    applied(host, SHARED)
+    host.run(Cmdlet("Add-VMNetworkAdapter", ADD))
+    plan = lab(host, OTHER).plan(disconnect_others=True)
+    assert all(each.ok for each in lab(host, OTHER).apply(plan))
+    assert not theirs(host)
+
+
 def test_destroy_says_that_settings_come_back(host):
     found = applied(host, NOT_SHARED)
     assert any("IP settings of NIC2" in str(each) for each in found.plan_destroy().unchanged)
