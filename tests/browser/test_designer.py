@@ -108,6 +108,24 @@ def test_the_focus_follows_an_edit_that_changes_no_picture(page, shown):
     assert focused(page) == "vm1"
 
 
+SLOW_FRAMES = """() => {
+    window.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), 2000);
+    window.cancelAnimationFrame = clearTimeout;
+}"""
+
+
+def test_a_key_counts_for_an_edit_that_is_not_drawn_yet(page, shown):
+    shown()
+    part(page, "host").focus()
+    keys(page, "s")
+    is_current(page, "switch:host/Switch1")
+    page.evaluate(SLOW_FRAMES)
+    keys(page, "v")
+    says(page, "Added vm1")
+    keys(page, "ArrowUp")
+    is_current(page, "adapter:vm1/0")
+
+
 def test_two_parts_with_equal_properties_have_each_its_own_form(page, shown):
     path = shown(
         "name: lab\nvms: [{name: a, network_adapters: [{}]}, {name: b, network_adapters: [{}]}]\n"

@@ -50,6 +50,8 @@ export class Canvas {
     this.onEdit = () => {};
     /** @type {() => void} */
     this.onSearch = () => {};
+    /** Draw what is known and not drawn yet. @type {() => void} */
+    this.catchUp = () => {};
     this.svg = draw("svg", { role: "application", "aria-label": tr("Topology canvas") });
     /** Its scale is that of the view: texts are laid out again only if that changes. */
     this.ground = draw("g");
@@ -224,6 +226,7 @@ export class Canvas {
    * @param {string} id
    */
   run({ command, direction = [0, 0], factor = 0 }, id) {
+    this.catchUp(); // an edit since the last frame can have made the current part
     const commands = {
       go: () => this.go(id, direction),
       extend: () => this.go(id, direction, this.chosen),

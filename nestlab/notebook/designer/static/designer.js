@@ -64,13 +64,19 @@ function render({ model, el }) {
 
   // One edit changes several traits at once: draw once for all of them.
   let waiting = 0;
+  const drawNow = () => {
+    waiting = 0;
+    canvas.render();
+    map.render();
+    bar.update(); // a part can have become one of another kind
+  };
   const redraw = () => {
-    waiting ||= requestAnimationFrame(() => {
-      waiting = 0;
-      canvas.render();
-      map.render();
-      bar.update(); // a part can have become one of another kind
-    });
+    waiting ||= requestAnimationFrame(drawNow);
+  };
+  canvas.catchUp = () => {
+    if (!waiting) return;
+    cancelAnimationFrame(waiting);
+    drawNow();
   };
   /** @param {{refused?: string, read?: boolean}} content */
   const answered = (content) => {
