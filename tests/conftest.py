@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 
 import pytest
@@ -16,6 +17,9 @@ settings.register_profile(
 settings.load_profile("nestlab")
 
 os.environ[texts.VARIABLE] = texts.SOURCE_LANGUAGE  # what tests quote, also of child processes
+
+
+_NUMBERS = itertools.count()
 
 
 def pytest_addoption(parser):
@@ -38,6 +42,13 @@ def journals_of_the_tests(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NESTLAB_JOURNALS", str(tmp_path_factory.mktemp("journals")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def progress_of_the_test(tmp_path_factory, monkeypatch):
+    """Each test has a folder of its own for the progress of seats."""
+    folder = tmp_path_factory.getbasetemp() / "progress" / str(next(_NUMBERS))
+    monkeypatch.setenv("NESTLAB_PROGRESS", str(folder))
 
 
 @pytest.fixture(autouse=True, scope="session")

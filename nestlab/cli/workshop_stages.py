@@ -31,7 +31,7 @@ def add_stage_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=int,
         default=None,
-        help=tr("level of the hint: 1 is the reason, the last has cmdlets (default: 1)"),
+        help=tr("level of the hint: 1 is the reason, the last has cmdlets (default: the next one)"),
     )
     parser.add_argument(
         "--wait",
@@ -55,7 +55,8 @@ def refuse_stage_options(options: argparse.Namespace) -> None:
 
 def check_stage(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
     """Print whether a stage is done; exit code 1: it is not, 3: that is not known."""
-    report = _report(_stage_of(workshop, options), options, console)
+    stage = _stage_of(workshop, options)
+    report = _report(stage, options, console)
     if console.as_json:
         console.document(report.to_dict())
     else:
@@ -63,14 +64,16 @@ def check_stage(workshop: Workshop, options: argparse.Namespace, console: Consol
         console.line(console.styled(report.verdict, style))
         for line in (*report.checks, *report.differences):
             console.line(line)
+    stage.progress.note(stage.stage, report)
     return _code(report)
 
 
 def hint_stage(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
-    """Print one level of help for a stage; nothing to say where it is done."""
-    report = _report(_stage_of(workshop, options), options, console)
-    hints = report.hints
-    level = min(max(options.level or 1, 1), len(hints))
+    """Print the next level of help for a stage, or the one asked for; none where it is done."""
+    stage = _stage_of(workshop, options)
+    report = _report(stage, options, console)
+    hints, shown = report.hints, stage.progress.hints(stage.stage)
+    level = min(max(options.level or shown + 1, 1), len(hints))
     hint: StageHint | None = hints[level - 1] if hints else None
     if console.as_json:
         document = {"seat": report.seat, "stage": report.stage, "passed": report.passed}
@@ -80,7 +83,11 @@ def hint_stage(workshop: Workshop, options: argparse.Namespace, console: Console
     else:
         console.line(str(hint))
         if hint.level < hint.levels:
-            console.line(tr("More: --level {level}", level=hint.level + 1))
+            console.line(tr("More: the same command again"))
+    if hint is None:
+        stage.progress.note(stage.stage, report)
+    else:
+        stage.progress.mark_hints(stage.stage, max(level, shown))
     return _code(report)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Collection, Generator, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import ipywidgets
 
 from nestlab import transport
 from nestlab.apply import StepStarted
-from nestlab.errors import UsageError
+from nestlab.errors import FileNotWritten, UsageError
 from nestlab.html import Html, escape
 from nestlab.notebook.arguments import wrong_argument
 from nestlab.notebook.confirm import Confirm
@@ -30,8 +31,8 @@ _Change = Callable[..., Iterator[SeatResult]]
 class StagePanel(Panel):
     """The stages of a workshop at one seat, each with a button to check, help, solve and restore.
 
-    `workshop` is a workshop or the path of its file. What is done, and how many hints were shown,
-    is kept in a file, `progress`: by default one in the folder of the journals.
+    `workshop` is a workshop or the path of its file. What is done and when, and how many hints were
+    shown, is kept in a file, `progress`: by default that of the seat in the folder of the progress.
     """
 
     def __init__(
@@ -124,13 +125,10 @@ class StagePanel(Panel):
     def restore(self) -> None:
         """Remove the seat and build it up to the end of the stage, then check it."""
         self.confirm_restore.hide()
-        stages = self.workshop.stages
-        self._forget(*stages[stages.index(self.stage) :])
         self._change(self._learner_stage().restore, tr("Removing and building again …"))
 
     def plant(self) -> None:
         """Plant the fault of the stage, in the background."""
-        self._forget(self.stage)
         self._change(self._learner_stage().plant, tr("Planting the fault …"))
 
     def unavailable(self) -> Collection[ipywidgets.Widget]:
@@ -144,7 +142,13 @@ class StagePanel(Panel):
         return Html(f"{table}{self.task.value}{self.result.value}")
 
     def _learner_stage(self) -> LearnerStage:
-        return LearnerStage(self.workshop, self.seat.name, self.stage.name, self._connect)
+        return LearnerStage(
+            self.workshop,
+            self.seat.name,
+            self.stage.name,
+            self._connect,
+            progress=self.progress,
+        )
 
     def _check(self, show: Callable[[StageReport], None]) -> None:
         stage = self._learner_stage()
@@ -175,6 +179,7 @@ class StagePanel(Panel):
                 self._show_report(result.value)
             elif failed:
                 self.status.show("failed", failed[0].message, failed[0].hint)
+            self._update_options()
 
         failed: list[SeatResult] = []
 
@@ -197,15 +202,16 @@ class StagePanel(Panel):
         self.report = report
         hints = report.hints
         shown = min(self.progress.hints(self.stage) + 1, len(hints))
+        self.result.value = cell_styled(hints_html(hints[:shown]))
         if hints:
             self.progress.mark_hints(self.stage, shown)
-        self.result.value = cell_styled(hints_html(hints[:shown]))
-        self._show_verdict(report)
+        self._show_verdict(report, is_try=False)
 
-    def _show_verdict(self, report: StageReport) -> None:
+    def _show_verdict(self, report: StageReport, *, is_try: bool = True) -> None:
+        if is_try or report.passed:
+            self.progress.note(self.stage, report)
+        self._update_options()
         if report.passed:
-            self.progress.mark_done(self.stage)
-            self._update_options()
             left = self._first_left()
             more = tr("Next: {stage}", stage=left.name) if left is not self.stage else ""
             done = self.progress.is_done(left)
@@ -225,8 +231,12 @@ class StagePanel(Panel):
         self.task.value = cell_styled(f"<p>{escape(text)}</p>") if text else ""
         self.result.value = ""
         self.plant_button.layout.display = "" if self.stage.fault else "none"
+        self.progress.reload()
         done = self.progress.is_done(self.stage)
         self.status.show("idle", tr("This stage was done already.") if done else "")
+        if not done:
+            with contextlib.suppress(FileNotWritten):  # said by the next check
+                self.progress.mark_opened(self.stage)
         self._name_hint_button()
         self.update_enabled()
 
@@ -239,12 +249,6 @@ class StagePanel(Panel):
         stages = self.workshop.stages
         left = (each for each in stages if not self.progress.is_done(each))
         return next(left, stages[-1])
-
-    def _forget(self, *stages: WorkshopStage) -> None:
-        """Show stages as not done, which a run removes or breaks."""
-        for stage in stages:
-            self.progress.forget(stage)
-        self._update_options()
 
     def _update_options(self) -> None:
         """Show what is done; new options make a dropdown choose the first one for a moment."""

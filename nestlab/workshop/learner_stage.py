@@ -6,15 +6,18 @@ import time
 from collections.abc import Iterator
 
 from nestlab.apply import OnEvent, ignore_event
+from nestlab.dataclass import replace
 from nestlab.errors import UsageError
 from nestlab.lab import Lab
 from nestlab.lab.part_drift import part_drift
 from nestlab.texts import tr
 from nestlab.transport.session import Cancel, Session
 from nestlab.workshop.host_survey import Connect
+from nestlab.workshop.planting import has_fault
 from nestlab.workshop.seat_events import OnSeatEvent, SeatResult, ignore_seat_event
 from nestlab.workshop.seat_host import seat_session
 from nestlab.workshop.stage_cut import stage_named, stage_topology
+from nestlab.workshop.stage_progress import StageProgress
 from nestlab.workshop.stage_report import StageHint, StageReport
 from nestlab.workshop.workshop_run import WorkshopRun
 from nestlab.workshop.workshop_values import Seat, Workshop, WorkshopStage
@@ -33,12 +36,22 @@ class LearnerStage:
         seat: The name of the seat, in any case; KeyError if there is none.
         stage: The name of the stage, in any case; KeyError if there is none.
         connect: Opens a session to the host with an address.
+        progress: What is known of the seat; by default in its file in `progress_folder`.
     """
 
-    def __init__(self, workshop: Workshop, seat: str, stage: str, connect: Connect) -> None:
+    def __init__(
+        self,
+        workshop: Workshop,
+        seat: str,
+        stage: str,
+        connect: Connect,
+        *,
+        progress: StageProgress | None = None,
+    ) -> None:
         self.workshop = workshop
         self.seat: Seat = workshop.seat(seat)
         self.stage: WorkshopStage = stage_named(workshop, stage)
+        self.progress = progress or StageProgress(self.seat)
         self._connect = connect
 
     def check(
@@ -51,10 +64,15 @@ class LearnerStage:
         """Return the results of the stage's checks, and how the seat differs from the stage.
 
         While nothing is known to differ and a check does not pass, it is checked again for `wait`
-        seconds. Nothing is changed. Raises the errors of `Lab.verify`, and HostError.
+        seconds. Nothing is changed. A stage with a fault passes only after it was planted. Raises
+        the errors of `Lab.verify`, and HostError.
         """
+        self.progress.reload()
+        is_planted = self.stage.fault is None or self.progress.is_planted(self.stage)
         with seat_session(self.seat, self._connect, cancel=cancel) as session:
-            return checked(self.seat, self.stage, session, wait, cancel=cancel, on_event=on_event)
+            report = checked(self.seat, self.stage, session, wait, cancel=cancel, on_event=on_event)
+            is_planted = is_planted or has_fault(self.seat, self.stage, session, cancel)
+        return replace(report, is_planted=is_planted)
 
     def hint(self, level: int = 1, *, wait: float = SETTLE_SECONDS) -> StageHint | None:
         """Check, and return the help of a level, at most the last; None if the stage is done."""
@@ -67,6 +85,7 @@ class LearnerStage:
         """Build the seat up to the end of the stage; nothing is done where the stage is done."""
         if self.check(wait=0, cancel=cancel).passed:
             return
+        self.progress.mark_solved(self.stage)
         yield from self._run(cancel, on_event).up()
 
     def plant(
@@ -89,6 +108,7 @@ class LearnerStage:
         return WorkshopRun(
             self.workshop,
             self._connect,
+            progress=lambda _seat: self.progress,
             seats=(self.seat.name,),
             stage=self.stage,
             cancel=cancel,
@@ -97,9 +117,16 @@ class LearnerStage:
 
 
 def current_stage(
-    workshop: Workshop, seat: str, connect: Connect, *, cancel: Cancel | None = None
+    workshop: Workshop,
+    seat: str,
+    connect: Connect,
+    *,
+    cancel: Cancel | None = None,
+    progress: StageProgress | None = None,
 ) -> WorkshopStage:
     """Return the first stage that is not done at a seat; the last if all are.
+
+    A stage whose fault was not planted, by `progress`, is not done.
 
     Raises UsageError for a workshop without stages.
     """
@@ -109,8 +136,11 @@ def current_stage(
             message, hint=tr("Write stages: into its file, each with a name and until.")
         )
     found = workshop.seat(seat)
+    known = progress or StageProgress(found)
     with seat_session(found, connect, cancel=cancel) as session:
         for stage in workshop.stages[:-1]:
+            if stage.fault is not None and not known.is_planted(stage):
+                return stage
             if not checked(found, stage, session, 0, cancel=cancel).passed:
                 return stage
     return workshop.stages[-1]

@@ -73,6 +73,13 @@ def planted(
         )
 
 
+def has_fault(
+    seat: Seat, stage: WorkshopStage, session: Session, cancel: Cancel | None = None
+) -> bool:
+    """Whether a seat is as the fault of a stage makes it, whether or not that was noted."""
+    return _reached(seat, stage, session, cancel)[1]
+
+
 def _reached(
     seat: Seat, stage: WorkshopStage, session: Session, cancel: Cancel | None
 ) -> tuple[WorkshopStage | None, bool]:

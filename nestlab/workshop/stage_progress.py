@@ -1,69 +1,225 @@
-"""How far a learner is at a seat: stages that are done, and hints that were shown, in a file."""
+"""How far a seat is: what happened at each stage and when, in one file for each seat."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from nestlab.errors import FileNotWritten
 from nestlab.lab import journal_folder
 from nestlab.model.files import make_folder, write_atomically
+from nestlab.texts import tr
+from nestlab.workshop.stage_record import StageRecord
+from nestlab.workshop.stage_report import StageReport
 from nestlab.workshop.workshop_values import Seat, WorkshopStage
+
+VARIABLE = "NESTLAB_PROGRESS"
+"""Names the folder of the progress of all seats, where learners have accounts of their own."""
+_LOCK_SECONDS = 10
+_Change = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def progress_folder() -> Path:
+    """Return the folder of the progress of all seats; it may not exist yet.
+
+    It is the one in the environment variable NESTLAB_PROGRESS, or else in that of the journals.
+    """
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named else journal_folder.folder() / "progress"
+
+
+def progress_path(seat: Seat, folder: str | Path | None = None) -> Path:
+    """Return the file of a seat in a folder, by default in `progress_folder`."""
+    name = re.sub(r"[^A-Za-z0-9-]+", "_", seat.topology.name)
+    return (progress_folder() if folder is None else Path(folder)) / f"{name}.json"
 
 
 class StageProgress:
     """The progress of a seat, kept in a file: a new kernel finds it again.
 
-    By default the file is in the folder of the journals. One that cannot be read counts as empty.
+    Several processes may write it at the same time, the learner's and the trainer's: each reads it
+    again under a lock, and changes one stage. A file that cannot be read counts as empty, and is
+    kept beside the new one. `is_readable` is false for it. Writing raises FileNotWritten.
+
+    After `mark_ended` nothing is done and nothing planted: what is written next begins another
+    class, and the file of the one before is kept beside it. `record` still has that of the former.
     """
 
     def __init__(self, seat: Seat, path: str | Path | None = None) -> None:
-        self.path = Path(path) if path is not None else _default_path(seat)
-        self._stages = _read(self.path)
+        self.path = Path(path) if path is not None else progress_path(seat)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the file again."""
+        found = _read(self.path)
+        self.is_readable = found is not None
+        self._stages, self._ended = found or ({}, "")
+
+    def record(self, stage: WorkshopStage) -> StageRecord:
+        """Return what is known about a stage."""
+        return StageRecord.of(self._stages.get(stage.name, {}))
 
     def is_done(self, stage: WorkshopStage) -> bool:
-        """Whether a check of the stage passed."""
-        return bool(self._of(stage).get("done"))
+        """Whether a check of the stage passed, and it was not removed or broken since."""
+        return not self._ended and self.record(stage).done is not None
 
     def hints(self, stage: WorkshopStage) -> int:
-        """Return how many levels of help were shown for a stage."""
-        shown = self._of(stage).get("hints", 0)
-        return shown if isinstance(shown, int) else 0
+        """Return how many levels of help were shown for a stage since it was done last."""
+        return 0 if self._ended else self.record(stage).hints
 
-    def mark_done(self, stage: WorkshopStage) -> None:
-        """Remember that a stage is done now, and forget its hints; raises FileNotWritten."""
-        if not self.is_done(stage) or self.hints(stage):
-            first = self._of(stage).get("done") or datetime.now(UTC).isoformat(timespec="seconds")
-            self._write(stage, {"done": first})
+    def is_planted(self, stage: WorkshopStage) -> bool:
+        """Whether the fault of the stage was planted at the seat."""
+        return not self._ended and self.record(stage).planted is not None
+
+    def mark_opened(self, stage: WorkshopStage) -> None:
+        """Remember that the learner looks at a stage."""
+        self._write(stage, lambda known: known)
+
+    def mark_check(self, stage: WorkshopStage, *, passed: bool) -> None:
+        """Remember the result of a check; one that passed makes the stage done."""
+        self._write(stage, _done if passed else _failed)
 
     def mark_hints(self, stage: WorkshopStage, shown: int) -> None:
-        """Remember how many levels of help were shown; raises FileNotWritten."""
-        self._write(stage, {**self._of(stage), "hints": shown})
+        """Remember how many levels of help were shown."""
 
-    def forget(self, stage: WorkshopStage) -> None:
-        """Forget what is known about a stage, which begins again; raises FileNotWritten."""
-        if self._of(stage):
-            self._write(stage, {})
+        def helped(known: dict[str, Any]) -> dict[str, Any]:
+            return {**known, "hints": shown, "helped": max(shown, _count(known, "helped"))}
 
-    def _of(self, stage: WorkshopStage) -> dict[str, Any]:
-        return self._stages.get(stage.name, {})
+        self._write(stage, helped)
 
-    def _write(self, stage: WorkshopStage, known: dict[str, Any]) -> None:
-        self._stages[stage.name] = known
-        make_folder(self.path.parent)
-        write_atomically(self.path, json.dumps({"stages": self._stages}, indent=1))
+    def mark_solved(self, stage: WorkshopStage) -> None:
+        """Remember that nestlab builds the stage instead of the learner."""
+
+        def solved(known: dict[str, Any]) -> dict[str, Any]:
+            return {**known, "solved": bool(known.get("solved")) or not known.get("passed")}
+
+        self._write(stage, solved)
+
+    def note(self, stage: WorkshopStage, report: StageReport) -> None:
+        """Remember what a check found: a stage that is done, or one more try."""
+        if stage.fault is not None and report.is_planted and not self.is_planted(stage):
+            self.mark_planted(stage)
+        if report.is_unknown or report.only_unplanted:
+            self.mark_opened(stage)
+        else:
+            self.mark_check(stage, passed=report.passed)
+
+    def mark_planted(self, stage: WorkshopStage) -> None:
+        """Remember that the fault of a stage is planted, by the trainer or the learner."""
+        with self._changed() as stored:
+            known = _begun_again(stored.get(stage.name, {}))
+            stored[stage.name] = {**known, "planted": _now()}
+
+    def forget(self, *stages: WorkshopStage) -> None:
+        """Show stages as not done, which a run removes; their faults are not planted any more.
+
+        When they were first done stays known.
+        """
+        self.reload()
+        known = [stage.name for stage in stages if stage.name in self._stages]
+        if known and not self._ended:
+            with self._changed() as stored:
+                for name in known:
+                    stored[name] = _begun_again(stored.get(name, {}))
+
+    def mark_ended(self) -> None:
+        """Remember that the seat was removed after the class; nothing where nothing happened."""
+        self.reload()
+        if self._stages and not self._ended:
+            with self._changed():
+                self._ended = _now()
+
+    def _write(self, stage: WorkshopStage, change: _Change) -> None:
+        with self._changed() as stored:
+            now = _now()
+            known = change({"opened": now, **stored.get(stage.name, {})})
+            stored[stage.name] = {**known, "seen": now}
+
+    @contextlib.contextmanager
+    def _changed(self) -> Iterator[dict[str, dict[str, Any]]]:
+        """Lock the file, give its stages to be changed, and write them."""
+        with _locked(self.path):
+            self.reload()
+            if not self.is_readable:
+                _keep(self.path, f"{self.path.name}.unreadable")
+            elif self._ended:
+                stamp = re.sub("[^0-9]", "", self._ended)[:14]
+                _keep(self.path, f"{self.path.stem}.{stamp}.ended")
+                self._stages, self._ended = {}, ""
+            yield self._stages
+            data = {"stages": self._stages, **({"ended": self._ended} if self._ended else {})}
+            write_atomically(self.path, json.dumps(data, indent=1))
+            self.is_readable = True
 
 
-def _default_path(seat: Seat) -> Path:
-    name = re.sub(r"[^A-Za-z0-9-]+", "_", seat.topology.name)
-    return journal_folder.folder() / f".{name}.progress"
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout  # noqa: PLC0415  # slow to import, and only writing needs it
 
-
-def _read(path: Path) -> dict[str, dict[str, Any]]:
+    make_folder(path.parent)
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=_LOCK_SECONDS, thread_local=False)
     try:
-        stages = json.loads(path.read_text(encoding="utf-8"))["stages"]
-        return {str(name): dict(known) for name, known in stages.items()}
+        lock.acquire()
+    except Timeout:
+        message = tr("another process does not release it")
+        raise FileNotWritten(path, TimeoutError(message)) from None
+    except OSError as error:
+        raise FileNotWritten(path, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _keep(path: Path, name: str) -> None:
+    """Keep a file under another name, beside the one that is written next."""
+    try:
+        path.replace(path.with_name(name))
+    except OSError as error:
+        raise FileNotWritten(path, error) from error
+
+
+def _read(path: Path) -> tuple[dict[str, dict[str, Any]], str] | None:
+    """Return the stages in a file, and when the class ended; None if it cannot be read.
+
+    There are no stages where there is no file.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        stages = {str(name): dict(known) for name, known in data["stages"].items()}
+        return stages, str(data.get("ended", ""))
+    except FileNotFoundError:
+        return {}, ""
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return {}
+        return None
+
+
+def _done(known: dict[str, Any]) -> dict[str, Any]:
+    now = _now()
+    done = known.get("done") or now
+    return {**known, "done": done, "passed": known.get("passed") or now, "hints": 0}
+
+
+def _failed(known: dict[str, Any]) -> dict[str, Any]:
+    rest = {key: value for key, value in known.items() if key != "done"}
+    return {**rest, "failed": _count(known, "failed") + 1}
+
+
+def _begun_again(known: Mapping[str, Any]) -> dict[str, Any]:
+    dropped = ("done", "hints", "planted")
+    return {key: value for key, value in known.items() if key not in dropped}
+
+
+def _count(known: Mapping[str, Any], key: str) -> int:
+    value = known.get(key)
+    return value if isinstance(value, int) else 0
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

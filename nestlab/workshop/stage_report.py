@@ -84,6 +84,7 @@ class StageReport:
 
     `findings` are how the seat differs from what the stage names; what a later stage has is not a
     difference. `steps` would change that. `author_hint` is the text of the stage's `hint`.
+    `is_planted` is false for a stage whose fault was not planted at the seat, and true for others.
     """
 
     seat: str
@@ -93,16 +94,26 @@ class StageReport:
     findings: DriftFindings
     steps: tuple[Step, ...] = ()
     author_hint: str = ""
+    is_planted: bool = True
 
     @property
     def passed(self) -> bool:
-        """Whether the seat has what the stage names, and its checks pass."""
+        """Whether the seat has what the stage names, its checks pass, and its fault was planted."""
+        return self.is_planted and self._is_whole
+
+    @property
+    def only_unplanted(self) -> bool:
+        """Whether only the fault is missing that the learner is to find."""
+        return self._is_whole and not self.is_planted
+
+    @property
+    def _is_whole(self) -> bool:
         return self.checks.ok and not self.findings.differs and not self.findings.unanswered
 
     @property
     def may_settle(self) -> bool:
         """Whether nothing is known to differ: a boot or a DHCP lease may be all it needs."""
-        return not self.passed and not self.findings.differs
+        return not self._is_whole and not self.findings.differs
 
     @property
     def is_unknown(self) -> bool:
@@ -114,6 +125,8 @@ class StageReport:
         """The help, level by level: the reason, the author's text, then cmdlets."""
         if self.passed:
             return ()
+        if self.only_unplanted:
+            return (StageHint(level=1, levels=1, kind=HintKind.REASON, text=self.reason),)
         cmdlets = tuple(self._cmdlets())
         parts: list[tuple[HintKind, str, tuple[HintCmdlets, ...]]] = [
             (HintKind.REASON, self.reason, ()),
@@ -129,6 +142,8 @@ class StageReport:
     @property
     def reason(self) -> str:
         """Why it did not pass: where a trace ends, else the first finding; empty if it passed."""
+        if self.only_unplanted:
+            return tr("Nothing is broken yet. Plant the fault of the stage, then find it.")
         left = [result for result in self.checks if not result.passed]
         known = [result for result in left if result.status != "undetermined"]
         found = [each.finding for each in self.findings.differences if each.kind != "not-known"]
@@ -158,6 +173,7 @@ class StageReport:
             "host": self.host,
             "passed": self.passed,
             "known": not self.is_unknown,
+            "planted": self.is_planted,
             "checks": self.checks.to_dict()["checks"],
             **self.findings.to_dict(),
         }
@@ -170,6 +186,8 @@ class StageReport:
             if self.passed
             else mark("{seat}: whether the stage {stage} is done is not known yet.")
             if self.is_unknown
+            else mark("{seat}: the fault of the stage {stage} is not planted yet.")
+            if self.only_unplanted
             else mark("{seat}: the stage {stage} is not done yet.")
         )
         return translate(text, seat=self.seat, stage=self.stage)

@@ -25,6 +25,7 @@ from nestlab.workshop.seat_events import (
     ignore_seat_event,
 )
 from nestlab.workshop.stage_cut import stage_topology
+from nestlab.workshop.stage_progress import StageProgress
 from nestlab.workshop.workshop_plan import WorkshopPlan, planned, require_allowed
 from nestlab.workshop.workshop_values import Seat, Workshop, WorkshopStage
 
@@ -39,6 +40,7 @@ class WorkshopRun:
         connect: Opens a session to the host with an address.
         seats: The names of the seats that are meant; by default all.
         stage: What a seat is built up to; by default the whole topology.
+        progress: Returns what is known of a seat; by default from its file in `progress_folder`.
         on_event: Receives what happens, one event at a time.
     """
 
@@ -49,12 +51,14 @@ class WorkshopRun:
         *,
         seats: Collection[str] = (),
         stage: WorkshopStage | None = None,
+        progress: Callable[[Seat], StageProgress] = StageProgress,
         cancel: Cancel | None = None,
         on_event: OnSeatEvent = ignore_seat_event,
     ) -> None:
         self.workshop = workshop
         self._connect = connect
         self._stage = stage
+        self._progress = progress
         self._cancel = cancel
         self._on_event = on_event
         wanted = {workshop.seat(name).name for name in seats}
@@ -77,6 +81,7 @@ class WorkshopRun:
         def again(
             seat: Seat, session: Session, on_event: OnEvent, cancel: Cancel
         ) -> Iterator[StepResult]:
+            self._forget(seat)
             for result in _removed(seat, session, on_event, cancel):
                 yield result
                 if not result.ok:
@@ -106,7 +111,7 @@ class WorkshopRun:
                 for host in hosts
                 if seat.name in host.there
             ]
-            yield from self._queues(opened).run(wanted, _removed)
+            yield from self._queues(opened).run(wanted, self._ended)
 
     def _run(self, work: SeatWork, confirm: Confirm | None) -> Iterator[SeatResult]:
         with sessions_by_host(self.workshop.hosts, self._connect) as opened:
@@ -136,9 +141,30 @@ class WorkshopRun:
     ) -> Iterator[StepResult]:
         if self._stage is not None:
             workers = self.workshop.limits.workers
-            yield from planted(
+            for result in planted(
                 seat, self._stage, session, on_event=on_event, cancel=cancel, workers=workers
-            )
+            ):
+                yield result
+                if not result.ok:
+                    return
+            self._progress(seat).mark_planted(self._stage)
+
+    def _ended(
+        self, seat: Seat, session: Session, on_event: OnEvent, cancel: Cancel
+    ) -> Iterator[StepResult]:
+        for result in _removed(seat, session, on_event, cancel):
+            yield result
+            if not result.ok:
+                return
+        self._progress(seat).mark_ended()
+
+    def _forget(self, seat: Seat) -> None:
+        """Show as not done what is removed; the fault of the stage itself counts as found."""
+        progress, stages, stage = self._progress(seat), self.workshop.stages, self._stage
+        was_planted = stage is not None and progress.is_planted(stage)
+        progress.forget(*stages[stages.index(stage) if stage is not None else 0 :])
+        if stage is not None and was_planted:
+            progress.mark_planted(stage)
 
     def _queues(self, opened: Mapping[str, Opened]) -> HostQueues:
         sessions = {

@@ -148,7 +148,7 @@ def test_the_command_line_checks_helps_solves_and_restores(file, capsys):
     assert main(["workshop", "hint", name, "ada"]) == 1
     said = capsys.readouterr().out
     assert said.splitlines()[0] == "What is wrong (1/3)"
-    assert said.splitlines()[-1] == "More: --level 2"
+    assert said.splitlines()[-1] == "More: the same command again"
     assert main(["workshop", "hint", name, "--seat", "ada", "--level", "2"]) == 1
     assert "A switch of type Internal." in capsys.readouterr().out
     assert main(["workshop", "hint", name, "ada", "--level", "3", "--json"]) == 1
