@@ -437,6 +437,20 @@ def test_credentials_are_asked_for_once_or_given_and_never_written(tmp_path):
         assert not re.search(r"ConvertTo-SecureString|-AsPlainText|-Password", text)
 
 
+@pytest.mark.parametrize(
+    ("mac_address", "is_said"), [("", True), ("mac_address: 02-00-00-00-00-01, ", False)]
+)
+def test_the_help_says_that_another_computer_on_the_network_needs_its_own_script(
+    tmp_path, mac_address, is_said
+):
+    guest = "guest: {os: linux, cloud_init: true}\n    network_adapters: [{" + mac_address
+    path = tmp_path / "lab.yml"
+    path.write_text(FLAT.replace("network_adapters: [{", guest), encoding="utf-8")
+    _, script = export(path, tmp_path)
+    said = " ".join(script.read_text("utf-8-sig").partition("#>")[0].split())
+    assert ("Where the labs of two computers share a network" in said) is is_said
+
+
 def test_a_credential_that_is_not_given_ends_the_script_before_any_change(tmp_path):
     _, script = export(NAT_LAB, tmp_path)
     host = nestlab.connect()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nestlab.export.handout import summary_text
 from nestlab.export.powershell.source import INDENT, help_text
 from nestlab.model.powershell_text import quoted
-from nestlab.model.topology import Topology
+from nestlab.model.topology import VM, Topology
 from nestlab.texts import mark, tr, translate
 from nestlab.version import __version__
 
@@ -20,6 +20,10 @@ _ACCOUNTS = mark("""\
 Credentials of the guests, by their names in the lab. The script asks for those that
 are missing. None is written to a file.""")
 
+_MAC_ADDRESSES = mark("""\
+Its Linux guests get the MAC addresses that are in {file}. Where the labs of two computers
+share a network, each computer needs a script of its own: nestlab export --host writes it.""")
+
 
 def script_help(
     topology: Topology, script_file: str, data_file: str, accounts: Sequence[str]
@@ -31,6 +35,8 @@ def script_help(
         help_text(summary_text(topology)),
         translate(_DESCRIPTION, file=help_text(data_file)),
     ]
+    if _has_chosen_mac_addresses(topology):
+        description.append(translate(_MAC_ADDRESSES, file=help_text(data_file)))
     parts = [
         (".SYNOPSIS", tr("Builds the lab {name} on this computer, which has Hyper-V.", name=name)),
         (".DESCRIPTION", *description),
@@ -58,6 +64,12 @@ def script_help(
         (".NOTES", tr("Written by nestlab {version}.", version=__version__)),
     ]
     return "\n\n".join(map(_help_part, parts)).join(("<#\n", "\n#>"))
+
+
+def _has_chosen_mac_addresses(topology: Topology) -> bool:
+    """Whether a seed disk needs MAC addresses that the file leaves open (`with_static_macs`)."""
+    seeded = [vm for _, vm in topology.machines() if isinstance(vm, VM) and vm.has_seed]
+    return any(not adapter.mac_address for vm in seeded for adapter in vm.network_adapters)
 
 
 def _help_part(part: tuple[str, ...]) -> str:
