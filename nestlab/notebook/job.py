@@ -74,7 +74,7 @@ class Job:
 
     def start(self) -> Job:
         """Start the job, and return at once."""
-        if not _has_threads():
+        if not has_threads():
             self._task = asyncio.get_running_loop().create_task(self._run_async())
         else:
             threading.Thread(target=self._run, name="nestlab-job", daemon=True).start()
@@ -90,7 +90,7 @@ class Job:
         Without threads, the work is done here, event by event; `timeout` (seconds) is checked
         between events. A callback of the job itself does not wait.
         """
-        if _has_threads():
+        if has_threads():
             return self._ended.wait(timeout)
         end = None if timeout is None else time.monotonic() + timeout
         while not self._ended.is_set() and getgeneratorstate(self._steps) != GEN_RUNNING:
@@ -135,5 +135,6 @@ class Job:
             self._ended.set()
 
 
-def _has_threads() -> bool:
+def has_threads() -> bool:
+    """Whether Python can start threads here."""
     return sys.platform != "emscripten"

@@ -16,6 +16,7 @@ from nestlab.observe.machines import observe, with_checkpoints
 from nestlab.observe.missing_objects import missing_objects
 from nestlab.observe.nested_hosts import Unread, states_inside, with_nested_hosts
 from nestlab.observe.security import is_elevated
+from nestlab.observe.vm_states import read_vm_states
 
 __all__ = [
     "OnUnreachable",
@@ -31,6 +32,7 @@ __all__ = [
     "observe_one",
     "observe_own_vms",
     "read_disk_uses",
+    "read_vm_states",
     "states_inside",
     "with_checkpoints",
     "with_disk_uses",

@@ -61,7 +61,7 @@ def hyper_v_state(outcome: Outcome, *, in_brief: bool = False) -> HyperVState | 
     if not hosts:
         return None
     if in_brief:
-        vms = tuple(map(_brief_vm, outcome.of_type("VirtualMachine")))
+        vms = brief_vms(outcome)
         own_adapters = tuple(management_adapters(outcome, vlans_by_vm(outcome)))
     else:
         vms, own_adapters = _vms_and_management_adapters(outcome)
@@ -224,6 +224,11 @@ def _security(record: Record) -> dict[str, Any]:
         "virtualization_based_security_opt_out": opt_out,
         "tpm": flag(record, "TpmEnabled"),
     }
+
+
+def brief_vms(outcome: Outcome) -> tuple[VirtualMachineState, ...]:
+    """Return the VMs in the outcome of `vm_overview_statement`, with a few properties only."""
+    return tuple(map(_brief_vm, outcome.of_type("VirtualMachine")))
 
 
 def _brief_vm(record: Record) -> VirtualMachineState:

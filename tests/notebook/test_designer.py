@@ -167,7 +167,7 @@ def test_the_figure_is_drawn_where_the_vms_were_put(path: Path) -> None:
 
 def test_front_end_is_small_and_asks_nobody() -> None:
     sources = f"{TopologyDesigner._esm}{TopologyDesigner._css}"
-    assert len(sources) < 90_000
+    assert len(sources) < 100_000
     assert "https://" not in sources
     assert "import " not in str(TopologyDesigner._esm)
 

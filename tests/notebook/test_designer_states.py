@@ -1,5 +1,6 @@
 """The designer shows what a run does to each part, and which parts differ from the host."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 import nestlab
 from nestlab.apply import StepResult, StepStarted
 from nestlab.apply.step_result import StepState
+from nestlab.errors import HostUnreachable, UsageError
 from nestlab.model import Cmdlet
 from nestlab.notebook import PlanPanel
 from nestlab.notebook.designer import TopologyDesigner
@@ -72,3 +74,44 @@ def test_a_comparison_shows_what_differs_alone(lab: nestlab.Lab) -> None:
     lab.host.run(Cmdlet("Remove-VM", {"Name": "web2", "Force": True}))
     designer.show_drift(nestlab.drift(lab.topology, lab.host))
     assert of_parts(designer) == {"web1": "drifted", "web2": "drifted"}
+
+
+def test_the_vms_of_a_host_are_shown_and_read_again(lab: nestlab.Lab) -> None:
+    designer = TopologyDesigner(lab.topology)
+    designer.show_host(lab, seconds=0.02)
+    assert designer.host_vms == {"host": "sim:ws2022-intel", "vms": {}, "problem": ""}
+    assert all(result.ok for result in lab.apply())
+    lab.host.run(Cmdlet("Start-VM", {"Name": "web2"}))
+    expected = {"web1": ["vm-off", "Off"], "web2": ["vm-running", "Running"]}
+    deadline = time.monotonic() + 20
+    while designer.host_vms["vms"] != expected and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert designer.host_vms["vms"] == expected
+    designer.show_host(None)
+    assert designer.host_vms == {}
+    with pytest.raises(UsageError, match="needs a host"):
+        designer.show_host("sim:ws2022-intel")  # type: ignore[arg-type]
+
+
+def test_a_host_that_does_not_answer_is_said_in_place_of_states(
+    lab: nestlab.Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    designer = TopologyDesigner(lab.topology)
+
+    def no_answer(*_statements: object, **_options: object) -> None:
+        raise HostUnreachable("sim:ws2022-intel", "No answer from port 5985.")
+
+    monkeypatch.setattr(lab.host, "run", no_answer)
+    designer.show_host(lab.host)
+    assert designer.host_vms["problem"] == "No answer from port 5985."
+    assert designer.host_vms["vms"] == {}
+    designer.close()
+
+
+def test_a_panel_that_is_followed_shows_the_vms_of_its_host_too(lab: nestlab.Lab) -> None:
+    assert all(result.ok for result in lab.apply())
+    designer = TopologyDesigner(lab.topology)
+    designer.follow(PlanPanel(lab))
+    assert designer.host_vms["vms"] == {part: ["vm-off", "Off"] for part in ("web1", "web2")}
+    designer.close()
+    assert designer.host_vms == {}

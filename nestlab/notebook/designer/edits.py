@@ -119,14 +119,27 @@ def _move(draft: Draft, intent: Intent) -> Draft:
     )
 
 
+def _dropped(add: Callable[[Draft, Intent], Draft]) -> Callable[[Draft, Intent], Draft]:
+    """Return an edit that adds a VM, at the place of the intent if it has one."""
+
+    def edit_and_move(draft: Draft, intent: Intent) -> Draft:
+        added = add(draft, intent)
+        if "x" not in intent:
+            return added
+        place = {"id": added.selection, "x": intent["x"], "row": intent["row"]}
+        return replace(_move(added, place), message=added.message)
+
+    return edit_and_move
+
+
 def _arrange(draft: Draft, _intent: Intent) -> Draft:
     """Discard the positions of VMs that the user has set."""
     return replace(draft, positions={}, message=tr("Arranged all VMs automatically."))
 
 
 EDITS: dict[str, Callable[[Draft, Intent], Draft]] = {
-    "add-vm": add_vm,
-    "add-nested-host": add_nested_host,
+    "add-vm": _dropped(add_vm),
+    "add-nested-host": _dropped(add_nested_host),
     "add-switch": add_switch,
     "add-adapter": add_adapter,
     "link": link,

@@ -30,7 +30,11 @@ class FileView(PageState):
         """Show the file or not; a text with errors is discarded with its panel."""
         self.file_open = is_open
         if not is_open:
-            self.file_errors = []
+            self.discard_errors()
+
+    def discard_errors(self) -> None:
+        """Forget the errors of a text that was discarded."""
+        self.file_errors = []
 
     def take_text(self, text: str, take: Callable[[str], None]) -> None:
         """Take what was typed, or show its errors, and tell the page that it was read.

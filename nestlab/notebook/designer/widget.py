@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from nestlab.model.topology import Topology
 from nestlab.notebook.arguments import require_topology_or_path
 from nestlab.notebook.designer.draft import Draft
 from nestlab.notebook.designer.edits import edit
+from nestlab.notebook.designer.exporting import exported
 from nestlab.notebook.designer.file_view import with_line_ends_of
 from nestlab.notebook.designer.folding import Folded, followed, opened_for, toggled, visible_part
 from nestlab.notebook.designer.live_picture import LivePicture
@@ -45,7 +45,8 @@ class TopologyDesigner(LivePicture):
     A designer that is opened on a file saves to it after every edit, and keeps comments and order;
     a `Topology` is saved only with `path`. The positions of VMs are saved in
     ``<file>.layout.json``. ``.topology`` is the current value. Python code can make the same edits
-    as the page, with `edit`. `follow` shows what a `PlanPanel` does to each part.
+    as the page, with `edit`. `follow` shows what a `PlanPanel` does to each part, `show_host`
+    whether the VMs run on a host.
     """
 
     PAGE_TEXTS = DESIGNER
@@ -258,34 +259,28 @@ class TopologyDesigner(LivePicture):
         """Handle a message of the page; a refusal is shown as a message, not a traceback."""
         if not isinstance(content, dict):
             return
-        if content.get("do") == "whole":
-            self.send_missed(content.get("number"))
-            return
-        if content.get("do") == "select":
-            self._choose(str(content.get("id", "")), content.get("chosen"))
-            return
-        if content.get("do") == "file":
-            self.show_file(is_open=bool(content.get("open")))
-            self._show()
-            return
-        if content.get("do") == "discard":
-            self.file_errors = []
-            return
+        actions: dict[object, Callable[[], object]] = {
+            "whole": lambda: self.send_missed(content.get("number")),
+            "select": lambda: self._choose(str(content.get("id", "")), content.get("chosen")),
+            "file": lambda: self._open_file(is_open=bool(content.get("open"))),
+            "discard": self.discard_errors,
+            "seen": self.seen,
+            "export": lambda: self.send({"export": exported(self, content.get("format"))}),
+            "undo": self.undo,
+            "redo": self.redo,
+            "text": lambda: self.take_text(str(content.get("text")), self.set_text),
+        }
         try:
-            actions: dict[object, Callable[[], None]] = {
-                "undo": self.undo,
-                "redo": self.redo,
-                "text": partial(self.take_text, str(content.get("text")), self.set_text),
-            }
-            if action := actions.get(str(content.get("do"))):
-                action()
-            else:
-                self.edit(content)
+            actions.get(content.get("do"), lambda: self.edit(content))()
         except NestlabError as error:
             self.message = f"✗ {error.message} {error.hint}".strip()
             # The form still shows what was typed, and the same refusal twice is not a change of a
             # trait.
             self.send({"refused": self.message})
+
+    def _open_file(self, *, is_open: bool) -> None:
+        self.show_file(is_open=is_open)
+        self._show()
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Add picture and outline, so that a saved notebook is readable without a kernel."""

@@ -1,6 +1,7 @@
 // @ts-check
 // The edits that have a button, a key and an entry of the context menu: one table for all three.
 import { marked } from "../../static/texts.js";
+import { HOSTS } from "./geometry.js";
 
 /**
  * @typedef {import("./keys.js").Intent} Intent
@@ -10,6 +11,7 @@ import { marked } from "../../static/texts.js";
  * @property {string} key as `keyName` gives it
  * @property {string[]} kinds the kinds of parts that it can be done to; none: any
  * @property {(id: string, ids: string[]) => Intent} intent for the current part, and all selected
+ * @property {string[]} [onto] the kinds of parts that its button can be dragged onto
  */
 
 const VMS = ["vm", "nested-host"];
@@ -22,6 +24,7 @@ export const ADDING = [
     key: "v",
     kinds: [],
     intent: (id) => ({ do: "add-vm", into: id }),
+    onto: [...HOSTS, "switch"],
   },
   {
     text: marked("Add nested host"),
@@ -29,6 +32,7 @@ export const ADDING = [
     key: "h",
     kinds: [],
     intent: (id) => ({ do: "add-nested-host", into: id }),
+    onto: [...HOSTS, "switch"],
   },
   {
     text: marked("Add switch"),
@@ -36,6 +40,7 @@ export const ADDING = [
     key: "s",
     kinds: [],
     intent: (id) => ({ do: "add-switch", into: id }),
+    onto: HOSTS,
   },
   {
     text: marked("Add adapter"),
@@ -43,6 +48,7 @@ export const ADDING = [
     key: "a",
     kinds: [...VMS, "adapter"],
     intent: (id) => ({ do: "add-adapter", into: id }),
+    onto: VMS,
   },
 ];
 

@@ -107,7 +107,8 @@ export class Canvas {
     this.hadFocus ||= this.focusedPart() !== undefined;
     useTexts(this.model);
     const { model } = this;
-    this.parts = this.painter.paint(picture, model.get("findings"), model.get("states"));
+    const { vms = {} } = model.get("host_vms");
+    this.parts = this.painter.paint(picture, model.get("findings"), model.get("states"), vms);
     for (const id of this.others) if (!this.parts.has(id)) this.others.delete(id);
     this.select();
     this.view.update();

@@ -6,15 +6,17 @@ import { make } from "../../static/dom.js";
 import { tr, useTexts } from "../../static/texts.js";
 import { Canvas } from "./canvas.js";
 import { apply, askForWhole } from "./changes.js";
+import { download } from "./exports.js";
 import { FilePanel } from "./file.js";
 import { Form } from "./form.js";
 import { HELP } from "./keys.js";
 import { Minimap } from "./minimap.js";
-import { stateCounts } from "./states.js";
+import { hostLine, stateCounts } from "./states.js";
 import { followTheme } from "./theme.js";
 import { findingsList, toolbar } from "./toolbar.js";
 
 /** @typedef {import("../../static/dom.js").Model} Model */
+/** @typedef {import("./exports.js").Exported} Exported */
 
 /** Keep the model as Python has it, also while it is not shown. @param {{model: Model}} context */
 function initialize({ model }) {
@@ -45,6 +47,7 @@ function render({ model, el }) {
   const bar = toolbar(model, canvas);
   const findings = findingsList(model, canvas);
   const counts = stateCounts(model);
+  const host = hostLine(model);
   canvas.onEdit = () => form.enter();
   form.onLeave = () => canvas.focus();
   file.onLeave = () => canvas.focus();
@@ -59,7 +62,7 @@ function render({ model, el }) {
     make("div", { class: "nd-left" }, canvas.el, map.el),
   );
   main.append(file.el, form.el);
-  const parts = [bar.el, live, counts.el, main, findings.el, help()];
+  const parts = [bar.el, live, counts.el, host.el, main, findings.el, help()];
   el.append(make("div", { class: "nestlab-designer" }, ...parts));
 
   // One edit changes several traits at once: draw once for all of them.
@@ -78,9 +81,10 @@ function render({ model, el }) {
     cancelAnimationFrame(waiting);
     drawNow();
   };
-  /** @param {{refused?: string, read?: boolean}} content */
+  /** @param {{refused?: string, read?: boolean, export?: Exported}} content */
   const answered = (content) => {
     if (content.read) file.render();
+    if (content.export) download(content.export, announce);
     if (content.refused === undefined) return;
     form.refuse();
     announce(content.refused);
@@ -88,11 +92,13 @@ function render({ model, el }) {
   model.on("msg:custom", answered);
   const stops = [
     followTheme(canvas.svg),
-    listen(model, ["picture", "findings", "states"], redraw),
+    listen(model, ["picture", "findings", "states", "host_vms"], redraw),
     listen(model, ["selection"], () => canvas.select()),
     listen(model, ["fields", "fields_of", "selection", "read_only"], () => form.render()),
     listen(model, ["findings"], findings.update),
     listen(model, ["states"], counts.update),
+    listen(model, ["host_vms"], host.update),
+    host.stop,
     listen(model, ["file_open", "file_text", "file_errors", "read_only"], () => file.render()),
     () => file.stop(),
     listen(model, ["can_undo", "can_redo", "read_only", "selection", "file_open"], bar.update),

@@ -9,7 +9,7 @@
  * @typedef {{kind: string, where: Frame}} Place
  */
 
-const HOSTS = ["host", "nested-host"];
+export const HOSTS = ["host", "nested-host"];
 const SIGN = 9; // the size of the text that marks a finding at a line
 const READABLE = 10; // pixels: no text is smaller when a designer opens
 const LARGEST_FIT = 1.15;
@@ -161,18 +161,41 @@ export function isInside(id, machine) {
  * @param {[number, number]} point
  * @param {string[]} moved the VMs: they cannot move into themselves
  */
-export function hostAt(boxes, [x, y], moved) {
+export function hostAt(boxes, point, moved) {
+  const others = boxes.filter((box) => !moved.some((id) => box.id === id || isInside(box.id, id)));
+  return boxAt(others, point, HOSTS);
+}
+
+/**
+ * Return the innermost box of some kinds at a point, or null.
+ * @param {Box[]} boxes
+ * @param {[number, number]} point
+ * @param {string[]} kinds
+ */
+export function boxAt(boxes, [x, y], kinds) {
   const found = boxes.filter(
     (box) =>
-      HOSTS.includes(box.kind) &&
+      kinds.includes(box.kind) &&
       x >= box.x &&
       x <= box.x + box.width &&
       y >= box.y &&
-      y <= box.y + box.height &&
-      !moved.some((id) => box.id === id || isInside(box.id, id)),
+      y <= box.y + box.height,
   );
   const innermost = found.sort((one, other) => one.width * one.height - other.width * other.height);
   return innermost[0]?.id ?? null;
+}
+
+/**
+ * Return the place among the VMs of a host where a new one is dropped; none beside no other VM.
+ * @param {Box[]} boxes
+ * @param {string} parent
+ * @param {[number, number]} point
+ */
+export function placeIn(boxes, parent, [x, y]) {
+  const sibling = boxes.find((box) => box.parent === parent && box.kind !== "internet");
+  if (!sibling) return {};
+  const left = x - (sibling.x - sibling.offset) - sibling.width / 2;
+  return { x: Math.max(0, left), row: rowAt(boxes, sibling, y) };
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   lineShapes,
   markShapes,
 } from "./shapes.js";
-import { STATE_WORDS, stateShapes } from "./states.js";
+import { STATE_WORDS, stateShapes, vmStateShapes } from "./states.js";
 
 /**
  * @typedef {import("./canvas.js").Part} Part
@@ -21,8 +21,9 @@ import { STATE_WORDS, stateShapes } from "./states.js";
  * @typedef {import("./shapes.js").Geometry} Geometry
  * @typedef {import("./shapes.js").Picture} Picture
  * @typedef {import("./folded.js").Finding} Finding
- * @typedef {{sent: Sent, finding: Finding | undefined, state: string,
- *   group: SVGGElement, corner: string}} Drawn
+ * @typedef {[look: string, text: string]} VmState
+ * @typedef {{finding: Finding | undefined, state: string, vm: VmState | undefined}} Seen
+ * @typedef {{sent: Sent, seen: Seen, group: SVGGElement, corner: string}} Drawn
  */
 
 export class Painter {
@@ -38,22 +39,24 @@ export class Painter {
    * @param {Picture} picture
    * @param {Finding[]} findings
    * @param {Record<string, string>} states
+   * @param {Record<string, VmState>} vms
    * @returns {Map<string, Part>}
    */
-  paint(picture, findings, states) {
+  paint(picture, findings, states, vms) {
     const shown = withInside(picture.parts, findings, states);
     const before = this.drawn;
     this.drawn = new Map();
     for (const sent of picture.parts) {
-      const finding = shown.findings.get(sent.id);
-      const known = before.get(sent.id);
-      const state = shown.states.get(sent.id) ?? "";
-      const isSame = known?.sent === sent && known.finding === finding && known.state === state;
-      const drawn = known && isSame ? known : this.make(sent, finding, state, picture.geometry);
+      const { id } = sent;
+      const state = shown.states.get(id) ?? "";
+      const seen = { finding: shown.findings.get(id), state, vm: vms[id] };
+      const known = before.get(id);
+      const isSame = known?.sent === sent && isEqual(known.seen, seen);
+      const drawn = known && isSame ? known : this.make(sent, seen, picture.geometry);
       const corner = (picture.corners.get(sent.base ?? "") ?? [0, 0]).join(" ");
       if (drawn.corner !== corner) drawn.group.setAttribute("transform", `translate(${corner})`);
       drawn.corner = corner;
-      this.drawn.set(sent.id, drawn);
+      this.drawn.set(id, drawn);
     }
     for (const [id, { group }] of before) {
       if (this.drawn.get(id)?.group !== group) group.remove();
@@ -90,19 +93,20 @@ export class Painter {
 
   /**
    * @param {Sent} sent
-   * @param {Finding | undefined} finding
-   * @param {string} state
+   * @param {Seen} seen
    * @param {Geometry} geometry
    * @returns {Drawn}
    */
-  make(sent, finding, state, geometry) {
+  make(sent, seen, geometry) {
     const { kind, where, shapes, stands } = LOOKS[sent.part](/** @type {any} */ (sent), geometry);
     const labels = (sent.labels ?? []).flatMap((label) => labelShapes(label, geometry));
-    const group = kind ? chosenGroup(sent, kind, finding, state) : plainGroup(stands);
+    const group = kind ? chosenGroup(sent, kind, seen) : plainGroup(stands);
+    const { finding, state, vm } = seen;
     group.append(...shapes, ...labels);
+    if (kind && vm) group.append(vmStateShapes(vm, where));
     if (kind && finding) group.append(...markShapes(finding, where));
     if (kind && state) group.append(...stateShapes(state, where));
-    return { sent, finding, state, group, corner: "" };
+    return { sent, seen, group, corner: "" };
   }
 }
 
@@ -133,6 +137,16 @@ const LOOKS = {
   title: () => ({ where: [0, 0, 0, 0], shapes: [] }),
 };
 
+/**
+ * Whether a part looks as before.
+ * @param {Seen} one
+ * @param {Seen} other
+ */
+function isEqual(one, other) {
+  const isSame = one.finding === other.finding && one.state === other.state;
+  return isSame && one.vm?.join() === other.vm?.join();
+}
+
 /** @param {{points: [number, number][]}} line */
 function frameOfLine({ points }) {
   const [x, y] = points[0];
@@ -144,14 +158,13 @@ function frameOfLine({ points }) {
  * Make the group of a part that can be chosen.
  * @param {Sent} part
  * @param {string} kind
- * @param {Finding | undefined} finding
- * @param {string} state
+ * @param {Seen} seen
  */
-function chosenGroup(part, kind, finding, state) {
+function chosenGroup(part, kind, { finding, state, vm }) {
   const word = state && tr(STATE_WORDS[state][1]);
   const isInside = finding && finding.part !== part.id;
   const said = isInside ? `${finding.subject}: ${finding.message}` : finding?.message;
-  const name = [part.name, word, said].filter(Boolean).join(". ");
+  const name = [part.name, vm?.[1], word, said].filter(Boolean).join(". ");
   const classes = state ? `part k-${kind} s-${state}` : `part k-${kind}`;
   const attributes = { class: classes, "data-id": part.id };
   const group = draw("g", { ...attributes, role: "button", tabindex: 0, "aria-label": name });

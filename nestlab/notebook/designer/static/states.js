@@ -17,6 +17,8 @@ export const STATE_WORDS = {
   drifted: ["≠", marked("drifted")],
 };
 
+const SEEN_AGAIN = 60_000; // milliseconds
+
 /**
  * Draw the sign of a state, in the lower right corner of a part.
  * @param {string} state
@@ -50,4 +52,52 @@ export function stateCounts(model) {
     list.replaceChildren(...items);
   };
   return { el: list, update };
+}
+
+const PILL = { height: 14, sign: 16, letter: 6.2 };
+
+/**
+ * Draw the state of a VM on its host, as a label on the lower edge of its box.
+ * @param {[look: string, text: string]} state
+ * @param {Frame} frame
+ */
+export function vmStateShapes([look, text], [x, y, , height]) {
+  const width = PILL.sign + text.length * PILL.letter + 6;
+  const [left, top] = [x + 8, y + height - PILL.height / 2 - 1];
+  const group = draw("g", { class: `nd-vm-state ${look}` });
+  group.append(
+    draw("rect", { x: left, y: top, width, height: PILL.height, rx: PILL.height / 2 }),
+    draw("circle", { cx: left + 9, cy: top + PILL.height / 2, r: 3.5 }),
+    draw("text", { x: left + PILL.sign, y: top + 10.6, "font-size": 10 }, text),
+  );
+  return group;
+}
+
+/**
+ * Say on which host the VMs are, how many are in each state, or why that is not known; tell Python
+ * from time to time that it is shown.
+ * @param {Model} model
+ */
+export function hostLine(model) {
+  const line = make("div", { class: "nd-host-line" });
+  const seen = () => {
+    if (model.get("host_vms").host && !document.hidden) model.send({ do: "seen" });
+  };
+  const timer = setInterval(seen, SEEN_AGAIN);
+  const update = () => {
+    useTexts(model);
+    /** @type {{host?: string, vms?: Record<string, [string, string]>, problem?: string}} */
+    const { host = "", vms = {}, problem = "" } = model.get("host_vms");
+    line.hidden = !host;
+    line.classList.toggle("problem", Boolean(problem));
+    const states = Object.values(vms).map(([, text]) => text);
+    const counts = [...new Set(states)].sort().map((state) => {
+      const count = states.filter((each) => each === state).length;
+      return tr("{state}: {count}", { state, count });
+    });
+    const said = problem || counts.join(", ") || tr("none of these VMs exists there");
+    line.textContent = tr("VMs on {host}: {said}", { host, said });
+  };
+  seen();
+  return { el: line, update, stop: () => clearInterval(timer) };
 }

@@ -3,6 +3,8 @@
 import { make } from "../../static/dom.js";
 import { tr, useTexts } from "../../static/texts.js";
 import { ADDING, COPYING, FOLDING, fits, NESTING } from "./acts.js";
+import { exportList } from "./exports.js";
+import { dragFrom } from "./palette.js";
 import { Search } from "./search.js";
 import { templateList } from "./templates.js";
 
@@ -41,7 +43,8 @@ export function toolbar(model, canvas) {
   const buttons = (table) =>
     table.map((act) => {
       const made = edit(tr(act.text), tr(act.title), () => canvas.act(act));
-      acts.set(made, act);
+      if (act.onto) dragFrom(made, act, canvas);
+      else acts.set(made, act);
       return made;
     });
   const link = edit(tr("Link"), tr("Link the selected VM or adapter to a switch (L)"), () =>
@@ -65,7 +68,8 @@ export function toolbar(model, canvas) {
     gap(),
     ...buttons(COPYING),
   );
-  bar.append(gap(), undo, redo, arrange, gap(), zoomButtons(canvas), fold, file, search.el);
+  bar.append(gap(), undo, redo, arrange, gap(), zoomButtons(canvas), fold, file);
+  bar.append(exportList(model), search.el);
   const update = () => {
     for (const made of edits) made.disabled = model.get("read_only");
     const kind = canvas.parts.get(model.get("selection"))?.kind;

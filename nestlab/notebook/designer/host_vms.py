@@ -1,0 +1,84 @@
+"""Whether the VMs of a topology run on a host, read again and again while a designer shows it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from nestlab.dataclass import dataclass, field
+from nestlab.errors import AccessDenied, HostError
+from nestlab.lab.vm_states import VMStateReader
+from nestlab.model import MachinePath
+from nestlab.model.topology import Topology
+from nestlab.notebook.job import has_threads
+from nestlab.transport.session import Session
+
+SECONDS = 5.0
+"""Between two readings, which each take a statement per machine."""
+UNSEEN = 150.0
+"""Seconds without news of a page that shows the states, after which reading pauses."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The states of VMs on a host, or one sentence on why they are not known."""
+
+    host: str
+    states: Mapping[MachinePath, str] = field(default_factory=dict)
+    problem: str = ""
+
+
+class HostVMs:
+    """Reads the states of VMs at once, and then in the background until it is stopped."""
+
+    def __init__(
+        self,
+        host: Session,
+        topology: Callable[[], Topology],
+        show: Callable[[Reading], None],
+        seconds: float = SECONDS,
+    ) -> None:
+        self._host, self._topology, self._show, self._seconds = host, topology, show, seconds
+        self._reader = VMStateReader(topology(), host)
+        self._stopped = threading.Event()
+        self._reading = threading.Lock()
+        self._seen = time.monotonic()
+
+    def start(self) -> None:
+        """Read, and go on reading in the background where Python has threads."""
+        self.read()
+        if has_threads():
+            threading.Thread(target=self._run, name="nestlab-vm-states", daemon=True).start()
+
+    def seen(self) -> None:
+        """Take note that a page shows the states: a closed one must not burden the host."""
+        self._seen = time.monotonic()
+
+    def stop(self) -> None:
+        """Stop reading; a reading that has begun is not shown."""
+        self._stopped.set()
+
+    def read(self) -> None:
+        """Read the states now, and show them or why they are not known."""
+        with self._reading:
+            if self._stopped.is_set():
+                return
+            try:
+                states = self._reader.read(self._topology())
+                reading = Reading(self._host.host, states)
+            except HostError as error:
+                reading = Reading(self._host.host, problem=error.message)
+                if isinstance(error, AccessDenied):
+                    self._stopped.set()  # Windows locks accounts after some attempts
+            self._show(reading)
+
+    def read_without_threads(self) -> None:
+        """Read now where nothing is read in the background: in Python for browsers."""
+        if not has_threads():
+            self.read()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._seconds):
+            if time.monotonic() - self._seen < UNSEEN:
+                self.read()
