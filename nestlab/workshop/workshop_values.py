@@ -50,7 +50,7 @@ class HostLimits(Declared):
     """
 
     seats_at_once: int = 4
-    workers: int = 3
+    workers: int = 4
     processor_ratio: int = 8
 
 

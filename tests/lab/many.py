@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import threading
 from typing import Any
@@ -75,8 +76,17 @@ def in_threads(*works: Any) -> None:
 
 def belongings(host: SimulatedHost, number: int) -> Any:
     """Return all that a host keeps of one lab, to the byte."""
-    data = host.world.to_dict()["host"]
-    pattern = re.compile(rf"(?i)\b(lab|vm|net|l2)-{number}\b")
+    return _belongings(host, re.compile(rf"(?i)\b(lab|vm|net|l2)-{number}\b"))
+
+
+def belongings_of(host: SimulatedHost, seat: str) -> Any:
+    """Return all that a host keeps of one seat of a workshop, to the byte."""
+    return _belongings(host, re.compile(rf"(?i)\b{seat}-|-{seat}\b"))
+
+
+def _belongings(host: SimulatedHost, pattern: re.Pattern[str]) -> Any:
+    with host.exclusively() as world:
+        data = copy.deepcopy(world.to_dict()["host"])
     hyper_v = data["hyper_v"]
     things = [
         *hyper_v["vms"],

@@ -21,7 +21,7 @@ from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.runspace import Runspace
 from nestlab.transport.simulated import SimulatedSession
 from nestlab.workshop import SeatStarted, WorkshopRun
-from tests.lab.many import timeless
+from tests.lab.many import belongings_of, in_threads, timeless
 from tests.workshop.classes import SMALL_CLASS, SMALL_LAB, written
 
 ROOT = Path(__file__).parents[2]
@@ -133,6 +133,40 @@ def test_a_reset_leaves_the_other_seats_as_they_are(course, hosts):
     assert presence(course, hosts) == {"ada": "partial", "seat02": "complete", "seat03": "complete"}
     again = WorkshopRun(course, hosts.connect, seats=plans)
     assert ended(again.up()) == {"ada": DONE, "seat03": NOTHING_TO_DO}
+
+
+def test_while_a_seat_is_reset_and_others_work_nothing_of_theirs_changes_in_a_byte(tmp_path):
+    """On one host, seat one is reset again and again, three is built, and two is checked."""
+    hosts, names = Hosts(), ("one", "two", "three")
+    text = SMALL_CLASS.replace("names: [ada]", "names: [one, two, three]").replace(
+        f", {SECOND}", ""
+    )
+    course = workshop.load(written(tmp_path, text, SMALL_LAB))
+    host = hosts.by_address[FIRST]
+    host.machine.hardware.memory = 1 << 38
+    for name in names[:2]:
+        assert ended(WorkshopRun(course, hosts.connect, seats=[name]).up()) == {name: DONE}
+    before, looked = belongings_of(host, "two"), []
+
+    def reset():
+        for _ in range(2):
+            assert ended(WorkshopRun(course, hosts.connect, seats=["one"]).reset()) == {"one": DONE}
+
+    def build():
+        assert ended(WorkshopRun(course, hosts.connect, seats=["three"]).up()) == {"three": DONE}
+
+    def check():
+        for _ in range(3):
+            report = workshop.LearnerStage(course, "two", "all", hosts.connect).check(wait=0)
+            looked.append((report.passed, belongings_of(host, "two") == before))
+
+    in_threads(reset, build, check)
+    assert looked == [(True, True)] * 3
+    assert belongings_of(host, "two") == before
+    assert workshop.status(course, hosts.connect).ok
+    third = belongings_of(host, "three")
+    reset()
+    assert (belongings_of(host, "two"), belongings_of(host, "three")) == (before, third)
 
 
 def test_a_seat_without_a_host_is_reported_and_the_others_are_built(tmp_path, hosts):

@@ -90,6 +90,7 @@ def serve(
     max_commands: int = Limits.commands,
     names: tuple[str, ...] = ("localhost", "127.0.0.1"),
     configurations: tuple[Configuration, ...] = (),
+    guest_password: str | None = None,
 ) -> Iterator[Endpoint]:
     """Serve a simulated host on 127.0.0.1 until the block ends. Raises OSError for a used port.
 
@@ -104,19 +105,18 @@ def serve(
         max_commands: commands that may be open in one shell.
         names: host names and addresses that the certificate is valid for.
         configurations: session configurations of the host, in addition to its own.
+        guest_password: of the guests' administrator; by default one made for this run.
     """
     with tempfile.TemporaryDirectory(prefix="nestlab-endpoint-") as folder:
         user = f"nestlab-{secrets.token_hex(3)}"
         certificates = make_certificates(Path(folder), names=names, user=user) if tls else None
         client = certificates.client_der if certificates else b""
         account = Account(user, new_password(), client, host.machine.name)
-        guest = (guest_user(host.machine), new_password())
+        guest = (guest_user(host.machine), guest_password or new_password())
         rate, passwords = clock_rate or clock_rate_of(host), dict([guest])
-        service = Service(
-            Pipelines(host, clock_rate=rate, guest_passwords=passwords),
-            {item.name: item for item in CONFIGURATIONS + configurations},
-            limits=Limits(max_shells, max_commands),
-        )
+        pipelines = Pipelines(host, clock_rate=rate, guest_passwords=passwords)
+        known = {item.name: item for item in CONFIGURATIONS + configurations}
+        service = Service(pipelines, known, limits=Limits(max_shells, max_commands))
         listener = Listener(
             service,
             account,
