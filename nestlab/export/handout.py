@@ -32,6 +32,7 @@ from nestlab.model import Finding, Findings, MachinePath, Size, path_text
 from nestlab.model.topology import VM, Topology, with_image_names
 from nestlab.plan import KEPT_FOR_OTHERS
 from nestlab.texts import tr, tr_count, translate
+from nestlab.topology_file.first_comments import first_comments
 from nestlab.version import __version__
 
 
@@ -134,6 +135,10 @@ def _summary(
         yield FindingList(tuple(run.refused))
     yield from topology_tables(topology)
     yield from credential_table(topology)
+    comments = first_comments(topology)
+    if comments:
+        yield TextParagraph(tr("The topology file begins with these comments:"))
+        yield BulletList(comments)
 
 
 def glance(topology: Topology) -> CaptionedTable:

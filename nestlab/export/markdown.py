@@ -148,7 +148,7 @@ def _finding(finding: Finding) -> str:
 
 def _step(item: NumberedStep) -> Iterator[str]:
     step = item.step
-    effects = f" ({effects_of(step)})" if effects_of(step) else ""
-    yield f"**{item.number}. {inline(step.title)}**{inline(effects)}"
+    effects = f" ({inline(effects_of(step))})" if effects_of(step) else ""
+    yield f"**{item.number}. {inline(step.title)}**{effects}"
     yield paragraph(item.where_and_why)
     yield fenced(step.lines, "powershell")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from nestlab.export.document import CaptionedTable
+from nestlab.export.further_settings import further_adapter_settings, further_settings_table
 from nestlab.export.scope_table import scope_table
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.spelling import hyphenated_mac
@@ -37,11 +38,7 @@ def _network_tables(host: str, machine: Topology | VM) -> tuple[CaptionedTable, 
             (tr("Switch"), tr("Type"), tr("Bound to"), tr("Owner")),
             tuple(map(_switch_row, machine.switches)),
         ),
-        CaptionedTable(
-            tr("Addresses of {host} on its switches", host=host),
-            (tr("Adapter"), tr("Address"), tr("Gateway"), tr("DNS servers"), "VLAN"),
-            tuple(_address_rows(machine.switches)),
-        ),
+        _address_table(host, machine.switches),
         CaptionedTable(
             tr("NAT on {host}", host=host),
             (tr("Network"), tr("Switch"), tr("Port forwards")),
@@ -77,6 +74,7 @@ def _vm_tables(host: str, machine: Topology | VM, level: int) -> tuple[Captioned
             ),
             tuple(_vm_row(vm, level) for vm in machine.vms),
         ),
+        further_settings_table(host, machine.vms),
         CaptionedTable(
             tr("Network adapters of the VMs on {host}", host=host),
             (
@@ -186,16 +184,30 @@ def _switch_row(switch: Switch) -> tuple[str, ...]:
     return (switch.name, switch.kind_text, bound, owner)
 
 
+def _address_table(host: str, switches: Iterable[Switch]) -> CaptionedTable:
+    adapters = [each for switch in switches for each in switch.all_management_adapters]
+    columns = (tr("Adapter"), tr("Address"), tr("Gateway"), tr("DNS servers"), "VLAN")
+    has_metric = any(adapter.interface_metric for adapter in adapters)
+    headers = (*columns, tr("Interface metric")) if has_metric else columns
+    return CaptionedTable(
+        tr("Addresses of {host} on its switches", host=host),
+        headers,
+        tuple(row[: len(headers)] for row in _address_rows(switches)),
+    )
+
+
 def _address_rows(switches: Iterable[Switch]) -> Iterator[tuple[str, ...]]:
     for switch in switches:
         for adapter in switch.all_management_adapters:
-            if adapter.ip_address or adapter.gateway or adapter.dns_servers or adapter.vlan:
+            settings = (adapter.gateway, adapter.dns_servers, adapter.interface_metric)
+            if adapter.ip_address or adapter.vlan or any(settings):
                 yield (
                     adapter.alias,
                     _text(adapter.ip_address),
                     _text(adapter.gateway),
                     _joined(adapter.dns_servers),
                     short_vlan_text(adapter.vlan) if adapter.vlan else _NONE,
+                    _text(adapter.interface_metric),
                 )
 
 
@@ -241,6 +253,7 @@ def _adapter_row(vm: VM, adapter: NetworkAdapter) -> tuple[str, ...]:
         tr("MAC address spoofing on") if adapter.mac_address_spoofing else "",
         tr("teaming allowed") if vm.allows_teaming(adapter) else "",
         "" if adapter.connected else tr("not connected"),
+        *further_adapter_settings(adapter),
     )
     return (
         vm.name,
