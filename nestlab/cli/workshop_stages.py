@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from nestlab.transport import Session
     from nestlab.workshop import LearnerStage, StageHint, StageReport, Workshop
 
-_OPTION_ACTIONS = {"level": ("hint",), "wait": ("check", "hint")}
+_OPTION_ACTIONS = {
+    "level": ("hint",),
+    "wait": ("check", "hint"),
+    "progress": ("board", "times"),
+    "stuck": ("board", "times"),
+    "output": ("board", "times"),
+    "watch": ("board",),
+}
 
 
 def add_stage_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +52,7 @@ def add_stage_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def refuse_stage_options(options: argparse.Namespace) -> None:
-    """Refuse --level and --wait with an action that they say nothing about."""
+    """Refuse options with an action that they say nothing about, such as --level with plan."""
     for name, actions in _OPTION_ACTIONS.items():
         if getattr(options, name) is not None and options.action not in actions:
             option = f"--{name}"

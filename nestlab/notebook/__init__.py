@@ -1,5 +1,6 @@
 """The panels (Jupyter widgets) and tables that the notebooks use."""
 
+from nestlab.notebook.board_panel import BoardPanel
 from nestlab.notebook.capability_panel import CapabilityPanel
 from nestlab.notebook.connect_panel import ConnectPanel
 from nestlab.notebook.designer import TopologyDesigner
@@ -11,6 +12,7 @@ from nestlab.notebook.stage_panel import StagePanel
 from nestlab.notebook.trace_panel import TracePanel
 
 __all__ = [
+    "BoardPanel",
     "CapabilityPanel",
     "ConnectPanel",
     "DocumentPanel",

@@ -12,15 +12,15 @@ import ipywidgets
 
 from nestlab import transport
 from nestlab.apply import StepStarted
-from nestlab.errors import FileNotWritten, UsageError
+from nestlab.errors import FileNotWritten
 from nestlab.html import Html, escape
-from nestlab.notebook.arguments import wrong_argument
 from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.job import JobResult
 from nestlab.notebook.panel import Panel, cell_styled, labelled, row
 from nestlab.notebook.stage_view import hints_html, report_html, stages_html
+from nestlab.notebook.workshop_arguments import seat_of, workshop_of
 from nestlab.texts import tr
-from nestlab.workshop import LearnerStage, StageReport, Workshop, WorkshopStage, load
+from nestlab.workshop import LearnerStage, StageReport, Workshop, WorkshopStage
 from nestlab.workshop.host_survey import Connect
 from nestlab.workshop.seat_events import SeatEvent, SeatResult, SeatStarted
 from nestlab.workshop.stage_progress import StageProgress
@@ -43,8 +43,8 @@ class StagePanel(Panel):
         connect: Connect = transport.connect,
         progress: str | Path | None = None,
     ) -> None:
-        self.workshop = _workshop(workshop)
-        self.seat = _seat(self.workshop, seat)
+        self.workshop = workshop_of(workshop, "StagePanel('class.yml', 'ada')")  # not shown
+        self.seat = seat_of(self.workshop, seat)
         self._connect = connect
         self.progress = StageProgress(self.seat, progress)
         self.report: StageReport | None = None
@@ -264,27 +264,3 @@ class StagePanel(Panel):
             (f"{number}. {each.name}{' ✓' if self.progress.is_done(each) else ''}", each.name)
             for number, each in enumerate(self.workshop.stages, 1)
         ]
-
-
-def _workshop(value: Any) -> Workshop:
-    if isinstance(value, (str, Path)):
-        value = load(value)
-    if not isinstance(value, Workshop):
-        example = "StagePanel('class.yml', 'ada')"  # not shown
-        raise wrong_argument(value, "StagePanel", tr("a workshop or the path of its file"), example)
-    if not value.stages:
-        message = tr("The workshop {workshop} has no stages.", workshop=value.name)
-        hint = tr("Write stages: into its file, each with a name and until.")
-        raise UsageError(message, hint=hint)
-    return value
-
-
-def _seat(workshop: Workshop, name: str) -> Any:
-    try:
-        return workshop.seat(name)
-    except KeyError:
-        message = tr(
-            "The workshop {workshop} has no seat {name!r}.", workshop=workshop.name, name=name
-        )
-        hint = tr("Seats: {names}.", names=", ".join(workshop.seat_names))
-        raise UsageError(message, hint=hint) from None

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from nestlab.html import Html, escape, prose, table
 from nestlab.texts import tr
-from nestlab.workshop import StageHint, StageReport, WorkshopStage
+from nestlab.workshop import SeatBoard, StageHint, StageReport, WorkshopStage
+from nestlab.workshop.workshop_board_html import cell_text, place_text
 
 
 def stages_html(stages: Sequence[WorkshopStage], done: Collection[str]) -> Html:
@@ -22,6 +23,13 @@ def report_html(report: StageReport) -> Html:
     """Return the checks of a stage, and how the seat differs from it."""
     lines = [*map(str, report.checks), *report.differences]
     return Html(f"<ul style='list-style:none;padding:0'>{''.join(map(_item, lines))}</ul>")
+
+
+def seat_html(seat: SeatBoard) -> Html:
+    """Return where a seat is, and its stages as the trainer sees them."""
+    rows = [(each.stage, cell_text(each)) for each in seat.stages]
+    place = f"<p><b>{escape(seat.seat)}</b>: {escape(place_text(seat))}</p>"
+    return Html(f"{place}{table((tr('stage'), tr('state')), rows)}")
 
 
 def _item(line: str) -> str:

@@ -61,6 +61,11 @@ class StageProgress:
         self.is_readable = found is not None
         self._stages, self._ended = found or ({}, "")
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the seat was removed after the class."""
+        return bool(self._ended)
+
     def record(self, stage: WorkshopStage) -> StageRecord:
         """Return what is known about a stage."""
         return StageRecord.of(self._stages.get(stage.name, {}))
@@ -119,7 +124,7 @@ class StageProgress:
     def forget(self, *stages: WorkshopStage) -> None:
         """Show stages as not done, which a run removes; their faults are not planted any more.
 
-        When they were first done stays known.
+        When they were first opened and done stays known.
         """
         self.reload()
         known = [stage.name for stage in stages if stage.name in self._stages]
@@ -212,8 +217,8 @@ def _failed(known: dict[str, Any]) -> dict[str, Any]:
 
 
 def _begun_again(known: Mapping[str, Any]) -> dict[str, Any]:
-    dropped = ("done", "hints", "planted")
-    return {key: value for key, value in known.items() if key not in dropped}
+    kept = {key: value for key, value in known.items() if key in ("opened", "passed", "solved")}
+    return {**kept, "again": _now()} if kept else {}
 
 
 def _count(known: Mapping[str, Any], key: str) -> int:

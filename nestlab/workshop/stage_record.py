@@ -14,15 +14,17 @@ class StageRecord:
     """What happened at a stage of a seat, as its file has it; None is what did not happen.
 
     `opened` is when the learner first looked at it, `seen` when anything happened last. `done` is
-    the time since which it is done, `passed` when it was done first, also if it was removed later.
-    `failed` counts checks that did not pass; `hints` are the levels of help since it was done, and
-    `helped` the most of them. `is_solved`: nestlab built it instead of the learner.
+    the time since which it is done, `passed` when it was done first, also if it was removed later,
+    and `again` when it was removed or its fault planted last. `failed` counts checks that did not
+    pass since then; `hints` are the levels of help since it was done, and `helped` the most of
+    them. `is_solved`: nestlab built it instead of the learner.
     """
 
     opened: datetime | None = None
     seen: datetime | None = None
     done: datetime | None = None
     passed: datetime | None = None
+    again: datetime | None = None
     planted: datetime | None = None
     failed: int = 0
     hints: int = 0
@@ -37,7 +39,7 @@ class StageRecord:
         return cls(**times, **counts, is_solved=data.get("solved") is True)  # type: ignore[arg-type]  # by name
 
 
-_TIMES = ("opened", "seen", "done", "passed", "planted")
+_TIMES = ("opened", "seen", "done", "passed", "again", "planted")
 _COUNTS = ("failed", "hints", "helped")
 
 

@@ -21,6 +21,19 @@ from tests.browser.test_picture_themes import LOAD, NAT_LAB
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 CLASS = NAT_LAB.parents[1] / "workshops" / "find-and-fix-1.yml"
 HOST = 'host = nestlab.connect("sim:ws2022-intel")\n'
+BOARD = f"""
+from nestlab import workshop
+course = workshop.load({str(CLASS)!r})
+known = workshop.StageProgress(course.seat("ada"), "class/ada/find-1-ada.json")
+known.mark_check(course.stages[0], passed=True)
+for _ in range(5):
+    known.mark_check(course.stages[1], passed=False)
+panel = BoardPanel(course, progress="class")
+panel.stages.value = course.stages[0].name
+panel.help()
+panel.job.join(60)
+panel.ask()
+panel"""
 PANELS = {
     "ConnectPanel": "panel = ConnectPanel()\npanel.connect()\npanel.job.join(60)\npanel",
     "CapabilityPanel": 'CapabilityPanel(nestlab.connect("sim:no-role"))',
@@ -29,6 +42,7 @@ PANELS = {
     "TracePanel": 'TracePanel(topology, "web1", "internet")',
     "TopologyDesigner": "TopologyDesigner(topology)",
     "DocumentPanel": f"DocumentPanel({str(NAT_LAB)!r})",
+    "BoardPanel": BOARD,
     "StagePanel": f"panel = StagePanel({str(CLASS)!r}, 'ada', progress='p.json')\npanel.hint()\npanel.job.join(60)\npanel",
 }
 LOW_CONTRAST = """(root) => {

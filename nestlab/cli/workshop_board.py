@@ -1,0 +1,153 @@
+"""``nestlab workshop board`` and ``times``: how far the seats are, and how long stages took."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nestlab.cli.command import output_file
+from nestlab.cli.console import Console
+from nestlab.errors import UsageError
+from nestlab.texts import tr
+
+if TYPE_CHECKING:
+    from nestlab.workshop import SeatBoard, StageTimes, Workshop, WorkshopBoard
+
+
+def add_board_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of board and times."""
+    group = parser.add_argument_group(tr("board and times"))
+    group.add_argument(
+        "--progress",
+        metavar="FOLDER",
+        type=Path,
+        default=None,
+        help=tr(
+            "folder with the progress of the seats (default: that of NESTLAB_PROGRESS, or in the folder of the journals)"
+        ),
+    )
+    group.add_argument(
+        "--stuck",
+        metavar="MINUTES",
+        type=float,
+        default=None,
+        help=tr("after how many minutes at a stage a seat is stuck (default: 15)"),
+    )
+    group.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=output_file,
+        default=None,
+        help=tr("write the board as a page for a projector (.html), the times as .csv or .json"),
+    )
+    group.add_argument(
+        "--watch",
+        metavar="SECONDS",
+        type=float,
+        default=None,
+        help=tr("with board -o: write the page again, as often as this, until Ctrl-C"),
+    )
+
+
+def show_board(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
+    """Print the board, or write it as a page; nothing of the hosts is read."""
+    if options.watch is not None and (options.output is None or options.watch < 1):
+        message = tr("--watch needs -o FILE.html, and at least one second.")
+        raise UsageError(message, hint=tr("nestlab workshop board FILE -o board.html --watch 10"))
+    if options.output is not None:
+        _require_ending(options.output, ".html", ".htm")
+        _write_page(workshop, options, console)
+        return 0
+    found = _board(workshop, options)
+    if console.as_json:
+        console.document(found.to_dict())
+    else:
+        _print_board(found, options.seat, console)
+    return 0
+
+
+def show_times(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
+    """Print how long each stage took, or write it as CSV or JSON."""
+    found = _board(workshop, options).times
+    if options.output is not None:
+        from nestlab.model.files import write_atomically  # noqa: PLC0415  # keeps --help quick
+
+        ending = _require_ending(options.output, ".csv", ".json")
+        as_json = json.dumps(found.to_dict(), indent=1, ensure_ascii=False) + "\n"
+        write_atomically(options.output, found.to_csv() if ending == ".csv" else as_json)
+        console.line(tr("Written: {path}", path=options.output))
+    elif console.as_json:
+        console.document(found.to_dict())
+    else:
+        _print_times(found, console)
+    return 0
+
+
+def _board(workshop: Workshop, options: argparse.Namespace) -> WorkshopBoard:
+    from nestlab.workshop import board  # noqa: PLC0415  # keeps --help quick
+    from nestlab.workshop.workshop_board import STUCK_MINUTES  # noqa: PLC0415  # as above
+
+    if not workshop.stages:
+        message = tr("The workshop {workshop} has no stages.", workshop=workshop.name)
+        hint = tr("Write stages: into its file, each with a name and until.")
+        raise UsageError(message, hint=hint)
+    minutes = STUCK_MINUTES if options.stuck is None else options.stuck
+    return board(workshop, progress=options.progress, stuck_minutes=minutes)
+
+
+def _write_page(workshop: Workshop, options: argparse.Namespace, console: Console) -> None:
+    from nestlab.model.files import write_atomically  # noqa: PLC0415  # keeps --help quick
+    from nestlab.workshop.projector_page import REFRESH_SECONDS, board_page  # noqa: PLC0415  # as above
+
+    refresh = options.watch or REFRESH_SECONDS
+    write_atomically(options.output, board_page(_board(workshop, options), refresh=refresh))
+    console.line(tr("Written: {path}", path=options.output))
+    while options.watch is not None:
+        time.sleep(options.watch)
+        write_atomically(options.output, board_page(_board(workshop, options), refresh=refresh))
+
+
+def _print_board(board: WorkshopBoard, names: list[str], console: Console) -> None:
+    from nestlab.workshop.workshop_board_html import cell_text, place_text  # noqa: PLC0415  # keeps --help quick
+
+    console.line(console.styled(board.verdict, "error" if board.stuck else "good"))
+    if names:
+        for name in names:
+            _print_seat(board.seat(name), console)
+        return
+    headers = (tr("seat"), tr("at stage"), *(stage.name for stage in board.workshop.stages))
+    rows = [(seat.seat, place_text(seat), *map(cell_text, seat.stages)) for seat in board.seats]
+    console.table(headers, rows)
+
+
+def _print_seat(seat: SeatBoard, console: Console) -> None:
+    from nestlab.workshop.workshop_board_html import cell_text, place_text  # noqa: PLC0415  # keeps --help quick
+
+    console.line(f"{seat.seat}: {place_text(seat)}")
+    rows = [(stage.stage, cell_text(stage) or "-") for stage in seat.stages]
+    console.table((tr("stage"), tr("state")), rows)
+
+
+def _print_times(times: StageTimes, console: Console) -> None:
+    from nestlab.workshop.workshop_board_html import minutes_text  # noqa: PLC0415  # keeps --help quick
+
+    headers = (tr("seat"), *times.medians)
+    rows = [
+        (seat.seat, *(minutes_text(stage.seconds) for stage in seat.stages)) for seat in times.begun
+    ]
+    rows.append((tr("median"), *map(minutes_text, times.medians.values())))
+    console.table(headers, rows)
+
+
+def _require_ending(path: Path, *endings: str) -> str:
+    ending = path.suffix.casefold()
+    if ending not in endings:
+        message = tr(
+            "{path}: the file name has to end in {endings}.", path=path, endings=endings[0]
+        )
+        raise UsageError(message, hint=tr("Endings: {names}.", names=", ".join(endings)))
+    return ending
