@@ -38,7 +38,6 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING, ClassVar
 
-from nestlab.dataclass import dataclass
 from nestlab.enumerations import all_of
 from nestlab.texts import tr, tr_count
 from nestlab.visible import visible
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nestlab.model import Cmdlet, ErrorRecord, Findings
+    from nestlab.model.credential_problem import CredentialProblem
 
 
 class NestlabError(Exception):
@@ -62,6 +62,11 @@ class NestlabError(Exception):
 
     def __str__(self) -> str:
         return visible(f"{self.message}\n  {self.hint}" if self.hint else self.message)
+
+    def _repr_html_(self) -> str:
+        from nestlab.html import rich_html  # noqa: PLC0415  # only notebooks need it
+
+        return rich_html(__name__, self)
 
 
 class UsageError(NestlabError):
@@ -135,16 +140,6 @@ def write_hint(error: OSError) -> str:
             "There is no space left on the disk: free some space, or choose a file on another disk."
         )
     return tr("Check that the folder exists and that you have permission to write to it.")
-
-
-@dataclass(frozen=True)
-class CredentialProblem:
-    """Why a credential of these guests is missing or unusable: a sentence, and what to do."""
-
-    credential: str
-    machines: tuple[str, ...]
-    message: str
-    fix: str
 
 
 class CredentialNotUsable(UsageError):

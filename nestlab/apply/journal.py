@@ -191,6 +191,11 @@ class Journal:
                     pass
         return found
 
+    def _repr_html_(self) -> str:
+        from nestlab.html import rich_html  # noqa: PLC0415  # only notebooks need it
+
+        return rich_html(__name__, self)
+
     def first_header(self) -> Header:
         """Return the first line, a header, without reading the others; raises JournalError."""
         number, data = next(journal_file.read_lines(self.path), (1, {"record": ""}))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from nestlab.enumerations import all_of
-from nestlab.errors import CredentialNotFound, CredentialNotUsable, CredentialProblem
+from nestlab.errors import CredentialNotFound, CredentialNotUsable
 from nestlab.model import MachinePath, path_text
+from nestlab.model.credential_problem import CredentialProblem
 from nestlab.model.credential_text import UserAndPassword
 from nestlab.model.topology import Topology
 from nestlab.plan import AccountProblem, Plan, account_problems, guests_by_credential, new_accounts

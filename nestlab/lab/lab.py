@@ -17,6 +17,7 @@ from nestlab.apply import (
     run_plan,
 )
 from nestlab.dataclass import replace
+from nestlab.html import rich_html
 from nestlab.lab import journal_folder
 from nestlab.lab.adopt_run import AdoptionMixin
 from nestlab.lab.apply_context import apply_context
@@ -65,6 +66,9 @@ class Lab(AdoptionMixin, ResetMixin):
 
     def __repr__(self) -> str:
         return visible(f"<Lab {self.topology.name} on {self.host.host}>")
+
+    def _repr_html_(self) -> str:
+        return rich_html(__name__, self)
 
     def observe(self, *, cancel: Cancel | None = None) -> dict[MachinePath, HostState]:
         """Return the states of the host and of each Windows guest of the topology that answers."""
@@ -165,8 +169,7 @@ class Lab(AdoptionMixin, ResetMixin):
     def _with_history(self, planner: LabPlanner) -> LabPlanner:
         planner = with_past_runs(planner, self.host, self.journal)
         known = self._credentials() if planner.prune else {}
-        inner_vms = self._inner_vms_to_restore()
-        return replace(planner, inner_vms=inner_vms, credentials=known)
+        return replace(planner, inner_vms=self._inner_vms_to_restore(), credentials=known)
 
     def _inner_vms_to_restore(self) -> dict[MachinePath, tuple[InnerVM, ...]]:
         return journal_folder.inner_vms_to_restore(self.topology.name, self.host, self.journal)

@@ -10,6 +10,7 @@ from typing import Any
 from nestlab.apply import ApplyContext, Journal, OnEvent, StepResult, ignore_event, run_plan
 from nestlab.dataclass import replace
 from nestlab.errors import PlanRefused
+from nestlab.html import rich_html
 from nestlab.lab import journal_folder
 from nestlab.lab.nesting_guests import NestingGuests
 from nestlab.lab.nesting_history import DISABLING, ENABLING, NestingHistory, with_current_power
@@ -92,6 +93,9 @@ class NestingChange:
         text = f"<NestingChange: {verb} nesting of {names} on {self.host.host}>"  # not shown
         return visible(text)
 
+    def _repr_html_(self) -> str:
+        return rich_html(__name__, self)
+
     def plan(self, *, cancel: Cancel | None = None) -> Plan:
         """Return the steps.
 
@@ -113,8 +117,7 @@ class NestingChange:
         self._previous = with_current_power(history.previous(vms), state)
         self._guests.take_interrupted(history, names)
         plan = self._plan(states)
-        notes = (f"{item.subject}: {item.why}" for item in plan.unchanged)
-        self.notes = tuple(notes) if plan.steps else ()
+        self.notes = tuple(f"{each.subject}: {each.why}" for each in plan.unchanged if plan.steps)
         return plan
 
     def _vms(self, state: HostState) -> list[VirtualMachineState]:
@@ -144,8 +147,7 @@ class NestingChange:
         self, states: Mapping[MachinePath, HostState], turn_off_now: Sequence[str] = ()
     ) -> Plan:
         options = self._options_with_turn_off(turn_off_now)
-        known = self._previous
-        plan = plan_nesting(states[HOST], self.vm_names, options=options, previous=known)
+        plan = plan_nesting(states[HOST], self.vm_names, options=options, previous=self._previous)
         return self._guests.complete(plan, states, options)
 
     def apply(

@@ -79,6 +79,11 @@ class CheckResult:
         )
         return visible(f"{text}: {self.explanation}" if self.explanation else text)
 
+    def _repr_html_(self) -> str:
+        from nestlab.html import rich_html  # noqa: PLC0415  # only notebooks need it
+
+        return rich_html(__name__, self)
+
 
 def expected_status(check: Check) -> Verdict:
     """Return the status with which a check passes."""

@@ -11,8 +11,13 @@ from nestlab.texts import tr, tr_count, translate
 _SHOWN = 12  # passed checks that are shown without a click
 
 
-def as_html(report: VerifyReport) -> Html:
-    """Return the number of passed checks, the first that did not pass, and tables of all."""
+def as_html(report: VerifyReport | CheckResult) -> Html:
+    """Return the number of passed checks, the first that did not pass, and tables of all.
+
+    Of one result, the result and its evidence.
+    """
+    if isinstance(report, CheckResult):
+        return Html(f"{headline('', str(report))}{_table([report])}")
     if not report.results:
         return headline("", tr("The topology has no checks."))
     left = [result for result in report if not result.passed]

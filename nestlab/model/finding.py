@@ -65,6 +65,9 @@ class Finding:
         hint = f"\n    {tr('fix:')} {self.hint}" if self.hint else ""
         return visible(f"{self.headline(severity_word(self.severity))}{hint}")
 
+    def _repr_html_(self) -> str:
+        return Findings((self,))._repr_html_()
+
     @property
     def subject_text(self) -> str:
         """The subject in the chosen language."""
