@@ -58,6 +58,7 @@ CHANGES_OF_SERVICES = frozenset(
         Action.SET_SWITCH,
         Action.SET_VLAN,
         Action.STOP_VM,
+        Action.WRITE_SEED,
     }
 )
 """Changes of what others may depend on, and what comes before them: not made where they do."""

@@ -19,6 +19,7 @@ from nestlab.observe.image_identity import identify_image
 from nestlab.observe.management_adapters import why_adapters_keep
 from nestlab.observe.nested_hosts import SessionTo
 from nestlab.observe.reading import guid, text
+from nestlab.observe.router_identity import why_seed_is_kept
 from nestlab.observe.service_identity import identify_nat, identify_scope
 from nestlab.observe.target_reader import (
     GET_VM_HOST,
@@ -155,6 +156,8 @@ def _disk(reader: TargetReader) -> Step | Refusal:
     step = reader.step
     if step.action is Action.COPY_IMAGE and not reader.is_undo:
         return identify_image(reader)
+    if why := why_seed_is_kept(reader):
+        return Refusal(why, in_use=True)
     mounts = step.action is Action.WRITE_ANSWER_FILE  # fails by itself while a running VM uses it
     if reader.creates or (mounts and not reader.is_undo):
         return refuse_disks_in_use(reader, step) or step

@@ -1,41 +1,96 @@
-"""Checks that the removal of a VM that is a router cuts off no VMs of others, right before it."""
+"""Checks that a step ends no service of a guest that VMs of others use, right before it runs.
+
+A plan names the VMs that were there. Only what runs of the topology set up in the guest is known.
+"""
 
 from __future__ import annotations
 
-from nestlab.model import Cmdlet
-from nestlab.model.state import VirtualMachineState
+from collections.abc import Iterable
+
+from nestlab.model import Cmdlet, MachinePath
+from nestlab.model.ownership import is_marked
+from nestlab.model.state import SwitchState, VirtualMachineState
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
-from nestlab.plan import other_vms_on, why_nat_is_kept
-from nestlab.plan.guest_entries import adapters_inside
-from nestlab.plan.made_entries import made_nats
-from nestlab.plan.nat_users import sent_by
+from nestlab.plan import Action, MadeEntry
+from nestlab.plan.guest_services import GuestServices, made_services, services_of
+from nestlab.plan.seed_services import seed_services
+from nestlab.plan.served_others import ended_services, others_on_switches
 
 
 def why_router_is_kept(reader: TargetReader, vm: VirtualMachineState) -> str:
-    """Return why a VM is not removed: VMs of others are behind a NAT that a run made in it.
+    """Return why a VM is not removed: VMs of others use what a run set up in its guest."""
+    guest = (*reader.step.machine, vm.name)
+    if reader.may_disconnect_others or not _made_in(reader, guest):
+        return ""
+    found = _read_vm(reader, Id=vm.id)
+    if found is None:
+        return ""
+    services = made_services(_made_in(reader, guest), guest, found, reader.topology)
+    return _why_kept(reader, found, services, GuestServices())
 
-    A plan names those that were there. Empty without any others.
+
+def why_seed_is_kept(reader: TargetReader) -> str:
+    """Return why the settings of a Linux guest stay: VMs of others use what they set up.
+
+    They change with the step that writes a seed disk, and with the undo of the one that attaches
+    it.
     """
     step = reader.step
-    prefixes = made_nats((*step.machine, vm.name), reader.read_made_entries())
-    if not prefixes or reader.may_disconnect_others:
+    is_written = step.action is Action.WRITE_SEED and not reader.is_undo
+    if reader.may_disconnect_others or not (is_written or _is_attached_again(reader)):
         return ""
-    agreed = () if reader.is_undo else step.disconnects
-    read = Cmdlet("Get-VMNetworkAdapter", {}, ADAPTER_PROPERTIES)
-    of_vm = Cmdlet("Get-VM", {"Id": vm.id, "ErrorAction": "Continue"}, read)
-    state = hyper_v_state(reader.read(GET_VM_HOST, query("Get-VM", Id=vm.id), of_vm))
-    inside = {
-        adapter.switch_id: adapter
-        for each in (state.vms if state else ())
-        for prefix in prefixes
-        for adapter in adapters_inside(each, prefix, unknown=True)
-    }
-    found = []
-    for adapter in inside.values():
-        hyper_v = reader.hyper_v_of_switch(adapter.switch_id)
-        switch = next((each for each in hyper_v.switches if each.id == adapter.switch_id), None)
-        others = other_vms_on(hyper_v, switch, reader.topology) if switch else ()
-        found += [(switch, each) for each in others if switch and each.id not in agreed]
-    return why_nat_is_kept(sent_by(found))
+    name = step.subject.partition("/")[0]
+    entries = _made_in(reader, (*step.machine, name))
+    vm = _read_vm(reader, Name=name) if entries else None
+    if vm is None:
+        return ""
+    before = made_services(entries, (*step.machine, name), vm, reader.topology)
+    after = _of_seed(reader) if is_written else _of_earlier_seed(reader, entries)
+    return _why_kept(reader, vm, before, after)
+
+
+def _is_attached_again(reader: TargetReader) -> bool:
+    return reader.step.action is Action.REPLACE_DISK and reader.is_undo
+
+
+def _of_seed(reader: TargetReader) -> GuestServices:
+    written = seed_services(reader.step.cmdlets)
+    return GuestServices(written.translates, frozenset(written.serves), written.forwards)
+
+
+def _of_earlier_seed(reader: TargetReader, entries: Iterable[MadeEntry]) -> GuestServices:
+    """Return the services that the seed disk sets up which an undo attaches again."""
+    paths = {str(each.last_command.parameters.get("Path")) for each in reader.step.cmdlets}
+    of_seed = [each for each in entries if each.owner in {path.casefold() for path in paths}]
+    return services_of(of_seed)
+
+
+def _made_in(reader: TargetReader, guest: MachinePath) -> list[MadeEntry]:
+    return [each for each in reader.read_made_entries() if each.machine == guest]
+
+
+def _read_vm(reader: TargetReader, **which: str) -> VirtualMachineState | None:
+    """Return the topology's VM with its adapters and disks; None if there is none."""
+    vm = {**which, "ErrorAction": "Continue"}
+    devices = (
+        Cmdlet("Get-VMNetworkAdapter", {}, ADAPTER_PROPERTIES),
+        Cmdlet("Get-VMHardDiskDrive"),
+    )
+    read = (Cmdlet("Get-VM", vm, each) for each in devices)
+    state = hyper_v_state(reader.read(GET_VM_HOST, query("Get-VM", **which), *read))
+    own = state.vms_of(reader.topology) if state else ()
+    return next((each for each in own if is_marked(each.notes, reader.topology)), None)
+
+
+def _why_kept(
+    reader: TargetReader, vm: VirtualMachineState, before: GuestServices, after: GuestServices
+) -> str:
+    on_switches: dict[str, tuple[SwitchState, tuple[VirtualMachineState, ...]]] = {}
+    for switch_id in {each.switch_id for each in vm.network_adapters if each.switch_id}:
+        hyper_v = reader.hyper_v_of_switch(switch_id)
+        on_switches |= others_on_switches(hyper_v, reader.topology, vm)
+    found = ended_services(vm, before, after, reader.topology, on_switches)
+    agreed = () if reader.is_undo else reader.step.disconnects
+    return found.without(agreed).why_kept

@@ -19,18 +19,17 @@ from nestlab.model.topology import Topology
 from nestlab.plan.bridged_vms import without_bridged_through
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.disk_removal import remove_disks, unique_subject
-from nestlab.plan.guest_entries import cut_off_by, others_behind, removal_of_router
 from nestlab.plan.in_use import disk_uses, why_vm_is_kept
 from nestlab.plan.kept_by_destroy import kept_by_destroy
 from nestlab.plan.kinds import Action
 from nestlab.plan.made_entries import ReadMadeEntries
 from nestlab.plan.made_routes import ReadMadeRoutes
-from nestlab.plan.nat_users import why_nat_is_kept
 from nestlab.plan.others_inside import others_inside
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_refusals import no_hyper_v
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
 from nestlab.plan.route_removals import route_removals
+from nestlab.plan.served_others import removal_clause, removed_services
 from nestlab.plan.step import Hazard, Planned, Unchanged
 from nestlab.plan.switch_removal import KeptSwitches, remove_nat, remove_scope, remove_switch
 from nestlab.plan.vm_steps import stop_before_removal
@@ -153,7 +152,7 @@ def removable_vm_ids(machine: PlannedMachine, vms: Iterable[VirtualMachineState]
     """Return the Ids of the VMs that can be removed without damage to what others have.
 
     A removal may damage disks of other VMs. It also deletes others' VMs inside a nested host, and
-    cuts off those behind the NAT of a router, which need the user's consent.
+    cuts off those that its guest serves, which need the user's consent.
     """
     uses = disk_uses(machine.hyper_v)
     removed_ids = frozenset(vm.id for vm in vms if not _why_others_keep(machine, vm))
@@ -196,13 +195,13 @@ def remove_vm(
         if stop_before_removal(vm)
         else tr("Remove the VM {vm}", vm=vm.name),
         "; ".join(filter(None, (why, inside.deleted_text, checkpoints_text(machine, vm))))
-        + removal_of_router(machine, vm),
+        + removal_clause(machine, vm),
         *stop_before_removal(vm),
         on_vm(vm, Cmdlet("Remove-VM", {"Force": SwitchParameter.ON})),
         target=vm_target(vm),
         hazard=Hazard.DELETES_DATA,
         deletes=(*inside.ids, *(each.id for each in _checkpoints_of_others(machine, vm))),
-        disconnects=tuple(each.id for _, each in others_behind(machine, vm)),
+        disconnects=removed_services(machine, vm).ids,
     )
 
 
@@ -246,7 +245,7 @@ def why_vm_is_not_removed(
 
 
 def _why_others_keep(machine: PlannedMachine, vm: VirtualMachineState) -> str:
-    """Return why others' VMs keep a VM: inside it, or behind its NAT; empty if none does."""
+    """Return why others' VMs keep a VM: inside it, or served by its guest; empty if none is."""
     inside = others_inside(machine.path, vm, machine.topology, machine.states, machine.unread)
     why = "" if machine.delete_others else inside.kept_text
-    return why or ("" if machine.disconnect_others else why_nat_is_kept(cut_off_by(machine, vm)))
+    return why or ("" if machine.disconnect_others else removed_services(machine, vm).why_kept)

@@ -10,21 +10,17 @@ from functools import cached_property
 from ipaddress import IPv4Network, ip_address
 
 from nestlab.dataclass import dataclass
-from nestlab.enumerations import all_of
-from nestlab.model.ownership import nat_name
 from nestlab.model.spelling import same_name
 from nestlab.model.state import (
     HostState,
     NetworkAdapterState,
-    SwitchState,
     VirtualMachineState,
 )
 from nestlab.model.topology import VM
 from nestlab.plan.disk_names import guest_scope_name
 from nestlab.plan.entries_of_others import SwitchEntries
-from nestlab.plan.in_use import kept_text, other_vms_by_switch
-from nestlab.plan.made_entries import made_nats
-from nestlab.plan.nat_users import also_translates, sent_by, vms_left_out, vms_of_others
+from nestlab.plan.in_use import kept_text
+from nestlab.plan.nat_users import vms_left_out, vms_of_others
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.undeclared_adapters import DISCONNECT_OTHERS_OPTION
 from nestlab.texts import tr
@@ -74,7 +70,7 @@ def cut_off_behind(
     if above is None or vm is None:
         return []
     found: list[str] = []
-    for adapter in adapters_inside(vm, current, _declared_inside(machine.wanted, current)):
+    for adapter in adapters_inside(vm, current, declared_inside(machine.wanted, current)):
         topology, switch = machine.topology, adapter.switch_name
         found += (
             vms_of_others(above, topology, switch)
@@ -84,77 +80,7 @@ def cut_off_behind(
     return found
 
 
-def cut_off_by(machine: PlannedMachine, vm: VirtualMachineState) -> list[str]:
-    """Return what VMs of others send that the NAT of a router translates, removed as a VM."""
-    return sent_by(others_behind(machine, vm))
-
-
-def others_behind(
-    machine: PlannedMachine, vm: VirtualMachineState
-) -> list[tuple[SwitchState, VirtualMachineState]]:
-    """Return the VMs of others that the NAT of a router translates, each with its switch.
-
-    Its NAT is the one of the file, the one that was observed in its guest, or one that a run made.
-    """
-    switches = {
-        adapter.switch_name
-        for prefix in _prefixes(machine, vm)
-        for adapter in adapters_inside(
-            vm, prefix, _declared_inside(_wanted(machine, vm), prefix), unknown=True
-        )
-    }
-    return _others_on(machine, switches)
-
-
-def _others_on(
-    machine: PlannedMachine, switches: Collection[str]
-) -> list[tuple[SwitchState, VirtualMachineState]]:
-    hyper_v, topology = machine.state.hyper_v, machine.topology
-    found = (other_vms_by_switch(hyper_v, each, topology) for each in sorted(switches))
-    return [each for pairs in found for each in pairs]
-
-
-def removal_of_router(machine: PlannedMachine, vm: VirtualMachineState) -> str:
-    """Return a clause about the VMs of others behind a VM that is removed; empty without any.
-
-    A router has adapters on several switches. Of a VM that the file no longer has and in which no
-    run made a NAT, the guest is not read.
-    """
-    if cut_off := cut_off_by(machine, vm):
-        return also_translates(cut_off)
-    is_read = _wanted(machine, vm) or (*machine.path, vm.name) in machine.states
-    switches = {each.switch_name for each in vm.network_adapters if each.switch_name}
-    if is_read or len(switches) < _SWITCHES_OF_ROUTER or _prefixes(machine, vm):
-        return ""
-    sent = sent_by(_others_on(machine, switches))
-    return (
-        tr(
-            "; its guest was not read: if it translates, nothing translates {sent} after that",
-            sent=all_of(sent),
-        )
-        if sent
-        else ""
-    )
-
-
-_SWITCHES_OF_ROUTER = 2
-
-
-def _wanted(machine: PlannedMachine, vm: VirtualMachineState) -> VM | None:
-    return next((each for each in machine.wanted.vms if same_name(each.name, vm.name)), None)
-
-
-def _prefixes(machine: PlannedMachine, vm: VirtualMachineState) -> list[IPv4Network]:
-    """Return the prefixes that a VM translates: in the file, in its guest, or made by a run."""
-    wanted, path = _wanted(machine, vm), (*machine.path, vm.name)
-    guest, name = machine.states.get(path), nat_name(machine.topology, vm.name)
-    found = [wanted.nat.inside] if wanted and wanted.nat else []
-    if guest is None:
-        return [*found, *made_nats(path, machine.read_made_entries())]
-    return [*found, *(n.internal_prefix for n in guest.nats if same_name(n.name, name))]
-
-
-def _declared_inside(vm: object, prefix: IPv4Network) -> set[str]:
+def declared_inside(vm: object, prefix: IPv4Network) -> set[str]:
     """Return the names of the adapters of a VM of the file with an address in a prefix."""
     adapters = vm.network_adapters if isinstance(vm, VM) else ()
     return {each.name for each in adapters if each.ip_address and each.ip_address.ip in prefix}

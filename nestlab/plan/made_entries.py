@@ -17,6 +17,7 @@ from nestlab.model import Cmdlet, MachinePath
 from nestlab.model.spelling import plain_mac
 from nestlab.plan.address_cmdlets import DEFAULT_ROUTE
 from nestlab.plan.kinds import Action
+from nestlab.plan.seed_services import seed_services
 from nestlab.plan.step import Step
 
 
@@ -29,6 +30,8 @@ class EntryKind(StrEnum):
     ADDRESS = "address"
     ROUTE = "route"
     MANAGEMENT_ADAPTER = "management-adapter"
+    DHCP_SERVER = "dhcp-server"
+    FORWARDING = "forwarding"
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,9 @@ class MadeEntry:
     entry, destination and next hop of a route, or the prefix of a NAT. `owner` is the network of
     the DHCP scope, or the name of the NAT in lower case. Of an adapter of the management OS they
     are the case-folded names of the adapter and of its switch. Without a `key`, it stands for all
-    adapters of a switch, which was adopted with them.
+    adapters of a switch, which was adopted with them. In a Linux guest, the `owner` of what its
+    seed disk sets up is the path of that disk. The `key` of a DHCP server in a guest is the name of
+    its scope, in Linux the MAC address of the adapter; that of forwarding is the adapter's name.
     """
 
     machine: MachinePath
@@ -60,7 +65,9 @@ _ADDING_ACTIONS = frozenset(
         Action.CREATE_NAT,
         Action.FORWARD_PORT,
         Action.RESERVE_ADDRESS,
+        Action.SERVE_ADDRESSES,
         Action.SET_ADDRESS,
+        Action.SET_FORWARDING,
         Action.SET_GATEWAY,
     }
 )
@@ -96,12 +103,6 @@ def route_entry(machine: MachinePath, to: object, via: object) -> MadeEntry:
     return MadeEntry(machine, EntryKind.ROUTE, f"{to} via {via}")  # not shown
 
 
-def made_nats(machine: MachinePath, entries: Iterable[MadeEntry]) -> list[IPv4Network]:
-    """Return the prefixes of the NATs that runs made on a machine."""
-    nats = (each for each in entries if each.kind is EntryKind.NAT)
-    return [IPv4Network(each.key) for each in nats if each.machine == machine]
-
-
 def management_adapter_entry(machine: MachinePath, switch: str, adapter: str) -> MadeEntry:
     """Return the entry of a machine's adapter on a switch."""
     kind = EntryKind.MANAGEMENT_ADAPTER
@@ -124,7 +125,22 @@ def made_entries(steps: Iterable[Step]) -> tuple[MadeEntry, ...]:
                 added = [each for each in added if each.kind is EntryKind.NAT]
             if step.action in {*_ADDING_ACTIONS, Action.REPLACE_NAT}:
                 found.update(dict.fromkeys(added))
+        found.update(dict.fromkeys(_set_up_by_seed(step)))
     return tuple(found)
+
+
+def _set_up_by_seed(step: Step) -> Iterator[MadeEntry]:
+    """Yield what the seed disk that a step writes sets up in the guest of its VM."""
+    if step.action is not Action.WRITE_SEED:
+        return
+    guest, disk = (*step.machine, step.subject), step.target.name.casefold()
+    services = seed_services(step.cmdlets)
+    for prefix in services.translates:
+        yield MadeEntry(guest, EntryKind.NAT, str(prefix), disk)
+    for mac in services.serves:
+        yield MadeEntry(guest, EntryKind.DHCP_SERVER, mac, disk)
+    if services.forwards:
+        yield MadeEntry(guest, EntryKind.FORWARDING, "", disk)
 
 
 def _inside_removed_vm(step: Step, entries: Iterable[MadeEntry]) -> tuple[MadeEntry, ...]:
@@ -143,6 +159,12 @@ def entries_added(machine: MachinePath, cmdlet: Cmdlet) -> Iterator[MadeEntry]:
         case "Add-DhcpServerv4Reservation":
             mac, reserved = str(values["ClientId"]), values["IPAddress"]
             yield reservation(machine, values["ScopeId"], mac, reserved)
+        case "Add-DhcpServerv4Scope" if machine:
+            mask, first = values["SubnetMask"], values["StartRange"]
+            network = IPv4Network(f"{first}/{mask}", strict=False).network_address
+            yield MadeEntry(machine, EntryKind.DHCP_SERVER, str(values["Name"]), str(network))
+        case "Set-NetIPInterface" if values.get("Forwarding") == "Enabled":
+            yield MadeEntry(machine, EntryKind.FORWARDING, str(values["InterfaceAlias"]))
         case "New-NetNat":
             prefix, nat = values["InternalIPInterfaceAddressPrefix"], str(values["Name"]).lower()
             yield MadeEntry(machine, EntryKind.NAT, str(prefix), nat)
@@ -191,6 +213,9 @@ def _removed(
     match last.name:
         case "Remove-DhcpServerv4Scope":
             kind, owner = EntryKind.RESERVATION, str(values["ScopeId"])
+            with_it = EntryKind.DHCP_SERVER
+        case "Set-NetIPInterface" if values.get("Forwarding") == "Disabled":
+            kind, key = EntryKind.FORWARDING, str(values["InterfaceAlias"])
         case "Remove-NetNat":
             kind, owner = EntryKind.NAT, str(values["Name"]).lower()
             with_it = EntryKind.PORT_FORWARD

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.size import Size
 from nestlab.model.state import HardDiskState, VirtualMachineState
@@ -21,7 +22,8 @@ from nestlab.plan.disks import detach_disk, is_at, remove_drive_of
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import SEED_LABEL, is_seed, macs_of, seed_path
-from nestlab.plan.step import Step, StepTarget
+from nestlab.plan.served_others import ended_by_seed, refuse_guest_in_use
+from nestlab.plan.step import Hazard, Step, StepTarget
 from nestlab.texts import mark, tr, translate
 
 _WHY_DETACHED = mark(
@@ -56,7 +58,7 @@ def seed_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) ->
     path = seed_path(machine, vm) if vm.has_seed else ""
     if path and not any(is_at(disk, path) for disk in attached):
         if current.id:
-            yield _write(machine, vm, path)
+            yield _respecting_users(machine, vm, current, _write(machine, vm, path))
         if attached:
             yield _replace(machine, vm, current, attached.pop(0), path)
         else:
@@ -91,6 +93,23 @@ def _write(machine: PlannedMachine, vm: VM, path: str) -> Step:
         undo=(delete_files(path),),
         cleanup_count=CLEANUP_COUNT,
     )
+
+
+def _respecting_users(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState, step: Step
+) -> Step:
+    """Return the step that gives a guest other settings, with the VMs of others that need these.
+
+    Raises PlanRefused for them if the user does not consent to disconnect others.
+    """
+    ended = ended_by_seed(machine, vm, current)
+    if not ended.ids:
+        return step
+    if not machine.disconnect_others:
+        refuse_guest_in_use(machine, vm.name, ended)
+        return step
+    why, hazard = step.why + ended.clause, Hazard.MAY_CUT_CONNECTION
+    return replace(step, why=why, hazard=hazard, disconnects=ended.ids)
 
 
 def _account_text(vm: VM) -> str:
