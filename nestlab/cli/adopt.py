@@ -56,7 +56,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         if not options.yes and not options.step and not console.ask(_question(plan)):
             message = tr("Nothing was adopted.")
             raise Cancelled(message, hint=tr("Add --only NAME to adopt a part of it."))
-        with undo_instructions(console, lambda: journal):
+        with undo_instructions(console, session, lambda: journal):
             code = run_and_print(
                 lambda event: lab.adopt(
                     plan, only=options.only, on_event=event, confirm=confirmation(options, console)

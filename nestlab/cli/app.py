@@ -67,6 +67,7 @@ EXAMPLES = (
     mark(
         "HOST is sim:SCENARIO, local: (this machine), winrms://NAME, winrm://NAME or ssh://USER@NAME; without --host it is the simulated host ws2022-intel."
     ),
+    mark("A simulated host is new in each command; sim:SCENARIO?state=FILE keeps it in a file."),
     mark(
         "Exit codes: 0 success; 1 findings, a failed step, a started guest without a heartbeat, or not reachable;"
     ),

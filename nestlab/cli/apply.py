@@ -82,7 +82,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             return 0
         require_terminal(options, console)
         workers = 1 if options.step else WORKERS
-        with undo_instructions(console, lambda: journal):
+        with undo_instructions(console, session, lambda: journal):
             return run_and_print(
                 lambda event: lab.apply(
                     plan,

@@ -15,6 +15,7 @@ from nestlab.cli.command import (
 )
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
+from nestlab.cli.lasting_host import say_that_it_ends
 from nestlab.cli.plan_text import print_plan
 from nestlab.cli.run_output import (
     add_confirmation_options,
@@ -57,6 +58,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         print_plan(plan, console, nothing_text=_nothing_text(plan))
         if plan.is_empty:
             report_nothing_to_run(console)
+            say_that_it_ends(session, console)
             return 0
         require_terminal(options, console)
         return run_and_print(

@@ -10,6 +10,7 @@ from nestlab.cli.command import Subcommand, add_host, add_topology, output_file
 from nestlab.cli.console import Console
 from nestlab.cli.findings import print_findings
 from nestlab.cli.host_session import open_session
+from nestlab.cli.lasting_host import say_that_it_ends
 from nestlab.cli.topology_argument import load_topology
 from nestlab.errors import GuestUnreachable
 from nestlab.texts import tr
@@ -56,6 +57,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if not found.differs:
         console.line(_matches(found, options.topology))
     if found.differs:
+        say_that_it_ends(session, console)
         return 1
     return GuestUnreachable.exit_code if found.unanswered else 0
 

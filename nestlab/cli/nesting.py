@@ -118,7 +118,7 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
         report_nothing_to_run(console)
         return 0
     require_terminal(options, console)
-    with undo_instructions(console, lambda: change.journal):
+    with undo_instructions(console, session, lambda: change.journal):
         confirm = confirmation(options, console)
         code = _apply(change, plan, confirm, console)
         while (

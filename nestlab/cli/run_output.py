@@ -11,6 +11,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 from nestlab.cli.console import Console
+from nestlab.cli.lasting_host import ends_with_command, say_that_it_ends
 from nestlab.cli.plan_text import print_step
 from nestlab.errors import JournalError, UsageError
 from nestlab.model import path_text
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from nestlab.apply import Event, OnEvent, StepResult
     from nestlab.cli.live_progress import LiveProgress
     from nestlab.plan import Step
+    from nestlab.transport import Session
 
 _MARKS = {
     "done": (mark("done"), "good"),
@@ -234,20 +236,21 @@ def _print_result(result: StepResult, console: Console) -> None:
 
 
 @contextmanager
-def undo_instructions(console: Console, journal: Callable[[], Path | None]) -> Iterator[None]:
+def undo_instructions(
+    console: Console, session: Session, journal: Callable[[], Path | None]
+) -> Iterator[None]:
     """Print how to undo the run, and how to continue it if it was interrupted."""
     try:
         yield
     except BaseException:
-        _print_undo_instructions(
-            console, journal(), mark("To continue: run this command again. To undo: {command}")
-        )
+        again = mark("To continue: run this command again. To undo: {command}")
+        _print_undo_instructions(console, session, journal(), again)
         raise
-    _print_undo_instructions(console, journal())
+    _print_undo_instructions(console, session, journal(), mark("To undo: {command}"))
 
 
 def _print_undo_instructions(
-    console: Console, path: Path | None, text: str = mark("To undo: {command}")
+    console: Console, session: Session, path: Path | None, text: str
 ) -> None:
     from nestlab.apply import Journal, undo_steps  # noqa: PLC0415  # keeps --help quick
 
@@ -255,7 +258,9 @@ def _print_undo_instructions(
         can_undo = path is not None and path.exists() and undo_steps(Journal(path).entries())
     except JournalError:
         return  # the error that ended the run is reported separately
-    if can_undo:
+    if can_undo and ends_with_command(session):
+        say_that_it_ends(session, console)
+    elif can_undo:
         name = f'"{path}"' if " " in str(path) else path
         command = f"nestlab undo {name}"  # not shown: a command
         console.line(translate(text, command=command))

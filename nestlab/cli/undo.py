@@ -11,6 +11,7 @@ import nestlab
 from nestlab.cli.command import Subcommand, add_delete_others, add_disconnect_others, add_host
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
+from nestlab.cli.lasting_host import say_that_it_ends
 from nestlab.cli.run_output import (
     add_confirmation_options,
     report_nothing_to_run,
@@ -65,7 +66,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     with open_session(options, host) as session:
         if asks and not _is_confirmed(options, console, session, journal, steps):
             return 1
-        return run_and_print(
+        code = run_and_print(
             lambda event: nestlab.undo(
                 session,
                 journal.path,
@@ -76,6 +77,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             console,
             undo=True,
         )
+        say_that_it_ends(session, console)
+        return code
 
 
 def _has_something_to_undo(journal: Journal) -> bool:

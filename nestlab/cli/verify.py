@@ -8,6 +8,7 @@ import nestlab
 from nestlab.cli.command import Subcommand, add_host, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
+from nestlab.cli.lasting_host import say_that_it_ends
 from nestlab.cli.run_output import progress
 from nestlab.cli.topology_argument import load_topology
 from nestlab.errors import GuestUnreachable
@@ -28,6 +29,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if console.as_json:
         console.document(report.to_dict())
     console.line(report)
+    if not report.ok:
+        say_that_it_ends(session, console)
     if report.is_unknown:
         return NOT_KNOWN
     return 0 if report.ok else 1
