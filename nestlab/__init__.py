@@ -84,7 +84,7 @@ if TYPE_CHECKING:
     from nestlab.plan import Hazard as Hazard
     from nestlab.plan import Plan as Plan
     from nestlab.plan import Step as Step
-    from nestlab.plan import load_plan as load_plan
+    from nestlab.plan.plan_file import load_plan as load_plan
     from nestlab.reachability import Trace as Trace
     from nestlab.rules import explain as explain  # exported by _EXPORTS
     from nestlab.rules import host_findings as host_findings
@@ -174,7 +174,7 @@ _EXPORTS = {
     "host_findings": "nestlab.rules",
     "import_definition": "nestlab.importers",
     "load": "nestlab.topology_file",
-    "load_plan": "nestlab.plan",
+    "load_plan": "nestlab.plan.plan_file",
     "loads": "nestlab.topology_file",
     "save": "nestlab.topology_file",
     "set_language": "nestlab.texts",

@@ -44,10 +44,9 @@ def _run() -> int:
         if status is not None:
             return status
     gc.disable()  # nothing that is imported is garbage
-    from nestlab.cli import main as command_line  # noqa: PLC0415  # what it imports may only just have been installed
+    from nestlab.cli import program  # noqa: PLC0415  # what it imports may only just have been installed
 
-    gc.enable()
-    return command_line(sys.argv[1:])
+    return program()
 
 
 if __name__ == "__main__":

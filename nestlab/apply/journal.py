@@ -29,15 +29,8 @@ from nestlab.apply.step_result import StepResult, StepState
 from nestlab.dataclass import dataclass
 from nestlab.errors import JournalError
 from nestlab.model import MachinePath, path_text
-from nestlab.plan import (
-    ConversionError,
-    InnerVM,
-    InnerVMs,
-    Step,
-    SubjectKind,
-    TargetKind,
-    vms_by_host,
-)
+from nestlab.plan import InnerVM, InnerVMs, Step, SubjectKind, TargetKind, vms_by_host
+from nestlab.plan.conversion import ConversionError
 from nestlab.texts import tr
 from nestlab.version import __version__
 

@@ -10,16 +10,8 @@ from typing import Any, ClassVar
 from nestlab.apply.step_result import StepState
 from nestlab.dataclass import dataclass, field, fields
 from nestlab.model import Cmdlet, MachinePath, parse_path
-from nestlab.plan import (
-    ConversionError,
-    InnerVM,
-    Step,
-    StepTarget,
-    SubjectKind,
-    from_plain,
-    to_plain,
-    with_current_names,
-)
+from nestlab.plan import InnerVM, Step, StepTarget, SubjectKind
+from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_current_names
 from nestlab.visible import visible_json
 
 FORMAT = 4

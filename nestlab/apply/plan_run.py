@@ -27,7 +27,8 @@ from nestlab.dataclass import replace
 from nestlab.errors import Cancelled
 from nestlab.model import path_text
 from nestlab.model.topology import VM
-from nestlab.plan import OutOfReach, Plan, replanned
+from nestlab.plan import OutOfReach, Plan
+from nestlab.plan.staleness import replanned
 from nestlab.texts import tr
 from nestlab.transport.session import Cancel
 

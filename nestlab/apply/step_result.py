@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from textwrap import indent
 from typing import Any
 
 from nestlab.dataclass import dataclass, field
@@ -77,6 +76,8 @@ class StepResult:
         return visible(f"<StepResult {self.status}: {self.step.title}>")
 
     def __str__(self) -> str:
+        from textwrap import indent  # noqa: PLC0415  # a plan shows no results
+
         lines = [f"{_SYMBOLS[self.status]} {path_text(self.step.machine)}: {self.step.title}"]
         lines += [
             indent(text, "    ") for text in (self.message, self.hint, *self.warnings) if text

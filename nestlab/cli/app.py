@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from nestlab import __version__
-from nestlab.cli import notebooks
+from nestlab.cli import notebook_options
 from nestlab.cli.command import Subcommand, examples_text
 from nestlab.cli.console import Console
 from nestlab.cli.language_option import add_language
@@ -197,11 +197,18 @@ def build_parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
         version=f"nestlab {__version__}",
         help=tr("show program's version number and exit"),
     )
-    notebooks.add_arguments(parser)
-    parser.set_defaults(run=notebooks.run)
-    subparsers = parser.add_subparsers(title=tr("commands"), metavar="COMMAND")
+    notebook_options.add_arguments(parser)
+    parser.set_defaults(run=_open_notebooks)
+    # Without `prog`, argparse would format the usage of all options for it.
+    subparsers = parser.add_subparsers(title=tr("commands"), metavar="COMMAND", prog="nestlab")
     for command in commands(
         arguments[:1] if arguments and arguments[0] in _COMMANDS else _COMMANDS
     ):
         command.add_to(subparsers, shared)
     return parser
+
+
+def _open_notebooks(options: argparse.Namespace, console: Console) -> int:
+    from nestlab.cli import notebooks  # noqa: PLC0415  # no other command needs it
+
+    return notebooks.run(options, console)

@@ -48,7 +48,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _load(options: argparse.Namespace) -> tuple[Topology, Plan | None]:
     """Return the topology, and the saved plan if one was given."""
-    from nestlab.plan import is_plan_file  # noqa: PLC0415  # keeps --help quick
+    from nestlab.plan.plan_file import is_plan_file  # noqa: PLC0415  # keeps --help quick
 
     if not is_plan_file(options.topology):
         return load_topology(options.topology), None

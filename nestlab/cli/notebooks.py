@@ -10,39 +10,13 @@ from pathlib import Path
 from nestlab.cli.console import Console
 from nestlab.cli.copy_notebooks import FOLDER, copy_missing, shipped, user_folder
 from nestlab.cli.notebook_copy import NotebookCopy
+from nestlab.cli.notebook_options import LOOPBACK
 from nestlab.cli.shipped_files import START
 from nestlab.errors import UsageError
 from nestlab.texts import VARIABLE, language, tr
 from nestlab.version import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
-LOOPBACK = "127.0.0.1"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of ``nestlab`` without a subcommand."""
-    group = parser.add_argument_group(tr("notebooks"))
-    group.add_argument(
-        "--no-browser", action="store_true", help=tr("start the server only and print its address")
-    )
-    group.add_argument(
-        "--port",
-        type=int,
-        metavar="PORT",
-        help=tr("port of the server (default: the first free one from 8888)"),
-    )
-    group.add_argument(
-        "--ip",
-        metavar="ADDRESS",
-        default=LOOPBACK,
-        help=tr(
-            "address that the server listens on (default: {address}, this computer only; in a container 0.0.0.0)",
-            address=LOOPBACK,
-        ),
-    )
-    group.add_argument(
-        "--app", action="store_true", help=tr("show one notebook at a time, without the side bars")
-    )
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

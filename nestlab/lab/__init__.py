@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nestlab.lazy_exports import lazy_exports
+
 if TYPE_CHECKING:
     from nestlab.lab.capture import Capture as Capture
     from nestlab.lab.capture import capture_all as capture_all
@@ -55,14 +57,4 @@ A function whose module has its name is imported from there: importing the modul
 
 __all__ = [*_EXPORTS]  # noqa: PLE0604  # the keys are strings
 
-
-def __getattr__(name: str) -> object:
-    """Import a name where it is first used (PEP 562)."""
-    if name not in _EXPORTS:
-        message = f"module {__name__!r} has no attribute {name!r}"  # not shown
-        raise AttributeError(message)
-    from importlib import import_module  # noqa: PLC0415  # as above
-
-    value: object = getattr(import_module(f"{__name__}.{_EXPORTS[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_exports(__name__, _EXPORTS)

@@ -1,15 +1,21 @@
-"""The context of an apply: how its machines are observed, identified and planned again."""
+"""Applying a plan: how machines are observed, identified and planned again, and the journal."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
-from nestlab.apply import FRESH_SECONDS, ApplyContext
+from nestlab.apply import FRESH_SECONDS, ApplyContext, Journal, StepResult, run_plan
+from nestlab.dataclass import replace
+from nestlab.lab import journal_folder
+from nestlab.lab.guest_accounts import require_usable_credentials
 from nestlab.lab.lab_observation import observe_lab
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import Observer
+from nestlab.model.topology import Topology
 from nestlab.observe import ParentCache, identify
-from nestlab.plan import refusals
+from nestlab.plan import Plan, refusals
 from nestlab.transport.session import Cancel, Session
 
 
@@ -41,3 +47,23 @@ def apply_context(
         observe_with_others=partial(observe_lab, host, topology, cancel=cancel),
         cancel=cancel,
     )
+
+
+def run_with_journal(
+    topology: Topology, plan: Plan, context: ApplyContext, own: Path | None
+) -> Iterator[StepResult]:
+    """Run a plan, with a journal if there is something to do; `own` is one outside the folder."""
+    if plan.is_empty:
+        yield from run_plan(plan, context)
+        return
+    host = context.session
+    require_usable_credentials(topology, plan, host)
+    path = own or journal_folder.new_path(topology.name, host)
+    journal = Journal(path)
+    journal_folder.record_later_destroys(path)
+    inner_vms = journal_folder.inner_vms_to_restore(topology.name, host, own)
+    with journal.locked():
+        journal_folder.begin(journal.path, topology, host)
+        if inner_vms:
+            journal.record_inner_vms(inner_vms)
+        yield from run_plan(plan, replace(context, journal=journal))

@@ -14,6 +14,7 @@ from nestlab.apply import (
     OnEvent,
     StepResult,
     StepState,
+    ignore_event,
     run_plan,
 )
 from nestlab.dataclass import dataclass, field
@@ -46,7 +47,7 @@ class DestroyRun:
             return self.planner.plan_destroy(observer.observe_all_machines())
 
     def run(
-        self, plan: Plan | None, on_event: OnEvent, confirm: Callable[[Step], bool] | None
+        self, plan: Plan | None, on_event: OnEvent | None, confirm: Callable[[Step], bool] | None
     ) -> Iterator[StepResult]:
         """Run a plan, by default a new one; yield one result per step."""
         name, planner = self.planner.topology.name, self.planner
@@ -66,7 +67,7 @@ class DestroyRun:
                 identify=kept.identify,
                 replan=planner.plan_destroy,
                 cancel=self.cancel,
-                on_event=on_event,
+                on_event=on_event or ignore_event,
                 confirm=confirm,
             )
             states = observer.observe_all_machines()

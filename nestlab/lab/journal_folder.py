@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
 import threading
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from urllib.parse import parse_qsl
 
 from nestlab.apply import DestroyRecord, Header, Journal, undo_steps
 from nestlab.errors import AnotherRunActive, JournalError
+from nestlab.lab.state_folder import named_folder
 from nestlab.model import MachinePath
 from nestlab.model.topology import Topology
 from nestlab.plan import InnerVM, SubjectKind, windows_credential_names
@@ -26,7 +26,6 @@ from nestlab.texts import tr
 from nestlab.transport.host_address import option_text
 from nestlab.transport.session import Session
 
-VARIABLE = "NESTLAB_JOURNALS"
 EARLIER_FOLDER = Path("journals")
 """The folder that earlier versions wrote journals into, relative to the current directory."""
 
@@ -39,12 +38,7 @@ _STAMP_LENGTH = len("20260131-120000-000.jsonl")
 
 def folder() -> Path:
     """Return the folder of the journals; it may not exist yet."""
-    named = os.environ.get(VARIABLE)
-    if named:
-        return Path(named)
-    from platformdirs import user_state_path  # noqa: PLC0415  # only journals need it
-
-    return user_state_path("nestlab", appauthor=False) / "journals"
+    return named_folder()
 
 
 def identity(host: Session) -> str:

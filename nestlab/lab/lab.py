@@ -5,34 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager as ContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nestlab.apply import (
-    FRESH_SECONDS,
-    ApplyContext,
-    Journal,
-    OnEvent,
-    StepResult,
-    ignore_event,
-    require_other_work,
-    run_plan,
-)
 from nestlab.dataclass import replace
-from nestlab.html import rich_html
 from nestlab.lab import journal_folder
-from nestlab.lab.adopt_run import AdoptionMixin
-from nestlab.lab.apply_context import apply_context
-from nestlab.lab.destroy_run import DestroyRun
-from nestlab.lab.guest_accounts import require_usable_credentials
-from nestlab.lab.host_check import CheckFindings
+from nestlab.lab.adopting import AdoptionMixin
 from nestlab.lab.lab_observation import observe_lab
 from nestlab.lab.lab_planner import LabPlanner, require_matching
 from nestlab.lab.observer import Observer, observer_of
-from nestlab.lab.reset_run import ResetMixin
-from nestlab.lab.topology_check import check_on_host
+from nestlab.lab.resetting import ResetMixin
 from nestlab.lab.undo_history import with_past_runs
-from nestlab.lab.undoable_journals import latest_to_undo
-from nestlab.lab.undoing import undo
-from nestlab.lab.verify_report import VerifyReport
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
@@ -40,6 +22,12 @@ from nestlab.observe import ParentCache
 from nestlab.plan import InnerVM, Plan, Step, refuse_missing_rights
 from nestlab.transport.session import Cancel, Session
 from nestlab.visible import visible
+
+if TYPE_CHECKING:
+    from nestlab.apply import OnEvent, StepResult
+    from nestlab.lab.destroy_run import DestroyRun
+    from nestlab.lab.host_check import CheckFindings
+    from nestlab.lab.verify_report import VerifyReport
 
 WORKERS = 12
 """The number of machines on which an apply runs steps in parallel. Each worker uses a shell of the
@@ -68,6 +56,8 @@ class Lab(AdoptionMixin, ResetMixin):
         return visible(f"<Lab {self.topology.name} on {self.host.host}>")
 
     def _repr_html_(self) -> str:
+        from nestlab.html import rich_html  # noqa: PLC0415  # only notebooks need it
+
         return rich_html(__name__, self)
 
     def observe(self, *, cancel: Cancel | None = None) -> dict[MachinePath, HostState]:
@@ -80,6 +70,8 @@ class Lab(AdoptionMixin, ResetMixin):
         The findings are about the topology, the host with its guests, and how the two fit.
         Everything is observed once; the `states` of the findings have what was observed.
         """
+        from nestlab.lab.topology_check import check_on_host  # noqa: PLC0415  # a plan needs none
+
         return check_on_host(self.topology, self.host, cancel)
 
     def plan(
@@ -146,6 +138,9 @@ class Lab(AdoptionMixin, ResetMixin):
             GuestCredentialRefused: Guests refuse their credential. The other machines are done.
             GuestUnreachable: Guests did not answer in time. The other machines are done.
         """
+        from nestlab.apply import FRESH_SECONDS, ignore_event, require_other_work  # noqa: PLC0415  # a plan needs none
+        from nestlab.lab.apply_context import apply_context, run_with_journal  # noqa: PLC0415
+
         require_matching(plan, self.topology, self.host)
         planner = self._with_history(LabPlanner.for_plan(self.topology, plan))
         cache = planner.parent_cache()
@@ -164,7 +159,7 @@ class Lab(AdoptionMixin, ResetMixin):
                 workers=workers,
             )
             require_other_work(plan, context.refusals(plan))
-            yield from self._run(plan, context)
+            yield from run_with_journal(self.topology, plan, context, self.journal)
 
     def _with_history(self, planner: LabPlanner) -> LabPlanner:
         planner = with_past_runs(planner, self.host, self.journal)
@@ -174,24 +169,8 @@ class Lab(AdoptionMixin, ResetMixin):
     def _inner_vms_to_restore(self) -> dict[MachinePath, tuple[InnerVM, ...]]:
         return journal_folder.inner_vms_to_restore(self.topology.name, self.host, self.journal)
 
-    def _run(self, plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
-        """Run a plan, with a journal if there is something to do."""
-        if plan.is_empty:
-            yield from run_plan(plan, context)
-            return
-        require_usable_credentials(self.topology, plan, self.host)
-        path = self.journal or journal_folder.new_path(self.topology.name, self.host)
-        journal = Journal(path)
-        journal_folder.record_later_destroys(path)
-        inner_vms = self._inner_vms_to_restore()
-        with journal.locked():
-            journal_folder.begin(journal.path, self.topology, self.host)
-            if inner_vms:
-                journal.record_inner_vms(inner_vms)
-            yield from run_plan(plan, replace(context, journal=journal))
-
     def verify(
-        self, *, cancel: Cancel | None = None, on_event: OnEvent = ignore_event
+        self, *, cancel: Cancel | None = None, on_event: OnEvent | None = None
     ) -> VerifyReport:
         """Return the results of the topology's checks on the live machines.
 
@@ -238,8 +217,11 @@ class Lab(AdoptionMixin, ResetMixin):
 
         Like `nestlab.undo`; by default the journal that `latest_to_undo` returns.
         """
-        path = journal or self.journal or latest_to_undo(self.topology.name, self.host)
-        yield from undo(
+        from nestlab.lab import undoable_journals, undoing  # noqa: PLC0415  # a plan needs none
+
+        find = undoable_journals.latest_to_undo
+        path = journal or self.journal or find(self.topology.name, self.host)
+        yield from undoing.undo(
             self.host,
             path,
             disconnect_others=disconnect_others,
@@ -278,7 +260,7 @@ class Lab(AdoptionMixin, ResetMixin):
         It keeps what `plan_destroy` keeps; pass the same consents as for the plan.
         """
         destroy_run = self._destroy_run(disconnect_others, delete_others, cancel)
-        yield from destroy_run.run(plan, on_event or ignore_event, confirm)
+        yield from destroy_run.run(plan, on_event, confirm)
 
     def _destroy_run(
         self,
@@ -286,6 +268,8 @@ class Lab(AdoptionMixin, ResetMixin):
         delete_others: bool,  # noqa: FBT001  # as above
         cancel: Cancel | None,
     ) -> DestroyRun:
+        from nestlab.lab.destroy_run import DestroyRun  # noqa: PLC0415  # a plan needs none
+
         planner = LabPlanner(
             self.topology,
             disconnect_others=disconnect_others,

@@ -22,17 +22,10 @@ from nestlab.lab.undoing import undo
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.observe import identify, observe
-from nestlab.plan import (
-    Action,
-    NestingOptions,
-    Plan,
-    PreviousState,
-    Step,
-    SubjectKind,
-    distinct_names,
-    find_vm,
-    plan_nesting,
-)
+from nestlab.plan import Action, Plan, Step, SubjectKind
+from nestlab.plan.nesting_options import NestingOptions, PreviousState
+from nestlab.plan.nesting_steps import plan_nesting
+from nestlab.plan.vm_names import distinct_names, find_vm
 from nestlab.transport.session import Cancel, Session
 from nestlab.visible import visible
 

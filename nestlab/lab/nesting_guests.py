@@ -10,7 +10,9 @@ from nestlab.lab.nesting_history import NestingHistory
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.observe import states_inside
-from nestlab.plan import InnerVM, NestingOptions, Plan, nesting_plan_with_inner_vms, vms_by_host
+from nestlab.plan import InnerVM, Plan, vms_by_host
+from nestlab.plan.nesting_inside import nesting_plan_with_inner_vms
+from nestlab.plan.nesting_options import NestingOptions
 from nestlab.transport.session import Cancel, Session
 
 

@@ -10,15 +10,9 @@ from nestlab.dataclass import dataclass, replace
 from nestlab.lab import journal_folder
 from nestlab.model import HOST
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.plan import (
-    POWER_TO_RESTORE,
-    Action,
-    PreviousState,
-    Step,
-    SubjectKind,
-    TargetKind,
-    same_name,
-)
+from nestlab.plan import Action, Step, SubjectKind, TargetKind, same_name
+from nestlab.plan.nesting_options import PreviousState
+from nestlab.plan.nesting_power import POWER_TO_RESTORE
 from nestlab.transport.session import Session
 
 ENABLING = frozenset(

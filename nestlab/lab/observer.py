@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from nestlab.apply import Sessions, may_be_in_first_boot
+from nestlab.apply import Sessions
 from nestlab.errors import GuestCredentialRefused, HostError
 from nestlab.lab.lab_observation import observe_lab
 from nestlab.model import HOST, MachinePath
@@ -111,6 +111,8 @@ class Observer:
         vm = self._topology.machine(path)
         if not isinstance(error, GuestCredentialRefused) or not isinstance(vm, VM):
             return
+        from nestlab.apply import may_be_in_first_boot  # noqa: PLC0415  # rarely needed
+
         is_new = is_generalized(self._topology.images, vm) and may_be_in_first_boot(
             path, self._sessions, self._cancel
         )

@@ -1,12 +1,11 @@
-"""Resetting: restoring VMs of a lab to checkpoints that an apply created."""
+"""A run that restores VMs of a lab to checkpoints that an apply created."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager as ContextManager
 from functools import partial
-from pathlib import Path
 
 from nestlab.apply import (
     FRESH_SECONDS,
@@ -17,14 +16,12 @@ from nestlab.apply import (
     StepFinished,
     StepResult,
     StepState,
-    ignore_event,
     run_plan,
 )
 from nestlab.dataclass import dataclass, field, replace
 from nestlab.errors import Cancelled, JournalError, NestlabError
 from nestlab.lab import journal_folder
 from nestlab.lab.completeness import require_complete
-from nestlab.lab.lab_planner import require_matching
 from nestlab.lab.observer import Observer, observer_of
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
@@ -35,83 +32,19 @@ from nestlab.plan import (
     Action,
     InnerVM,
     Plan,
-    ResetProgress,
-    ResetTarget,
     Step,
     SubjectKind,
-    plan_reset,
-    reset_targets,
     vms_by_host,
     windows_credential_names,
 )
+from nestlab.plan.reset_refusals import ResetTarget
+from nestlab.plan.resetting import ResetProgress, plan_reset
 from nestlab.transport.session import Cancel, Session
 
 States = Mapping[MachinePath, HostState]
 
 
-class ResetMixin:
-    """The methods of `Lab` that restore VMs to checkpoints."""
-
-    topology: Topology
-    host: Session
-    journal: Path | None
-
-    def plan_reset(
-        self,
-        vms: Collection[str] = (),
-        *,
-        checkpoint: str | None = None,
-        delete_others: bool = False,
-        cancel: Cancel | None = None,
-    ) -> Plan:
-        """Return the plan that restores VMs to a checkpoint of the file.
-
-        `vms` are names or machine paths, by default of all VMs with a checkpoint in the file.
-        `checkpoint` selects one if a VM has several. VMs that were on are started again. VMs inside
-        a nested host are restored with it, which needs `delete_others` if some are of others.
-        Checkpoints of others are kept. Raises UsageError if the file has no such VM or checkpoint,
-        PlanRefused with a finding for each VM that cannot be restored.
-        """
-        run = self._reset_run(vms, checkpoint, delete_others, cancel)
-        with run.observer() as observer:
-            return run.planned(observer.observe_all_machines())
-
-    def reset(
-        self,
-        plan: Plan | None = None,
-        *,
-        vms: Collection[str] = (),
-        checkpoint: str | None = None,
-        delete_others: bool = False,
-        cancel: Cancel | None = None,
-        on_event: OnEvent | None = None,
-        confirm: Callable[[Step], bool] | None = None,
-    ) -> Iterator[StepResult]:
-        """Restore VMs to a checkpoint; yield one result per step. Pass the options of the plan.
-
-        The same call completes an interrupted reset: VMs that were on before the first call are
-        started. Raises the errors of `plan_reset` and `apply`.
-        """
-        require_matching(plan, self.topology, self.host)
-        run = self._reset_run(vms, checkpoint, delete_others, cancel)
-        yield from run.run(plan, on_event or ignore_event, confirm)
-
-    def _reset_run(
-        self,
-        vms: Collection[str],
-        checkpoint: str | None,
-        delete_others: bool,  # noqa: FBT001  # a consent, passed on
-        cancel: Cancel | None,
-    ) -> _ResetRun:
-        names = (vms,) if isinstance(vms, str) else vms
-        targets = reset_targets(self.topology, names, checkpoint)
-        known = _on_before(self.topology.name, self.host)
-        return _ResetRun(
-            self.topology, self.host, targets, known, delete_others=delete_others, cancel=cancel
-        )
-
-
-def _on_before(topology: str, host: Session) -> dict[MachinePath, tuple[InnerVM, ...]]:
+def on_before(topology: str, host: Session) -> dict[MachinePath, tuple[InnerVM, ...]]:
     """Return the VMs that were on before an interrupted reset, by the path of their host."""
     found = journal_folder.journals_of(host, kind=SubjectKind.RESET, subject=topology)
     try:
@@ -121,7 +54,7 @@ def _on_before(topology: str, host: Session) -> dict[MachinePath, tuple[InnerVM,
 
 
 @dataclass
-class _ResetRun:
+class ResetRun:
     """One reset: `was_on` has the VMs that were on before, by the path of their host."""
 
     topology: Topology
@@ -150,14 +83,15 @@ class _ResetRun:
         return observer_of(self.topology, self.host, self.cancel, parent_cache=self.cache)
 
     def run(
-        self, plan: Plan | None, on_event: OnEvent, confirm: Callable[[Step], bool] | None
+        self, plan: Plan | None, on_event: OnEvent | None, confirm: Callable[[Step], bool] | None
     ) -> Iterator[StepResult]:
         """Run a plan, by default a new one, with a journal of its own."""
         name = self.topology.name
 
         def note(event: Event) -> None:
             self._record_restored(event)
-            on_event(event)
+            if on_event:
+                on_event(event)
 
         with journal_folder.topology_lock(name, self.host), self.observer() as observer:
             states = observer.observe_all_machines()

@@ -24,7 +24,8 @@ from nestlab.apply import (
 from nestlab.dataclass import replace
 from nestlab.errors import Cancelled, CmdletError, HostError
 from nestlab.model import Cmdlet
-from nestlab.plan import POWER_TO_RESTORE, Action, Step
+from nestlab.plan import Action, Step
+from nestlab.plan.nesting_power import POWER_TO_RESTORE
 from nestlab.texts import mark, tr, translate
 from nestlab.transport.session import Cancel, Session
 

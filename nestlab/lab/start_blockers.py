@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from nestlab.dataclass import replace
 from nestlab.model import Finding, Findings, Size
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.plan import find_vm
+from nestlab.plan.vm_names import find_vm
 from nestlab.rules import findings_about_vm, host_findings, restart_findings
 from nestlab.rules.host.vm_state_rules import VM_VERSION_TOO_OLD
 

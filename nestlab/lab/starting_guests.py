@@ -30,7 +30,7 @@ Refused = dict[MachinePath, GuestCredentialRefused]
 
 
 def verify_when_up(
-    topology: Topology, host: Session, cancel: Cancel | None, on_event: OnEvent
+    topology: Topology, host: Session, cancel: Cancel | None, on_event: OnEvent | None
 ) -> VerifyReport:
     """Return the results of a topology's checks once its guests are up.
 
@@ -39,7 +39,7 @@ def verify_when_up(
     run for longer without a heartbeat. Raises Cancelled, and the errors of observing.
     """
     sessions = Sessions(host, windows_credential_names(topology))
-    context = StepContext(session=host, cancel=cancel, on_event=on_event)
+    context = StepContext(session=host, cancel=cancel, on_event=on_event or ignore_event)
     try:
         states, not_up, refused = _observed_when_up(topology, sessions, context)
         if needs_all_vms(topology, states):

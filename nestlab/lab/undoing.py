@@ -28,7 +28,8 @@ from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry, stops_vm
 from nestlab.lab.undo_history import entries_of_topology
 from nestlab.model import HOST, Cmdlet, MachinePath, SwitchParameter, path_text
 from nestlab.model.state import HostState
-from nestlab.observe import identify, is_elevated, missing_objects, observe
+from nestlab.observe import identify, is_elevated, observe
+from nestlab.observe.missing_objects import missing_objects
 from nestlab.plan import Step, SubjectKind, TargetKind
 from nestlab.texts import mark
 from nestlab.transport.session import Cancel, Session

@@ -24,7 +24,6 @@ from nestlab.notebook.panel_labels import (
     with_reset_label,
 )
 from nestlab.plan import (
-    CANNOT_RESET,
     DELETE_OTHERS_OPTION,
     DISCONNECT_OTHERS_OPTION,
     KEPT_FOR_OTHERS,
@@ -34,6 +33,7 @@ from nestlab.plan import (
     Step,
     unreadable_guests,
 )
+from nestlab.plan.reset_refusals import CANNOT_RESET
 from nestlab.texts import mark, tr, translate
 
 DISCONNECT_OTHERS = mark("Also remove switches that other VMs are connected to")

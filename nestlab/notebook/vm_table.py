@@ -14,7 +14,7 @@ from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.vm_state import state_text
 from nestlab.notebook.javascript import joined
 from nestlab.notebook.page_texts import VMS, TranslatedWidget
-from nestlab.plan import name_problem
+from nestlab.plan.vm_names import name_problem
 from nestlab.rules import findings_about_vm
 from nestlab.rules.evidence import vms_of
 from nestlab.texts import mark, tr, tr_count, translate

@@ -14,12 +14,11 @@ from nestlab.plan import (
     Refusal,
     Step,
     is_checkpoint_disk,
-    lost_disks,
     others_inside,
     use_of_disk,
     why_disks_are_kept,
-    writer_below,
 )
+from nestlab.plan.lost_disks import lost_disks, writer_below
 from nestlab.texts import tr
 
 

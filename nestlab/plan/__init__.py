@@ -3,7 +3,6 @@
 from nestlab.model.spelling import same_name
 from nestlab.plan.address_entries import address_text, gateway_text, route_text
 from nestlab.plan.address_users import removed_addresses, why_address_is_kept
-from nestlab.plan.adopting import plan_adopt
 from nestlab.plan.checkpoints import next_checkpoints, with_checkpoints_of, without_checkpoints
 from nestlab.plan.cmdlet_targets import (
     addressed_by_name,
@@ -13,7 +12,6 @@ from nestlab.plan.cmdlet_targets import (
     where_guest_service_interface,
     with_ids,
 )
-from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_current_names
 from nestlab.plan.destroying import (
     plan_destroy,
     removed_checkpoints_text,
@@ -66,7 +64,6 @@ from nestlab.plan.inner_power import (
     vms_inside,
 )
 from nestlab.plan.kinds import POWER_ACTIONS, Action, SubjectKind, TargetKind
-from nestlab.plan.lost_disks import lost_disks, writer_below
 from nestlab.plan.made_entries import (
     EntryKind,
     MadeEntry,
@@ -84,16 +81,11 @@ from nestlab.plan.missing_rights import (
     rights_findings,
 )
 from nestlab.plan.nat_users import network_with, networks_of_others, vms_left_out, why_nat_is_kept
-from nestlab.plan.nesting_inside import nesting_plan_with_inner_vms
-from nestlab.plan.nesting_options import NestingOptions, PreviousState
-from nestlab.plan.nesting_power import POWER_TO_RESTORE
-from nestlab.plan.nesting_steps import plan_nesting
 from nestlab.plan.new_accounts import AccountProblem, NewAccount, account_problems, new_accounts
 from nestlab.plan.others_inside import DELETE_OTHERS_OPTION, OthersInside, others_inside
 from nestlab.plan.past_runs import NewDisk, ReadNewDisks, new_disks
 from nestlab.plan.placed_disks import PlacedDisk, data_disk_files, placed_disks
 from nestlab.plan.plan import NOT_CHANGED, Plan, warning_text
-from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.planned_machine import ObservedMachine, named_adapter
 from nestlab.plan.power_steps import ON_STATES
 from nestlab.plan.pruned_states import without_remainder, without_replaced_routes
@@ -104,12 +96,8 @@ from nestlab.plan.refused_credentials import (
     with_refused_credentials,
 )
 from nestlab.plan.remainder_texts import KEPT_FOR_OTHERS
-from nestlab.plan.reset_refusals import CANNOT_RESET, ResetTarget, reset_targets
-from nestlab.plan.resetting import ResetProgress, plan_reset
 from nestlab.plan.scope_users import scope_users, why_scope_is_kept
 from nestlab.plan.seed_disks import has_matching_seed, is_seed, seed_pattern
-from nestlab.plan.seed_pools import PoolEnds, vm_with_matching_pool
-from nestlab.plan.staleness import replanned
 from nestlab.plan.step import (
     Deferred,
     Effect,
@@ -126,7 +114,6 @@ from nestlab.plan.topology_plan import compare_unmarked, make_plan
 from nestlab.plan.undeclared_adapters import DISCONNECT_OTHERS_OPTION
 from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed, attached_disks, undo_needs
 from nestlab.plan.unmarked import UnmarkedObjects
-from nestlab.plan.vm_names import distinct_names, find_vm, name_problem
 from nestlab.plan.windows_partition import (
     PartitionProbe,
     after_mounting,
@@ -136,19 +123,16 @@ from nestlab.plan.windows_partition import (
 )
 
 __all__ = [
-    "CANNOT_RESET",
     "DELETE_OTHERS_OPTION",
     "DISCONNECT_OTHERS_OPTION",
     "KEPT_FOR_OTHERS",
     "NOT_CHANGED",
     "ON_STATES",
     "POWER_ACTIONS",
-    "POWER_TO_RESTORE",
     "SIGN_IN_HINT",
     "WIN_NAT_FEATURE",
     "AccountProblem",
     "Action",
-    "ConversionError",
     "Deferred",
     "Effect",
     "EntryKind",
@@ -158,7 +142,6 @@ __all__ = [
     "InnerVMs",
     "MadeEntry",
     "MadeRoute",
-    "NestingOptions",
     "NewAccount",
     "NewDisk",
     "ObservedMachine",
@@ -167,8 +150,6 @@ __all__ = [
     "PartitionProbe",
     "PlacedDisk",
     "Plan",
-    "PoolEnds",
-    "PreviousState",
     "ReadMadeEntries",
     "ReadMadeRoutes",
     "ReadNewDisks",
@@ -176,8 +157,6 @@ __all__ = [
     "Refusal",
     "RefusedCredential",
     "Remainder",
-    "ResetProgress",
-    "ResetTarget",
     "Step",
     "StepTarget",
     "SubjectKind",
@@ -199,12 +178,9 @@ __all__ = [
     "disconnect_cmdlets",
     "disk_path",
     "dismount",
-    "distinct_names",
     "entries_added",
     "extra_management_adapters",
-    "find_vm",
     "forward_text",
-    "from_plain",
     "gateway_text",
     "guests_by_credential",
     "has_matching_seed",
@@ -212,20 +188,15 @@ __all__ = [
     "is_at_or_inside",
     "is_checkpoint_disk",
     "is_guest_scope",
-    "is_plan_file",
     "is_seed",
-    "load_plan",
-    "lost_disks",
     "made_entries",
     "made_routes",
     "make_plan",
     "may_write_to_existing_disks",
     "mounting",
-    "name_problem",
     "named_adapter",
     "named_disks",
     "named_switches",
-    "nesting_plan_with_inner_vms",
     "network_with",
     "networks_of_others",
     "new_accounts",
@@ -239,20 +210,15 @@ __all__ = [
     "own_disk_path",
     "partition_probes",
     "placed_disks",
-    "plan_adopt",
     "plan_destroy",
-    "plan_nesting",
-    "plan_reset",
     "port_forward",
     "reason_of",
     "refusals",
     "refuse_missing_rights",
     "removed_addresses",
     "removed_checkpoints_text",
-    "replanned",
     "reservation",
     "reservation_text",
-    "reset_targets",
     "restore_steps",
     "rights_findings",
     "route_of",
@@ -262,13 +228,11 @@ __all__ = [
     "seed_pattern",
     "serves_switch_of_others",
     "stopped_machine_of",
-    "to_plain",
     "undo_needs",
     "unnamed_checkpoints_text",
     "unreadable_guests",
     "use_by_others",
     "use_of_disk",
-    "vm_with_matching_pool",
     "vms_by_host",
     "vms_inside",
     "vms_left_out",
@@ -287,13 +251,11 @@ __all__ = [
     "windows_credential_names",
     "windows_missing",
     "with_checkpoints_of",
-    "with_current_names",
     "with_ids",
     "with_refused_credentials",
     "without_checkpoints",
     "without_heartbeat",
     "without_remainder",
     "without_replaced_routes",
-    "writer_below",
     "writes_into_windows",
 ]

@@ -6,8 +6,6 @@ are in English in every language of Windows, as the reference requires.
 
 from __future__ import annotations
 
-from html import escape  # xml.sax.saxutils would import an HTTP client
-
 from nestlab.constants import ARCHITECTURE_ARM64
 from nestlab.constants.account_names import BUILT_IN_ADMINISTRATOR, LOCALIZED_ADMINISTRATORS
 from nestlab.model import CredentialText, EncodedPassword, UserName
@@ -67,6 +65,8 @@ def _component(name: str, processor: str) -> str:
 
 
 def _element(name: str, text: str) -> str:
+    from html import escape  # noqa: PLC0415  # rarely needed; xml.sax.saxutils would import an HTTP client
+
     return f"<{name}>{escape(text, quote=False)}</{name}>"
 
 

@@ -11,20 +11,12 @@ from nestlab.model.topology import VM, Topology, is_generalized
 from nestlab.plan.adapter_names import with_adapter_names, with_names
 from nestlab.plan.adapters_of_others import respecting_adapters_of_others
 from nestlab.plan.address_holders import address_holders
-from nestlab.plan.address_steps import address_steps
 from nestlab.plan.checkpoints import checkpoint_steps
-from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.data_disks import unwanted_disk_is_not_known
 from nestlab.plan.disk_moves import ordered_by_disk_moves
 from nestlab.plan.disks_in_use import image_copies, refusing_disks_in_use, uses_that_remain
-from nestlab.plan.feature_steps import feature_restart, feature_steps, restarts_alone
-from nestlab.plan.firewall_steps import firewall_steps
-from nestlab.plan.first_boot_result import not_set_at_first_boot
 from nestlab.plan.guest_credentials import windows_credential_names
-from nestlab.plan.guest_dhcp_steps import guest_dhcp_steps
-from nestlab.plan.guest_nat_steps import guest_nat_steps
 from nestlab.plan.inner_power import InnerVMs, inner_vm_steps, with_inner_vms
-from nestlab.plan.interfaces import PlannedInterface, guest_interfaces
 from nestlab.plan.network_steps import network_steps
 from nestlab.plan.out_of_reach import (
     deferred_guest,
@@ -48,7 +40,6 @@ from nestlab.plan.recreating import (
 from nestlab.plan.remainder import MachineRemainder
 from nestlab.plan.remainder_conflicts import conflicts
 from nestlab.plan.respecting_users import respecting_users
-from nestlab.plan.role_steps import hyper_v_steps
 from nestlab.plan.routing_steps import routing_steps
 from nestlab.plan.settings import unread_settings
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, Unchanged
@@ -207,29 +198,11 @@ class TopologyPlanner:
         return above.hyper_v.vm(path[-1]) if above and above.hyper_v else None
 
     def _guest(self, machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
-        for interface in guest_interfaces(machine, vm):
-            yield from (
-                address_steps(machine, interface)
-                if isinstance(interface, PlannedInterface)
-                else (interface,)
-            )
-        yield from (*not_set_at_first_boot(machine, vm), *firewall_steps(machine, vm))
-        features = [*feature_steps(machine, vm)]
-        yield from features
-        restarts = [*computer_name_steps(machine, vm)]
-        if not any(isinstance(item, Deferred) for item in restarts) and restarts_alone(machine, vm):
-            restarts += feature_restart(machine, vm, features)
-        yield from restarts
-        if any(isinstance(item, Deferred) for item in restarts):
-            return  # everything inside is planned after the restart
-        if vm.nested is not None:
-            yield from hyper_v_steps(machine)
-        else:
-            yield from routing_steps(machine)
-        if restarts_alone(machine, vm):
-            yield from guest_nat_steps(machine, vm)
-            yield from guest_dhcp_steps(machine, vm)
-        if machine.state.hyper_v is not None:
+        # Imported here: hosts are planned more often than guests, and need none of it.
+        from nestlab.plan.guest_steps import guest_steps  # noqa: PLC0415
+
+        is_restarted = yield from guest_steps(machine, vm)
+        if machine.state.hyper_v is not None and not is_restarted:
             about = self.topology, machine, vm, self.states[machine.path[:-1]]
             yield from image_copies(*about, refused=self.refused)
             yield from self._hyper_v(machine)

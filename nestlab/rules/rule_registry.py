@@ -8,7 +8,6 @@ one, because their order decides which fix the verdict shows.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -173,6 +172,8 @@ class Registry:
 
     def similar(self, code: str) -> tuple[str, ...]:
         """Return up to three codes that are spelled similarly."""
+        from difflib import get_close_matches  # noqa: PLC0415  # only a wrong word needs it
+
         return tuple(get_close_matches(code, self.rules, n=3))
 
 

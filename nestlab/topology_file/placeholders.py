@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 from nestlab.model.plain import Plain
 from nestlab.pattern import pattern
@@ -69,6 +68,8 @@ def _replaced(part: re.Match[str], variables: Mapping[str, int]) -> str:
 
 
 def _unknown(name: str, variables: Mapping[str, int]) -> InvalidValue:
+    from difflib import get_close_matches  # noqa: PLC0415  # only errors need it
+
     near = get_close_matches(name, variables, n=1, cutoff=0.5)
     guess = f"{tr('Did you mean {word}?', word=f'{{{near[0]}}}')} " if near else ""
     known = ", ".join(f"{{{variable}}}" for variable in variables)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nestlab.lazy_exports import lazy_exports
+
 if TYPE_CHECKING:
     from nestlab.workshop.learner_stage import LearnerStage, current_stage
     from nestlab.workshop.projector_page import board_page
@@ -104,14 +106,5 @@ __all__ = [
     "status",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Import a name when it is first used: `nestlab --help` reads no workshop."""
-    if name not in _EXPORTS:
-        message = f"module {__name__!r} has no attribute {name!r}"  # not shown
-        raise AttributeError(message)
-    from importlib import import_module  # noqa: PLC0415  # as above
-
-    value: object = getattr(import_module(f"{__name__}.{_EXPORTS[name]}"), name)
-    globals()[name] = value
-    return value
+# `nestlab --help` reads no workshop.
+__getattr__ = lazy_exports(__name__, _EXPORTS)

@@ -8,7 +8,8 @@ import nestlab
 from nestlab.cli import main
 from nestlab.errors import GuestCredentialRefused, PlanRefused, UsageError
 from nestlab.model import HOST, Size, SwitchParameter
-from nestlab.plan import RefusedCredential, plan_adopt
+from nestlab.plan import RefusedCredential
+from nestlab.plan.adopting import plan_adopt
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from tests.lab.foreign_hosts import NOTES, foreign_host, notes_of, run, world

@@ -8,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 import nestlab
@@ -46,6 +47,13 @@ def test_without_the_variable_it_is_the_folder_of_the_operating_system(monkeypat
     monkeypatch.delenv("NESTLAB_JOURNALS")
     assert journal_folder.folder().parts[-2:] == ("nestlab", "journals")
     assert journal_folder.folder().is_absolute()
+    for state in (None, "/var/own", "relative", ""):
+        if state is None:
+            monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+        else:
+            monkeypatch.setenv("XDG_STATE_HOME", state)
+        expected = platformdirs.user_state_path("nestlab", appauthor=False)
+        assert journal_folder.folder() == expected / "journals"
 
 
 def test_a_host_with_a_state_file_is_the_same_from_everywhere(tmp_path, monkeypatch):

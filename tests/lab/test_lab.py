@@ -9,7 +9,7 @@ from nestlab.errors import Cancelled, JournalError, PlanRefused, StalePlan, Usag
 from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.model.topology import VM, Guest, Nested, NetworkAdapter, Switch, SwitchType, Topology
 from nestlab.observe import observe
-from nestlab.plan import plan_nesting
+from nestlab.plan.nesting_steps import plan_nesting
 from tests.lab.comparer import differences
 
 TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"

@@ -9,7 +9,7 @@ import pytest
 import nestlab
 from nestlab.errors import PlanRefused, StalePlan
 from nestlab.model import Cmdlet, Size, SwitchParameter
-from nestlab.plan import load_plan
+from nestlab.plan.plan_file import load_plan
 
 TEXT = """
 name: lab

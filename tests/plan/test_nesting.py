@@ -4,7 +4,8 @@ import pytest
 
 from nestlab.errors import UsageError
 from nestlab.model import Size
-from nestlab.plan import NestingOptions, PreviousState, plan_nesting
+from nestlab.plan.nesting_options import NestingOptions, PreviousState
+from nestlab.plan.nesting_steps import plan_nesting
 from tests.plan.states import host, vm
 
 

@@ -17,8 +17,9 @@ from nestlab.model.state import (
     NetworkAdapterState,
     VlanState,
 )
-from nestlab.plan import Plan, make_plan, replanned
+from nestlab.plan import Plan, make_plan
 from nestlab.plan.host_changes import state_digests
+from nestlab.plan.staleness import replanned
 from nestlab.topology_file import loads
 from tests.plan.states import MAC, guest, host, interface, switch, vm
 

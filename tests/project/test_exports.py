@@ -72,7 +72,10 @@ def test_an_unknown_name_is_an_attribute_error():
     assert not hasattr(nestlab, "no_such_name")
 
 
-@pytest.mark.parametrize("package", ["nestlab", "nestlab.lab", "nestlab.topology_file"])
+@pytest.mark.parametrize(
+    "package",
+    ["nestlab", "nestlab.apply", "nestlab.lab", "nestlab.observe", "nestlab.topology_file"],
+)
 def test_no_module_has_the_name_of_a_lazy_export(package):
     names = import_module(package).__all__  # importing such a module would hide the name
     assert [name for name in names if find_spec(f"{package}.{name}")] == []

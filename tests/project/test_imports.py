@@ -49,11 +49,29 @@ def test_python_38_can_read_what_tells_it_that_it_is_too_old(name):
 
 NOT_FOR_A_PLAN = (
     "concurrent",
+    "difflib",
+    "html",
+    "nestlab.apply.plan_run",
+    "nestlab.cli.notebook_copy",
     "nestlab.known_errors.catalog",
+    "nestlab.lab.undoing",
     "nestlab.lab.verifying",
+    "nestlab.observe.identity",
+    "nestlab.plan.guest_steps",
     "nestlab.reachability",
     "nestlab.topology_file.updating",
+    "platformdirs",
+    "tempfile",
+    "xml",
 )
+
+
+def test_a_process_of_the_command_line_searches_seldom_for_garbage_and_not_as_it_ends():
+    code = "import atexit, gc, sys; from nestlab.cli import program; atexit.register(lambda: print(gc.get_freeze_count() > 10_000, gc.get_threshold()[0] > 10_000, gc.isenabled())); sys.exit(program())"
+    result = subprocess.run(
+        [sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "True True True"
 
 
 def test_a_plan_loads_no_traces_no_known_errors_and_nothing_that_writes_files(tmp_path):

@@ -18,7 +18,7 @@ from nestlab.lab.capture.reported import ReportedGuests
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, DhcpRange, DhcpReservation, NetworkAdapter
-from nestlab.plan import PoolEnds, vm_with_matching_pool
+from nestlab.plan.seed_pools import PoolEnds, vm_with_matching_pool
 
 _RANGES = 1_000_000
 """The limit of ranges that are tried for one VM, a microsecond or two each.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
@@ -75,6 +74,8 @@ def _problem(
             tr("the endpoint {name!r} is the name of several machines", name=name),
             tr("Write the machine path: {machines}.", machines=one_of(machines)),
         )
+    from difflib import get_close_matches  # noqa: PLC0415  # only a wrong word needs it
+
     subjects = [subject for found in by_name.values() for subject in found]
     near = get_close_matches(
         name, subjects if "/" in name else [subject.rpartition("/")[2] for subject in subjects], n=1

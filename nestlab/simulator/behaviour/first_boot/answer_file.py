@@ -7,11 +7,14 @@ processor architecture is ignored, and a setting whose value Windows rejects end
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING
 
 from nestlab.constants import is_time_zone
 from nestlab.dataclass import dataclass, field
 from nestlab.pattern import pattern
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree as ET
 
 PATH = r"windows\panther\unattend.xml"
 """Where Windows looks for its answer file at the first boot, from the root of its volume."""
@@ -49,6 +52,8 @@ def read_answers(text: str, architecture: int) -> Answers:
 
     Raises InvalidAnswer.
     """
+    from xml.etree import ElementTree as ET  # noqa: PLC0415  # only a first boot needs it
+
     try:
         root = ET.fromstring(text.lstrip("\ufeff"))  # noqa: S314  # written by the user of this simulated host
     except ET.ParseError:

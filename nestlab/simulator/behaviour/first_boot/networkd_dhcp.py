@@ -9,7 +9,6 @@ nothing.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Interface
 from typing import Any
@@ -45,6 +44,8 @@ def set_dhcp_scopes(
 
 def _written(script: str, folders: set[str]) -> Iterator[tuple[str, list[str]]]:
     """Yield the adapter and the lines of a drop-in file that a script writes, if it can."""
+    import shlex  # noqa: PLC0415  # only a first boot needs it
+
     match shlex.split(script):
         case ["printf", "%s\\n", *lines, ">", path]:
             found = _DROP_IN.fullmatch(path)

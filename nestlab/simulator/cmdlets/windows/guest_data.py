@@ -8,7 +8,6 @@ has the network settings of a guest's adapter, whose Id ends its InstanceID,
 
 from __future__ import annotations
 
-from html import escape  # xml.sax.saxutils would import an HTTP client
 from ipaddress import ip_network
 
 from nestlab.model import Record
@@ -94,6 +93,8 @@ def _pairs(machine: Machine, vm: VirtualMachine) -> list[tuple[str, str]]:
 
 
 def _item(name: str, data: str) -> str:
+    from html import escape  # noqa: PLC0415  # rarely needed; xml.sax.saxutils would import an HTTP client
+
     pairs = (("Data", data), ("Name", name))
     values = "".join(
         f'<PROPERTY NAME="{key}" TYPE="string"><VALUE>{escape(value, quote=False)}</VALUE></PROPERTY>'
