@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nestlab.dataclass import replace
-from nestlab.model import Cmdlet, Record, SwitchParameter
+from nestlab.model import Record, SwitchParameter
 from nestlab.model.spelling import same_name
 from nestlab.model.topology.declared_network import management_alias_of
+from nestlab.observe.adapter_alias import on_alias
 from nestlab.observe.entries_of_others import with_entries
 from nestlab.observe.reading import guid, text
 from nestlab.observe.switch_services import agreed_to, vms_of_others_on, why_service_is_kept
@@ -55,7 +56,7 @@ def identify_address(reader: TargetReader) -> Step | Refusal:
         is_gone = reader.is_undo and not devices
         alias = _alias_now(target.name, on_switch, adapters, any_name=is_gone)
         if alias is not None:
-            step = _on_alias(step, alias)
+            step = on_alias(step, alias)
             reader = replace(reader, step=step)
         elif is_gone:
             return Refusal(tr("there is no adapter {adapter} any more", adapter=target.name))
@@ -119,19 +120,3 @@ def _is_named(adapter: str, alias: str) -> bool:
     """
     own = management_alias_of(adapter).casefold()
     return alias.casefold() == own or alias.casefold().startswith(f"{own} ")
-
-
-def _on_alias(step: Step, alias: str) -> Step:
-    """Return a step with the present name of its adapter."""
-
-    def renamed(cmdlet: Cmdlet) -> Cmdlet:
-        given = str(cmdlet.parameters.get("InterfaceAlias", ""))
-        is_target = same_name(given, step.target.name)
-        return cmdlet.with_parameters(InterfaceAlias=alias) if is_target else cmdlet
-
-    return replace(
-        step,
-        target=replace(step.target, name=alias),
-        cmdlets=tuple(map(renamed, step.cmdlets)),
-        undo=tuple(map(renamed, step.undo)),
-    )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from nestlab.dataclass import replace
 from nestlab.enumerations import all_of
 from nestlab.errors import CmdletError
-from nestlab.model import Record
+from nestlab.model import Outcome, Record
 from nestlab.model.state import NEW_ROUTE_METRIC
+from nestlab.observe.adapter_alias import changes_route, on_present_alias
 from nestlab.observe.entries_of_others import with_entries
 from nestlab.observe.networks import route_metric
 from nestlab.observe.reading import text
@@ -21,10 +23,12 @@ def identify_windows(reader: TargetReader) -> Step | Refusal:
     is removed because a run added it, it must also have the metric of a new route. Raises the
     errors of `Session.run`.
     """
-    route = route_of(reader.step)
-    if route is not None and reader.runs("Remove-NetRoute"):
+    route, answer = route_of(reader.step), Outcome()
+    if changes_route(reader.step):
         # A restricted session (JEA) allows this query only.
         answer = reader.read(query("Get-NetRoute", AddressFamily="IPv4"))
+        reader = replace(reader, step=on_present_alias(reader.step, answer))
+    if route is not None and reader.runs("Remove-NetRoute"):
         metrics = [route_metric(record) for record in answer if _is_route(record, route)]
         if not metrics:
             return Refusal(

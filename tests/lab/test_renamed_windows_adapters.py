@@ -103,3 +103,101 @@ def test_undo_finds_it_under_its_new_name(tmp_path):
     lab.host.run(RENAMED)
     assert [result.status for result in nestlab.undo(lab.host, journal)] == ["done", "done"]
     assert list(nestlab.drift(lab.topology, lab.host)) == []
+
+
+ROUTED = """
+name: one
+routes: [{to: 10.77.0.0/16, via: 10.9.0.9}]
+switches: [{name: Lab, switch_type: Internal, ip_address: 10.9.0.1/24}]
+"""
+EXISTING = ROUTED.replace("switches: [", "switches: [{name: Lab, existing: true}]  # [")
+IN_GUEST = r"""
+name: one
+images: {ws2022: {path: 'D:\images\ws2022.vhdx', os: windows}}
+switches: [{name: Lab, switch_type: Internal, ip_address: 10.9.0.1/24}]
+vms:
+  - name: a
+    disk: {image: ws2022}
+    guest: {os: windows, credential: lab-admin}
+    routes: [{to: 10.77.0.0/16, via: 10.9.0.9}]
+    network_adapters: [{switch: Lab, ip_address: 10.9.0.2/24}]
+"""
+ROUTES = "routes: [{to: 10.77.0.0/16, via: 10.9.0.9}]"
+OF_OTHERS = (
+    Cmdlet("New-VMSwitch", {"Name": "Lab", "SwitchType": "Internal"}),
+    Cmdlet(
+        "New-NetIPAddress",
+        {"InterfaceAlias": "vEthernet (Lab)", "IPAddress": "10.9.0.1", "PrefixLength": 24},
+    ),
+)
+
+
+@pytest.fixture(params=["own", "existing", "guest"])
+def routed(request, monkeypatch, tmp_path):
+    """Return a host, where its route is, the text of its lab, and how its adapter is renamed."""
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "journals"))
+    host = nestlab.connect("sim:ws2022-intel")
+    if request.param == "existing":
+        host.run(*OF_OTHERS)
+    text = {"own": ROUTED, "existing": EXISTING, "guest": IN_GUEST}[request.param]
+    before = text.replace(ROUTES, "notes: plain" if request.param == "guest" else "")
+    for each in (before, text):
+        lab = nestlab.Lab(nestlab.loads(each), host)
+        assert [str(result) for result in lab.apply() if not result.ok] == []
+    return lab, at(lab, ("a",) if request.param == "guest" else ()), before
+
+
+def routes_of(session):
+    found = session.run(Cmdlet("Get-NetRoute", {"AddressFamily": "IPv4"}))
+    return [
+        (str(each["InterfaceAlias"]), str(each["NextHop"]))
+        for each in found
+        if str(each["DestinationPrefix"]) == "10.77.0.0/16"
+    ]
+
+
+def rename(session):
+    ((alias, _),) = routes_of(session)
+    session.run(Cmdlet("Rename-NetAdapter", {"Name": alias, "NewName": "LabLAN"}))
+
+
+def test_undo_removes_a_route_under_its_name(routed):
+    lab, session, _ = routed
+    rename(session)
+    assert [str(result) for result in lab.undo() if result.status != "done"] == []
+    assert routes_of(session) == []
+
+
+def test_undo_adds_a_route_again_under_its_name(routed):
+    lab, session, before = routed
+    without = nestlab.Lab(nestlab.loads(before), lab.host)
+    plan = without.plan(prune=True)
+    assert [str(result) for result in without.apply(plan) if not result.ok] == []
+    assert routes_of(session) == []
+    name = "Ethernet" if "vms:" in before else "vEthernet (Lab)"
+    session.run(Cmdlet("Rename-NetAdapter", {"Name": name, "NewName": "LabLAN"}))
+    assert [str(result) for result in without.undo() if result.status != "done"] == []
+    assert routes_of(session) == [("LabLAN", "10.9.0.9")]
+
+
+def test_a_run_removes_a_route_of_an_adapter_that_was_renamed_since_its_plan(routed):
+    lab, session, before = routed
+    without = nestlab.Lab(nestlab.loads(before), lab.host)
+
+    def confirm(step):
+        if step.action == "remove-route":
+            rename(session)
+        return True
+
+    done = [*without.apply(without.plan(prune=True), confirm=confirm)]
+    assert [str(result) for result in done if not result.ok] == []
+    assert routes_of(session) == []
+
+
+def test_a_route_of_others_to_the_same_destination_stays(routed):
+    lab, session, _ = routed
+    rename(session)
+    where = {"DestinationPrefix": "10.77.0.0/16", "InterfaceAlias": "LabLAN"}
+    session.run(Cmdlet("New-NetRoute", {**where, "NextHop": "10.9.0.8"}))
+    assert all(result.ok for result in lab.undo())
+    assert routes_of(session) == [("LabLAN", "10.9.0.8")]
