@@ -28,6 +28,17 @@ def run(options: argparse.Namespace, console: Console) -> int:
     arguments = lab_arguments(
         folder, port=options.port, app=options.app, browser=not options.no_browser, ip=options.ip
     )
+    app = lab_application()
+    if chosen := getattr(options, "language", ""):
+        os.environ[VARIABLE] = chosen  # for the kernels of the notebooks
+    console.error_line(
+        tr("nestlab: opening the notebooks in {folder}; stop with Ctrl-C", folder=folder)
+    )
+    return launch(app, arguments)
+
+
+def lab_application() -> type:
+    """Return the application of JupyterLab; raises UsageError where it is not installed."""
     try:
         from jupyterlab.labapp import LabApp  # noqa: PLC0415  # takes seconds to import
     except ImportError as error:
@@ -38,15 +49,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
                 "Install nestlab again, with all that it needs: pip install --force-reinstall nestlab. In a clone, `python -m nestlab` installs what is missing."
             ),
         ) from error
-    if chosen := getattr(options, "language", ""):
-        os.environ[VARIABLE] = chosen  # for the kernels of the notebooks
-    console.error_line(
-        tr("nestlab: opening the notebooks in {folder}; stop with Ctrl-C", folder=folder)
-    )
-    return _launch(LabApp, arguments)
+    found: type = LabApp
+    return found
 
 
-def _launch(app: type, arguments: list[str]) -> int:
+def launch(app: type, arguments: list[str]) -> int:
+    """Run an application of Jupyter until it ends; return its exit code."""
     sys.argv[1:] = []  # the server's sub-applications read it
     try:
         app.launch_instance(arguments)  # type: ignore[attr-defined]  # jupyter_core is untyped
@@ -115,13 +123,17 @@ def lab_arguments(
     app: bool = False,
     browser: bool = True,
     ip: str = LOOPBACK,
+    start: str | None = None,
 ) -> list[str]:
-    """Return JupyterLab's arguments: no news, no update checks, no outside connections."""
+    """Return JupyterLab's arguments: no news, no update checks, no outside connections.
+
+    `start` is the path that is opened, by default the first notebook.
+    """
     settings = Path(__file__).parent / "jupyter"
     view = "doc" if app else "lab"
     arguments = [
         f"--ServerApp.root_dir={folder}",
-        f"--LabApp.default_url=/{view}/tree/{_first(folder)}",
+        f"--LabApp.default_url={start or f'/{view}/tree/{_first(folder)}'}",
         f"--LabApp.app_settings_dir={settings}",
         "--LabApp.extension_manager=readonly",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",

@@ -11,6 +11,7 @@ from nestlab.cli.command import Subcommand, add_connection
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import connected
 from nestlab.cli.workshop_board import add_board_arguments, show_board, show_times
+from nestlab.cli.workshop_serve import add_serve_arguments, serve, write_pages
 from nestlab.cli.workshop_stages import (
     add_stage_arguments,
     check_stage,
@@ -35,7 +36,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "action",
         choices=[*_ACTIONS, *_STAGE_ACTIONS],
         help=tr(
-            "plan: where the seats go; up: build them; status: what is there; reset: remove a seat and build it again; down: remove them; board: how far they are; times: how long stages took; check, hint, solve, restore: a stage at a seat; plant: its fault"
+            "plan: where the seats go; up: build them; status: what is there; reset: remove a seat and build it again; down: remove them; board: how far they are; times: how long stages took; check, hint, solve, restore: a stage at a seat; plant: its fault; handout: a page for each seat; serve: a JupyterLab server for all seats"
         ),
     )
     parser.add_argument("file", metavar="FILE", type=Path, help=tr("workshop file (YAML)"))
@@ -56,6 +57,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--yes", action="store_true", help=tr("do not ask before a run"))
     add_board_arguments(parser)
+    add_serve_arguments(parser)
     add_connection(parser.add_argument_group(tr("hosts")))
 
 
@@ -204,6 +206,8 @@ _ACTIONS: Mapping[str, _Run] = {
     "down": _down,
     "board": show_board,
     "times": show_times,
+    "handout": write_pages,
+    "serve": serve,
 }
 _STAGE_ACTIONS: Mapping[str, _Run] = {
     "check": check_stage,
@@ -224,6 +228,7 @@ COMMAND = Subcommand(
         "check says whether a stage is done at a seat: its checks pass, and the seat has what the stage names; more than that is not a difference. hint gives help, one level at a time: the reason, the author's text, cmdlets.\n"
         "solve is up to the end of a stage, restore is reset to it. plant breaks what the stage's fault names, at a seat or at all: check passes once that works again.\n"
         "board shows how far each seat is, and which is stuck since when, from the files of the seats; it asks no host. With -o it writes a page for a projector. times shows how long each stage took.\n"
+        "handout writes a page for each seat: addresses, picture, stages. serve starts one JupyterLab server with a folder and a link for each seat; all seats share it, so that each can open the folders of the others.\n"
         "With --json, up, reset and down print one JSON object per line. Exit code 1: a seat does not fit, failed or is not complete, or something is an error. check and hint: 1: the stage is not done, 3: that is not known."
     ),
     add_arguments=_add_arguments,
@@ -236,5 +241,6 @@ COMMAND = Subcommand(
         "nestlab workshop hint class.yml ada --level 2",
         "nestlab workshop board class.yml -o board.html --watch 10",
         "nestlab workshop times class.yml -o times.csv",
+        "nestlab workshop serve class.yml -o class --ip 0.0.0.0",
     ),
 )

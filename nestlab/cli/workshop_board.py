@@ -42,7 +42,9 @@ def add_board_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=output_file,
         default=None,
-        help=tr("write the board as a page for a projector (.html), the times as .csv or .json"),
+        help=tr(
+            "write the board as a page for a projector (.html), the times as .csv or .json; for handout and serve, the folder (default: NAME-seats)"
+        ),
     )
     group.add_argument(
         "--watch",

@@ -20,8 +20,11 @@ _OPTION_ACTIONS = {
     "wait": ("check", "hint"),
     "progress": ("board", "times"),
     "stuck": ("board", "times"),
-    "output": ("board", "times"),
+    "output": ("board", "times", "handout", "serve"),
     "watch": ("board",),
+    "port": ("serve",),
+    "ip": ("serve",),
+    "no_browser": ("serve",),
 }
 
 
@@ -55,7 +58,7 @@ def refuse_stage_options(options: argparse.Namespace) -> None:
     """Refuse options with an action that they say nothing about, such as --level with plan."""
     for name, actions in _OPTION_ACTIONS.items():
         if getattr(options, name) is not None and options.action not in actions:
-            option = f"--{name}"
+            option = f"--{name.replace('_', '-')}"
             message = tr("{action} does not take {option}.", action=options.action, option=option)
             raise UsageError(message, hint=tr("It is for: {names}.", names=", ".join(actions)))
 

@@ -38,7 +38,7 @@ def outside(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setattr(copy_notebooks.Path, "home", lambda: tmp_path / "home")
     monkeypatch.setattr(notebooks, "ROOT", tmp_path / "site-packages")
-    monkeypatch.setattr(notebooks, "_launch", lambda _, arguments: started.append(arguments) or 0)
+    monkeypatch.setattr(notebooks, "launch", lambda _, arguments: started.append(arguments) or 0)
     return tmp_path, started
 
 
