@@ -43,7 +43,9 @@ def save(path: Path, language: str) -> None:
         target = path.parent / language / path.name
     with tempfile.TemporaryDirectory() as folder:
         run_in = Path(folder) / target.parent.relative_to(notebooks.NOTEBOOKS)
-        shutil.copytree(target.parent / "topologies", run_in / "topologies")
+        for files in ("topologies", "workshops"):
+            shutil.copytree(target.parent / files, run_in / files)
+        os.environ["NESTLAB_JOURNALS"] = str(Path(folder) / "journals")  # of earlier runs: none
         client = NotebookClient(
             notebook,
             timeout=600,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import threading
 from collections.abc import Callable
+
+from nestlab.transport.threads import has_threads
 
 
 class Repeating:
@@ -18,7 +19,7 @@ class Repeating:
 
     def start(self) -> Repeating:
         """Begin, and return at once."""
-        if sys.platform == "emscripten":
+        if not has_threads():
             asyncio.get_running_loop().call_later(self._seconds, self._next)
         else:
             threading.Thread(target=self._run, name="nestlab-refresh", daemon=True).start()

@@ -18,7 +18,7 @@ from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.job import JobResult
 from nestlab.notebook.panel import Panel, cell_styled, labelled, row
 from nestlab.notebook.stage_view import hints_html, report_html, stages_html
-from nestlab.notebook.workshop_arguments import seat_of, workshop_of
+from nestlab.notebook.workshop_arguments import seat_of, stage_of, workshop_of
 from nestlab.texts import tr
 from nestlab.workshop import LearnerStage, StageReport, Workshop, WorkshopStage
 from nestlab.workshop.host_survey import Connect
@@ -33,6 +33,7 @@ class StagePanel(Panel):
 
     `workshop` is a workshop or the path of its file. What is done and when, and how many hints were
     shown, is kept in a file, `progress`: by default that of the seat in the folder of the progress.
+    It opens at `stage`, by default at the first that is not done.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class StagePanel(Panel):
         workshop: Workshop | str | Path,
         seat: str,
         *,
+        stage: str | None = None,
         connect: Connect = transport.connect,
         progress: str | Path | None = None,
     ) -> None:
@@ -49,7 +51,8 @@ class StagePanel(Panel):
         self.progress = StageProgress(self.seat, progress)
         self.report: StageReport | None = None
         self._is_updating = False
-        self._build_widgets()
+        first = self._first_left() if stage is None else stage_of(self.workshop, stage)
+        self._build_widgets(first)
         buttons = (
             self.check_button,
             self.hint_button,
@@ -70,10 +73,10 @@ class StagePanel(Panel):
         self.stages.observe(self._changed, names="value")
         self._chosen()
 
-    def _build_widgets(self) -> None:
+    def _build_widgets(self, first: WorkshopStage) -> None:
         self.stages = ipywidgets.Dropdown(
             options=self._options(),
-            value=self._first_left().name,
+            value=first.name,
             **labelled(tr("Stage"), label=50, field=320),
         )
         self.task, self.result = ipywidgets.HTML(), ipywidgets.HTML()

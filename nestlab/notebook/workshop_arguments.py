@@ -8,7 +8,7 @@ from typing import Any
 from nestlab.errors import UsageError
 from nestlab.notebook.arguments import wrong_argument
 from nestlab.texts import tr
-from nestlab.workshop import Seat, Workshop, load
+from nestlab.workshop import Seat, Workshop, WorkshopStage, load, stage_named
 
 
 def workshop_of(value: Any, example: str) -> Workshop:
@@ -38,3 +38,15 @@ def seat_of(workshop: Workshop, name: str) -> Seat:
         )
         hint = tr("Seats: {names}.", names=", ".join(workshop.seat_names))
         raise UsageError(message, hint=hint) from None
+
+
+def stage_of(workshop: Workshop, name: str) -> WorkshopStage:
+    """Return a stage of a workshop; raises UsageError if there is none of this name."""
+    try:
+        return stage_named(workshop, name)
+    except KeyError:
+        message = tr(
+            "The workshop {workshop} has no stage {name!r}.", workshop=workshop.name, name=name
+        )
+        stages = ", ".join(stage.name for stage in workshop.stages)
+        raise UsageError(message, hint=tr("Stages: {names}.", names=stages)) from None

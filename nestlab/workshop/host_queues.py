@@ -13,6 +13,7 @@ from nestlab.apply import Event, OnEvent, StepResult, StepState
 from nestlab.dataclass import dataclass
 from nestlab.errors import Cancelled, NestlabError
 from nestlab.transport.session import Cancel, Session
+from nestlab.transport.threads import has_threads
 from nestlab.transport.worker_pool import AnyCancel
 from nestlab.workshop.seat_events import (
     OnSeatEvent,
@@ -45,6 +46,9 @@ class HostQueues:
         """
         stop = threading.Event()
         run = _QueuedRun(self, work, stop)
+        if not has_threads():
+            yield from run.in_turn(seats)
+            return
         with ExitStack() as stack:
             pools: dict[str, ThreadPoolExecutor] = {}
             waiting = 0
@@ -82,6 +86,11 @@ class _QueuedRun:
             if isinstance(found, BaseException):
                 raise found
             return found
+
+    def in_turn(self, seats: Iterable[tuple[Seat, str]]) -> Iterator[SeatResult]:
+        """Run the work for each seat in this thread, one after the other."""
+        for seat, host in seats:
+            yield self._result(seat, host)
 
     def one(self, seat: Seat, host: str) -> None:
         """Run the work for a seat, in a thread of its host."""

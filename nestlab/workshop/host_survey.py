@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 from nestlab.dataclass import dataclass, field
@@ -16,6 +15,7 @@ from nestlab.model.state import HostState
 from nestlab.model.topology import VMState
 from nestlab.rules import memory_budget
 from nestlab.transport.session import Cancel, Session
+from nestlab.transport.threads import side_by_side
 from nestlab.workshop.placement import HostRoom
 from nestlab.workshop.seat_durations import median_seconds, seat_seconds
 from nestlab.workshop.workshop_values import Seat, Workshop
@@ -97,8 +97,7 @@ def survey(
             runs=len(durations),
         )
 
-    with ThreadPoolExecutor(max(1, len(opened)), "nestlab-workshop") as pool:
-        return tuple(pool.map(read, workshop.hosts))
+    return tuple(side_by_side(read, workshop.hosts))
 
 
 def require_answer(hosts: Sequence[SurveyedHost]) -> None:
@@ -146,8 +145,7 @@ def sessions_by_host(addresses: Sequence[str], connect: Connect) -> Iterator[Map
             return error
 
     with ExitStack() as stack:
-        with ThreadPoolExecutor(max(1, len(addresses)), "nestlab-workshop") as pool:
-            found = dict(zip(addresses, pool.map(session_to, addresses), strict=True))
+        found = dict(zip(addresses, side_by_side(session_to, addresses), strict=True))
         for session in found.values():
             if not isinstance(session, HostError):
                 stack.callback(session.close)

@@ -154,16 +154,15 @@ def _latest(times: Iterable[datetime | None], end: datetime) -> datetime | None:
 
 
 def _current(stages: Sequence[SeatStage]) -> SeatStage | None:
-    """Return the stage that a seat is at: the open one seen last, else the next; None at the start.
+    """Return the stage that a seat is at: the open one seen last, else the one after the last done.
 
-    At the end it is at none either.
+    None at the start and at the end.
     """
     opened = [stage for stage in stages if stage.state is StageState.OPEN]
-    done = [stage for stage in stages if stage.state is StageState.DONE]
-    left = [stage for stage in stages if stage.state is StageState.UNTOUCHED]
     if opened:
         return max(opened, key=_seen)
-    return left[0] if done and left else None
+    done = [number for number, stage in enumerate(stages) if stage.state is StageState.DONE]
+    return stages[done[-1] + 1] if done and done[-1] + 1 < len(stages) else None
 
 
 def _seen(stage: SeatStage) -> float:

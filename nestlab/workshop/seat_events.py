@@ -8,6 +8,7 @@ from typing import Any
 
 from nestlab.apply import Event
 from nestlab.dataclass import dataclass
+from nestlab.texts import mark, translate
 from nestlab.visible import visible
 
 
@@ -17,6 +18,13 @@ class SeatStatus(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+_WORDS = {
+    SeatStatus.DONE: mark("done"),
+    SeatStatus.FAILED: mark("failed"),
+    SeatStatus.CANCELLED: mark("cancelled"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +62,7 @@ class SeatResult:
 
     def __str__(self) -> str:
         place = f"{self.seat} ({self.host})" if self.host else self.seat
-        return visible(f"{place}: {self.message}" if self.message else place)
+        return visible(f"{place}: {self.message or translate(_WORDS[self.status])}")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from nestlab.dataclass import dataclass
-from nestlab.texts import tr
+from nestlab.texts import tr, tr_count
 from nestlab.visible import visible
 from nestlab.workshop.seat_board import SeatBoard, SeatStage
 from nestlab.workshop.workshop_values import Workshop
@@ -60,7 +60,13 @@ class StageTimes:
         return file.getvalue()
 
     def __repr__(self) -> str:
-        return visible(f"<StageTimes {self.workshop.name}: {len(self.medians)}>")
+        seats = tr_count("{count} seat", "{count} seats", len(self.begun))
+        return visible(f"<StageTimes {self.workshop.name}: {seats}>")
+
+    def _repr_html_(self) -> str:
+        from nestlab.html import rich_html  # noqa: PLC0415  # only notebooks need it
+
+        return rich_html(__name__, self)
 
 
 def times_of(workshop: Workshop, seats: Sequence[SeatBoard]) -> StageTimes:

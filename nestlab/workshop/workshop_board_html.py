@@ -17,6 +17,7 @@ _WORDS = {
     StageState.STUCK: mark("stuck"),
     StageState.UNTOUCHED: "",
 }
+_SHORT = 120
 _MARKS = {
     StageState.DONE: "✓",
     StageState.OPEN: "●",
@@ -64,7 +65,7 @@ def place_text(seat: SeatBoard) -> str:
     if seat.is_finished:
         return tr("all done")
     if not seat.current or seat.since is None:
-        return tr("not begun") if not seat.has_begun else tr("ended")
+        return tr("not begun") if not seat.has_begun else tr("at none")
     return tr_count(
         "{stage}, {count} minute (since {time})",
         "{stage}, {count} minutes (since {time})",
@@ -82,8 +83,12 @@ def cell_text(stage: SeatStage) -> str:
 
 
 def minutes_text(seconds: float | None) -> str:
-    """Return a duration in minutes, or "-" where there is none."""
-    return "-" if seconds is None else tr("{minutes:.0f} min", minutes=seconds / 60)
+    """Return a duration in minutes, in seconds below two minutes, or "-" where there is none."""
+    if seconds is None:
+        return "-"
+    if seconds < _SHORT:
+        return tr("{seconds:.0f} s", seconds=seconds)
+    return tr("{minutes:.0f} min", minutes=seconds / 60)
 
 
 def _details(stage: SeatStage) -> Iterator[str]:

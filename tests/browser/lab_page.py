@@ -15,11 +15,12 @@ IDLE = re.compile(r"Python 3.*\| Idle")
 
 
 def place(server, notebook: Path, *, name: str | None = None) -> str:
-    """Copy a notebook, and the topologies beside it, into the server's folder and return its name there."""
+    """Copy a notebook, and the files that it loads, into the server's folder and return its name there."""
     name = name or notebook.name
     shutil.copyfile(notebook, server.folder / name)
-    if (topologies := notebook.parent / "topologies").is_dir():
-        shutil.copytree(topologies, server.folder / "topologies", dirs_exist_ok=True)
+    for part in ("topologies", "workshops"):
+        if (files := notebook.parent / part).is_dir():
+            shutil.copytree(files, server.folder / part, dirs_exist_ok=True)
     return name
 
 

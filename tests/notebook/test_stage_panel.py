@@ -134,6 +134,9 @@ def test_a_host_that_does_not_answer_is_said(course, tmp_path):
 def test_what_it_cannot_show_is_refused(course, tmp_path):
     with pytest.raises(UsageError, match="has no seat 'eve'"):
         StagePanel(course, "eve")
+    with pytest.raises(UsageError, match="has no stage 'end'"):
+        StagePanel(course, "ada", stage="end")
+    assert StagePanel(course, "ada", stage="FIND").stages.value == "find"
     with pytest.raises(UsageError, match="needs a workshop"):
         StagePanel(3, "ada")
     text = CLASS.partition("stages:")[0]

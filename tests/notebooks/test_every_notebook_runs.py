@@ -19,7 +19,8 @@ def name_of(path):
 def test_runs_from_top_to_bottom(path, tmp_path):
     copy = tmp_path / "notebooks"  # what it writes stays out of the clone
     folder = copy / path.parent.relative_to(FOLDER)
-    shutil.copytree(path.parent / "topologies", folder / "topologies")
+    for files in ("topologies", "workshops"):
+        shutil.copytree(path.parent / files, folder / files)
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
 

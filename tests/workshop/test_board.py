@@ -105,6 +105,14 @@ def test_a_learner_that_does_not_go_on_is_seen_too(course):
     assert (found.current, found.minutes, found.is_stuck) == ("=nat", 26, True)
 
 
+def test_who_did_a_late_stage_is_at_the_one_after_it(course):
+    known(course, "ada", nat=done(0, 4))
+    assert seen_at(course, 5).seat("ada").current == "find"
+    known(course, "ada", find=done(0, 4))
+    found = seen_at(course, 5).seat("ada")
+    assert (found.current, found.is_finished) == ("", False)
+
+
 def test_a_stage_begins_when_the_one_before_is_done_though_it_was_looked_at_earlier(course):
     known(course, "ada", switch=done(0, 10), nat=done(1, 16), find=opened(2, 17, planted=at(20)))
     found = seen_at(course, 22).seat("ada")

@@ -15,7 +15,7 @@ import pytest
 import nestlab
 from nestlab import workshop
 from nestlab.cli import main
-from nestlab.errors import PlanRefused
+from nestlab.errors import Cancelled, PlanRefused
 from nestlab.model import Cmdlet
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.runspace import Runspace
@@ -105,6 +105,30 @@ def test_seats_side_by_side_end_as_in_turn(course, tmp_path):
         )
         states.append({address: timeless(host) for address, host in hosts.by_address.items()})
     assert states[0] == states[1]
+
+
+def test_seats_are_built_in_turn_where_there_are_no_threads(course, hosts, monkeypatch):
+    """As in a browser tab: Pyodide cannot start threads."""
+
+    def refuse(_thread):
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert workshop.plan(course, hosts.connect).ok
+    run = WorkshopRun(course, hosts.connect)
+    assert ended(run.up()) == dict.fromkeys(course.seat_names, DONE)
+    assert workshop.status(course, hosts.connect).ok
+    results = run.down()
+    assert next(results).ok
+    results.close()
+    assert set(presence(course, hosts).values()) == {"absent", "complete"}
+    stop = threading.Event()
+    stop.set()
+    cancelled = WorkshopRun(course, hosts.connect, cancel=stop)
+    with pytest.raises(Cancelled):
+        list(cancelled.down())
 
 
 def test_a_seat_that_fails_stops_no_other(course, hosts):
