@@ -36,6 +36,7 @@ from nestlab.observe.reading import (
     text,
     texts,
 )
+from nestlab.observe.settings_without_key import vm_settings_without_key
 from nestlab.topology_file.keys import VM_SETTINGS
 
 
@@ -210,6 +211,9 @@ def _vm(parts: _VmRecords) -> VirtualMachineState:
         parent_checkpoint_id=guid(record, "ParentSnapshotId"),
         heartbeat=text(record, "Heartbeat"),
         settings=settings_of(record, VM_SETTINGS),
+        settings_without_key=vm_settings_without_key(
+            processor, memory, dynamic=flag(memory, "DynamicMemoryEnabled")
+        ),
         **(_security(security) if security is not None else {}),
         secure_boot={"On": True, "Off": False}.get(enum_name(firmware, "SecureBoot", ON_OFF)),
         secure_boot_template=text(firmware, "SecureBootTemplate"),

@@ -6,6 +6,11 @@ from collections.abc import Collection, Iterator
 
 from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.model import Cmdlet, ErrorRecord, SwitchParameter
+from nestlab.observe.settings_without_key import (
+    ADAPTER_WITHOUT_KEY,
+    MEMORY_WITHOUT_KEY,
+    PROCESSOR_WITHOUT_KEY,
+)
 from nestlab.topology_file.keys import ADAPTER_SETTINGS, VM_SETTINGS
 
 _CONTINUE = {"ErrorAction": "Continue"}
@@ -32,8 +37,14 @@ _VMS = _select(
     *("ParentSnapshotId", "Heartbeat"),
     *(each.setting.parameter for each in VM_SETTINGS),
 )
-_PROCESSORS = _select("VMId", "Count", "ExposeVirtualizationExtensions", "HwThreadCountPerCore")
-_MEMORIES = _select("VMId", "Startup", "DynamicMemoryEnabled", "Minimum", "Maximum")
+_PROCESSORS = _select(
+    *("VMId", "Count", "ExposeVirtualizationExtensions", "HwThreadCountPerCore"),
+    *(each.parameter for each in PROCESSOR_WITHOUT_KEY),
+)
+_MEMORIES = _select(
+    *("VMId", "Startup", "DynamicMemoryEnabled", "Minimum", "Maximum"),
+    *(each.parameter for each in MEMORY_WITHOUT_KEY),
+)
 _DISKS = _select("VMId", "Path", "ControllerType", "ControllerNumber", "ControllerLocation")
 _FIRMWARES = _select("VMId", "SecureBoot", "SecureBootTemplate")
 ADAPTER_PROPERTIES = _select(
@@ -49,6 +60,7 @@ ADAPTER_PROPERTIES = _select(
     ),
     *("MacAddressSpoofing", "AllowTeaming", "Connected", "IPAddresses"),
     *(each.setting.parameter for each in ADAPTER_SETTINGS),
+    *(each.parameter for each in ADAPTER_WITHOUT_KEY),
 )
 
 

@@ -13,13 +13,14 @@ from nestlab.topology_file.key_types import KeySetting, Setting
 def settings_of(record: Record, settings: Iterable[KeySetting]) -> Settings:
     """Return the values of these settings in a record; missing ones are left out."""
     return tuple(
-        (each.key.name, _value(record, each.setting))
+        (each.key.name, setting_value(record, each.setting))
         for each in settings
         if record.get(each.setting.parameter) is not None
     )
 
 
-def _value(record: Record, setting: Setting) -> SettingValue:
+def setting_value(record: Record, setting: Setting) -> SettingValue:
+    """Return the value of a setting in a record that has it."""
     if isinstance(setting.initial, bool):
         return flag(record, setting.parameter)
     if isinstance(setting.initial, int):

@@ -11,6 +11,7 @@ from nestlab.model.state import NetworkAdapterState, VlanState
 from nestlab.model.vlan_ids import parse_vlan_list
 from nestlab.observe.key_settings import settings_of
 from nestlab.observe.reading import enum_name, flag, guid, number, read_once, text, texts
+from nestlab.observe.settings_without_key import adapter_settings_without_key
 from nestlab.topology_file.keys import ADAPTER_SETTINGS
 
 _STATE = "_state"
@@ -81,6 +82,7 @@ def _adapter(record: Record, vlan: Record | None) -> NetworkAdapterState:
         connected=flag(record, "Connected"),
         ip_addresses=texts(record, "IPAddresses"),
         settings=settings_of(record, ADAPTER_SETTINGS),
+        settings_without_key=adapter_settings_without_key(record),
         device_id=text(record, "DeviceId"),
         vlan=VlanState() if vlan is None else _vlan(vlan),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.dataclass import dataclass, field, replace
+from nestlab.lab.capture.vm_losses import settings_loss, vm_losses
 from nestlab.model import HOST
-from nestlab.model.ownership import checkpoint_in_file
+from nestlab.model.ownership import checkpoint_in_file, without_mark
 from nestlab.model.state import (
     CheckpointState,
     HostState,
@@ -132,8 +133,8 @@ class _CaptureFilter:
                 ),
             )
         own = [each for each in vm.checkpoints or () if self._is_own_checkpoint(each)]
-        if vm.parent_checkpoint_id and (vm.checkpoints is None or len(own) < len(vm.checkpoints)):
-            self.record_loss(subject, tr("its checkpoints are not in the file"))
+        for loss in vm_losses(vm, own):
+            self.record_loss(subject, loss)
         return replace(
             vm,
             checkpoints=tuple(own),
@@ -164,6 +165,8 @@ class _CaptureFilter:
             if not self.accepts(NAME, adapter.name, adapter_subject):
                 continue
             seen.add(adapter.name.casefold())
+            for loss in settings_loss(adapter.settings_without_key):
+                self.record_loss(adapter_subject, loss)
             if adapter.vlan.operation_mode not in ("Untagged", "Access", "Trunk"):
                 self.record_loss(
                     adapter_subject,
@@ -188,6 +191,9 @@ class _CaptureFilter:
         """Record what the file cannot express of its switches."""
         for switch in kept.switches:
             subject = tr("switch {switch}", switch=switch.name)
+            notes = without_mark(switch.notes)
+            if notes:
+                self.record_loss(subject, tr("its notes are not in the file: {notes}", notes=notes))
             own = [
                 adapter
                 for adapter in self.hyper_v.management_adapters

@@ -97,6 +97,7 @@ class NetworkAdapterState:
     settings: Settings = ()
     device_id: str = ""  # management OS: the DeviceId of the same adapter in Get-NetAdapter
     vlan: VlanState = field(default_factory=VlanState)
+    settings_without_key: tuple[str, ...] = field(default=(), compare=False)  # as cmdlets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +163,7 @@ class VirtualMachineState:
     virtualization_based_security_opt_out: bool | None = None  # of Get-VMSecurity; None: not known
     tpm: bool | None = None  # of Get-VMSecurity; None: not known
     guest_service: bool | None = None  # Get-VMIntegrationService; None: not asked, or not known
+    settings_without_key: tuple[str, ...] = field(default=(), compare=False)  # as cmdlets
     network_adapters: tuple[NetworkAdapterState, ...] = ()
     hard_disks: tuple[HardDiskState, ...] = ()
 
