@@ -84,7 +84,11 @@ def test_an_exercise_is_solved_by_what_the_hints_show_and_by_no_wrong_fix(grade,
 
 def wrong(stage, one):
     """Fix the wrong thing, or the right thing wrongly, as a learner might."""
-    fault, seat = stage.stage.fault, stage.seat.topology
+    wrong_fix(one, stage.seat.topology, stage.stage.fault)
+
+
+def wrong_fix(one, seat, fault):
+    """Do at a seat what does not mend a fault; `one.connect` opens a session to its host."""
     WRONG[fault.kind](one, seat, fault.at)
 
 
