@@ -194,7 +194,7 @@ DESIGNER = (
     mark("zoom to what is selected"),
     mark("fold the nested host, or unfold it; on the host, all of them"),
     mark("full screen"),
-    mark("cancel"),
+    mark("cancel; once more: leave the picture for the cell of the notebook"),
     mark("Keys"),
 )
 

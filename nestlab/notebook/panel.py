@@ -98,6 +98,7 @@ class Panel(ipywidgets.VBox):
             tr("Cancel"), tr("Stop as soon as the current step allows"), self.cancel
         )
         self.cancel_button.disabled = True
+        self.cancel_button.add_class("nestlab-cancel")
         super().__init__([*children, self.status], layout=ipywidgets.Layout(width="100%"))
         self.add_class("nestlab-panel")
 

@@ -16,6 +16,8 @@ _KNOWN = (
     (VERSION, ("5.0", "8.0", "10.0")),
 )
 
+_FEW = 5
+
 
 def sample_values(kind: Kind | None) -> tuple[str, ...]:
     """Return sample texts of a kind; what is true of all samples is true of any value.
@@ -30,6 +32,20 @@ def sample_values(kind: Kind | None) -> tuple[str, ...]:
         return ()
     known = next((texts for scalar, texts in _KNOWN if scalar is kind), ())
     return known or _from_schema(kind.schema)
+
+
+def words_of(kind: Kind) -> tuple[str, ...]:
+    """Return the words or numbers that a value can be; empty where numbers are more than 5.
+
+    >>> words_of(BOOLEAN), words_of(kind_at(("vms", 0, "generation")))
+    ((), ('1', '2'))
+    """
+    schema = kind.schema if isinstance(kind, Scalar) else {}
+    first = (schema.get("anyOf") or [schema])[0]
+    if first.get("type") == "integer" and {"minimum", "maximum"} <= first.keys():
+        numbers = range(first["minimum"], first["maximum"] + 1)
+        return tuple(map(str, numbers)) if len(numbers) <= _FEW else ()
+    return tuple(map(str, first.get("enum", ())))
 
 
 def _from_schema(schema: Mapping[str, Any]) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ test("a key is named with its modifiers", () => {
   assert.equal(keyName({ key: "z", ctrlKey: true }), "Ctrl+z");
   assert.equal(keyName({ key: "Z", metaKey: true, shiftKey: true }), "Ctrl+Shift+z");
   assert.equal(keyName({ key: "ArrowLeft", shiftKey: true }), "Shift+ArrowLeft");
+  assert.equal(keyName({ key: "Enter", shiftKey: true }), "Shift+Enter"); // runs a cell
+  assert.equal(keyName({ key: "Enter", altKey: true }), "Alt+Enter");
   assert.equal(keyName({ key: "+", shiftKey: true }), "+");
 });
 

@@ -93,12 +93,11 @@ def _initial(each):
 EXCEPTIONS = {
     "form": {
         "Topology": dict.fromkeys(("uplinks", "switches", "vms"), _LAYER)
-        | dict.fromkeys(("images", "checks"), "written in the file"),
+        | {"images": "written in the file"},
         "Image": dict.fromkeys(("path", "os", "prepared", "generation"), "written in the file"),
         "VM": {"network_adapters": _LAYER, "nested": _LAYER}
         | dict.fromkeys(("disk", "guest"), "its keys are fields of their own"),
         "Nested": dict.fromkeys(("switches", "vms"), _LAYER),
-        "Check": dict.fromkeys(("from", "to", "expect"), "written in the file"),
         "Switch": {"management_adapters": "written in the file"},
         "ManagementAdapter": dict.fromkeys(
             ("name", "ip_address", "gateway", "dns_servers", "interface_metric", "vlan"),

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from nestlab.dataclass import replace
 from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
-from nestlab.model import Size
 from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.topology import (
     VM,
-    Disk,
-    Guest,
     Nested,
     NetworkAdapter,
     Switch,
@@ -18,6 +15,7 @@ from nestlab.model.topology import (
 )
 from nestlab.notebook.designer.addressing import with_free_network, with_proposed_address
 from nestlab.notebook.designer.draft import Draft, Intent, hosting_machine, machine_of
+from nestlab.notebook.designer.images import first_vm
 from nestlab.notebook.designer.parts import (
     EditRefused,
     Part,
@@ -34,9 +32,6 @@ from nestlab.notebook.designer.parts import (
     with_vms,
 )
 from nestlab.texts import tr
-
-NESTED_MEMORY = Size.parse("8GB")
-NESTED_PROCESSORS = 4
 
 
 def add_vm(draft: Draft, intent: Intent) -> Draft:
@@ -76,23 +71,7 @@ def _template_vm(topology: Topology, path: MachinePath, *, nested: bool) -> VM:
         for _, vm in topology.machines()
         if isinstance(vm, VM) and (vm.nested is not None) == nested
     ]
-    return (siblings or others or [_first_of_its_kind(topology, nested=nested)])[-1]
-
-
-def _first_of_its_kind(topology: Topology, *, nested: bool) -> VM:
-    """Return a VM on the first image of the file that fits; Hyper-V needs Windows."""
-    fitting = [image for image in topology.images if image.os == "windows" or not nested]
-    disk = Disk(image=fitting[0].name) if fitting else None
-    if not nested:
-        return VM(name="", disk=disk)
-    # The credential is a name to look up.
-    return VM(
-        name="",
-        memory_startup=NESTED_MEMORY,
-        processor_count=NESTED_PROCESSORS,
-        disk=disk,
-        guest=Guest(os="windows", credential="lab-admin"),
-    )
+    return (siblings or others or [first_vm(topology, nested=nested)])[-1]
 
 
 def _adapter(

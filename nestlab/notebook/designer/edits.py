@@ -12,6 +12,7 @@ from nestlab.notebook.designer.copying import duplicate, move_into, paste
 from nestlab.notebook.designer.deleting import delete
 from nestlab.notebook.designer.draft import Draft, Intent
 from nestlab.notebook.designer.fields import NO_SWITCH, label_of, set_field
+from nestlab.notebook.designer.images import with_image
 from nestlab.notebook.designer.memory import with_memory_for_content
 from nestlab.notebook.designer.nat import put_behind_nat
 from nestlab.notebook.designer.nesting import add_vm_inside, bridge, nest
@@ -68,13 +69,17 @@ def _set(draft: Draft, intent: Intent) -> Draft:
         return _rename(draft, {"id": identifier, "name": value})
     part = find(draft.topology, identifier)
     label = label_of(draft.topology, part, name)
-    topology = set_field(draft.topology, part, name, value)
-    # The id of a physical network changes with the adapter of its switch.
+    before, more = draft.topology, ""
+    if name == "disk.image" and value:
+        before, more = with_image(before, part, str(value))
+    topology = set_field(before, part, name, value)
     return replace(
         draft,
         topology=topology,
         selection=identifier,
-        message=_set_text(capitalized(describe(part)), label, value),
+        message=" ".join(
+            filter(None, (_set_text(capitalized(describe(part)), label, value), more))
+        ),
     )
 
 

@@ -7,10 +7,12 @@ types of switches have, and those with a list to choose from.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
-from nestlab.dataclass import dataclass, replace
+from nestlab.dataclass import replace
 from nestlab.model.topology import Switch, SwitchType, Topology, Uplink
+from nestlab.notebook.designer.form_field import Control, Field
+from nestlab.notebook.designer.offers import with_offers
 from nestlab.notebook.designer.parts import (
     EditRefused,
     Part,
@@ -26,49 +28,20 @@ from nestlab.notebook.designer.parts import (
 )
 from nestlab.texts import tr, translate
 from nestlab.topology_file.automatic_addresses import refuse, with_automatic_addresses
-from nestlab.topology_file.key_types import InvalidValue, Key, ListOf, Scalar, Shape
+from nestlab.topology_file.key_types import InvalidValue, Key, ListOf, Shape
 from nestlab.topology_file.keys import NETWORK_ADAPTER, SWITCH, TOPOLOGY, UPLINK, VM_SHAPE
 from nestlab.topology_file.one_line import text_of, value_of
+from nestlab.topology_file.sample_values import words_of
 from nestlab.topology_file.scalars import BOOLEAN
 
-Control = Literal["text", "checkbox", "select"]
 NO_SWITCH = "(not connected)"  # not shown: a value, which the page shows in its language
-
-
-@dataclass(frozen=True)
-class Field:
-    """One input of the form.
-
-    `options` are the values of a select; `hint` is an example of what can be typed, and fits into
-    the input; `example` is a longer one, where there is one.
-    """
-
-    name: str
-    label: str
-    value: str | bool
-    control: Control = "text"
-    options: tuple[str, ...] = ()
-    hint: str = ""
-    example: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the field as plain JSON data."""
-        return {
-            "name": self.name,
-            "label": self.label,
-            "value": self.value,
-            "control": self.control,
-            "options": list(self.options),
-            "hint": self.hint,
-            "example": self.example,
-        }
 
 
 def form(topology: Topology, part: Part) -> list[Field]:
     """Return the fields of a part, with their values."""
     value = _value_at(topology, part)
     return [
-        _special(field, topology, part)
+        with_offers(_special(field, topology, part), topology, part)
         for field in plain_fields(SHAPES[part.kind], value)
         if _applies(field.name, value)
     ]
@@ -103,17 +76,20 @@ def plain_fields(shape: Shape, value: Any, prefix: str = "") -> Iterator[Field]:
     for key in shape.keys:
         current = getattr(value, key.field, None)
         if key.label:
-            yield _field(key, prefix + key.name, current)
+            optional = not key.required and shape.default(key) in (None, "")
+            yield _field(key, prefix + key.name, current, optional=optional)
         elif isinstance(key.value_kind, Shape):
             yield from plain_fields(key.value_kind, current, f"{prefix}{key.name}.")
 
 
-def _field(key: Key, name: str, value: Any) -> Field:
+def _field(key: Key, name: str, value: Any, *, optional: bool) -> Field:
     kind, label = key.value_kind, capitalized(translate(key.label))
     if kind is BOOLEAN:
         return Field(name, label, bool(value), "checkbox")
-    options = tuple(kind.schema.get("enum", ())) if isinstance(kind, Scalar) else ()
+    options = words_of(kind)
     text = text_of(value, kind)
+    if options and optional:
+        options = ("", *options)
     control: Control = "select" if options else "text"
     item = kind.item if isinstance(kind, ListOf) else kind
     example = translate(item.line.example) if isinstance(item, Shape) and item.line else ""

@@ -6,11 +6,12 @@ from nestlab.dataclass import replace
 from nestlab.drawing.geometry import machine_id, switch_id
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import VM, Nested, Switch, SwitchType, Topology
-from nestlab.notebook.designer.adding import NESTED_MEMORY, NESTED_PROCESSORS, add_vm
+from nestlab.notebook.designer.adding import add_vm
 from nestlab.notebook.designer.addressing import (
     with_inner_links,
 )
 from nestlab.notebook.designer.draft import Draft, Intent, machine_of
+from nestlab.notebook.designer.images import NESTED_MEMORY, NESTED_PROCESSORS
 from nestlab.notebook.designer.nat import with_nat_switch
 from nestlab.notebook.designer.parts import (
     EditRefused,

@@ -1,6 +1,7 @@
 // @ts-check
 // The status line: announced by screen readers, with a progress bar while a job runs.
 import { element } from "./dom.js";
+import { keepFocus } from "./focus.js";
 import { tr, useTexts } from "./texts.js";
 
 /** @typedef {import("./dom.js").Model} Model */
@@ -40,5 +41,6 @@ function render({ model, el }) {
   }
   for (const name of ["state", "text", "hint", "value", "total"]) model.on(`change:${name}`, show);
   show();
+  return keepFocus(el, () => model.get("state") === "running");
 }
 export default { render };

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.model.topology import Check, Topology
 from nestlab.texts import mark
-from nestlab.topology_file.key_types import Key, ListOf, MapOf, Shape
+from nestlab.topology_file.key_types import Key, ListOf, MapOf, OneLine, Shape
 from nestlab.topology_file.keys.default_keys import DEFAULTS
 from nestlab.topology_file.keys.image_keys import IMAGE, IMAGE_NAME
 from nestlab.topology_file.keys.machine_keys import MACHINE_KEYS, VM_SHAPE
@@ -37,6 +37,7 @@ CHECK = Shape(
             attribute="reachable",
         ),
     ),
+    line=OneLine(("{from} to {to}: {expect}", "{from} to {to}"), "web1 to internet"),  # not shown
 )
 TOPOLOGY = Shape(
     "a topology",
@@ -64,6 +65,7 @@ TOPOLOGY = Shape(
             "checks",
             ListOf(CHECK),
             "Expected reachability: traced by `nestlab validate` and before a plan; verified on the live lab by `nestlab verify`.",
+            label="Checks",
         ),
     ),
     short_forms=(DEFAULTS,),

@@ -24,6 +24,7 @@ import { View } from "./view.js";
  */
 
 const LINKABLE = ["vm", "nested-host", "adapter"];
+const RUNS_CELL = ["Shift+Enter", "Ctrl+Enter", "Alt+Enter"]; // in Jupyter
 const HIT = 12; // pixels on each side of the line of an adapter
 const SEEN = 3; // pixels on each side of it that hit it even inside a VM's box
 
@@ -213,9 +214,10 @@ export class Canvas {
   key(event) {
     if (!partOf(event)) return;
     const id = this.current;
-    // The page handles other keys, but letters must not reach the command mode of the notebook.
-    if (event.key !== "Tab") event.stopPropagation();
-    const found = meaning(keyName(event), id, this.editable(), this.chosen);
+    const name = keyName(event);
+    // Other keys must not reach the command mode of the notebook, but those that run a cell.
+    if (event.key !== "Tab" && !RUNS_CELL.includes(name)) event.stopPropagation();
+    const found = meaning(name, id, this.editable(), this.chosen);
     if (!found) return;
     event.preventDefault();
     if ("do" in found) this.send(/** @type {Intent} */ (found));
@@ -293,8 +295,12 @@ export class Canvas {
     if (bar) this.parts.get(bar.id)?.group.focus();
   }
 
-  /** Stop linking, and select the current part alone. */
+  /** Stop linking, and select the current part alone; if it is, go to the cell of a notebook. */
   cancel() {
+    if (!this.linking && !this.others.size) {
+      /** @type {HTMLElement | null} */ (this.el.closest(".jp-Cell"))?.focus();
+      return;
+    }
     if (this.linking) this.announce("");
     this.stopLinking();
     this.choose(this.current);

@@ -94,7 +94,7 @@ function render({ model, el }) {
     followTheme(canvas.svg),
     listen(model, ["picture", "findings", "states", "host_vms"], redraw),
     listen(model, ["selection"], () => canvas.select()),
-    listen(model, ["fields", "fields_of", "selection", "read_only"], () => form.render()),
+    listen(model, ["fields", "fields_of", "selection", "read_only"], together(() => form.render())),
     listen(model, ["findings"], findings.update),
     listen(model, ["states"], counts.update),
     listen(model, ["host_vms"], host.update),
@@ -123,6 +123,23 @@ function listen(model, names, action) {
   action();
   return () => {
     for (const name of names) model.off(`change:${name}`, action);
+  };
+}
+
+/**
+ * Return a function that calls an action once for all changes of a message: between them, a form
+ * would have the fields of one part and be about another.
+ * @param {() => void} action
+ */
+function together(action) {
+  let isWaiting = false;
+  return () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    queueMicrotask(() => {
+      isWaiting = false;
+      action();
+    });
   };
 }
 

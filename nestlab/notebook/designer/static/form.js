@@ -6,7 +6,7 @@ import { marked, tr, useTexts } from "../../static/texts.js";
 /**
  * @typedef {import("../../static/dom.js").Model} Model
  * @typedef {{name: string, label: string, control: string, value: any, hint: string,
- *   example: string, options: string[]}} Field
+ *   example: string, options: string[], offers: [value: string, text: string][]}} Field
  */
 
 export class Form {
@@ -93,7 +93,27 @@ export class Form {
     });
     const name = make("span", {}, field.label);
     const content = isCheckbox ? [input, name] : [name, input];
-    return make("label", { class: `nd-${field.control}` }, ...content);
+    const row = make("label", { class: `nd-${field.control}` }, ...content);
+    return field.offers.length ? make("div", {}, row, this.offers(field, id)) : row;
+  }
+
+  /**
+   * Make a button for each value that can be taken with a click.
+   * @param {Field} field
+   * @param {string} id
+   */
+  offers(field, id) {
+    const buttons = field.offers.map(([value, text]) => {
+      const made = make("button", { type: "button" }, text);
+      made.setAttribute("aria-label", `${field.label}: ${text}`);
+      made.disabled = this.model.get("read_only") || !this.isCurrent();
+      made.addEventListener("click", () => {
+        this.field(field.name)?.focus(); // the button goes with its offer
+        this.model.send({ do: "set", id, field: field.name, value });
+      });
+      return made;
+    });
+    return make("div", { class: "nd-offers" }, ...buttons);
   }
 }
 

@@ -32,7 +32,7 @@ export const HELP = [
   ["Z", marked("zoom to what is selected")],
   ["E", marked("fold the nested host, or unfold it; on the host, all of them")],
   ["F", marked("full screen")],
-  ["Esc", marked("cancel")],
+  ["Esc", marked("cancel; once more: leave the picture for the cell of the notebook")],
 ];
 
 /**
@@ -92,13 +92,14 @@ const EDITING = {
 
 /**
  * Return the name of a key with its modifiers: "v", "Ctrl+Shift+z", "Shift+ArrowLeft".
- * @param {{key: string, ctrlKey?: boolean, metaKey?: boolean, shiftKey?: boolean}} event
+ * @param {{key: string, ctrlKey?: boolean, metaKey?: boolean, shiftKey?: boolean,
+ *   altKey?: boolean}} event
  */
-export function keyName({ key, ctrlKey, metaKey, shiftKey }) {
+export function keyName({ key, ctrlKey, metaKey, shiftKey, altKey }) {
   const name = key.length === 1 ? key.toLowerCase() : key;
   const control = ctrlKey || metaKey ? "Ctrl+" : "";
-  const shift = shiftKey && (control || /^(Arrow|F\d)/.test(name)) ? "Shift+" : "";
-  return control + shift + name;
+  const shift = shiftKey && (control || /^(Arrow|Enter|F\d)/.test(name)) ? "Shift+" : "";
+  return control + (altKey ? "Alt+" : "") + shift + name;
 }
 
 /**
