@@ -50,7 +50,12 @@ def linked(source: str) -> str | Html:
 
 
 def unbroken(text: object) -> Html:
-    """Return a short text that stays in one line, however narrow its column is."""
+    """Return a short text that stays in one line, however narrow its column is.
+
+    JupyterLab breaks the lines of code in outputs (``white-space: pre-wrap``), so code says it too.
+    """
+    if isinstance(text, Html):
+        text = Html(text.replace("<code>", '<code style="white-space:nowrap">'))
     return Html(f'<span style="white-space:nowrap">{escape(text)}</span>')
 
 

@@ -41,6 +41,9 @@ class Journal:
 
     path: Path
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Path(self.path))  # a text is fine as well
+
     @classmethod
     def begin(
         cls,

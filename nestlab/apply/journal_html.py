@@ -8,7 +8,7 @@ from nestlab.apply.journal import Journal
 from nestlab.apply.journal_entries import JournalEntry
 from nestlab.apply.step_result import StepState
 from nestlab.errors import JournalError
-from nestlab.html import Html, code, escape, folded, headline, prose, table
+from nestlab.html import Html, code, escape, folded, headline, prose, table, unbroken
 from nestlab.model import path_text
 from nestlab.texts import mark, tr, tr_count, translate
 
@@ -53,7 +53,7 @@ def _table(entries: Sequence[JournalEntry]) -> Html:
             translate(_STATES[each.state]),
             Html(f"<b>{escape(each.step.title)}</b>"),
             path_text(each.step.machine),
-            f"{each.time:%Y-%m-%d %H:%M:%S} UTC" if each.time else "",
+            unbroken(f"{each.time:%Y-%m-%d %H:%M:%S} UTC" if each.time else ""),
         )
         for each in entries
     ]

@@ -25,7 +25,7 @@ class StepState(StrEnum):
     UNDONE = "undone"
 
 
-_SYMBOLS: Mapping[str, str] = {
+SYMBOLS: Mapping[str, str] = {
     StepState.DONE: "✓",
     StepState.UNCHANGED: "=",
     StepState.SKIPPED: "-",
@@ -78,16 +78,16 @@ class StepResult:
     def __str__(self) -> str:
         from textwrap import indent  # noqa: PLC0415  # a plan shows no results
 
-        lines = [f"{_SYMBOLS[self.status]} {path_text(self.step.machine)}: {self.step.title}"]
+        lines = [f"{SYMBOLS[self.status]} {path_text(self.step.machine)}: {self.step.title}"]
         lines += [
             indent(text, "    ") for text in (self.message, self.hint, *self.warnings) if text
         ]
         return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
-        from nestlab.html import preformatted  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import rich_html  # noqa: PLC0415  # only notebooks need it
 
-        return preformatted(self)
+        return rich_html(__name__, self)
 
 
 def failure(step: Step, error: NestlabError, seconds: float, hint: str) -> StepResult:

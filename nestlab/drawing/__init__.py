@@ -1,6 +1,11 @@
 """Pictures of topologies: one geometry, as SVG, matplotlib figure, Mermaid, draw.io, Graphviz."""
 
-from nestlab.drawing.annotations import Annotation, annotated, annotations_text
+from nestlab.drawing.annotations import (
+    Annotation,
+    annotated,
+    annotations_text,
+    number_text,
+)
 from nestlab.drawing.drawio import drawio
 from nestlab.drawing.embedded import svg_image
 from nestlab.drawing.figure import figure, has_matplotlib
@@ -36,6 +41,7 @@ __all__ = [
     "layout",
     "mermaid",
     "mermaid_notices",
+    "number_text",
     "outline",
     "picture_content",
     "read_positions",

@@ -43,10 +43,13 @@ class Annotation:
     text: str
 
 
-def annotated(picture: Layout, annotations: Sequence[Annotation], summary: str) -> Layout:
+def annotated(
+    picture: Layout, annotations: Sequence[Annotation], summary: str, *, listed: bool = True
+) -> Layout:
     """Return a picture with annotations, and below it a summary, a legend and a numbered list.
 
-    Each kind has a color and a symbol; frames of the kind ``not-known`` are dashed.
+    Each kind has a color and a symbol; frames of the kind ``not-known`` are dashed. What is not
+    `listed` below the picture has only its numbers in it, and the legend.
     """
     canvas = Canvas()
     parts: dict[str, Box | SwitchBar] = {box.id: box for box in picture.boxes}
@@ -55,7 +58,8 @@ def annotated(picture: Layout, annotations: Sequence[Annotation], summary: str) 
     for number, annotation in enumerate(annotations, 1):
         by_part.setdefault(_drawn(annotation.part, parts), []).append((number, annotation))
     frames = [_frame(canvas, parts[part], found) for part, found in by_part.items()]
-    bottom = _legend(canvas, picture, annotations, summary)
+    bottom = _legend(canvas, picture, annotations, summary if listed else "")
+    bottom = _list(canvas, picture, annotations, bottom) if listed else bottom
     return replace(
         picture,
         height=round(bottom),
@@ -104,6 +108,11 @@ def _frame(canvas: Canvas, part: Box | SwitchBar, found: Sequence[tuple[int, Ann
     )
 
 
+def number_text(number: int, kind: str) -> str:
+    """Return the number of an annotation with the symbol of its kind, as the picture has it."""
+    return f"{KINDS[kind][0]} {number}"
+
+
 def _numbers(numbers: Sequence[int]) -> str:
     """Return numbers as short text.
 
@@ -119,7 +128,7 @@ def _numbers(numbers: Sequence[int]) -> str:
 def _legend(
     canvas: Canvas, picture: Layout, annotations: Sequence[Annotation], summary: str
 ) -> float:
-    """Write the summary, the legend and the list below a picture; return where they end."""
+    """Write the summary and the legend below a picture; return where they end."""
     available_width = picture.width - 2 * MARGIN
     y = picture.height + 8.0
     for line in wrap(summary, 12, available_width * _REGULAR_TO_BOLD):
@@ -135,7 +144,12 @@ def _legend(
             x, y = float(MARGIN), y + _ROW
         canvas.write(row, x, y, "")
         x += row_width(row) + 3 * GAP
-    y += _ROW + 4 if annotations else 0
+    return y + (_ROW + 4 if annotations else 0)
+
+
+def _list(canvas: Canvas, picture: Layout, annotations: Sequence[Annotation], y: float) -> float:
+    """Write the numbered annotations from a height on; return where they end."""
+    available_width = picture.width - 2 * MARGIN
     for number, annotation in enumerate(annotations[:_MAX_ITEMS], 1):
         y = _item(canvas, number, annotation, available_width, y)
     if len(annotations) > _MAX_ITEMS:
@@ -148,7 +162,7 @@ def _legend(
 def _item(
     canvas: Canvas, number: int, annotation: Annotation, available_width: float, y: float
 ) -> float:
-    first = badge(f"{KINDS[annotation.kind][0]} {number}", annotation.kind)
+    first = badge(number_text(number, annotation.kind), annotation.kind)
     indent = 44.0
     canvas.write((first,), MARGIN, y, "")
     for line in wrap(annotation.text, _TEXT, available_width - indent) or [""]:

@@ -86,12 +86,15 @@ class DriftFindings(Findings):
         if count := kinds["not-known"]:
             yield tr_count("{count} not known", "{count} not known", count)
 
-    def svg(self, theme: str = "auto") -> str:
-        """Return the picture with the differences marked, as `nestlab.drawing.svg` draws it."""
+    def svg(self, theme: str = "auto", *, listed: bool = True) -> str:
+        """Return the picture with the differences marked, as `nestlab.drawing.svg` draws it.
+
+        They are `listed` below it, else marked with their numbers only.
+        """
         from nestlab.drawing import annotations_text, svg  # noqa: PLC0415  # only pictures need it
 
         lines = "\n".join((self.summary, *annotations_text(self._annotations())))
-        return svg(self._layout(), theme, description=lines)
+        return svg(self._layout(listed=listed), theme, description=lines)
 
     def save(self, path: str | Path, *, theme: str | None = None) -> Path:
         """Write the picture to a file and return its path; the extension is svg, png or pdf.
@@ -116,18 +119,16 @@ class DriftFindings(Findings):
 
         return [Annotation(each.part, each.kind, _text(each.finding)) for each in self.differences]
 
-    def _layout(self) -> Layout:
+    def _layout(self, *, listed: bool = True) -> Layout:
         from nestlab.drawing import annotated, layout  # noqa: PLC0415  # only pictures need it
 
-        return annotated(layout(self.topology), self._annotations(), self.summary)
+        plain, found = layout(self.topology), self._annotations()
+        return annotated(plain, found, self.summary, listed=listed)
 
     def _repr_html_(self) -> str:
-        from nestlab.html import headline, without_math  # noqa: PLC0415  # only notebooks need it
-        from nestlab.model.finding_html import findings_tables  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import rich_html  # noqa: PLC0415  # only notebooks need it
 
-        mark = "⚠" if self.differs else "?" if self.unanswered else "✓"
-        top = headline(mark, f"{self.summary}.", self[0].hint if self else "")
-        return without_math(top, self.svg("page"), findings_tables(self))
+        return rich_html(__name__, self)
 
 
 def _text(finding: Finding) -> str:

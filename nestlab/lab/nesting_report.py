@@ -70,8 +70,8 @@ class NestingReport:
         return visible("\n".join([*lines, *(f"! {note}" for note in self.notes)]))
 
     def _repr_html_(self) -> str:
-        from nestlab.html import headline, preformatted, without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.apply.step_result_html import results_table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import headline, without_math  # noqa: PLC0415  # only notebooks need it
 
         top = headline("✓" if self.ok else "✗", f"{self.vm}: {self._outcome()}", *self.notes)
-        steps = "\n".join(str(result) for result in self.results)
-        return without_math(top, preformatted(steps) if steps else "")
+        return without_math(top, results_table(self.results) if self.results else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nestlab.html import Html, folded, headline, table
+from nestlab.html import Html, folded, headline, table, unbroken
 from nestlab.lab.verify_report import METHODS, STATUSES, CheckResult, VerifyReport, expected_status
 from nestlab.texts import tr, tr_count, translate
 
@@ -44,9 +44,9 @@ def _table(results: Sequence[CheckResult]) -> Html:
     rows = [
         (
             result.mark,
-            f"{result.check.source} → {result.check.target}",
-            translate(STATUSES[expected_status(result.check)]),
-            f"{translate(STATUSES[result.status])} ({translate(METHODS[result.method])})",
+            unbroken(f"{result.check.source} → {result.check.target}"),
+            unbroken(translate(STATUSES[expected_status(result.check)])),
+            unbroken(f"{translate(STATUSES[result.status])} ({translate(METHODS[result.method])})"),
             result.explanation,
         )
         for result in results

@@ -94,6 +94,12 @@ def _table(findings: Sequence[Finding]) -> Html:
     return table((tr("severity"), tr("subject"), tr("message and hint")), rows)
 
 
+def numbered_table(rows: Sequence[tuple[object, Finding]]) -> Html:
+    """Return a table of findings, each with the number that it has in a picture."""
+    shown = [(number, _place(finding), _said(finding)) for number, finding in rows]
+    return table((tr("number"), tr("subject"), tr("message and hint")), shown)
+
+
 def _place(finding: Finding) -> Html:
     """Return the subject, and below it its place in the file."""
     where = f"<br><small>{escape(finding.location)}</small>" if finding.location else ""

@@ -6,11 +6,13 @@ from typing import Any
 
 from nestlab.apply import StepResult
 from nestlab.dataclass import dataclass, field
-from nestlab.html import escape, without_math
+from nestlab.html import folded, headline, without_math
 from nestlab.notebook.steps import StepRows, steps_html
 from nestlab.plan import Plan
 from nestlab.texts import tr, tr_count
 from nestlab.visible import visible
+
+_SHOWN = 12  # steps that are shown without a click, unless one has failed
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,13 @@ class Applied:
 
     def _repr_html_(self) -> str:
         mark = "✓" if self.ok and self.complete else "✗" if not self.ok else "…"
-        what = tr(
-            "{title} on {host}",
-            title=escape(self.remaining.title),
-            host=escape(self.remaining.host),
-        )
-        head = f"<p><b>{mark} {what}: {self._counted()}</b></p>"
-        return without_math(head, steps_html(self.rows))
+        plan = self.remaining
+        what = tr("{title} on {host}", title=plan.title, host=plan.host)
+        head = headline(mark, f"{what}: {self._counted()}")
+        steps = steps_html(self.rows)
+        if self.ok and len(self.results) > _SHOWN:
+            steps = folded(tr("the steps that were applied"), steps)
+        return without_math(head, steps)
 
     def _counted(self) -> str:
         steps = sum(result.ok for result in self.results)

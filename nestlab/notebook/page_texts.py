@@ -135,6 +135,7 @@ DESIGNER = (
     mark("Text of the file"),
     mark("line {line}: {text}"),
     mark("✓ The picture matches this text."),
+    mark("✗ This text is not in the file: see the message above."),
     mark("The picture shows the last text without errors. Correct these:"),
     mark("{state}: {count}"),
     mark("VMs on {host}: {said}"),

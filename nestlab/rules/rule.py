@@ -186,9 +186,9 @@ class Rule:
         return "\n  ".join([tr("{code} (finding)", code=self.code), *lines])
 
     def _repr_html_(self) -> str:
-        from nestlab.html import table, without_math  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import rich_html  # noqa: PLC0415  # only notebooks need it
 
-        return without_math(table((self.code, ""), self.rows()))
+        return rich_html(__name__, self)
 
 
 def _indented(text: str) -> str:

@@ -107,6 +107,33 @@ def test_picture_and_file_are_downloaded_from_the_page(page, shown):
     assert (width, height) == pytest.approx([2 * float(side) for side in drawn.groups()], abs=2)
 
 
+WARNED = HOSTS.replace("gateway: 10.1.0.1}]}]", "gateway: 10.1.0.1}], memory_startup: 16MB}]")
+
+
+def test_findings_are_at_their_lines_in_the_file(page, shown):
+    shown(WARNED)
+    page.locator(".nestlab-designer").get_by_role("button", name="File", exact=True).click()
+    area = page.get_by_label("Text of the file")
+    expect(area).to_have_value(WARNED)
+    line = 1 + WARNED[: WARNED.index("name: web1")].count("\n")
+    expect(page.locator(".nd-lines .error")).to_have_text(f"{line}\n")
+    page.locator(".nd-file-said .error button").first.click()
+    expect(area).to_be_focused()
+    chosen = area.evaluate("(el) => el.value.slice(el.selectionStart, el.selectionEnd)")
+    assert "name: web1" in chosen
+
+
+def test_a_text_that_cannot_be_saved_is_said_not_to_be_in_the_file(page, shown):
+    path = shown(HOSTS)
+    page.locator(".nestlab-designer").get_by_role("button", name="File", exact=True).click()
+    area = page.get_by_label("Text of the file")
+    expect(area).to_have_value(HOSTS)
+    path.write_text(HOSTS + "# by another program\n", encoding="utf-8")
+    area.fill(HOSTS.replace("name: a,", "name: web9,"))
+    expect(page.locator(".nd-file-said")).to_contain_text("This text is not in the file")
+    says(page, "was changed by another program")
+
+
 LIVE = """
 import nestlab
 host = nestlab.connect("sim:ws2022-intel")

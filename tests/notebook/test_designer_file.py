@@ -112,7 +112,7 @@ def test_the_page_is_told_that_a_text_was_read_also_if_nothing_changed(
     sent: list[dict[str, Any]] = []
     monkeypatch.setattr(designer, "send", sent.append)
     asked(designer, do="text", text=text)
-    assert sent[-1] == {"read": True}
+    assert sent[-1] == {"read": True, "unsaved": False}
 
 
 def test_while_the_text_has_errors_the_picture_is_not_edited(path: Path) -> None:
@@ -175,3 +175,33 @@ def test_without_a_file_and_read_only() -> None:
 def load_text() -> Topology:
 
     return loads(FILE)
+
+
+def test_findings_have_their_lines_while_the_file_is_shown(path: Path) -> None:
+    designer = TopologyDesigner(path)
+    designer.edit({"do": "set", "id": "web1", "field": "memory_startup", "value": "16MB"})
+    assert all("line" not in finding for finding in designer.findings)
+    asked(designer, do="file", open=True)
+    (error,) = [each for each in designer.findings if each["severity"] == "error"]
+    assert error["line"] == 6
+    designer.set_text(designer.text.replace("vms:", "# one more line\nvms:"))
+    (error,) = [each for each in designer.findings if each["severity"] == "error"]
+    assert error["line"] == 7
+    asked(designer, do="file", open=False)
+    assert all("line" not in finding for finding in designer.findings)
+
+
+def test_the_page_is_told_when_a_text_could_not_be_saved(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    designer = TopologyDesigner(path)
+    asked(designer, do="file", open=True)
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(designer, "send", sent.append)
+    path.write_text(FILE + "# by another program\n", encoding="utf-8")
+    asked(designer, do="text", text=FILE.replace("web1", "web2"))
+    (answer,) = [each for each in sent if "read" in each]
+    assert answer == {"read": True, "unsaved": True}
+    assert "was changed by another program" in designer.message
+    assert designer.file_text == FILE
+    assert all(not finding["line"] for finding in designer.findings)

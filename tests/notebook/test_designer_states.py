@@ -1,5 +1,6 @@
 """The designer shows what a run does to each part, and which parts differ from the host."""
 
+import gc
 import time
 from pathlib import Path
 
@@ -112,6 +113,15 @@ def test_a_panel_that_is_followed_shows_the_vms_of_its_host_too(lab: nestlab.Lab
     assert all(result.ok for result in lab.apply())
     designer = TopologyDesigner(lab.topology)
     designer.follow(PlanPanel(lab))
+    designer.show_host(lab, seconds=0.02)
     assert designer.host_vms["vms"] == {part: ["vm-off", "Off"] for part in ("web1", "web2")}
     designer.close()
-    assert designer.host_vms == {}
+    assert all(result.ok for result in lab.destroy())
+    time.sleep(0.1)
+    assert len(designer.host_vms["vms"]) == len(("web1", "web2")), "it is not read any more"
+
+
+def test_a_designer_whose_argument_is_refused_is_closed_without_an_error() -> None:
+    with pytest.raises(UsageError, match="needs a topology"):
+        TopologyDesigner(3)  # type: ignore[arg-type]
+    gc.collect()

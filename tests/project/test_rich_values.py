@@ -101,7 +101,8 @@ def test_other_errors_open_with_their_sentence_and_say_what_to_do():
 
 def test_a_journal_says_how_the_run_went(lab, tmp_path):
     assert all(result.ok for result in lab.apply())
-    journal = nestlab.Journal(lab.journal)
+    journal = nestlab.Journal(str(lab.journal))
+    assert journal == nestlab.Journal(lab.journal)
     count = len(journal.entries())
     assert first_line(journal) == f"✓ one on sim:ws2022-intel: {count} steps."
     assert f"done: {count}" in journal._repr_html_()
@@ -124,3 +125,12 @@ def test_one_finding_and_one_result_are_shown_as_their_lists_are(lab):
     text = "name: c\nvms: [{name: a}]\nchecks: [{from: host, to: a}]\n"
     (result,) = nestlab.Lab(nestlab.loads(text), lab.host).verify()
     assert first_line(result) == str(result)
+
+
+def test_the_explanation_of_a_finding_opens_with_what_it_means_and_links_its_source():
+    rule = nestlab.explain("nat-overlap")
+    assert first_line(nestlab.explain("cannot-nest")) == "cannot-nest"
+    page = nestlab.explain("cannot-nest")._repr_html_()
+    assert page.index("The host cannot run nested hosts as it is.") < page.index("<table>")
+    assert '<a href="https://learn.microsoft.com/' in page
+    assert "<b>nat-overlap" in rule._repr_html_()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ import traitlets
 from nestlab.errors import TopologyFileError
 from nestlab.notebook.designer.page_state import PageState
 from nestlab.notebook.designer.parts import EditRefused
+from nestlab.notebook.designer.shown import line_of
 from nestlab.texts import tr
 from nestlab.topology_file.file_text import decoded
 
@@ -40,12 +40,17 @@ class FileView(PageState):
         """Take what was typed, or show its errors, and tell the page that it was read.
 
         The page cannot see it from the state: a text that is the same as before changes nothing.
+        Where the file cannot be written, the page is told before the error is raised.
         """
+        is_kept = False
         try:
             take(text)
+            is_kept = True
         except TopologyFileError as error:
             self.show_errors(error)
-        self.send({"read": True})
+            is_kept = True  # by the page, until it is corrected
+        finally:
+            self.send({"read": True, "unsaved": not is_kept})
 
     def require_no_errors(self) -> None:
         """Raise EditRefused while a text with errors is shown, which does not have the edit."""
@@ -59,17 +64,11 @@ class FileView(PageState):
         """Show what is wrong with a text, at its lines."""
         self.file_errors = [
             {
-                "line": _line(finding.location),
+                "line": line_of(finding.location),
                 "text": f"{finding.message}. {finding.hint}".strip(),
             }
             for finding in error.findings
         ]
-
-
-def _line(location: str) -> int:
-    """Return the line of a place such as ``lab.yml:7:12``; 0 if it has none."""
-    found = re.search(r":(\d+):\d+$", location)
-    return int(found[1]) if found else 0
 
 
 def with_line_ends_of(text: str, before: bytes | None) -> bytes:

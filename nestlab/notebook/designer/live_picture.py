@@ -38,9 +38,10 @@ class LivePicture(FileView):
         help="The host, and the states of its VMs, by their ids.",  # not shown
     ).tag(sync=True)
 
+    _host_vms: HostVMs | None = None  # of the class: a widget whose arguments are refused is closed
+
     def __init__(self, **options: Any) -> None:
         self._live = LiveStates()
-        self._host_vms: HostVMs | None = None
         super().__init__(**options)
 
     def follow(self, panel: PlanPanel) -> None:
@@ -70,7 +71,8 @@ class LivePicture(FileView):
 
     def close(self) -> None:
         """Close the widget; its host is not read any more."""
-        self.show_host(None)
+        if self._host_vms is not None:
+            self._host_vms.stop()
         super().close()
 
     @property

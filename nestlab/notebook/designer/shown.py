@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from nestlab.dataclass import replace
 from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
 from nestlab.drawing.network_row import INTERNET, network_id
 from nestlab.model.machine_path import path_text
@@ -13,6 +15,7 @@ from nestlab.model.topology import VM, Topology
 from nestlab.notebook.designer.fields import SHAPES, form, plain_fields
 from nestlab.notebook.designer.parts import EditRefused, find, networks
 from nestlab.rules import validate
+from nestlab.topology_file import loads
 
 
 def form_of(topology: Topology, selection: str) -> list[dict[str, Any]]:
@@ -60,12 +63,17 @@ def kind_of(identifier: str) -> str:
     return kind if colon else "host" if identifier == "host" else "vm"
 
 
-def findings_of(topology: Topology) -> list[dict[str, Any]]:
-    """Return the findings, each with the id of its part; "" if that is not in the drawing."""
+def findings_of(topology: Topology, text: str = "") -> list[dict[str, Any]]:
+    """Return the findings, each with the id of its part; "" if that is not in the drawing.
+
+    With the text of the topology's file, each has the line that it is about, 0 if it has none.
+    Where the text is not that of the topology, because it could not be saved, all have none.
+    """
     parts = dict(reversed(list(_subjects(topology))))  # of equal names, the first one
     seen: Counter[str] = Counter()
     found = []
-    for finding in validate(topology):
+    read = loads(text) if text else topology
+    for finding in validate(read if read == topology else replace(topology, origin=None)):
         name = f"{finding.code} {finding.subject}"
         seen[name] += 1
         found.append(
@@ -77,9 +85,16 @@ def findings_of(topology: Topology) -> list[dict[str, Any]]:
                 "message": finding.message,
                 "hint": finding.hint,
                 "part": parts.get(finding.subject, ""),
+                **({"line": line_of(finding.location)} if text else {}),
             }
         )
     return found
+
+
+def line_of(location: str) -> int:
+    """Return the line of a place such as ``lab.yml:7:12``; 0 if it has none."""
+    found = re.search(r":(\d+):\d+$", location)
+    return int(found[1]) if found else 0
 
 
 def _subjects(topology: Topology) -> Iterator[tuple[str, str]]:

@@ -227,8 +227,8 @@ class TopologyDesigner(LivePicture):
 
     def _show(self) -> None:
         with self.hold_sync():
-            self.findings = findings_of(self._draft.topology)
             self.file_text = self.text if self.file_open else ""
+            self.findings = findings_of(self._draft.topology, self.file_text)
             self.message = self._draft.message
             self.can_undo, self.can_redo = bool(self._past), bool(self._future)
 

@@ -81,9 +81,9 @@ function render({ model, el }) {
     cancelAnimationFrame(waiting);
     drawNow();
   };
-  /** @param {{refused?: string, read?: boolean, export?: Exported}} content */
+  /** @param {{refused?: string, read?: boolean, unsaved?: boolean, export?: Exported}} content */
   const answered = (content) => {
-    if (content.read) file.render();
+    if (content.read) file.answered(content);
     if (content.export) download(content.export, announce);
     if (content.refused === undefined) return;
     form.refuse();
@@ -99,7 +99,9 @@ function render({ model, el }) {
     listen(model, ["states"], counts.update),
     listen(model, ["host_vms"], host.update),
     host.stop,
-    listen(model, ["file_open", "file_text", "file_errors", "read_only"], () => file.render()),
+    listen(model, ["file_open", "file_text", "file_errors", "findings", "read_only"], () =>
+      file.render(),
+    ),
     () => file.stop(),
     listen(model, ["can_undo", "can_redo", "read_only", "selection", "file_open"], bar.update),
     listen(model, ["message"], () => announce(model.get("message"))),

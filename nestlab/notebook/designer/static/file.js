@@ -6,6 +6,7 @@ import { tr, useTexts } from "../../static/texts.js";
 /**
  * @typedef {import("../../static/dom.js").Model} Model
  * @typedef {{line: number, text: string}} FileError
+ * @typedef {{line?: number, severity: string, subject: string, message: string}} Finding
  */
 
 const PAUSE = 600; // milliseconds without a key, after which the text is read
@@ -19,6 +20,8 @@ export class FilePanel {
     this.timer = 0;
     /** whether there is text that Python has not taken */
     this.isTyped = false;
+    /** whether that text could not be saved */
+    this.isUnsaved = false;
     this.numbers = make("pre", { class: "nd-lines", "aria-hidden": "true" });
     this.area = make("textarea", { spellcheck: "false", wrap: "off", autocomplete: "off" });
     this.area.setAttribute("aria-label", tr("Text of the file"));
@@ -37,6 +40,7 @@ export class FilePanel {
 
   typed() {
     this.isTyped = true;
+    this.isUnsaved = false;
     this.number();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), PAUSE);
@@ -63,6 +67,12 @@ export class FilePanel {
     this.numbers.scrollTop = this.area.scrollTop;
   }
 
+  /** Show the result of a text that was typed. @param {{unsaved?: boolean}} answer */
+  answered({ unsaved = false }) {
+    this.isUnsaved = unsaved;
+    this.render();
+  }
+
   /** Show the text that Python has, unless other text was typed since. */
   render() {
     useTexts(this.model);
@@ -75,33 +85,55 @@ export class FilePanel {
     this.number();
   }
 
-  /** Number the lines, mark those with an error, and list the errors. */
+  /** What to list: errors of a text that was typed, else findings about lines of the file. */
+  remarks() {
+    /** @type {FileError[]} */
+    const errors = this.model.get("file_errors");
+    if (this.isTyped) return errors.map((error) => ({ ...error, severity: "error" }));
+    /** @type {Finding[]} */
+    const findings = this.model.get("findings");
+    return findings
+      .filter(({ line, severity }) => line && severity !== "info")
+      .map(({ line = 0, severity, subject, message }) => ({
+        line,
+        severity,
+        text: `${subject}: ${message}`,
+      }));
+  }
+
+  /** Number the lines, mark those with a remark, and list the remarks. */
   number() {
     useTexts(this.model);
-    /** @type {FileError[]} */
-    const errors = this.isTyped ? this.model.get("file_errors") : [];
-    const marked = new Set(errors.map(({ line }) => line));
+    const remarks = this.remarks();
+    /** @type {Map<number, string>} */
+    const marked = new Map();
+    for (const { line, severity } of remarks) {
+      if (marked.get(line) !== "error") marked.set(line, severity);
+    }
     const count = this.area.value.split("\n").length;
     const numbers = Array.from({ length: count }, (_, n) =>
-      make("span", marked.has(n + 1) ? { class: "error" } : {}, `${n + 1}\n`),
+      make("span", { class: marked.get(n + 1) ?? "" }, `${n + 1}\n`),
     );
     this.numbers.replaceChildren(...numbers);
     this.scrolled();
-    const good = tr("✓ The picture matches this text.");
-    const head = errors.length
-      ? tr("The picture shows the last text without errors. Correct these:")
-      : good;
-    const isUnread = this.isTyped && !errors.length;
-    const items = errors.map((error) => this.item(error));
-    this.said.replaceChildren(make("li", {}, isUnread ? "…" : head), ...items);
-    this.area.setAttribute("aria-invalid", String(errors.length > 0));
+    const items = remarks.map((remark) => this.item(remark));
+    this.said.replaceChildren(make("li", {}, this.headline(items.length > 0)), ...items);
+    this.area.setAttribute("aria-invalid", String(this.isTyped && items.length > 0));
   }
 
-  /** @param {FileError} error */
-  item({ line, text }) {
+  /** @param {boolean} hasRemarks */
+  headline(hasRemarks) {
+    if (!this.isTyped) return tr("✓ The picture matches this text.");
+    if (hasRemarks) return tr("The picture shows the last text without errors. Correct these:");
+    if (this.isUnsaved) return tr("✗ This text is not in the file: see the message above.");
+    return "…";
+  }
+
+  /** @param {FileError & {severity: string}} remark */
+  item({ line, text, severity }) {
     const made = make("button", { type: "button" }, tr("line {line}: {text}", { line, text }));
     made.addEventListener("click", () => this.goTo(line));
-    return make("li", { class: "error" }, made);
+    return make("li", { class: severity }, made);
   }
 
   /** @param {number} line */

@@ -103,7 +103,7 @@ export class Painter {
     const group = kind ? chosenGroup(sent, kind, seen) : plainGroup(stands);
     const { finding, state, vm } = seen;
     group.append(...shapes, ...labels);
-    if (kind && vm) group.append(vmStateShapes(vm, where));
+    if (kind && vm) group.append(vmStateShapes(vm, where, kind));
     if (kind && finding) group.append(...markShapes(finding, where));
     if (kind && state) group.append(...stateShapes(state, where));
     return { sent, seen, group, corner: "" };

@@ -111,13 +111,14 @@ export function foldShapes(isFolded) {
 }
 
 /**
- * Mark a part with its worst finding: in a box's corner, in the middle of a line.
+ * Mark a part with its worst finding: in a box's corner, left of the middle of a line, where no
+ * label is.
  * @param {{severity: string}} finding
  * @param {Frame} frame
  */
 export function markShapes(finding, [x, y, width, height]) {
   const isLine = width < 20;
-  const [cx, cy] = isLine ? [x + width / 2, y + height / 2] : [x + width, y];
+  const [cx, cy] = isLine ? [x + width / 2 - 6, y + height / 2] : [x + width, y];
   const style = { "text-anchor": "middle", "font-size": isLine ? 9 : 11 };
   const place = { x: cx, y: cy + (isLine ? 3.2 : 4) };
   const sign = finding.severity === "error" ? "!" : "?";

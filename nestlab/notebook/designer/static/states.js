@@ -57,13 +57,16 @@ export function stateCounts(model) {
 const PILL = { height: 14, sign: 16, letter: 6.2 };
 
 /**
- * Draw the state of a VM on its host, as a label on the lower edge of its box.
+ * Draw the state of a VM on its host, as a label on the lower edge of its box: that of a nested
+ * host on the right, where those of the VMs inside are not.
  * @param {[look: string, text: string]} state
  * @param {Frame} frame
+ * @param {string} kind
  */
-export function vmStateShapes([look, text], [x, y, , height]) {
+export function vmStateShapes([look, text], [x, y, wide, height], kind) {
   const width = PILL.sign + text.length * PILL.letter + 6;
-  const [left, top] = [x + 8, y + height - PILL.height / 2 - 1];
+  const left = kind === "nested-host" ? x + wide - width - 16 : x + 8;
+  const top = y + height - PILL.height / 2 - 1;
   const group = draw("g", { class: `nd-vm-state ${look}` });
   group.append(
     draw("rect", { x: left, y: top, width, height: PILL.height, rx: PILL.height / 2 }),
