@@ -67,7 +67,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             # Repeated at the end, because the report is longer than a screen.
             verdict = f"{findings[0].message}."
         else:
-            from nestlab.rules import memory_budget  # noqa: PLC0415  # keeps --help quick
+            from nestlab.rules.memory_budget import memory_budget  # noqa: PLC0415  # keeps --help quick
 
             findings = nestlab.Lab(topology, session).check()
             state, capacity = findings.states[HOST], {"memory": memory_budget(findings.states)}
@@ -146,7 +146,8 @@ def _capacity(
     state: HostState, options: argparse.Namespace
 ) -> dict[str, MemoryBudget | CapacityEstimate]:
     """Return the memory budget of the host, and how many such nested hosts would fit."""
-    from nestlab.rules import capacity_estimate, memory_budget  # noqa: PLC0415  # keeps --help quick
+    from nestlab.rules.capacity_estimate import capacity_estimate  # noqa: PLC0415  # keeps --help quick
+    from nestlab.rules.memory_budget import memory_budget  # noqa: PLC0415  # keeps --help quick
 
     budget = memory_budget(state)
     fits = capacity_estimate(

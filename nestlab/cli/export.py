@@ -11,7 +11,7 @@ from nestlab.cli.command import Subcommand, add_host, add_topology, output_file
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.topology_argument import load_topology
-from nestlab.constants import (
+from nestlab.constants.document_kinds import (
     DOCUMENT_KINDS,
     GRAPH_KINDS,
     HANDOUT_KINDS,

@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from nestlab.constants import (
+from nestlab.constants.document_kinds import (
     DOCUMENT_FORMATS,
     DOCUMENT_KINDS,
     JOURNAL_KINDS,

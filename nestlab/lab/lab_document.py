@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nestlab.apply import Journal
-from nestlab.constants import ROLE_KIND, SCRIPT_KIND
+from nestlab.constants.document_kinds import ROLE_KIND, SCRIPT_KIND
 from nestlab.errors import PlanRefused, UsageError
 from nestlab.export import (
     Planned,

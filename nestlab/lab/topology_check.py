@@ -14,15 +14,9 @@ from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology, VMState
 from nestlab.plan import may_write_to_existing_disks
-from nestlab.rules import (
-    guest_access_findings,
-    host_findings,
-    memory_budget,
-    nesting_findings,
-    together,
-    validate,
-)
+from nestlab.rules import guest_access_findings, host_findings, nesting_findings, together, validate
 from nestlab.rules.evidence import gigabytes
+from nestlab.rules.memory_budget import memory_budget
 from nestlab.texts import tr, tr_count
 from nestlab.transport.session import Cancel, Session
 

@@ -21,7 +21,9 @@ from nestlab.notebook.findings_view import ReportView, findings_html
 from nestlab.notebook.job import JobResult
 from nestlab.notebook.panel import Panel, button, labelled, row
 from nestlab.observe import observe
-from nestlab.rules import capacity_estimate, host_findings, memory_budget
+from nestlab.rules import host_findings
+from nestlab.rules.capacity_estimate import capacity_estimate
+from nestlab.rules.memory_budget import memory_budget
 from nestlab.simulator.scenarios import scenario_names
 from nestlab.texts import tr
 from nestlab.transport.host_address import without_password

@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets
 
-from nestlab.constants import DOCUMENT_FORMATS, DOCUMENT_KINDS, JOURNAL_KINDS
+from nestlab.constants.document_kinds import DOCUMENT_FORMATS, DOCUMENT_KINDS, JOURNAL_KINDS
 from nestlab.lab import Lab
 from nestlab.model.topology import Topology
 from nestlab.notebook.document_request import DocumentRequest, Source, has_journal, revision_of

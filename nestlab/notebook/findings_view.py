@@ -14,7 +14,7 @@ from nestlab.model.finding_subject import subject_text
 from nestlab.model.state import HostState
 from nestlab.notebook.javascript import joined
 from nestlab.notebook.page_texts import REPORT, TranslatedWidget
-from nestlab.rules import host_report
+from nestlab.rules.host_report import host_report
 from nestlab.texts import mark, tr, translate
 
 _SEVERITIES = {"error": mark("error"), "warning": mark("warning"), "info": mark("info")}

@@ -13,7 +13,7 @@ from nestlab.model import HOST, Size
 from nestlab.model.ownership import is_marked
 from nestlab.model.state import HostState
 from nestlab.model.topology import VMState
-from nestlab.rules import memory_budget
+from nestlab.rules.memory_budget import memory_budget
 from nestlab.transport.session import Cancel, Session
 from nestlab.transport.threads import side_by_side
 from nestlab.workshop.placement import HostRoom

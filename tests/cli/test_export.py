@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nestlab.cli import main
-from nestlab.constants import DOCUMENT_KINDS as KINDS
+from nestlab.constants.document_kinds import DOCUMENT_KINDS as KINDS
 from nestlab.export import PICTURES
 
 NAT_LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"

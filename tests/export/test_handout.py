@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import nestlab
-from nestlab.constants import (
+from nestlab.constants.document_kinds import (
     DOCUMENT_FORMATS,
     DOCUMENT_KINDS,
     GRAPH_KINDS,

@@ -9,7 +9,7 @@ from nestlab.constants import host_memory_for, host_memory_reserve
 from nestlab.errors import CmdletError, PlanRefused
 from nestlab.model import Cmdlet, Size
 from nestlab.observe import observe
-from nestlab.rules import memory_budget
+from nestlab.rules.memory_budget import memory_budget
 
 GB = 1 << 30
 LAB = r"""

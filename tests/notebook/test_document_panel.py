@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 import nestlab
-from nestlab.constants import DOCUMENT_FORMATS, DOCUMENT_KINDS, PICTURE_KINDS, ROLE_KIND
+from nestlab.constants.document_kinds import (
+    DOCUMENT_FORMATS,
+    DOCUMENT_KINDS,
+    PICTURE_KINDS,
+    ROLE_KIND,
+)
 from nestlab.notebook import DocumentPanel
 
 NAT_LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"

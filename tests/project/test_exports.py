@@ -74,7 +74,14 @@ def test_an_unknown_name_is_an_attribute_error():
 
 @pytest.mark.parametrize(
     "package",
-    ["nestlab", "nestlab.apply", "nestlab.lab", "nestlab.observe", "nestlab.topology_file"],
+    [
+        "nestlab",
+        "nestlab.apply",
+        "nestlab.lab",
+        "nestlab.observe",
+        "nestlab.rules",
+        "nestlab.topology_file",
+    ],
 )
 def test_no_module_has_the_name_of_a_lazy_export(package):
     names = import_module(package).__all__  # importing such a module would hide the name

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nestlab.rules import host_findings, host_report
+from nestlab.rules import host_findings
+from nestlab.rules.host_report import host_report
 from nestlab.rules.rule_registry import REGISTRY
 from tests.rules.states import HOSTS, READY
 from tests.rules.wording import check_wording

@@ -8,9 +8,10 @@ import nestlab
 from nestlab.model import Size
 from nestlab.model.state import Unread
 from nestlab.observe import observe
-from nestlab.rules import capacity_estimate, memory_budget
+from nestlab.rules.capacity_estimate import capacity_estimate
 from nestlab.rules.evidence import gigabytes
 from nestlab.rules.host.memory import memory_for_nesting
+from nestlab.rules.memory_budget import memory_budget
 from nestlab.simulator.scenarios import scenario_names
 from tests.rules.states import GB, READY, vm, with_computer, with_hyper_v
 

@@ -97,7 +97,7 @@ def test_a_check_whose_adapter_no_server_answers_is_not_said_again():
 
 
 def test_only_nested_hosts_have_memory_lines(room):
-    from nestlab.rules import memory_budget
+    from nestlab.rules.memory_budget import memory_budget
 
     text = str(memory_budget(room.observe()))
     assert "L1 HV2" in text

@@ -7,7 +7,8 @@ import pytest
 import nestlab
 from nestlab.model import Cmdlet
 from nestlab.observe import observe
-from nestlab.rules import host_findings, host_report
+from nestlab.rules import host_findings
+from nestlab.rules.host_report import host_report
 from nestlab.simulator.scenarios import scenario_names
 from tests.rules.wording import check_wording
 

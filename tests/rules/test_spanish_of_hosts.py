@@ -4,8 +4,9 @@ import pytest
 
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable
 from nestlab.model import Size
-from nestlab.rules import guest_access_findings, host_findings, host_report
+from nestlab.rules import guest_access_findings, host_findings
 from nestlab.rules.capacity_estimate import CapacityEstimate
+from nestlab.rules.host_report import host_report
 from nestlab.rules.memory_budget import memory_budget
 from tests.rules.states import HOSTS, READY
 from tests.rules.test_fixes_in_guests import CHANGED, lab_with
