@@ -183,10 +183,19 @@ def why_entry_is_kept(topology: str, switch: str, users: str) -> str:
     )
 
 
-def goes_with_it(topology: str, lost: Collection[str]) -> str:
-    """Return a clause about entries that no run made and that are lost; empty without any."""
+def goes_with_it(topology: str, lost: Collection[str], *, is_sure: bool = True) -> str:
+    """Return a clause about entries that no run made and that are lost; empty without any.
+
+    Without `is_sure`, they may be.
+    """
     if not lost:
         return ""
+    if not is_sure:
+        return tr(
+            "; with it may go what no run of {topology} made, as the journals here show: {entries}",
+            topology=topology,
+            entries=", ".join(lost),
+        )
     return tr(
         "; with it goes what no run of {topology} made, as the journals here show: {entries}",
         topology=topology,

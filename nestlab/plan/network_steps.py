@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.model.topology import SwitchType
 from nestlab.plan.address_steps import address_steps
+from nestlab.plan.changed_adapters import without_changed_adapters
 from nestlab.plan.created_again import with_added_again
 from nestlab.plan.dhcp_steps import dhcp_removal, dhcp_steps
 from nestlab.plan.interfaces import additional_interfaces, switch_interface
@@ -19,10 +20,12 @@ from nestlab.plan.switch_steps import switch_steps
 
 def network_steps(machine: PlannedMachine) -> Iterator[Planned]:
     """Yield the steps for the switches of a machine; those that take over an adapter come last."""
-    own = machine.own_switches
     for switch in machine.wanted.switches:
         if switch.existing:
             yield from switch_steps(machine, switch)
+    machine, removals = without_changed_adapters(machine)
+    yield from removals
+    own = machine.own_switches
     for switch in own:
         yield from nat_removal(machine, switch)
         yield from dhcp_removal(machine, switch)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from nestlab.dataclass import replace
 from nestlab.enumerations import all_of
 from nestlab.errors import PlanRefused
 from nestlab.model import Cmdlet, Finding, Findings, SwitchParameter
 from nestlab.model.ownership import owner_mark
 from nestlab.model.state import SwitchState
 from nestlab.model.topology import Switch, SwitchType
+from nestlab.plan.changed_adapters import not_documented
 from nestlab.plan.cmdlet_targets import on_switch, switch_target
 from nestlab.plan.entries_of_others import goes_with_it
 from nestlab.plan.existing_switch import existing_switch
@@ -132,6 +134,7 @@ def _changes(machine: PlannedMachine, switch: Switch, current: SwitchState) -> I
             _binding(switch.switch_type),
             _binding_now(current, now),
             taken=taken_from_switch(machine, current, to=next(iter(now), "")),
+            not_sure=not_documented(machine, switch, current),
         )
 
 
@@ -161,6 +164,7 @@ def _rebind(
             *taken_from_switch(machine, current, to=next(iter(now), "")),
             *taken_by(machine, switch, [adapter]),
         ],
+        not_sure=not_documented(machine, switch, current, adapter),
     )
 
 
@@ -241,8 +245,10 @@ def _set(
     *,
     taken: Iterable[Taken] = (),
     cmdlet: str = "Set-VMSwitch",
+    not_sure: str = "",
 ) -> Step:
-    name, taken = current.name, tuple(taken)
+    name = current.name
+    taken = [replace(each, may_stay=True) if not_sure else each for each in taken]
     title = tr("Change the switch {switch}", switch=name)
     removes = cmdlet == "Set-VMSwitch"
     others = adapters_that_others_added(machine, current) if removes else []
@@ -257,7 +263,10 @@ def _set(
         Action.SET_SWITCH,
         name,
         title,
-        why + clauses(taken) + goes_with_it(machine.topology, lost),
+        why
+        + clauses(taken)
+        + not_sure
+        + goes_with_it(machine.topology, lost, is_sure=not not_sure),
         on_switch(current, Cmdlet(cmdlet, forward)),
         target=switch_target(current),
         undo=(on_switch(current, Cmdlet(cmdlet, back)), *restored_settings(taken)),

@@ -27,11 +27,13 @@ class Taken:
 
     If they move to none, they are not in use while the switch has the adapter `below`; without one,
     they are lost.
+    With `may_stay`, it is not documented whether they move at all.
     """
 
     interface: IPInterfaceState
     to: str = ""
     below: str = ""
+    may_stay: bool = False
 
     @property
     def clause(self) -> str:
@@ -118,7 +120,7 @@ def first_alias(machine: PlannedMachine, switch: Switch) -> str:
 def restored_settings(taken: Iterable[Taken]) -> Iterator[Cmdlet]:
     """Yield the cmdlets that set again what the adapters have now and what would move nowhere."""
     for each in taken:
-        if not each.to and not each.interface.dhcp:
+        if (each.may_stay or not each.to) and not each.interface.dhcp:
             yield from _restored(each.interface)
 
 

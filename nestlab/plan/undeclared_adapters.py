@@ -58,7 +58,7 @@ def listed_adapters(machine: PlannedMachine) -> Iterator[Remainder]:
             switch=switch.name,
         )
         kept = translate(_KEPT, option=DISCONNECT_OTHERS_OPTION)
-        yield Remainder(machine.path, subject, (*_entries_of(machine, switch, adapter), kept))
+        yield Remainder(machine.path, subject, (*entries_of(machine, switch, adapter), kept))
 
 
 def adapter_removals(machine: PlannedMachine) -> Iterator[Planned]:
@@ -79,15 +79,15 @@ def adapter_removals(machine: PlannedMachine) -> Iterator[Planned]:
             tr(
                 "the file does not name it; it carries no mark: this topology or another user added it"
             )
-            + _goes_with_it(_entries_of(machine, switch, adapter)),
+            + goes_with_it(entries_of(machine, switch, adapter)),
             adapter_by_id(adapter.id, Cmdlet("Remove-VMNetworkAdapter"), management_os=True),
             target=StepTarget(TargetKind.SWITCH, switch.name, switch.id),
-            undo=tuple(_add_again(machine, switch, adapter)),
+            undo=tuple(add_again(machine, switch, adapter)),
             hazard=Hazard.MAY_CUT_CONNECTION,
         )
 
 
-def _entries_of(
+def entries_of(
     machine: PlannedMachine, switch: SwitchState, adapter: NetworkAdapterState
 ) -> list[str]:
     """Return the addresses of an adapter, and its routes as phrases."""
@@ -103,13 +103,15 @@ def _entries_of(
     return [*addresses, *routes]
 
 
-def _goes_with_it(entries: list[str]) -> str:
+def goes_with_it(entries: list[str]) -> str:
+    """Return a clause about what goes with a removed adapter; empty without any."""
     return tr("; with it go: {entries}", entries=", ".join(entries)) if entries else ""
 
 
-def _add_again(
+def add_again(
     machine: PlannedMachine, switch: SwitchState, adapter: NetworkAdapterState
 ) -> Iterator[Cmdlet]:
+    """Yield the cmdlets that add a removed adapter with its settings again."""
     by: dict[str, object] = {
         "ManagementOS": SwitchParameter.ON,
         "Name": adapter.name,

@@ -2,7 +2,7 @@
 
 Texts are written in English, where they are used: ``tr("{vm} has no disk.", vm=name)``. Catalogues
 of GNU gettext have the translations: ``LANGUAGE/LAYER.po`` is edited, and `tools/texts.py` compiles
-all layers to ``LANGUAGE/nestlab.mo``.
+all layers to ``LANGUAGE/nestlab.mo``, compressed by bz2, which packages do not.
 
 Nothing decides by a text: codes, actions and states are the same in every language.
 
@@ -142,8 +142,10 @@ def _language_of_windows() -> str:
 
 
 def _read(code: str) -> GNUTranslations:
-    from gettext import GNUTranslations  # noqa: PLC0415  # English needs none
+    from bz2 import decompress  # noqa: PLC0415  # English needs none
+    from gettext import GNUTranslations  # noqa: PLC0415  # as above
     from io import BytesIO  # noqa: PLC0415  # as above
     from pkgutil import get_data  # noqa: PLC0415  # as above
 
-    return GNUTranslations(BytesIO(get_data(__name__, f"{code}/nestlab.mo") or b""))
+    compiled = decompress(get_data(__name__, f"{code}/nestlab.mo") or b"")
+    return GNUTranslations(BytesIO(compiled))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nestlab.importers.draft import WINDOWS_CREDENTIAL, Item, LabDraft, size_text
 from nestlab.importers.mslab.adapters import (
@@ -38,6 +38,7 @@ class DomainController:
         settings, fields = self._settings, self._settings.fields
         name = self._draft.vm_name(f"{settings.prefix}{_NAME}")
         image = image_of(self._draft, settings, self._disk(parents), "windows", 2)
+        adapters = with_unique_names(self._adapters())
         data: dict[str, Plain] = {
             "name": name,
             "processor_count": fields.whole("DCVMProcessorCount", lowest=1, highest=2048)
@@ -51,7 +52,8 @@ class DomainController:
                 "credential": WINDOWS_CREDENTIAL,
                 **({"computer_name": _NAME} if name != _NAME else {}),
             },
-            "network_adapters": with_unique_names(self._adapters()),
+            **self._nat(adapters),
+            "network_adapters": adapters,
             **({"secure_boot": False} if settings.secure_boot_off else {}),
         }
         self._leave_out(name, image)
@@ -90,6 +92,11 @@ class DomainController:
             adapters.append(self._internet_adapter())
         return adapters
 
+    def _nat(self, adapters: Sequence[Mapping[str, Plain]]) -> dict[str, Plain]:
+        """Return the translation to the internet, by the last adapter, if it is configured."""
+        inside, outside = str(self._settings.scope), adapters[-1]["name"]
+        return {"nat": {"inside": inside, "outside": outside}} if self._settings.internet else {}
+
     def _dhcp_server(self, address: str) -> dict[str, Plain]:
         """Return the scope and the options that MSLab gives its domain controller."""
         scope = self._settings.scope.network_address
@@ -118,11 +125,4 @@ class DomainController:
                 image=image,
             ),
         )
-        if self._settings.internet:
-            draft.leave_out(
-                name,
-                tr(
-                    "NAT to the internet: install Routing in the guest; until then the VMs behind it do not reach the internet"
-                ),
-            )
         draft.leave_out(name, tr("its tools disk"))

@@ -190,6 +190,11 @@ QUIRKS = Shape(
             "Whether an adapter whose IP settings moved to no adapter of the host has them again after its switch is removed. Default true; not documented.",
         ),
         Key(
+            "changed_switches_keep_adapters",
+            BOOLEAN,
+            "Whether the host's adapters on a switch stay, with their settings, when Set-VMSwitch gives it another adapter or type and the host still shares it. Default false; not documented.",
+        ),
+        Key(
             "address_move_seconds",
             NUMBER,
             "Virtual seconds until the host's address is transferred after New-VMSwitch or Remove-VMSwitch. Default 0.",

@@ -85,6 +85,9 @@ class Quirks:
     # them again once it is free: observed with an l2bridge of HNS
     # (https://github.com/microsoft/SDN/issues/498), and not documented.
     taken_adapters_keep_settings: bool = True
+    # Whether Set-VMSwitch, which gives a shared switch another adapter or type, leaves the host's
+    # adapters on it with their settings; else it makes a new one. Neither is documented.
+    changed_switches_keep_adapters: bool = False
     # Time that the address takes to transfer after New- or Remove-VMSwitch.
     address_move_seconds: float = 0.0
     # Time after a start until the Virtual Machine Management service is ready.

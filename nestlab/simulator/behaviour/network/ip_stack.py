@@ -111,10 +111,16 @@ def remove_management_adapter(machine: Machine, hyper_v: HyperV, virtual: VMNetw
             for adapter in hyper_v.management_adapters
             if adapter.switch_id == virtual.switch_id and adapter is not virtual
         ]
-        if uplink is not None and (own.mac_address == uplink.mac_address or not others):
+        # The settings of the adapter that took them over may have returned already.
+        left = not others and uplink is not None and not _has_settings(uplink)
+        if uplink is not None and (own.mac_address == uplink.mac_address or left):
             _transfer(machine, own.pending_ip or own.ip, uplink)
         machine.adapters.remove(own)
     hyper_v.management_adapters.remove(virtual)
+
+
+def _has_settings(adapter: NetAdapter) -> bool:
+    return bool(adapter.ip.addresses or adapter.ip.dhcp or adapter.pending_ip)
 
 
 def _transfer(machine: Machine, settings: IPInterface, target: NetAdapter) -> None:

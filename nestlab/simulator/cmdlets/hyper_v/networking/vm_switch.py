@@ -174,10 +174,9 @@ def _modify(machine: Machine, bound: Bound, switch: VirtualSwitch) -> None:
             "An external virtual switch needs a network adapter.",
             switch.name,
         )
-    host_adapters = _host_adapters(hyper_v, switch)
     if uplink is not None or new_type != switch.switch_type:
         _change_type(machine, hyper_v, switch, uplink, new_type)
-        host_adapters = _host_adapters(hyper_v, switch)
+    host_adapters = _host_adapters(hyper_v, switch)
     if bound.get("AllowManagementOS") is True and not host_adapters:
         add_management_adapter(machine, hyper_v, switch)
         switch.switch_type = "Internal" if switch.switch_type == "Private" else switch.switch_type
@@ -198,7 +197,8 @@ def _change_type(
     new_type: str,
 ) -> None:
     host_adapters = _host_adapters(hyper_v, switch)
-    for adapter in host_adapters:
+    keeps = machine.world.quirks.changed_switches_keep_adapters and new_type != "Private"
+    for adapter in () if keeps else host_adapters:
         remove_management_adapter(machine, hyper_v, adapter)
     release_uplinks(machine, switch)
     switch.embedded_teaming, switch.load_balancing = False, ""
@@ -206,7 +206,8 @@ def _change_type(
     if uplink:
         switch.net_adapters = [uplink.device_id]
         uplink.bound_switch = switch.id
-    if switch.switch_type == "Internal" or (uplink and host_adapters):
+    shared = switch.switch_type == "Internal" or (uplink and host_adapters)
+    if shared and not _host_adapters(hyper_v, switch):
         add_management_adapter(machine, hyper_v, switch)
 
 

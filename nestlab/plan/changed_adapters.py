@@ -1,0 +1,100 @@
+"""A machine's adapters on a switch that gets another type or adapter, which may not survive that.
+
+That Set-VMSwitch removes them is documented for a switch that the machine does not share any more
+(https://learn.microsoft.com/powershell/module/hyper-v/set-vmswitch), for other changes it is not.
+So those of the file are removed before the change and added again after it, and the reason of the
+change says what is not known.
+"""
+
+from __future__ import annotations
+
+from nestlab.dataclass import replace
+from nestlab.model import Cmdlet
+from nestlab.model.state import (
+    NetworkAdapterState,
+    SwitchState,
+    expected_management_alias,
+    management_alias,
+)
+from nestlab.model.topology import Switch, SwitchType
+from nestlab.plan.cmdlet_targets import adapter_by_id
+from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.management_adapter_steps import additional_adapters_on
+from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.step import Hazard, Step, StepTarget
+from nestlab.plan.taken_adapters import is_rebound
+from nestlab.plan.undeclared_adapters import add_again, entries_of, goes_with_it
+from nestlab.texts import tr
+
+
+def without_changed_adapters(machine: PlannedMachine) -> tuple[PlannedMachine, list[Step]]:
+    """Return a machine without its further adapters on switches that change, and their removals."""
+    steps, gone, aliases = [], set[str](), set[str | None]()
+    for switch in machine.own_switches if machine.state.hyper_v else ():
+        current = machine.switch(switch.name)
+        if current is None or current.id in machine.unmarked:
+            continue
+        if not is_rebound(machine, switch, current):
+            continue
+        for adapter in additional_adapters_on(machine, current):
+            steps.append(_removal(machine, current, adapter))
+            gone.add(adapter.id)
+            aliases.add(management_alias(machine.state, current.name, adapter.name))
+    if not steps:
+        return machine, []
+    left = (each for each in machine.hyper_v.management_adapters if each.id not in gone)
+    state = replace(
+        machine.state,
+        hyper_v=replace(machine.hyper_v, management_adapters=tuple(left)),
+        net_adapters=tuple(a for a in machine.state.net_adapters if a.name not in aliases),
+        ip_interfaces=tuple(
+            each for each in machine.state.ip_interfaces if each.interface_alias not in aliases
+        ),
+    )
+    return replace(machine, state=state), steps
+
+
+def _removal(machine: PlannedMachine, switch: SwitchState, adapter: NetworkAdapterState) -> Step:
+    return machine.step(
+        Action.REMOVE_MANAGEMENT_ADAPTER,
+        f"{switch.name}/{adapter.name}",
+        tr(
+            "Remove the adapter {adapter} of {machine} from the switch {switch}",
+            adapter=adapter.name,
+            machine=machine.name,
+            switch=switch.name,
+        ),
+        tr(
+            "the switch changes, which may remove it; it is added again after that, with its settings in the file"
+        )
+        + goes_with_it(entries_of(machine, switch, adapter)),
+        adapter_by_id(adapter.id, Cmdlet("Remove-VMNetworkAdapter"), management_os=True),
+        target=StepTarget(TargetKind.SWITCH, switch.name, switch.id),
+        undo=tuple(add_again(machine, switch, adapter)),
+        hazard=Hazard.MAY_CUT_CONNECTION,
+    )
+
+
+def not_documented(
+    machine: PlannedMachine, switch: Switch, current: SwitchState, adapter: str = ""
+) -> str:
+    """Return a clause about the machine's adapter on a changed switch that may stay; or nothing.
+
+    `adapter` is the one that the switch gets.
+    """
+    is_shared = switch.switch_type is SwitchType.INTERNAL or (
+        switch.switch_type is SwitchType.EXTERNAL and switch.allow_management_os
+    )
+    if not (is_shared and current.allow_management_os):
+        return ""
+    alias = expected_management_alias(machine.state, current.name)
+    if not adapter:
+        return tr(
+            "; Microsoft does not document whether {alias} stays instead: then it keeps its settings",
+            alias=alias,
+        )
+    return tr(
+        "; Microsoft does not document whether {alias} stays instead: then it keeps its settings, and Windows does not use those of {adapter} while the switch has it",
+        alias=alias,
+        adapter=adapter,
+    )
