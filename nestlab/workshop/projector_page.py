@@ -29,10 +29,11 @@ body { margin: 0; padding: 1.5vw; color: var(--ink); background: var(--paper);
 h1 { margin: 0 0 .3em; font-size: 1.3em; }
 #verdict { margin: 0 0 .3em; font-size: 1.7em; font-weight: 700; }
 #time { margin: 0 0 1em; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto;
+  font-size: clamp(.85rem, min(1.5vw, calc(75vh / var(--rows) / 1.95)), 2rem); }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; position: absolute; left: -100vw; }
-th, td { border: 1px solid var(--edge); padding: .3em .5em; }
+th, td { border: 1px solid var(--edge); padding: .2em .5em; }
 .done { background: var(--done); } .open { background: var(--open); }
 .stuck { background: var(--stuck); font-weight: 700; }
 """  # not shown
@@ -71,5 +72,6 @@ def _page(board: WorkshopBoard, refresh: float) -> Iterator[str]:
     at = tr("As of {time}.", time=clock(board.time))
     yield f'<p id="time" {data} data-stale="{_STALE_SECONDS}">{escape(at)}'
     yield f'<strong id="stale" hidden>{escape(stale)}</strong></p>'
-    yield f'<div class="wide" tabindex="0" role="region" aria-label="{title}">'
+    rows = f'style="--rows: {len(board.seats) + 1}"'
+    yield f'<div class="wide" {rows} tabindex="0" role="region" aria-label="{title}">'
     yield f"{table_html(board)}</div>\n</main>\n<script>{_SCRIPT}</script>\n</body>\n</html>"

@@ -24,6 +24,7 @@ from nestlab.workshop.seat_events import (
     SeatStatus,
     ignore_seat_event,
 )
+from nestlab.workshop.silent_hosts import seats_on_silent
 from nestlab.workshop.stage_cut import stage_topology
 from nestlab.workshop.stage_progress import StageProgress
 from nestlab.workshop.workshop_plan import WorkshopPlan, planned, require_allowed
@@ -121,11 +122,16 @@ class WorkshopRun:
             require_allowed(plan)
             if confirm is not None and not confirm(plan):
                 return
-            placed = plan.placement.hosts
+            silent = seats_on_silent(self.seats, hosts)
+            placed = {
+                seat: host for seat, host in plan.placement.hosts.items() if seat not in silent
+            }
             wanted = [(seat, placed[seat.name]) for seat in self.seats if seat.name in placed]
             yield from self._queues(opened).run(wanted, work)
             for seat in self.seats:
-                if seat.name not in placed:
+                if seat.name in silent:
+                    yield _on_silent(seat, silent[seat.name])
+                elif seat.name not in placed:
                     yield _without_host(seat)
 
     def _built(
@@ -180,6 +186,16 @@ def _removed(
     seat: Seat, session: Session, on_event: OnEvent, cancel: Cancel
 ) -> Iterator[StepResult]:
     yield from Lab(seat.topology, session).destroy(cancel=cancel, on_event=on_event)
+
+
+def _on_silent(seat: Seat, host: str) -> SeatResult:
+    return SeatResult(
+        seat=seat.name,
+        host=host,
+        status=SeatStatus.FAILED,
+        message=tr("it was built on {host}, which does not answer", host=host),
+        hint=tr("Wait for the host, or remove the host from the file to build the seat elsewhere."),
+    )
 
 
 def _without_host(seat: Seat) -> SeatResult:

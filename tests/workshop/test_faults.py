@@ -55,7 +55,7 @@ class OneHost:
         data = self.host.world.to_dict()["host"]
         found = [each for each in data["hyper_v"]["vms"] if name in each["name"]]
         found += [each for each in data["hyper_v"]["switches"] if name in each["name"]]
-        found += [each for each in data["nats"] if name in each["name"]]
+        found += [each for each in data.get("nats", ()) if name in each["name"]]
         return json.dumps(found, default=str)
 
 
