@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nestlab.cli.console import Console
 from nestlab.cli.copy_notebooks import FOLDER, copy_missing, shipped, user_folder
+from nestlab.cli.free_port import free_port
 from nestlab.cli.notebook_copy import NotebookCopy
 from nestlab.cli.notebook_options import LOOPBACK
 from nestlab.cli.shipped_files import START
@@ -29,6 +30,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         folder, port=options.port, app=options.app, browser=not options.no_browser, ip=options.ip
     )
     app = lab_application()
+    if options.port is not None:
+        free_port(options.ip, options.port)
     if chosen := getattr(options, "language", ""):
         os.environ[VARIABLE] = chosen  # for the kernels of the notebooks
     console.error_line(

@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nestlab.cli.console import Console
+from nestlab.cli.free_port import free_port
 from nestlab.cli.notebook_options import LOOPBACK
 from nestlab.cli.notebooks import lab_application, lab_arguments, launch
-from nestlab.errors import UsageError
 from nestlab.texts import VARIABLE, tr, tr_count
 
 if TYPE_CHECKING:
     from nestlab.workshop import Workshop
-
-_FIRST_PORT, _PORTS = 8888, 50
 
 
 def add_serve_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +66,7 @@ def serve(workshop: Workshop, options: argparse.Namespace, console: Console) -> 
 
     app, folder = lab_application(), _folder(workshop, options).resolve()
     ip = options.ip or LOOPBACK
-    port, token = _free_port(ip, options.port), secrets.token_urlsafe(24)
+    port, token = free_port(ip, options.port), secrets.token_urlsafe(24)
     name = socket.gethostname() if ip in {"0.0.0.0", "::", "*"} else ip  # noqa: S104  # as given
     links = {}
     for seat in workshop.all_seats:
@@ -103,19 +101,3 @@ def _print_links(links: dict[str, str], index: Path, console: Console) -> None:
 
 def _folder(workshop: Workshop, options: argparse.Namespace) -> Path:
     return options.output or Path(f"{workshop.name}-seats")
-
-
-def _free_port(ip: str, wanted: int | None) -> int:
-    """Return the port that is wanted, or the first free one; raises UsageError if none is free."""
-    tried = range(_FIRST_PORT, _FIRST_PORT + _PORTS) if wanted is None else (wanted,)
-    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
-    for port in tried:
-        with socket.socket(family) as listener:
-            try:
-                listener.bind((ip if ip != "*" else "", port))
-            except OSError:
-                continue
-            return int(listener.getsockname()[1])
-    ports = str(wanted) if wanted is not None else f"{tried[0]}-{tried[-1]}"
-    message = tr("No port is free: {ports}.", ports=ports)
-    raise UsageError(message, hint=tr("Name another one with --port."))

@@ -11,6 +11,7 @@ from nestlab.dataclass import dataclass
 from nestlab.errors import UsageError
 from nestlab.model import ErrorRecord
 from nestlab.simulator.powershell.binding.signatures import command_names, signature
+from nestlab.texts import tr
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -68,18 +69,23 @@ class Fault:
         """
         kind, cmdlet, *numbers = (*text.split(":"), "")[: max(2, text.count(":") + 1)]
         if kind not in KINDS:
-            reason = f"{kind!r} is not a kind of fault" if kind else "its kind is missing"
+            reason = (
+                tr("{kind!r} is not a kind of fault", kind=kind)
+                if kind
+                else tr("its kind is missing")
+            )
             raise _invalid_fault(text, reason, kind, KINDS)
         command = signature(cmdlet) if cmdlet else None
         if cmdlet and command is None:
             raise _invalid_fault(
                 text,
-                f"{cmdlet!r} is not a cmdlet of the simulated host",
+                tr("{cmdlet!r} is not a cmdlet of the simulated host", cmdlet=cmdlet),
                 cmdlet,
                 command_names(),
             )
         if len(numbers) > 2 or not all(number.isascii() and number.isdigit() for number in numbers):  # noqa: PLR2004  # NTH, EFFECTS
-            raise _invalid_fault(text, "at most two whole numbers can follow the cmdlet", "", ())
+            reason = tr("at most two whole numbers can follow the cmdlet")
+            raise _invalid_fault(text, reason, "", ())
         nth, last = (*map(int, numbers), *(1, 0)[len(numbers) :])
         name = command.name if command else ""
         return (
@@ -110,8 +116,10 @@ def _invalid_fault(text: str, reason: str, given: str, known: Iterable[str]) -> 
     from difflib import get_close_matches  # noqa: PLC0415  # only a wrong word needs it
 
     near = get_close_matches(given, list(known), 1)
-    guess = f"Did you mean {near[0]}? " if near else ""
-    hint = (
-        f"{guess}Write KIND:CMDLET:NTH, for example drop:New-VMSwitch:1. Kinds: {', '.join(KINDS)}."
+    form = tr(
+        "Write KIND:CMDLET:NTH, for example drop:New-VMSwitch:1. Kinds: {kinds}.",
+        kinds=", ".join(KINDS),
     )
-    return UsageError(f"{text!r} is not a fault: {reason}.", hint=hint)
+    guess = tr("Did you mean {name}?", name=near[0]) if near else ""
+    message = tr("{text!r} is not a fault: {reason}.", text=text, reason=reason)
+    return UsageError(message, hint=" ".join(filter(None, (guess, form))))

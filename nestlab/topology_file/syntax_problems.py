@@ -47,6 +47,29 @@ KNOWN: Final = (
 """The messages of libyaml (parser.c, scanner.c) that a mistyped topology file can cause."""
 
 
+_HINTS: Final = {
+    "mapping values are not allowed": mark(  # not shown
+        "A text that contains ': ' needs quotes; or the line is indented too far."
+    ),
+    "expected node content": mark(  # not shown
+        "A value is missing here, or a bracket or brace before it is not closed."
+    ),
+    "expected key": mark(  # not shown
+        "The line is indented differently from those that it belongs to, or a bracket, brace or quote above it is not closed, or closed twice."
+    ),
+    "expected '-' indicator": mark(  # not shown
+        "The line is indented differently from those that it belongs to."
+    ),
+    "expected ':'": mark("A key has a colon and a space after it: name: web1."),  # not shown
+    "unexpected end of stream": mark("A quote is not closed."),  # not shown
+    "unknown escape character": mark(  # not shown
+        "In double quotes, a backslash begins an escape: write paths in single quotes."
+    ),
+    "sequence entries": mark("A list begins on a line of its own, below its key."),  # not shown
+}
+"""What to do, by a part of the message of libyaml."""
+
+
 def problem_text(problem: str, context: str, line: int) -> str:
     """Return PyYAML's message as one sentence.
 
@@ -73,9 +96,15 @@ def syntax_hint(line: str, column: int, problem: str) -> str:
         return tr("A text that begins with a placeholder needs quotes: name: '{n}-web'.")
     if "expected ',' or" in problem:
         return tr("A bracket or brace is not closed, or a comma is missing.")
-    if "mapping values are not allowed" in problem:  # not shown
-        return tr("A text that contains ': ' needs quotes; or the line is indented too far.")
-    return ""
+    if "cannot start any token" in problem:  # not shown
+        text = line[column - 1 :].split(" #", maxsplit=1)[0].strip()
+        return tr(
+            "A text that begins with {character} needs quotes: '{text}'.",
+            character=text[:1],
+            text=text,
+        )
+    found = (hint for part, hint in _HINTS.items() if part in problem)
+    return translate(next(found, ""))
 
 
 def _unquoted_placeholder(line: str, column: int) -> str:

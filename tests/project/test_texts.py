@@ -61,6 +61,8 @@ TRANSLATED: tuple[str, ...] = (
     "rules/shared_causes.py",
     "rules/topology/",
     "rules/tried_fixes.py",
+    "simulator/powershell/roles/session_configuration.py",
+    "simulator/state/state_file.py",
     "topology_file/",
     "transport/",
     "workshop/",

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nestlab.errors import StateFileError
+from nestlab.errors import StateFileError, write_hint
 from nestlab.pattern import pattern
+from nestlab.texts import tr
 from nestlab.visible import visible_json
 
 FORMAT = "nestlab-simulated-host"
@@ -30,37 +31,61 @@ def read(path: Path) -> dict[str, Any]:
     Raises StateFileError if it cannot be read, is not a state file, or has another version.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        msg = f"{path}: the state file cannot be read: {error.strerror or error}"
+        msg = tr(
+            "{path}: the state file cannot be read: {reason}",
+            path=path,
+            reason=error.strerror or error,
+        )
         raise StateFileError(
             msg,
-            hint="Choose a readable file after ?state=; a missing one is created.",
+            hint=tr("Choose a readable file after ?state=; a missing one is created."),
         ) from None
     except UnicodeDecodeError:
-        msg = f"{path}: not a state file of a simulated host: it is not text"
+        msg = tr("{path}: not a state file of a simulated host: it is not text", path=path)
         raise StateFileError(
-            msg, hint="Choose another file after ?state=; a missing one is created."
+            msg, hint=tr("Choose another file after ?state=; a missing one is created.")
         ) from None
     except json.JSONDecodeError as error:
-        msg = f"{path}:{error.lineno}:{error.colno}: not a state file of a simulated host: {error.msg}"
+        msg = tr(
+            "{path}: not a state file of a simulated host: {reason}",
+            path=f"{path}:{error.lineno}:{error.colno}",
+            reason=error.msg,
+        )
         raise StateFileError(
             msg,
-            hint="Choose another file after ?state=, or delete this one: a missing one is created.",
+            hint=tr(
+                "Choose another file after ?state=, or delete this one: a missing one is created."
+            ),
         ) from None
+    _require_version(path, data)
+    return data
+
+
+def _require_version(path: Path, data: Any) -> None:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        msg = f"{path}: not a state file of a simulated host"
+        msg = tr("{path}: not a state file of a simulated host", path=path)
         raise StateFileError(
-            msg, hint="Choose another file after ?state=; a missing one is created."
+            msg, hint=tr("Choose another file after ?state=; a missing one is created.")
         )
     version = data.get("version")
     if type(version) is int and version > VERSION:
-        msg = f"{path}: the state file has version {version}, from a newer nestlab; this one reads version {VERSION}"
-        raise StateFileError(msg, hint="Update nestlab, or use a new state file.")
+        msg = tr(
+            "{path}: the state file has version {version}, from a newer nestlab; this one reads version {known}",
+            path=path,
+            version=version,
+            known=VERSION,
+        )
+        raise StateFileError(msg, hint=tr("Update nestlab, or use a new state file."))
     if type(version) is not int or version != VERSION:
-        msg = f"{path}: the state file has version {version!r}, which does not exist; this nestlab reads version {VERSION}"
-        raise StateFileError(msg, hint="Restore the file from a backup, or use a new one.")
-    return data
+        msg = tr(
+            "{path}: the state file has version {version!r}, which does not exist; this nestlab reads version {known}",
+            path=path,
+            version=version,
+            known=VERSION,
+        )
+        raise StateFileError(msg, hint=tr("Restore the file from a backup, or use a new one."))
 
 
 def write(path: Path, data: Mapping[str, Any]) -> str:
@@ -82,10 +107,12 @@ def write(path: Path, data: Mapping[str, Any]) -> str:
         temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
         _replace(temporary, path)
     except OSError as error:
-        msg = f"{path}: the state file cannot be written: {error.strerror or error}"
-        raise StateFileError(
-            msg, hint="Check that the folder exists and that you may write there."
-        ) from None
+        msg = tr(
+            "{path}: the state file cannot be written: {reason}",
+            path=path,
+            reason=error.strerror or error,
+        )
+        raise StateFileError(msg, hint=write_hint(error)) from None
     return revision
 
 
@@ -143,12 +170,14 @@ class Lock:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             self._lock.acquire()
         except Timeout:
-            msg = f"{self._path}: another process has locked this state file"
+            msg = tr("{path}: another process has locked this state file", path=self._path)
             raise StateFileError(
-                msg, hint="Wait for it to end, or use another state file."
+                msg, hint=tr("Wait for it to end, or use another state file.")
             ) from None
         except OSError as error:
-            msg = f"{self._path}: the state file cannot be locked: {error.strerror or error}"
-            raise StateFileError(
-                msg, hint="Check that the folder exists and that you may write there."
-            ) from None
+            msg = tr(
+                "{path}: the state file cannot be locked: {reason}",
+                path=self._path,
+                reason=error.strerror or error,
+            )
+            raise StateFileError(msg, hint=write_hint(error)) from None

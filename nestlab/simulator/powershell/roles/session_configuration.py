@@ -21,6 +21,7 @@ from nestlab.simulator.powershell.binding.signatures import signature
 from nestlab.simulator.powershell.roles.module_tests import guest_limits_of, module_tests
 from nestlab.simulator.powershell.roles.role_functions import role_functions
 from nestlab.simulator.powershell.session_state import Configuration
+from nestlab.texts import tr
 
 _RESTRICTED = "RestrictedRemoteServer"
 
@@ -30,16 +31,16 @@ def load_configuration(folder: str | Path) -> Configuration:
 
     Raises UsageError where the folder does not have them, or they cannot be read.
     """
-    file = _only(Path(folder), "*.pssc", "session configuration")
+    file = _only(Path(folder), "*.pssc", tr("session configuration"))
     table = _read(file)
     if table.get("sessiontype") != _RESTRICTED:
-        raise _refused(file, f"its SessionType is not {_RESTRICTED}")
+        raise _refused(file, tr("its SessionType is not {kind}", kind=_RESTRICTED))
     visible: set[str] = set()
     rules: dict[str, dict[str, ParameterRule]] = {}
     own: dict[str, Signature] = {}
     limits, guest_function = None, False
     for role in _roles(file, table):
-        capability = _only(file.parent, f"*/RoleCapabilities/{role}.psrc", "role capability")
+        capability = _only(file.parent, f"*/RoleCapabilities/{role}.psrc", tr("role capability"))
         shown = _read(capability)
         for key in ("visiblecmdlets", "visiblefunctions"):
             _add(_items(shown.get(key)), visible, rules, capability)
@@ -60,9 +61,19 @@ def load_configuration(folder: str | Path) -> Configuration:
 def _only(folder: Path, pattern: str, what: str) -> Path:
     found = sorted(folder.glob(pattern))
     if len(found) != 1:
-        how_many = "no" if not found else "more than one"
-        msg = f"{folder} has {how_many} {what} ({pattern})."
-        hint = "Give the folder that `nestlab export TOPOLOGY --to jea -o FOLDER` has written."
+        msg = (
+            tr(
+                "{folder} has more than one {what} ({pattern}).",
+                folder=folder,
+                what=what,
+                pattern=pattern,
+            )
+            if found
+            else tr(
+                "{folder} has no {what} ({pattern}).", folder=folder, what=what, pattern=pattern
+            )
+        )
+        hint = tr("Give the folder that `nestlab export TOPOLOGY --to jea -o FOLDER` has written.")
         raise UsageError(msg, hint=hint)
     return found[0]
 
@@ -79,7 +90,9 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _refused(file: Path, why: str) -> UsageError:
-    return UsageError(f"{file} cannot be used as a session configuration: {why}.")
+    return UsageError(
+        tr("{file} cannot be used as a session configuration: {why}.", file=file, why=why)
+    )
 
 
 def _lower(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,7 +102,7 @@ def _lower(table: Mapping[str, Any]) -> dict[str, Any]:
 def _roles(file: Path, table: Mapping[str, Any]) -> Iterator[str]:
     definitions = table.get("roledefinitions")
     if not isinstance(definitions, dict) or not definitions:
-        raise _refused(file, "it has no RoleDefinitions")
+        raise _refused(file, tr("it has no RoleDefinitions"))
     names = {
         name: None
         for group in definitions.values()
@@ -113,7 +126,7 @@ def _add(
             continue
         table = _lower(entry) if isinstance(entry, dict) else {}
         if not isinstance(table.get("name"), str) or "parameters" not in table:
-            raise _refused(file, "an entry has no Name or no Parameters")
+            raise _refused(file, tr("an entry has no Name or no Parameters"))
         found = rules.setdefault(table["name"].lower(), {})
         for parameter in map(_lower, _items(table["parameters"])):
             patterns = "|".join(map(str, _items(parameter.get("validatepattern"))))
@@ -156,7 +169,7 @@ def _private_data(manifest: Path) -> dict[str, Any]:
     lab = _lower(private).get("nestlab") if isinstance(private, dict) else None
     if not isinstance(lab, dict):
         raise _refused(
-            manifest, "its PrivateData does not say what the functions of the role check"
+            manifest, tr("its PrivateData does not say what the functions of the role check")
         )
     return _lower(lab)
 
