@@ -21,7 +21,7 @@ from nestlab.workshop.workshop_values import Seat
 
 WORKSHOP, LAB, NOTEBOOK = "workshop.yml", "lab.yml", "stages.ipynb"
 """The files of a folder, beside the topology file of the seat, which has its name."""
-_FILES = ("state", "prepared_for", "ca", "certificate", "certificate_key")
+_FILES = ("state", "prepared_for", "configuration", "ca", "certificate", "certificate_key")
 HostOf = Callable[[str, Seat], str]
 """Returns the address by which a seat uses a host of the workshop."""
 
