@@ -14,6 +14,7 @@ from nestlab.drawing.canvas import Canvas
 from nestlab.drawing.dimensions import PAD
 from nestlab.drawing.font_metrics import elide, wrap
 from nestlab.drawing.geometry import Box, Layout, Line, Point, machine_id
+from nestlab.drawing.known_blocks import KnownBlocks
 from nestlab.drawing.labels import Row, Word, row_width
 from nestlab.drawing.measuring import measure, stretch
 from nestlab.drawing.network_row import (
@@ -42,7 +43,10 @@ Positions = Mapping[str, tuple[float, int]]
 
 
 def layout(
-    topology: Topology, positions: Positions | None = None, folded: Collection[str] = ()
+    topology: Topology,
+    positions: Positions | None = None,
+    folded: Collection[str] = (),
+    known: KnownBlocks | None = None,
 ) -> Layout:
     """Return the layout of a topology.
 
@@ -52,10 +56,12 @@ def layout(
         positions: positions of VMs set by the user: machine path to (pixels from the left inside
             its host, row). The others are in the order of the file.
         folded: ids of nested hosts of which only the box is drawn, with the number of VMs inside.
+        known: the nested hosts of the last picture, which are not measured again; it keeps those
+            of this one.
     """
     networks = network_row(topology)
     zone = networks.width + (PAD if networks.nodes else 0)
-    block = measure(topology, positions or {}, zone, folded)
+    block = measure(topology, positions or {}, zone, folded, known)
     stretch(block, max(block.width, _MIN_WIDTH))
     available_width = block.width - (networks.width + 2 * PAD + 10 if networks.nodes else 0)
     beside = available_width >= _MIN_TITLE_WIDTH

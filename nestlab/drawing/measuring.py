@@ -18,6 +18,7 @@ from nestlab.drawing.dimensions import (
     STRIP,
     UPLINK_SLOT,
 )
+from nestlab.drawing.known_blocks import KnownBlocks, circumstances_of
 from nestlab.drawing.labels import (
     adapter_rows,
     bar_row,
@@ -35,6 +36,8 @@ _TEXT_FROM_LINE = 7
 
 _WIDTH_TOLERANCE = 1.3  # VMs that are wider than the usual VM by more than this keep their width
 
+_Chosen = tuple[Mapping[str, tuple[float, int]], Collection[str], KnownBlocks]
+"""The positions of VMs, the folded hosts, and the hosts that are measured already."""
 _BAR_ORDER = {"External": 0, "Unknown": 1, "Internal": 2, "Private": 3}
 
 
@@ -43,22 +46,38 @@ def measure(
     positions: Mapping[str, tuple[float, int]],
     uplink_zone_width: float,
     folded: Collection[str] = (),
+    known: KnownBlocks | None = None,
 ) -> Block:
     """Measure a topology; `uplink_zone_width` is that of the host, for its uplinks.
 
-    Of nested hosts that are folded, nothing inside is measured.
+    Of nested hosts that are folded, nothing inside is measured. Those that are `known` are not
+    measured again.
     """
-    return _measure(HOST, topology, [], (positions, folded), uplink_zone_width)
+    chosen = (positions, folded, known or KnownBlocks())
+    return _measure(HOST, topology, [], chosen, uplink_zone_width)
+
+
+def _child(path: MachinePath, vm: VM, ports: list[BlockPort], chosen: _Chosen) -> Block:
+    """Return the block of a VM: of a nested host, the one that is known."""
+    if vm.nested is None:
+        return _measure(path, vm, ports, chosen)
+    positions, folded, known = chosen
+    circumstances = circumstances_of(path, ports, positions, folded)
+    block = known.find(path, vm, circumstances)
+    if block is None:
+        block = _measure(path, vm, ports, chosen)
+        known.keep(path, vm, circumstances, block)
+    return block
 
 
 def _measure(
     path: MachinePath,
     machine: Topology | VM,
     ports: list[BlockPort],
-    chosen: tuple[Mapping[str, tuple[float, int]], Collection[str]],
+    chosen: _Chosen,
     uplink_zone_width: float = 0,
 ) -> Block:
-    level, (positions, folded) = len(path), chosen
+    level, (positions, folded, _) = len(path), chosen
     is_folded = "/".join(path) in folded and isinstance(machine, VM) and machine.nested is not None
     bars = [] if is_folded else sorted(machine.switches, key=_bar_order)
     uplink_paths = _uplink_paths(machine, bars, ports)
@@ -75,7 +94,7 @@ def _measure(
         ports=ports,
         uplink_paths=uplink_paths,
         children=[
-            _measure((*path, vm.name), vm, _ports(vm, bars), chosen)
+            _child((*path, vm.name), vm, _ports(vm, bars), chosen)
             for vm in (() if is_folded else machine.vms)
         ],
         uplink_zone_width=uplink_zone_width,

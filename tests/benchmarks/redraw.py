@@ -70,6 +70,16 @@ def lab_page() -> Iterator[tuple[object, JupyterServer]]:
 
 
 def _redraw(page, server, name: str, tree: Path, vms: int, clicks: int) -> float:
+    shown(page, server, name, tree, vms)
+    taken = []
+    for _ in range(clicks):
+        taken.append(page.evaluate(CLICK) / 1000)
+        page.wait_for_timeout(1500)
+    return median(taken)
+
+
+def shown(page, server: JupyterServer, name: str, tree: Path, vms: int) -> None:
+    """Show a designer of so many VMs, with the code of a tree."""
     save(lab(*LABS[vms]), server.folder / f"{name}.yml")
     code = CELL.format(tree=str(tree), file=f"{name}.yml")
     kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
@@ -82,11 +92,6 @@ def _redraw(page, server, name: str, tree: Path, vms: int, clicks: int) -> float
     show_cell(page, 0)
     page.locator('.nd-canvas [data-id="host"]').wait_for()
     page.wait_for_timeout(2000)  # the page is still busy with its first picture
-    taken = []
-    for _ in range(clicks):
-        taken.append(page.evaluate(CLICK) / 1000)
-        page.wait_for_timeout(1500)
-    return median(taken)
 
 
 if __name__ == "__main__":

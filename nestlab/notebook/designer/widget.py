@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import traitlets
 
 from nestlab.dataclass import replace
 from nestlab.drawing import SvgFigure, alternative_text, draw, layout, outline, svg, svg_image
+from nestlab.drawing.known_blocks import KnownBlocks
 from nestlab.drawing.positions import read_positions
 from nestlab.drawing.style import style_sheet
 from nestlab.errors import NestlabError
@@ -35,6 +37,7 @@ from nestlab.visible import visible
 
 _STATIC = Path(__file__).parent / "static"
 _UNDO_LIMIT = 200  # edits that can be undone
+_SENDING = 0.003  # seconds that a kernel leaves to the thread that sends the picture
 _Version = tuple[Draft, bytes | None]
 """A draft, and the content of its file; None if it was not saved."""
 
@@ -103,6 +106,7 @@ class TopologyDesigner(LivePicture):
         self._saved_bytes = self._path.read_bytes() if self._path and self._path.is_file() else None
         self._draft = Draft(opened, read_positions(self._path) if self._path else {})
         self._folded: Folded = frozenset()
+        self._known_blocks = KnownBlocks()
         self._past: list[_Version] = []
         self._future: list[_Version] = []
         with self.hold_sync():
@@ -209,6 +213,7 @@ class TopologyDesigner(LivePicture):
         """Take a draft, draw it, and save it; with the content that its file had, if known."""
         self._draft = draft
         self._draw()  # before saving and checking, which take longer
+        time.sleep(_SENDING)
         try:
             if self._path:
                 self._saved_bytes = saved(self._path, draft, content, self._saved_bytes)
@@ -219,7 +224,7 @@ class TopologyDesigner(LivePicture):
         draft = self._draft
         self._folded = opened_for(draft.topology, self._folded, draft.selection)
         with self.hold_sync():
-            drawn = layout(draft.topology, draft.positions, self._folded)
+            drawn = layout(draft.topology, draft.positions, self._folded, self._known_blocks)
             self.picture = picture(drawn, self._folded)
             self.positions = {key: list(place) for key, place in draft.positions.items()}
             self.selection = draft.selection

@@ -38,6 +38,8 @@ export class Canvas {
     this.announce = announce;
     /** @type {Set<string>} further parts that are selected beside the current one */
     this.others = new Set();
+    /** @type {WeakMap<SVGGElement, string>} what each group shows of what is selected */
+    this.looks = new WeakMap();
     /** @type {Map<number, PointerEvent>} the fingers on a touch screen, by pointer */
     this.fingers = new Map();
     this.clipboard = new Clipboard(this);
@@ -118,11 +120,14 @@ export class Canvas {
 
   /** Show which part is the current one. The focus goes with it: they are never two parts. */
   select() {
+    const { current } = this;
     for (const [id, { group }] of this.parts) {
-      const isCurrent = id === this.current;
-      group.classList.toggle("selected", isCurrent);
-      group.classList.toggle("also", !isCurrent && this.others.has(id));
-      group.setAttribute("aria-pressed", String(isCurrent || this.others.has(id)));
+      const looks = id === current ? "selected" : this.others.has(id) ? "also" : "";
+      if (this.looks.get(group) === looks) continue; // most of them
+      this.looks.set(group, looks);
+      group.classList.toggle("selected", looks === "selected");
+      group.classList.toggle("also", looks === "also");
+      group.setAttribute("aria-pressed", String(looks !== ""));
     }
     const focused = this.focusedPart();
     if (focused && focused !== this.current) this.focus();

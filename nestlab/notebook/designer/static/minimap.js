@@ -25,6 +25,9 @@ export class Minimap {
     this.canvas = canvas;
     this.svg = draw("svg");
     this.seen = draw("rect", { class: "nd-seen" });
+    this.svg.append(this.seen);
+    /** @type {{said: string, shape: SVGElement}[]} */
+    this.shapes = [];
     this.frame = 0;
     // The keyboard has the arrow keys and the search: a second way to the same parts is noise.
     this.el = make("div", { class: "nd-minimap", "aria-hidden": "true" });
@@ -40,13 +43,24 @@ export class Minimap {
     const scale = Math.min(WIDTH / picture.width, HEIGHT / picture.height);
     this.svg.setAttribute("viewBox", `0 0 ${picture.width} ${picture.height}`);
     this.svg.style.width = `${Math.round(picture.width * scale)}px`;
-    const shapes = picture.boxes
-      .filter(({ outline }) => !outline)
-      .map(({ x, y, width, height, kind }) =>
-        draw("rect", { class: `nd-small ${kind}`, x, y, width, height }),
-      );
-    this.svg.replaceChildren(...shapes, this.seen);
+    const boxes = picture.boxes.filter(({ outline }) => !outline);
+    while (this.shapes.length > boxes.length) this.shapes.pop()?.shape.remove();
+    for (const [n, box] of boxes.entries()) this.show(n, box);
     this.update();
+  }
+
+  /**
+   * Show a box; of shapes only what changed.
+   * @param {number} n
+   * @param {{x: number, y: number, width: number, height: number, kind: string}} box
+   */
+  show(n, { x, y, width, height, kind }) {
+    const said = `${kind} ${x} ${y} ${width} ${height}`;
+    if (this.shapes[n]?.said === said) return;
+    const shape = draw("rect", { class: `nd-small ${kind}`, x, y, width, height });
+    if (this.shapes[n]) this.shapes[n].shape.replaceWith(shape);
+    else this.seen.before(shape);
+    this.shapes[n] = { said, shape };
   }
 
   /** Show which part of the picture is seen, when the page has laid it out. */

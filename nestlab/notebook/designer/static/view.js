@@ -17,6 +17,8 @@ export class View {
     /** @type {"readable" | "fit" | number} */
     this.zoom = "readable";
     this.scale = 1;
+    this.turned = 1; // by the wheel, since the last frame
+    this.frame = 0;
     /** @type {() => void} called when another part of the picture is seen */
     this.onChange = () => {};
     const { el } = canvas;
@@ -33,6 +35,7 @@ export class View {
 
   stop() {
     this.resize.disconnect();
+    cancelAnimationFrame(this.frame);
   }
 
   /** The canvas grows with the picture up to its greatest height. */
@@ -141,7 +144,12 @@ export class View {
     event.stopPropagation();
     const lines = event.deltaMode === 1 ? 16 : 1;
     const turned = Math.max(-120, Math.min(120, event.deltaY * lines));
-    this.magnify(Math.exp(-turned * (isPinch && Math.abs(turned) < 50 ? 0.01 : 0.002)), event);
+    this.turned *= Math.exp(-turned * (isPinch && Math.abs(turned) < 50 ? 0.01 : 0.002));
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.magnify(this.turned, event);
+      this.turned = 1;
+    });
   }
 
   /** Fill the screen with the designer, or leave that. */
