@@ -11,6 +11,7 @@ from nestlab.plan.cutting_steps import hides_extensions
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.plan_refusals import refuse_nested_host_in_use, refuse_switch_in_use
 from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.served_others import Served, ended_by_step, refuse_guest_in_use
 from nestlab.plan.step import Hazard, Planned, Step
 
 
@@ -21,7 +22,11 @@ def respecting_users(machine: PlannedMachine, planned: Iterable[Planned]) -> Ite
     user does not consent to disconnect others.
     """
     for item in _stopping_before_hiding(planned):
-        yield _respecting_users(machine, item) if isinstance(item, Step) else item
+        yield (
+            _respecting_served(machine, _respecting_users(machine, item))
+            if isinstance(item, Step)
+            else item
+        )
 
 
 def _stopping_before_hiding(items: Iterable[Planned]) -> Iterator[Planned]:
@@ -57,6 +62,19 @@ def _respecting_users(machine: PlannedMachine, step: Step) -> Step:
     elif not step.before_hiding:  # the step that hides them is refused
         refuse_nested_host_in_use(machine, path_text(on.host), step.title, cut.names)
     return step  # in a run, it looks again
+
+
+def _respecting_served(machine: PlannedMachine, step: Step) -> Step:
+    """Return a step that may end what the guest of its VM does for VMs of others."""
+    ended = Served() if _is_unmarked(machine, step) else ended_by_step(machine, step)
+    if not ended.ids:
+        return step
+    if not machine.disconnect_others:
+        refuse_guest_in_use(machine, step.target.name, ended, step.title)
+        return step
+    hazard = Hazard.MAY_CUT_CONNECTION if step.hazard is Hazard.NONE else step.hazard
+    ids = (*step.disconnects, *ended.ids)
+    return replace(step, why=step.why + ended.clause, hazard=hazard, disconnects=ids)
 
 
 def _is_unmarked(machine: PlannedMachine, step: Step) -> bool:

@@ -13,6 +13,7 @@ from nestlab.model.ownership import is_marked
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import HyperVState, SwitchState, VirtualMachineState
 from nestlab.model.topology import VM, SwitchType
+from nestlab.plan.cutting_steps import selected_ids
 from nestlab.plan.guest_entries import adapters_inside, declared_inside
 from nestlab.plan.guest_services import (
     GuestServices,
@@ -22,8 +23,10 @@ from nestlab.plan.guest_services import (
     wanted_vm,
 )
 from nestlab.plan.in_use import kept_text, other_vms_on
+from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.nat_users import also_translates, sent_by, why_nat_is_kept
 from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.step import Step
 from nestlab.plan.undeclared_adapters import DISCONNECT_OTHERS_OPTION
 from nestlab.texts import tr
 
@@ -196,6 +199,33 @@ def removed_services(machine: PlannedMachine, vm: VirtualMachineState) -> Served
     return served_by(vm, services, machine.topology, on_switches, wanted)
 
 
+def ended_by_step(machine: PlannedMachine, step: Step) -> Served:
+    """Return the VMs of others that a VM does not serve after a step on its adapters or its power.
+
+    An adapter of a router serves those behind its NAT, any other one those on its switch.
+    """
+    vm = next((each for each in machine.hyper_v.vms if each.id == step.target.id), None)
+    if vm is None or step.target.kind is not TargetKind.VM or step.creates:
+        return Served()
+    wanted = wanted_vm(machine, vm)
+    if step.action is Action.STOP_VM:
+        return removed_services(machine, vm) if wanted and wanted.state == "Off" else Served()
+    ids = selected_ids(step) if step.action in _CUTTING else set()
+    switches = {each.switch_id for each in vm.network_adapters if each.id in ids}
+    if not switches:
+        return Served()
+    found = removed_services(machine, vm)
+    return replace(found, served=tuple(each for each in found.served if each[0].id in switches))
+
+
+_CUTTING = (
+    Action.CONNECT_ADAPTER,
+    Action.DISCONNECT_ADAPTER,
+    Action.REMOVE_ADAPTER,
+    Action.SET_VLAN,
+)
+
+
 def ended_by_seed(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Served:
     """Return the VMs of others that a Linux guest, set up as in the file, does not serve any more.
 
@@ -245,14 +275,20 @@ def removal_clause(machine: PlannedMachine, vm: VirtualMachineState) -> str:
     )
 
 
-def refuse_guest_in_use(machine: PlannedMachine, vm: str, ended: Served) -> None:
-    """Raise PlanRefused for settings of a Linux guest without what VMs of others use.
+def refuse_guest_in_use(machine: PlannedMachine, vm: str, ended: Served, change: str = "") -> None:
+    """Raise PlanRefused for a change of a VM, or of its Linux guest, that VMs of others use.
 
-    In a run, the step looks again instead.
+    `change` is the title of the step on the VM. In a run, the step on the guest looks again
+    instead.
     """
     if machine.in_run:
         return
-    message = tr("the file sets up its Linux guest in another way") + ended.clause
+    message = (
+        tr("VMs of others need it as it is, and the plan would change it: {change}", change=change)
+        if change
+        else tr("the file sets up its Linux guest in another way")
+    )
+    message += ended.clause
     hint = tr(
         "Write into the file what it has now, or change it anyway with `--disconnect-others`."
     )
