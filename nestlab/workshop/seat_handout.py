@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from nestlab.dataclass import replace
 from nestlab.export.document import (
     Block,
     BulletList,
@@ -66,15 +67,9 @@ def page_name(seat: Seat) -> str:
 def seat_list(workshop: Workshop) -> Document:
     """Return the list of the seats: where the page of each is, and which networks it has."""
     rows = tuple(
-        (
-            seat.name,
-            tr("spare") if seat.is_spare else "",
-            page_name(seat),
-            ", ".join(_networks(seat)),
-        )
-        for seat in workshop.all_seats
+        (seat.name, page_name(seat), ", ".join(_networks(seat))) for seat in workshop.all_seats
     )
-    headers = (tr("Seat"), "", tr("Page"), tr("Networks of the host"))
+    headers = (tr("Seat"), tr("Page"), tr("Networks of the host"))
     table = CaptionedTable(tr("The seats of this workshop"), headers, rows)
     sections = [DocumentSection(tr("Seats"), (table,))]
     if workshop.stages:
@@ -147,7 +142,8 @@ def _stage(seat: Seat, stage: WorkshopStage) -> Iterator[Block]:
     if stage.notebook:
         yield TextParagraph(tr("Notebook: {name}", name=stage.notebook))
     if stage.checks:
-        yield from check_table(stage_topology(seat, stage))
+        for table in check_table(stage_topology(seat, stage)):
+            yield replace(table, caption=tr("Checks"))
 
 
 def _stage_line(stage: WorkshopStage) -> str:

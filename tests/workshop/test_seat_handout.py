@@ -30,6 +30,7 @@ def test_a_page_has_the_addresses_the_picture_and_the_stages_of_its_seat_only(tm
     assert "<svg" in page
     assert "1. switch" in page
     assert "Let web1 reach the internet." in page
+    assert "Checks of the finished lab" not in page
     assert "grace-" not in page
     assert str(grace.switches[0].ip_address) not in page
     assert str(grace.switches[0].ip_address.network) in pages[0].read_text(encoding="utf-8")
