@@ -10,6 +10,7 @@ from nestlab.dataclass import dataclass
 from nestlab.lab import CheckResult, DriftFindings, VerifyReport
 from nestlab.model import Finding, path_text
 from nestlab.plan import Step
+from nestlab.rules.match.dhcp_conflicts import DHCP_UNANSWERED
 from nestlab.texts import mark, tr, translate
 from nestlab.visible import visible
 
@@ -112,13 +113,16 @@ class StageReport:
 
     @property
     def may_settle(self) -> bool:
-        """Whether nothing is known to differ: a boot or a DHCP lease may be all it needs."""
-        return not self._is_whole and not self.findings.differs
+        """Whether a boot or a DHCP lease may be all it needs: nothing else is known to differ."""
+        differences = (each for each in self.findings.differences if each.kind != "not-known")
+        late = all(each.finding.code == DHCP_UNANSWERED.code for each in differences)
+        return not self._is_whole and late
 
     @property
     def is_unknown(self) -> bool:
         """Whether nothing is known to be wrong, and something is not known."""
-        return self.may_settle and (self.checks.ok or self.checks.is_unknown)
+        known = self.findings.differs or not (self.checks.ok or self.checks.is_unknown)
+        return not self._is_whole and not known
 
     @property
     def hints(self) -> tuple[StageHint, ...]:
