@@ -195,6 +195,10 @@ def test_six_seats_work_in_a_hub_and_the_board_shows_it(browser, tmp_path):
         press(pages["grace"], "Check")
         undone = pages["grace"].get_by_role("status").filter(has_text="is not done yet.")
         expect(undone.first).to_be_visible(timeout=2 * MINUTE)
+        (ended,) = WorkshopRun(course, connect, seats=["grace"]).reset()
+        assert ended.ok
+        press(pages["grace"], "Check")
+        is_done(pages["grace"], "grace", "switch")
         press(pages["ada"], "Check")
         is_done(pages["ada"], "ada", "switch")
         learner = pages["kay"].context.new_page()
