@@ -205,3 +205,14 @@ def test_the_page_is_told_when_a_text_could_not_be_saved(
     assert "was changed by another program" in designer.message
     assert designer.file_text == FILE
     assert all(not finding["line"] for finding in designer.findings)
+
+
+def test_what_undo_writes_replaces_the_file_whole(tmp_path: Path) -> None:
+    path, reader = tmp_path / "lab.yml", tmp_path / "reader.yml"
+    path.write_text("# mine\nname: lab\n", encoding="utf-8")
+    designer = TopologyDesigner(path)
+    designer.edit({"do": "add-vm", "into": "host"})
+    reader.hardlink_to(path)  # what somebody has open
+    designer.undo()
+    assert path.read_text(encoding="utf-8") == "# mine\nname: lab\n"
+    assert "vm1" in reader.read_text(encoding="utf-8")

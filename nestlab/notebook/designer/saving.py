@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nestlab.drawing.positions import write_positions
 from nestlab.errors import UsageError
+from nestlab.model.files import write_atomically
 from nestlab.notebook.designer.draft import Draft
 from nestlab.texts import tr
 from nestlab.topology_file import save
@@ -28,6 +29,6 @@ def saved(path: Path, draft: Draft, content: bytes | None, known: bytes | None) 
     if content is None:
         save(draft.topology, path)
     else:
-        path.write_bytes(content)  # with the comments of parts that an edit had removed
+        write_atomically(path, content)  # with the comments of parts that an edit had removed
     write_positions(path, draft.positions)
     return path.read_bytes()
