@@ -9,7 +9,6 @@ no translation yet is printed.
 from __future__ import annotations
 
 import ast
-import bz2
 import json
 import sys
 from collections import defaultdict
@@ -19,7 +18,6 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -32,7 +30,7 @@ TEXTS = PACKAGE / "texts"
 SCENARIOS = PACKAGE / "simulator" / "scenarios" / "data"
 """Simulated hosts, whose descriptions are texts."""
 
-COMPILED = "nestlab.mo"
+COMPILED = "nestlab.json"
 TABLES: Mapping[str, tuple[str | int, ...]] = {
     "Explanation": ("cause", "check", "fix", "runs_on"),
     "Key": ("label",),
@@ -110,7 +108,7 @@ def _add(found: dict[Message, list[str]], message: Message, place: str) -> None:
 
 def languages() -> list[str]:
     """Return the languages that have catalogues."""
-    return sorted(path.parent.name for path in TEXTS.glob(f"*/{COMPILED}"))
+    return sorted(path.name for path in TEXTS.iterdir() if any(path.glob("*.po")))
 
 
 def translations(language: str) -> dict[Message, Message]:
@@ -165,19 +163,22 @@ def po_bytes(catalogue: Catalog) -> bytes:
 _UNSTEADY = (b'"Generated-By:', b'"Last-Translator:', b'"Report-Msgid-Bugs-To:', b'"Language-Team:')
 
 
-def mo_bytes(language: str, layers: Mapping[str, Catalog]) -> bytes:
+def compiled(language: str, layers: Mapping[str, Catalog]) -> bytes:
     """Return the compiled catalogue of a language: the translated texts of all layers.
 
     Those of the notebooks are in the notebooks themselves.
     """
-    whole = _empty(language)
+    texts: dict[str, object] = {}
+    counts: dict[str, object] = {}
     for layer, catalogue in layers.items():
         for each in catalogue:
             if layer != notebooks.LAYER and each.id and _is_whole(each.string):
-                whole.add(each.id, each.string)
-    file = BytesIO()
-    write_mo(file, whole)
-    return bz2.compress(file.getvalue())  # a wheel compresses it a quarter less
+                if isinstance(each.id, str):
+                    texts[each.id] = each.string
+                else:
+                    counts[each.id[0]] = each.string
+    whole = {"plural_forms": _empty(language).plural_expr, "texts": texts, "counts": counts}
+    return (json.dumps(whole, ensure_ascii=False, indent=0, sort_keys=True) + "\n").encode("utf-8")
 
 
 def _is_whole(text: object) -> bool:
@@ -195,7 +196,7 @@ def main() -> None:
                 path.unlink()
         for layer, catalogue in layers.items():
             (folder / f"{layer}.po").write_bytes(po_bytes(catalogue))
-        (folder / COMPILED).write_bytes(mo_bytes(language, layers))
+        (folder / COMPILED).write_bytes(compiled(language, layers))
         each = [entry for catalogue in layers.values() for entry in catalogue if entry.id]
         missing = [entry.id for entry in each if not _is_whole(entry.string)]
         sys.stdout.write(f"{language}: {len(each)} texts, {len(missing)} not translated\n")

@@ -15,10 +15,10 @@ from nestlab import texts
 from tools.texts import (
     COMPILED,
     catalogues,
+    compiled,
     found_in_source,
     layer_of,
     messages,
-    mo_bytes,
     modules,
     po_bytes,
     table_texts,
@@ -98,7 +98,7 @@ def fields(text):
 def test_the_catalogues_have_the_texts_of_the_source_and_are_compiled(language):
     layers = catalogues(language, found())
     wanted = {f"{layer}.po": po_bytes(catalogue) for layer, catalogue in layers.items()}
-    wanted[COMPILED] = mo_bytes(language, layers)
+    wanted[COMPILED] = compiled(language, layers)
     files = {path.name: path.read_bytes() for path in (FOLDER / language).iterdir()}
     assert files.keys() == wanted.keys(), "python tools/texts.py writes them again"
     assert [name for name in files if files[name] != wanted[name]] == []
