@@ -1,4 +1,4 @@
-"""Take the picture of the page in the README: ``python tools/page_picture.py``, into docs/page.png.
+"""Take the picture of the page in the README: ``python tools/page_picture.py``, into docs/page.webp.
 
 It opens notebook 03 in JupyterLab as nestlab starts it, in a Chromium, Chrome or Edge of this
 computer, runs it, and shows the designer.
@@ -56,7 +56,9 @@ def main() -> None:
             finally:
                 server.terminate()
     few = Image.open(io.BytesIO(picture)).convert("RGB").quantize(128, dither=Image.Dither.NONE)
-    few.save(ROOT / "docs" / "page.png", "PNG", optimize=True)
+    few.convert("RGB").save(
+        ROOT / "docs" / "page.webp", "WEBP", lossless=True, quality=100, method=6
+    )
 
 
 def _wait_until_up() -> None:
