@@ -30,8 +30,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         folder, port=options.port, app=options.app, browser=not options.no_browser, ip=options.ip
     )
     app = lab_application()
-    if options.port is not None:
-        free_port(options.ip, options.port)
+    # Without a port, JupyterLab looks for one itself: 0 checks the address alone.
+    free_port(options.ip, options.port or 0)
     if chosen := getattr(options, "language", ""):
         os.environ[VARIABLE] = chosen  # for the kernels of the notebooks
     console.error_line(

@@ -20,7 +20,10 @@ def _state_folder() -> Path:
         # The XDG Base Directory Specification, as platformdirs follows it. To import that takes
         # longer than to read the topology file of a plan.
         base = Path(os.environ.get("XDG_STATE_HOME", ""))
-        return (base if base.is_absolute() else Path("~/.local/state").expanduser()) / "nestlab"
+        if not base.is_absolute():
+            # A user may have no home folder. Path.expanduser raises then.
+            base = Path(os.path.expanduser("~/.local/state"))  # noqa: PTH111  # leaves the path
+        return base / "nestlab"
     from platformdirs import user_state_path  # noqa: PLC0415  # only journals need it
 
     return user_state_path("nestlab", appauthor=False)

@@ -56,6 +56,19 @@ def test_without_the_variable_it_is_the_folder_of_the_operating_system(monkeypat
         assert journal_folder.folder() == expected / "journals"
 
 
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="home folders come from the environment")
+def test_a_user_without_an_entry_and_without_a_home_has_a_folder(monkeypatch):
+    import pwd  # not on Windows
+
+    def unknown(user):
+        raise KeyError(user)
+
+    for name in ("NESTLAB_JOURNALS", "XDG_STATE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    assert journal_folder.folder().parts[-2:] == ("nestlab", "journals")
+
+
 def test_a_host_with_a_state_file_is_the_same_from_everywhere(tmp_path, monkeypatch):
     list(nestlab.Lab(LAB, nestlab.connect("sim:ws2022-intel?state=host.json")).apply())
     (tmp_path / "elsewhere").mkdir()
