@@ -7,10 +7,14 @@ import os
 import stat
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from nestlab.errors import FileNotWritten
 from nestlab.texts import tr
+
+_Result = TypeVar("_Result")
 
 
 def write_atomically(path: str | Path, data: str | bytes) -> None:
@@ -34,6 +38,14 @@ def write_atomically(path: str | Path, data: str | bytes) -> None:
             _replace(target, content)
     except OSError as error:
         raise FileNotWritten(path, error) from error
+
+
+def read_patiently(path: Path) -> str:
+    """Return the text of a file, also if another process has it open for a moment.
+
+    Raises OSError and UnicodeDecodeError.
+    """
+    return _patiently(lambda: path.read_text(encoding="utf-8"))
 
 
 def make_folder(path: Path) -> None:
@@ -65,13 +77,15 @@ def _replace(target: Path, content: bytes) -> None:
 
 
 def _move(temporary: Path, target: Path) -> None:
-    # Windows refuses to replace a file that a virus scanner or another process has open for a
-    # moment.
+    _patiently(lambda: temporary.replace(target))
+
+
+def _patiently(action: Callable[[], _Result]) -> _Result:
+    # Windows refuses to replace or read a file that a virus scanner or another process has open for
+    # a moment.
     for _ in range(20):
         try:
-            temporary.replace(target)
+            return action()
         except PermissionError:
             time.sleep(0.05)
-        else:
-            return
-    temporary.replace(target)
+    return action()

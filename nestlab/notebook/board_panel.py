@@ -34,7 +34,8 @@ from nestlab.workshop import (
 )
 from nestlab.workshop.host_survey import Connect
 from nestlab.workshop.seat_events import SeatEvent, SeatStarted
-from nestlab.workshop.workshop_board import STUCK_MINUTES, seat_file
+from nestlab.workshop.stage_progress import seat_file
+from nestlab.workshop.workshop_board import STUCK_MINUTES
 from nestlab.workshop.workshop_board_html import as_html
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from nestlab.errors import FileNotWritten
 from nestlab.lab import journal_folder
-from nestlab.model.files import make_folder, write_atomically
+from nestlab.model.files import make_folder, read_patiently, write_atomically
 from nestlab.texts import tr
 from nestlab.workshop.stage_record import StageRecord
 from nestlab.workshop.stage_report import StageReport
@@ -22,6 +22,7 @@ from nestlab.workshop.workshop_values import Seat, WorkshopStage
 VARIABLE = "NESTLAB_PROGRESS"
 """Names the folder of the progress of all seats, where learners have accounts of their own."""
 _LOCK_SECONDS = 10
+_LOCK_MODE = 0o666  # learners and trainers may have accounts of their own
 _Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -40,24 +41,53 @@ def progress_path(seat: Seat, folder: str | Path | None = None) -> Path:
     return (progress_folder() if folder is None else Path(folder)) / f"{name}.json"
 
 
+def seat_file(seat: Seat, folder: Path) -> Path:
+    """Return the file of a seat in a folder, or in the folder of its name there.
+
+    Where there is none yet, it is to be in the folder of its name if there is one.
+    """
+    own, inner = progress_path(seat, folder), progress_path(seat, folder / seat.name)
+    found = max((own, inner), key=_written)
+    if _written(found) < 0 and _written(inner.parent) >= 0:
+        return inner
+    return found
+
+
+def _written(path: Path) -> float:
+    """Return when a file was written; below 0 where there is none, or it cannot be reached."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return -1
+
+
 class StageProgress:
     """The progress of a seat, kept in a file: a new kernel finds it again.
 
     Several processes may write it at the same time, the learner's and the trainer's: each reads it
-    again under a lock, and changes one stage. A file that cannot be read counts as empty, and is
-    kept beside the new one. `is_readable` is false for it. Writing raises FileNotWritten.
+    again under a lock, and changes one stage. By default it is that of `seat_file` in
+    `progress_folder`. Where the content is not that of such a file, it counts as empty, and is kept
+    beside the new one; a file that the system does not let be read stays as it is. `is_readable` is
+    false for both. Writing raises FileNotWritten.
 
     After `mark_ended` nothing is done and nothing planted: what is written next begins another
     class, and the file of the one before is kept beside it. `record` still has that of the former.
     """
 
     def __init__(self, seat: Seat, path: str | Path | None = None) -> None:
-        self.path = Path(path) if path is not None else progress_path(seat)
+        self.path = Path(path) if path is not None else seat_file(seat, progress_folder())
+        self._stages: dict[str, dict[str, Any]] = {}
+        self._ended = ""
         self.reload()
 
     def reload(self) -> None:
-        """Read the file again."""
-        found = _read(self.path)
+        """Read the file again; what was known stays where the system does not let it be read."""
+        self._refusal: OSError | None = None
+        try:
+            found = _read(self.path)
+        except OSError as error:
+            self.is_readable, self._refusal = False, error
+            return
         self.is_readable = found is not None
         self._stages, self._ended = found or ({}, "")
 
@@ -151,8 +181,11 @@ class StageProgress:
         """Lock the file, give its stages to be changed, and write them."""
         with _locked(self.path):
             self.reload()
+            if self._refusal is not None:
+                raise FileNotWritten(self.path, self._refusal)
             if not self.is_readable:
-                _keep(self.path, f"{self.path.name}.unreadable")
+                stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S%f")
+                _keep(self.path, f"{self.path.stem}.{stamp}.unreadable")
             elif self._ended:
                 stamp = re.sub("[^0-9]", "", self._ended)[:14]
                 _keep(self.path, f"{self.path.stem}.{stamp}.ended")
@@ -168,7 +201,12 @@ def _locked(path: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout  # noqa: PLC0415  # slow to import, and only writing needs it
 
     make_folder(path.parent)
-    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=_LOCK_SECONDS, thread_local=False)
+    lock = FileLock(
+        path.with_name(f".{path.name}.lock"),
+        timeout=_LOCK_SECONDS,
+        mode=_LOCK_MODE,
+        thread_local=False,
+    )
     try:
         lock.acquire()
     except Timeout:
@@ -191,17 +229,17 @@ def _keep(path: Path, name: str) -> None:
 
 
 def _read(path: Path) -> tuple[dict[str, dict[str, Any]], str] | None:
-    """Return the stages in a file, and when the class ended; None if it cannot be read.
+    """Return the stages in a file, and when the class ended; None if it has something else.
 
-    There are no stages where there is no file.
+    There are no stages where there is no file. Raises OSError.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_patiently(path))
         stages = {str(name): dict(known) for name, known in data["stages"].items()}
         return stages, str(data.get("ended", ""))
     except FileNotFoundError:
         return {}, ""
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 

@@ -12,9 +12,9 @@ from nestlab.dataclass import dataclass
 from nestlab.texts import tr, tr_count
 from nestlab.visible import visible
 from nestlab.workshop.seat_board import SeatBoard, seat_board
-from nestlab.workshop.stage_progress import StageProgress, progress_folder, progress_path
+from nestlab.workshop.stage_progress import StageProgress, progress_folder, seat_file
 from nestlab.workshop.stage_times import StageTimes, times_of
-from nestlab.workshop.workshop_values import Seat, Workshop
+from nestlab.workshop.workshop_values import Workshop
 
 STUCK_MINUTES = 15.0
 """After this time at a stage that is not done, a seat counts as stuck, by default."""
@@ -143,11 +143,3 @@ def board(
         for seat in workshop.all_seats
     )
     return WorkshopBoard(workshop, now, stuck_minutes, tuple(seats))
-
-
-def seat_file(seat: Seat, folder: Path) -> Path:
-    """Return the file of a seat in a folder, or in the folder of its name there."""
-    own = progress_path(seat, folder)
-    inner = progress_path(seat, folder / seat.name)
-    found = [path for path in (own, inner) if path.exists()]
-    return max(found, key=lambda path: path.stat().st_mtime, default=own)

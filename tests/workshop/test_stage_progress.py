@@ -1,6 +1,7 @@
 """What is known of stages at a seat: durable, with several that write at the same time."""
 
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +25,7 @@ stages:
   - {name: find, until: [all], fault: {kind: nat, at: LabNet}, checks: [{from: web1, to: internet}]}
 """
 CLASS = SMALL_CLASS.partition("stages:")[0].replace(", sim:ws2025-amd", "") + FIND
-MANY = "".join(f"  - {{name: s{number}, until: [all]}}\n" for number in range(20))
+MANY = "".join(f"  - {{name: s{number}, until: [all]}}\n" for number in range(5))
 
 
 @pytest.fixture
@@ -59,7 +60,55 @@ def test_a_file_that_cannot_be_read_is_kept_beside_the_new_one(course):
     assert not again.is_done(course.stages[0])
     again.mark_hints(course.stages[1], 2)
     assert (again.is_readable, again.hints(course.stages[1])) == (True, 2)
-    assert progress.path.with_name(f"{progress.path.name}.unreadable").read_text() == "{"
+    progress.path.write_text("[", encoding="utf-8")
+    again.mark_hints(course.stages[1], 3)
+    kept = sorted(progress.path.parent.glob("*.unreadable"))
+    assert [path.read_text(encoding="utf-8") for path in kept] == ["{", "["]
+
+
+def test_a_file_that_is_refused_for_a_moment_is_not_replaced(course, monkeypatch):
+    progress = StageProgress(course.seat("ada"))
+    progress.mark_check(course.stages[0], passed=True)
+    before, read_text, refusals = progress.path.read_bytes(), Path.read_text, [3]
+
+    def refused(path, **options):
+        if path == progress.path and refusals[0] > 0:
+            refusals[0] -= 1
+            raise PermissionError(13, "Permission denied")
+        return read_text(path, **options)
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    assert StageProgress(course.seat("ada")).is_done(course.stages[0])
+    refusals[0] = 1000
+    with pytest.raises(FileNotWritten, match="Permission denied"):
+        progress.mark_hints(course.stages[1], 2)
+    assert not StageProgress(course.seat("ada")).is_readable
+    assert progress.path.read_bytes() == before
+    assert not list(progress.path.parent.glob("*.unreadable"))
+    refusals[0] = 0
+    progress.mark_hints(course.stages[1], 2)
+    assert progress.is_done(course.stages[0])
+
+
+def test_the_trainer_finds_the_file_of_a_seat_in_the_folder_of_its_name(course, one):
+    folder, find = Path(os.environ[VARIABLE]), course.stages[-1]
+    seats = course.seat("ada"), course.seat("seat02")
+    theirs = [progress_path(seat, folder / seat.name) for seat in seats]
+    StageProgress(seats[0], theirs[0]).mark_check(course.stages[0], passed=True)
+    theirs[1].parent.mkdir()
+    assert done(WorkshopRun(course, one.connect, seats=["ada", "seat02"], stage=find).plant())
+    for seat, path in zip(seats, theirs, strict=True):
+        assert StageProgress(seat, path).is_planted(find)
+    assert StageProgress(seats[0], theirs[0]).is_done(course.stages[0])
+    assert not list(folder.glob("*.json"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no modes of files")
+def test_another_account_can_open_the_lock(course):
+    progress = StageProgress(course.seat("ada"))
+    progress.mark_opened(course.stages[0])
+    (lock,) = progress.path.parent.glob(".*.lock")
+    assert lock.stat().st_mode & 0o066 == 0o066
 
 
 def test_what_happens_at_a_stage_is_counted_and_dated(course):
@@ -109,10 +158,11 @@ def test_a_trainer_and_a_learner_that_write_at_the_same_time_lose_nothing(tmp_pa
         for _ in range(5):
             progress.mark_check(stage, passed=False)
 
+    stages = course.stages
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(work, [*course.stages, *course.stages]))
+        list(pool.map(work, [*stages, *stages]))
     known = StageProgress(seat)
-    assert [known.record(stage).failed for stage in course.stages] == [10] * 20
+    assert [known.record(stage).failed for stage in stages] == [10] * 5
 
 
 def test_two_processes_that_write_at_the_same_time_lose_nothing(course, tmp_path):
