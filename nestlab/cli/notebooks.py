@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -59,6 +60,8 @@ def lab_application() -> type:
 def launch(app: type, arguments: list[str]) -> int:
     """Run an application of Jupyter until it ends; return its exit code."""
     sys.argv[1:] = []  # the server's sub-applications read it
+    if sys.platform == "win32":  # Ctrl-Break is to stop the server as Ctrl-C does
+        signal.signal(signal.SIGBREAK, signal.default_int_handler)
     try:
         app.launch_instance(arguments)  # type: ignore[attr-defined]  # jupyter_core is untyped
     except SystemExit as end:

@@ -22,6 +22,13 @@ from tests.workshop.classes import SMALL_CLASS, SMALL_LAB, written
 
 ROOT = Path(__file__).parents[2]
 MINUTE = 60_000
+# A shell that starts the tests in the background has them ignore SIGINT.
+PROGRAM = """\
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from nestlab.cli import main
+raise SystemExit(main())
+"""
 
 
 @contextmanager
@@ -39,11 +46,11 @@ def served(folder, *words):
         "NESTLAB_JOURNALS": str(folder / "journals"),
         "PYTHONPATH": str(ROOT),
     }
-    command = [sys.executable, "-m", "nestlab", "workshop", "serve", str(file), "--json"]
+    words = ["--json", "--no-browser", "--port", "0", "-o", "class", *words]
     group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {}
     with (folder / "log.txt").open("wb") as log:
         process = subprocess.Popen(
-            [*command, "--no-browser", "-o", "class", *words],
+            [sys.executable, "-c", PROGRAM, "workshop", "serve", str(file), *words],
             cwd=folder,
             env=environment,
             stdout=subprocess.PIPE,
