@@ -1,15 +1,18 @@
 """The designer shows what a run does to each part, and which parts differ from the host."""
 
 import gc
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import nestlab
 from nestlab.apply import StepResult, StepStarted
 from nestlab.apply.step_result import StepState
-from nestlab.errors import HostUnreachable, UsageError
+from nestlab.errors import HostUnreachable, StateFileError, UsageError
 from nestlab.model import Cmdlet
 from nestlab.notebook import PlanPanel
 from nestlab.notebook.designer import TopologyDesigner
@@ -107,6 +110,56 @@ def test_a_host_that_does_not_answer_is_said_in_place_of_states(
     assert designer.host_vms["problem"] == "No answer from port 5985."
     assert designer.host_vms["vms"] == {}
     designer.close()
+
+
+def test_a_reading_that_has_begun_is_not_shown_after_the_host_is_gone(
+    lab: nestlab.Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Before, it was shown when it ended, and stayed.
+    designer = TopologyDesigner(lab.topology)
+    designer.show_host(lab, seconds=0.02)
+    begun, gone, ended = threading.Event(), threading.Event(), threading.Event()
+    run = lab.host.run
+
+    def slow(*statements: Cmdlet, **options: Any) -> object:
+        begun.set()
+        assert gone.wait(20)
+        ended.set()
+        return run(*statements, **options)
+
+    monkeypatch.setattr(lab.host, "run", slow)
+    assert begun.wait(20)
+    designer.show_host(None)
+    gone.set()
+    assert ended.wait(20)
+    time.sleep(0.2)
+    assert designer.host_vms == {}
+
+
+def test_any_error_is_said_and_the_states_are_read_again(
+    lab: nestlab.Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Before, an error that is not one of the host ended the reading, and the old states stayed.
+    assert all(result.ok for result in lab.apply())
+    designer = TopologyDesigner(lab.topology)
+    designer.show_host(lab, seconds=0.02)
+
+    def broken(*_statements: object, **_options: object) -> None:
+        raise StateFileError("The file of the host cannot be read.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(lab.host, "run", broken)
+        until(lambda: designer.host_vms["problem"] == "The file of the host cannot be read.")
+    until(lambda: len(designer.host_vms["vms"]) == len(("web1", "web2")))
+    designer.close()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds, and assert it."""
+    deadline = time.monotonic() + 20
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert holds()
 
 
 def test_a_panel_that_is_followed_shows_the_vms_of_its_host_too(lab: nestlab.Lab) -> None:

@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable, Mapping
 
 from nestlab.dataclass import dataclass, field
-from nestlab.errors import AccessDenied, HostError
+from nestlab.errors import AccessDenied, NestlabError
 from nestlab.lab.vm_states import VMStateReader
 from nestlab.model import MachinePath
 from nestlab.model.topology import Topology
-from nestlab.notebook.job import has_threads
 from nestlab.transport.session import Session
+from nestlab.transport.threads import has_threads
 
 SECONDS = 5.0
 """Between two readings, which each take a statement per machine."""
@@ -43,6 +43,7 @@ class HostVMs:
         self._reader = VMStateReader(topology(), host)
         self._stopped = threading.Event()
         self._reading = threading.Lock()
+        self._showing = threading.RLock()  # what is shown may call stop
         self._seen = time.monotonic()
 
     def start(self) -> None:
@@ -57,21 +58,25 @@ class HostVMs:
 
     def stop(self) -> None:
         """Stop reading; a reading that has begun is not shown."""
-        self._stopped.set()
+        with self._showing:
+            self._stopped.set()
 
     def read(self) -> None:
         """Read the states now, and show them or why they are not known."""
         with self._reading:
             if self._stopped.is_set():
                 return
+            is_denied = False
             try:
-                states = self._reader.read(self._topology())
-                reading = Reading(self._host.host, states)
-            except HostError as error:
+                reading = Reading(self._host.host, self._reader.read(self._topology()))
+            except NestlabError as error:
                 reading = Reading(self._host.host, problem=error.message)
-                if isinstance(error, AccessDenied):
+                is_denied = isinstance(error, AccessDenied)
+            with self._showing:
+                if not self._stopped.is_set():
+                    self._show(reading)
+                if is_denied:
                     self._stopped.set()  # Windows locks accounts after some attempts
-            self._show(reading)
 
     def read_without_threads(self) -> None:
         """Read now where nothing is read in the background: in Python for browsers."""
