@@ -147,8 +147,8 @@ class Panel(ipywidgets.VBox):
             if self.busy:
                 message = tr("This panel is already running a job.")
                 raise UsageError(message, hint=tr("Wait until it has ended, or press Cancel."))
+            self.status.show("running", text)  # first: see keepFocus in focus.js
             self._update_disabled(busy=True)
-            self.status.show("running", text)
             self.job = Job(work, on_event=on_event, on_end=end)
             return self.job.start()
 

@@ -42,6 +42,20 @@ def plan_panel(lab):
     return panel
 
 
+def test_a_job_counts_as_running_before_its_buttons_are_off(lab):
+    # Before, the page could give the focus to another button at the start of a job.
+    panel, states = plan_panel(lab), []
+    for widget in (*panel.disabled_while_busy, panel.cancel_button):
+        widget.observe(
+            lambda change: states.append((change["new"], panel.status.state)), "disabled"
+        )
+    panel.apply_next()
+    assert states[0] == (True, "running")
+    finish(panel)
+    assert states[-1] == (True, panel.status.state), "Cancel is the last one"
+    assert panel.status.state != "running"
+
+
 def exposes(host, name):
     return next(iter(host.run(Cmdlet("Get-VMProcessor", {"VMName": name}))))[
         "ExposeVirtualizationExtensions"

@@ -17,7 +17,7 @@ export function keepFocus(el, isBusy) {
   const back = () => {
     const hasFocus = document.activeElement !== document.body;
     // Cancel is the last button that changes when a job ends.
-    const isRunning = panelOf(el)?.querySelector(".nestlab-cancel:enabled") ?? isBusy();
+    const isRunning = panelOf(el)?.querySelector(".nestlab-cancel:enabled") || isBusy();
     if (!used || hasFocus || isRunning) return;
     const found = panelOf(el)?.querySelectorAll(BUTTONS) ?? [];
     const all = /** @type {HTMLButtonElement[]} */ ([...found]);
