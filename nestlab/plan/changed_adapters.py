@@ -8,22 +8,31 @@ change says what is not known.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet
 from nestlab.model.state import (
+    HyperVState,
     NetworkAdapterState,
     SwitchState,
     expected_management_alias,
     management_alias,
 )
 from nestlab.model.topology import Switch, SwitchType
+from nestlab.plan.address_cmdlets import remove_address
 from nestlab.plan.cmdlet_targets import adapter_by_id
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.management_adapter_steps import additional_adapters_on
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Step, StepTarget
 from nestlab.plan.taken_adapters import is_rebound
-from nestlab.plan.undeclared_adapters import add_again, entries_of, goes_with_it
+from nestlab.plan.undeclared_adapters import (
+    add_again,
+    entries_of,
+    goes_with_it,
+    interface_of,
+)
 from nestlab.texts import tr
 
 
@@ -42,16 +51,27 @@ def without_changed_adapters(machine: PlannedMachine) -> tuple[PlannedMachine, l
             aliases.add(management_alias(machine.state, current.name, adapter.name))
     if not steps:
         return machine, []
-    left = (each for each in machine.hyper_v.management_adapters if each.id not in gone)
     state = replace(
         machine.state,
-        hyper_v=replace(machine.hyper_v, management_adapters=tuple(left)),
+        hyper_v=_without(machine.hyper_v, gone),
         net_adapters=tuple(a for a in machine.state.net_adapters if a.name not in aliases),
         ip_interfaces=tuple(
             each for each in machine.state.ip_interfaces if each.interface_alias not in aliases
         ),
     )
     return replace(machine, state=state), steps
+
+
+def _without(hyper_v: HyperVState, gone: set[str]) -> HyperVState:
+    """Return Hyper-V without adapters of the machine; a switch that has none left is not shared."""
+    left = tuple(each for each in hyper_v.management_adapters if each.id not in gone)
+    changed = {each.switch_id for each in hyper_v.management_adapters if each.id in gone}
+    changed -= {each.switch_id for each in left}
+    switches = tuple(
+        replace(each, allow_management_os=False) if each.id in changed else each
+        for each in hyper_v.switches
+    )
+    return replace(hyper_v, management_adapters=left, switches=switches)
 
 
 def _removal(machine: PlannedMachine, switch: SwitchState, adapter: NetworkAdapterState) -> Step:
@@ -68,11 +88,28 @@ def _removal(machine: PlannedMachine, switch: SwitchState, adapter: NetworkAdapt
             "the switch changes, which may remove it; it is added again after that, with its settings in the file"
         )
         + goes_with_it(entries_of(machine, switch, adapter)),
+        *_addresses_removed(machine, switch, adapter),
         adapter_by_id(adapter.id, Cmdlet("Remove-VMNetworkAdapter"), management_os=True),
         target=StepTarget(TargetKind.SWITCH, switch.name, switch.id),
         undo=tuple(add_again(machine, switch, adapter)),
         hazard=Hazard.MAY_CUT_CONNECTION,
     )
+
+
+def _addresses_removed(
+    machine: PlannedMachine, switch: SwitchState, adapter: NetworkAdapterState
+) -> Iterator[Cmdlet]:
+    """Yield the cmdlets that remove the addresses set on an adapter of an External switch.
+
+    With the last adapter they would move to the physical one (taken_adapters), and could not be set
+    on the adapter that is added again.
+    """
+    found = interface_of(machine, switch, adapter)
+    if switch.switch_type != "External" or found is None or found.dhcp:
+        return
+    for address in found.ip_addresses:
+        if not address.ip.is_link_local:
+            yield remove_address(found.interface_alias, address)
 
 
 def not_documented(
