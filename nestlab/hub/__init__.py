@@ -24,7 +24,8 @@ from nestlab.model.files import make_folder, write_atomically
 from nestlab.texts import tr
 from nestlab.transport.host_address import option_text
 from nestlab.workshop import Seat, Workshop, load
-from nestlab.workshop.seat_folder import NOTEBOOK, write_seat_folder
+from nestlab.workshop.seat_files import NOTEBOOK
+from nestlab.workshop.seat_folder import write_seat_folder
 
 SERVICE = "nestlab"
 _SERVICE = (sys.executable, "-m", "nestlab.hub.board_service")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qsl, quote
 
@@ -12,15 +11,14 @@ from nestlab.errors import FileNotWritten
 from nestlab.export.markdown import paragraph
 from nestlab.export.notebook_file import code_cell, markdown_cell, notebook_text
 from nestlab.export.python_text import python_text
-from nestlab.model.files import make_folder, write_atomically
 from nestlab.texts import tr
-from nestlab.topology_file import save as save_topology
+from nestlab.topology_file import dumps as topology_text
 from nestlab.transport.host_address import option_text
-from nestlab.workshop.workshop_file import save
+from nestlab.workshop.seat_files import LAB, NOTEBOOK, SEAT, WORKSHOP, SeatFiles
+from nestlab.workshop.stage_notebooks import place_in_folder
+from nestlab.workshop.workshop_file import dumps
 from nestlab.workshop.workshop_values import Seat
 
-WORKSHOP, LAB, NOTEBOOK = "workshop.yml", "lab.yml", "stages.ipynb"
-"""The files of a folder, beside the topology file of the seat, which has its name."""
 _FILES = ("state", "prepared_for", "configuration", "ca", "certificate", "certificate_key")
 HostOf = Callable[[str, Seat], str]
 """Returns the address by which a seat uses a host of the workshop."""
@@ -34,22 +32,32 @@ def same_host(address: str, _seat: Seat) -> str:
 def write_seat_folder(seat: Seat, folder: Path, host_of: HostOf = same_host) -> Path:
     """Write the files of a seat into a folder, and return the path of its notebook.
 
-    The notebooks that the learner may have changed are kept. A state file of a simulated host is
-    named by its absolute path, so that the trainer and all seats use the same one.
-
-    Raises FileNotWritten, WorkshopFileError and TopologyFileError.
+    What the learner changed is kept. Raises FileNotWritten.
     """
-    make_folder(folder)
+    seat_files(seat, host_of).write(folder)
+    return folder / NOTEBOOK
+
+
+def seat_files(seat: Seat, host_of: HostOf = same_host) -> SeatFiles:
+    """Return the files of a seat's folder, without comments and keys of the trainer's own.
+
+    A state file of a simulated host is named by its absolute path, so that the trainer and all
+    seats use the same one. Raises FileNotWritten for a notebook that cannot be read.
+    """
     workshop = seat.workshop
     hosts = tuple(host_of(address_elsewhere(each), seat) for each in workshop.hosts)
-    save(replace(workshop, topology=LAB, hosts=hosts), folder / WORKSHOP)
-    save_topology(workshop.base, folder / LAB)
-    save_topology(seat.topology, folder / f"{seat.name}.yml")
-    _copy_notebooks(seat, folder)
-    notebook = folder / NOTEBOOK
-    if not notebook.exists():
-        write_atomically(notebook, stage_notebook(seat))
-    return notebook
+    topology, own = topology_text(replace(seat.topology, origin=None)), f"{seat.name}.yml"
+    course = {
+        WORKSHOP: dumps(replace(workshop, topology=LAB, hosts=hosts, origin=None)),
+        LAB: topology_text(replace(workshop.base, origin=None)),
+        SEAT: topology,
+    }
+    texts = {own: topology, NOTEBOOK: stage_notebook(seat)}
+    return SeatFiles(
+        course={name: text.encode() for name, text in course.items()},
+        own={**{name: text.encode() for name, text in texts.items()}, **dict(_notebooks(seat))},
+        topology=own,
+    )
 
 
 def address_elsewhere(address: str) -> str:
@@ -64,19 +72,19 @@ def address_elsewhere(address: str) -> str:
     return f"{name}?{'&'.join(options)}"
 
 
-def _copy_notebooks(seat: Seat, folder: Path) -> None:
-    """Copy the notebooks that the stages name; those in the folder are kept."""
+def _notebooks(seat: Seat) -> Iterator[tuple[str, bytes]]:
+    """Yield the notebooks that the stages name, each with its place in the folder."""
     origin = seat.workshop.origin
     source = Path(origin.path).parent if origin else Path()
     for stage in seat.workshop.stages:
         found = source / stage.notebook if stage.notebook else None
-        target = folder / Path(stage.notebook or "").name
-        if found is None or not found.is_file() or target.exists():
+        if found is None or not found.is_file():
             continue
+        place = place_in_folder(str(stage.notebook))
         try:
-            shutil.copyfile(found, target)
+            yield place, found.read_bytes()
         except OSError as error:
-            raise FileNotWritten(target, error) from error
+            raise FileNotWritten(place, error) from error
 
 
 def stage_notebook(seat: Seat) -> str:

@@ -18,6 +18,8 @@ from nestlab.topology_file.scalars import (
     text_schema,
 )
 from nestlab.transport import require_address
+from nestlab.transport.credentials import environment_variable
+from nestlab.transport.host_address import without_password
 from nestlab.workshop.workshop_values import (
     FaultKind,
     HostLimits,
@@ -30,6 +32,7 @@ from nestlab.workshop.workshop_values import (
 
 SEATS_MAXIMUM = 1000
 _SEAT_NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9-]{0,19}")
+_DEVICE = pattern(r"(?i)con|prn|aux|nul|(com|lpt)[1-9]")
 _PORTS = pattern(r"\s*([0-9]{1,5})\s*-\s*([0-9]{1,5})\s*")
 _PORT_MAXIMUM = 65535
 
@@ -42,6 +45,11 @@ def _seat_name(text: str) -> str:
                 value=text[:80],
             ),
             hint=tr("It begins the names of the VMs and switches of the seat."),
+        )
+    if _DEVICE.fullmatch(text):
+        raise InvalidValue(
+            tr("is the name of a device in Windows: {value!r}", value=text),
+            hint=tr("Write another name: it is that of a folder and a file."),
         )
     return text
 
@@ -58,6 +66,15 @@ def _ports(text: str) -> range:
 
 
 def _host(text: str) -> str:
+    shown = without_password(text)
+    if shown != text:
+        raise InvalidValue(
+            tr("must not contain a password: {value!r}", value=shown[:200]),
+            hint=tr(
+                "Set {variable}=user:password where nestlab runs; the file is copied to every seat.",
+                variable=environment_variable("host"),
+            ),
+        )
     try:
         return require_address(text.strip())
     except UnknownHost as error:

@@ -18,6 +18,7 @@ from nestlab.workshop.faults import fault_places, with_fault
 from nestlab.workshop.lab_networks import block_prefix, blocks, own_networks, shared_networks
 from nestlab.workshop.seat_topologies import forwarded_ports, topology_name
 from nestlab.workshop.stage_cut import cut_of
+from nestlab.workshop.stage_notebooks import taken_places
 from nestlab.workshop.stage_parts import StagePart, has_switch, known_parts, vm_paths
 from nestlab.workshop.workshop_values import StageFault, Workshop, WorkshopStage
 
@@ -150,6 +151,12 @@ def _ports(workshop: Workshop) -> Iterator[WorkshopProblem]:
 
 
 def _stages(workshop: Workshop) -> Iterator[WorkshopProblem]:
+    for index, place in taken_places(workshop):
+        yield WorkshopProblem(
+            ("stages", index, "notebook"),
+            tr("would be {place} in the folder of a seat, as another file", place=place),
+            tr("Rename the notebook."),
+        )
     seen: set[str] = set()
     for index, stage in enumerate(workshop.stages):
         keys: KeyPath = ("stages", index)

@@ -49,7 +49,7 @@ def test_a_seat_gets_its_folder_and_a_session_that_has_only_its_names(tmp_path, 
     assert (folder.name, ada.default_url) == ("ada", "/lab/tree/stages.ipynb")
     assert Path(ada.environment["NESTLAB_PROGRESS"]).name == "ada"
     assert ada.environment["LANG"] == "C"
-    own = workshop.load(folder / "workshop.yml")
+    own = workshop.load(folder / "_workshop.yml")
     stage = LearnerStage(own, "ada", "all", connect)
     assert [result.ok for result in stage.solve()] == [True]
     assert stage.check().passed
@@ -75,7 +75,7 @@ def test_a_user_has_the_seat_that_is_named_for_it_and_others_are_refused(tmp_pat
     given = spawner("ada@example.com")
     hook(given)
     assert Path(given.notebook_dir).name == "seat02"
-    assert workshop.load(Path(given.notebook_dir) / "workshop.yml").hosts == course.hosts
+    assert workshop.load(Path(given.notebook_dir) / "_workshop.yml").hosts == course.hosts
     trainer = spawner("trainer", admin=True)
     hook(trainer)
     assert trainer.notebook_dir == ""

@@ -36,14 +36,26 @@ def test_a_page_has_the_addresses_the_picture_and_the_stages_of_its_seat_only(tm
     assert str(grace.switches[0].ip_address.network) in pages[0].read_text(encoding="utf-8")
 
 
-def test_pages_load_nothing_and_have_no_secret(tmp_path, monkeypatch):
+def test_pages_and_folders_have_no_secret_and_pages_load_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("NESTLAB_CREDENTIAL_LAB_ADMIN", "Administrator:Not-for-Paper-1")
-    text = CLASS.replace(
-        "[sim:ws2022-intel, sim:ws2025-amd]", "['winrms://hv01.example.com?ca=ca.pem']"
+    monkeypatch.setenv("NESTLAB_CREDENTIAL_HOST", "admin:Not-for-Paper-1")
+    text = (
+        CLASS.replace(
+            "[sim:ws2022-intel, sim:ws2025-amd]", "['winrms://admin@hv01.example.com?ca=ca.pem']"
+        )
+        .replace("May", "Not-for-Paper-2")
+        .replace("x-room: 12", "x-notes: Not-for-Paper-3")
     )
-    for path in write_handouts(workshop.load(written(tmp_path, text, LAB)), tmp_path / "pages"):
+    lab = LAB.replace("vms:", "# Not-for-Paper-4\nvms:", 1)
+    course = workshop.load(written(tmp_path, text, lab))
+    write_seat_folder(course.seat("ada"), tmp_path / "ada")
+    files = [path for path in (tmp_path / "ada").iterdir() if path.is_file()]
+    assert len(files) == 5
+    for path in files:
+        assert "Not-for-Paper" not in path.read_text(encoding="utf-8")
+    for path in write_handouts(course, tmp_path / "pages"):
         page = path.read_text(encoding="utf-8")
-        assert "Not-for-Paper-1" not in page
+        assert "Not-for-Paper" not in page
         assert "token" not in page
         assert re.findall(r"(?:src|href)=\"(?!#|seat-[a-z0-9]+\.html)[^\"]*\"", page) == []
 
@@ -77,7 +89,7 @@ def test_a_folder_has_files_that_mean_the_same_there(tmp_path, monkeypatch):
     (tmp_path / "1.ipynb").write_text("{}", encoding="utf-8")
     folder = tmp_path / "seats" / "ada"
     notebook = write_seat_folder(course.seat("ada"), folder)
-    found = workshop.load(folder / "workshop.yml")
+    found = workshop.load(folder / "_workshop.yml")
     assert found.seat("ada").topology == course.seat("ada").topology
     assert found.hosts == (f"sim:ws2022-intel?state={tmp_path / 'one.json'}", "sim:ws2025-amd")
     assert nestlab.load(folder / "ada.yml") == course.seat("ada").topology
@@ -87,6 +99,44 @@ def test_a_folder_has_files_that_mean_the_same_there(tmp_path, monkeypatch):
     notebook.write_text("mine", encoding="utf-8")
     write_seat_folder(course.seat("ada"), folder)
     assert notebook.read_text(encoding="utf-8") == "mine"
+
+
+def test_what_a_learner_changed_is_kept_and_the_rest_follows_the_class(tmp_path):
+    def write(count):
+        text = SMALL_CLASS.replace("10.64.0.0/14", "10.96.0.0/14" if count > 1 else "10.64.0.0/14")
+        course = workshop.load(written(tmp_path, text, SMALL_LAB))
+        for seat in course.all_seats:
+            write_seat_folder(seat, tmp_path / seat.name)
+        return course.seat("ada").topology, course.seat("seat02").topology
+
+    write(1)
+    (tmp_path / "ada" / "ada.yml").write_text("name: mine\n", encoding="utf-8")
+    ada, second = write(2)
+    assert nestlab.load(tmp_path / "ada" / "ada.yml").name == "mine"
+    assert nestlab.load(tmp_path / "ada" / "_seat.yml") == ada
+    assert nestlab.load(tmp_path / "seat02" / "seat02.yml") == second
+
+
+@pytest.mark.parametrize("name", ["lab", "workshop", "seat", "stages"])
+def test_a_seat_has_a_file_of_its_own_whatever_its_name(name, tmp_path):
+    text = SMALL_CLASS.replace("[ada]", f"[{name}]")
+    course = workshop.load(written(tmp_path, text, SMALL_LAB))
+    write_seat_folder(course.seat(name), tmp_path / "seat")
+    assert nestlab.load(tmp_path / "seat" / f"{name}.yml") == course.seat(name).topology
+    assert workshop.load(tmp_path / "seat" / "_workshop.yml").base == course.base
+
+
+def test_notebooks_of_one_name_in_two_folders_are_both_there(tmp_path):
+    text = SMALL_CLASS.replace("{name: switch,", "{name: switch, notebook: a/1.ipynb,").replace(
+        "{name: all,", "{name: all, notebook: b/1.ipynb,"
+    )
+    course = workshop.load(written(tmp_path, text, SMALL_LAB))
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.ipynb").write_text(name, encoding="utf-8")
+    write_seat_folder(course.seat("ada"), tmp_path / "ada")
+    for name in ("a", "b"):
+        assert (tmp_path / "ada" / name / "1.ipynb").read_text(encoding="utf-8") == name
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,16 @@ PROBLEMS = [
         "1 to 20 letters",
         "VMs and switches",
     ),
+    ("[ada, grace]", "[ada, Com1]", "seats.names[1]", "device in Windows", "another name"),
+    ("sim:ws2022", "winrms://a:Geheim@hv01", "hosts[0]", "password: 'winrms://a:***", "_HOST="),
+    ("1.ipynb", "Stages.ipynb", "stages[0].notebook", "as another file", "Rename"),
+    (
+        "- name: web",
+        "- name: web\n    notebook: ../1.ipynb",
+        "stages[1].notebook",
+        "1.ipynb in the folder of a seat",
+        "Rename",
+    ),
     ("name: nat-day", f"name: {'d' * 36}", "name", "too long", "shorter name"),
     ("10.64.0.0/12", "10.64.0.0/16", "networks", "too small: 32 seats", "at most"),
     ("10.64.0.0/12", "[10.64.0.0/12, 10.65.0.0/16]", "networks", "overlaps", "Remove one"),
@@ -85,6 +95,7 @@ def test_a_problem_is_named_with_its_place_and_what_to_do(
     assert message in finding.message
     assert hint in finding.hint
     assert finding.location.startswith(f"{path}:")
+    assert "Geheim" not in finding.message + finding.hint
 
 
 def test_problems_of_the_topology_are_those_of_its_own_file(tmp_path):
