@@ -45,6 +45,8 @@ _REMOVALS = frozenset(
 )
 CHANGES_OF_SERVICES = frozenset(
     {
+        Action.CONNECT_ADAPTER,
+        Action.DETACH_DISK,
         Action.DISCONNECT_ADAPTER,
         Action.HIDE_EXTENSIONS,
         Action.REMOVE_ADAPTER,
@@ -148,8 +150,7 @@ def _took_effect(context: StepContext, is_needed: IsNeeded) -> bool:
     for _ in range(_RECONNECTS):
         context.session.wait(RECONNECT_SECONDS, context.cancel)
         with contextlib.suppress(HostError):
-            needed = is_needed()
-            if needed is not None:
+            if (needed := is_needed()) is not None:
                 return not needed
     return False
 

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, MachinePath
 from nestlab.model.ownership import is_marked
 from nestlab.model.state import SwitchState, VirtualMachineState
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
-from nestlab.plan import Action, MadeEntry
+from nestlab.plan import Action, MadeEntry, Step
+from nestlab.plan.ended_by_steps import ended_part, may_end_services
 from nestlab.plan.guest_services import GuestServices, made_services, services_of
 from nestlab.plan.seed_services import seed_services
-from nestlab.plan.served_others import ended_services, others_on_switches
+from nestlab.plan.served_others import Served, ended_services, others_on_switches
 
 
 def why_router_is_kept(reader: TargetReader, vm: VirtualMachineState) -> str:
@@ -28,18 +30,37 @@ def why_router_is_kept(reader: TargetReader, vm: VirtualMachineState) -> str:
     if found is None:
         return ""
     services = made_services(_made_in(reader, guest), guest, found, reader.topology)
-    return _why_kept(reader, found, services, GuestServices())
+    return _ended(reader, found, services, GuestServices()).why_kept
+
+
+def why_guest_is_not_changed(reader: TargetReader, step: Step) -> str:
+    """Return why the adapters or the power state of a VM stay: VMs of others use its guest.
+
+    `step` has the Ids of the VM and of its adapters. A step that the user asked for by name is one
+    on that VM, with what it does.
+    """
+    ends = may_end_services(step, is_undo=reader.is_undo) and not step.by_request
+    guest = (*step.machine, step.target.name)
+    if reader.may_disconnect_others or not ends or not _made_in(reader, guest):
+        return ""
+    found = _read_vm(reader, Id=step.target.id)
+    if found is None:
+        return ""
+    before = made_services(_made_in(reader, guest), guest, found, reader.topology)
+    ended = _ended(reader, found, before, GuestServices())
+    return ended_part(step, found, ended).why_not_changed
 
 
 def why_seed_is_kept(reader: TargetReader) -> str:
     """Return why the settings of a Linux guest stay: VMs of others use what they set up.
 
-    They change with the step that writes a seed disk, and with the undo of the one that attaches
-    it.
+    They change with the step that writes a seed disk or detaches the last one, and with the undo
+    of the one that attaches it.
     """
     step = reader.step
     is_written = step.action is Action.WRITE_SEED and not reader.is_undo
-    if reader.may_disconnect_others or not (is_written or _is_attached_again(reader)):
+    detached = _detached(reader)
+    if reader.may_disconnect_others or not (is_written or detached or _is_attached_again(reader)):
         return ""
     name = step.subject.partition("/")[0]
     entries = _made_in(reader, (*step.machine, name))
@@ -47,8 +68,23 @@ def why_seed_is_kept(reader: TargetReader) -> str:
     if vm is None:
         return ""
     before = made_services(entries, (*step.machine, name), vm, reader.topology)
-    after = _of_seed(reader) if is_written else _of_earlier_seed(reader, entries)
-    return _why_kept(reader, vm, before, after)
+    if detached:
+        disks = tuple(each for each in vm.hard_disks if each.path.casefold() != detached)
+        left = replace(vm, hard_disks=disks)
+        after = made_services(entries, (*step.machine, name), left, reader.topology)
+    else:
+        after = _of_seed(reader) if is_written else _of_earlier_seed(reader, entries)
+    return _ended(reader, vm, before, after).why_not_changed
+
+
+def _detached(reader: TargetReader) -> str:
+    """Return the path of the disk that a step, or its undo, detaches, case-folded; else empty."""
+    step = reader.step
+    if step.action is Action.DETACH_DISK and not reader.is_undo:
+        return step.subject.partition("/")[2].casefold()
+    is_removed = step.action is Action.ADD_DISK and reader.is_undo
+    added = (each.last_command.parameters for each in step.undoes if is_removed)
+    return next((str(each["Path"]).casefold() for each in added if "Path" in each), "")
 
 
 def _is_attached_again(reader: TargetReader) -> bool:
@@ -84,13 +120,13 @@ def _read_vm(reader: TargetReader, **which: str) -> VirtualMachineState | None:
     return next((each for each in own if is_marked(each.notes, reader.topology)), None)
 
 
-def _why_kept(
+def _ended(
     reader: TargetReader, vm: VirtualMachineState, before: GuestServices, after: GuestServices
-) -> str:
+) -> Served:
     on_switches: dict[str, tuple[SwitchState, tuple[VirtualMachineState, ...]]] = {}
     for switch_id in {each.switch_id for each in vm.network_adapters if each.switch_id}:
         hyper_v = reader.hyper_v_of_switch(switch_id)
         on_switches |= others_on_switches(hyper_v, reader.topology, vm)
     found = ended_services(vm, before, after, reader.topology, on_switches)
     agreed = () if reader.is_undo else reader.step.disconnects
-    return found.without(agreed).why_kept
+    return found.without(agreed)

@@ -11,7 +11,11 @@ from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.mac_identity import refuse_taken_mac
 from nestlab.observe.nested_hosts import SessionTo, Unread, states_inside
 from nestlab.observe.reading import flag, guid, text
-from nestlab.observe.router_identity import why_router_is_kept, why_seed_is_kept
+from nestlab.observe.router_identity import (
+    why_guest_is_not_changed,
+    why_router_is_kept,
+    why_seed_is_kept,
+)
 from nestlab.observe.target_reader import (
     GET_VM_HOST,
     TargetReader,
@@ -76,7 +80,8 @@ def identify_vm(reader: TargetReader) -> Step | Refusal:
 
 
 def _or_refused(reader: TargetReader, step: Step, vm_id: str = "") -> Step | Refusal:
-    if why := why_seed_is_kept(reader):
+    why = why_seed_is_kept(reader) or why_guest_is_not_changed(reader, step)
+    if why:
         return Refusal(why, in_use=True)
     return refuse_disks_in_use(reader, step, vm_id) or step
 

@@ -125,6 +125,18 @@ def why_nat_is_kept(networks: list[str]) -> str:
     )
 
 
+def why_nat_is_not_changed(networks: list[str]) -> str:
+    """Return why what ends a NAT that translates these networks is not done; empty without any."""
+    if not networks:
+        return ""
+    return kept_text(
+        tr(
+            "it also translates {networks}; `--disconnect-others` changes it anyway",
+            networks=_joined(networks),
+        )
+    )
+
+
 def also_translates(networks: list[str]) -> str:
     """Return a clause about networks and VMs of others that a NAT translates; empty without any."""
     if not networks:

@@ -8,10 +8,11 @@ from nestlab.dataclass import replace
 from nestlab.model import path_text
 from nestlab.plan.cut_off import StepOnMachine
 from nestlab.plan.cutting_steps import hides_extensions
+from nestlab.plan.ended_by_steps import ended_by_step, ending_services, refuse_guest_in_use
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.plan_refusals import refuse_nested_host_in_use, refuse_switch_in_use
 from nestlab.plan.planned_machine import PlannedMachine
-from nestlab.plan.served_others import Served, ended_by_step, refuse_guest_in_use
+from nestlab.plan.served_others import Served
 from nestlab.plan.step import Hazard, Planned, Step
 
 
@@ -21,12 +22,15 @@ def respecting_users(machine: PlannedMachine, planned: Iterable[Planned]) -> Ite
     They also say what is not known of the VMs in nested hosts. Raises PlanRefused for them if the
     user does not consent to disconnect others.
     """
-    for item in _stopping_before_hiding(planned):
-        yield (
-            _respecting_served(machine, _respecting_users(machine, item))
-            if isinstance(item, Step)
-            else item
-        )
+    items = [*_stopping_before_hiding(planned)]
+    steps = [item for item in items if isinstance(item, Step)]
+    stopped = {step.target.name for step in steps if step.action is Action.STOP_VM}
+    for item in items:
+        if isinstance(item, Step):
+            step = _respecting_users(machine, ending_services(machine, item, stopped))
+            yield _respecting_served(machine, step)
+        else:
+            yield item
 
 
 def _stopping_before_hiding(items: Iterable[Planned]) -> Iterator[Planned]:

@@ -19,15 +19,15 @@ from nestlab.plan.cloud_init import seed_files
 from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
 from nestlab.plan.disk_contents import CLEANUP_COUNT, DiskText, dismount_if_mounted, write_into_disk
 from nestlab.plan.disks import detach_disk, is_at, remove_drive_of
+from nestlab.plan.ended_by_steps import ended_by_seed, refuse_guest_in_use
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import SEED_LABEL, is_seed, macs_of, seed_path
-from nestlab.plan.served_others import ended_by_seed, refuse_guest_in_use
 from nestlab.plan.step import Hazard, Step, StepTarget
 from nestlab.texts import mark, tr, translate
 
 _WHY_DETACHED = mark(
-    "the file sets no cloud_init for it; what cloud-init has set stays, and so does the disk's file"
+    "the file sets no cloud_init for it; accounts and addresses stay, and so does the disk's file; forwarding, NAT and DHCP end at the next start"
 )
 
 _SIZE = Size(64 << 20)
@@ -63,11 +63,11 @@ def seed_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) ->
             yield _replace(machine, vm, current, attached.pop(0), path)
         else:
             yield _attach(machine, vm, current, path)
-    yield from (
-        detach_disk(machine, vm, current, disk, translate(_WHY_DETACHED), is_seed_disk=True)
-        for disk in attached
-        if not path or not is_at(disk, path)
-    )
+    for disk in attached:
+        if not is_at(disk, path):
+            why = translate(_WHY_DETACHED)
+            step = detach_disk(machine, vm, current, disk, why, is_seed_disk=True)
+            yield step if path else _respecting_users(machine, vm, current, step)
 
 
 def _write(machine: PlannedMachine, vm: VM, path: str) -> Step:

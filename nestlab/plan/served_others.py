@@ -7,26 +7,24 @@ from ipaddress import IPv4Address, ip_address
 
 from nestlab.dataclass import dataclass, replace
 from nestlab.enumerations import all_of
-from nestlab.errors import PlanRefused
-from nestlab.model import Finding, Findings, path_text
 from nestlab.model.ownership import is_marked
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import HyperVState, SwitchState, VirtualMachineState
 from nestlab.model.topology import VM, SwitchType
-from nestlab.plan.cutting_steps import selected_ids
 from nestlab.plan.guest_entries import adapters_inside, declared_inside
 from nestlab.plan.guest_services import (
     GuestServices,
-    declared_services,
-    made_services,
     services_in,
     wanted_vm,
 )
 from nestlab.plan.in_use import kept_text, other_vms_on
-from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.nat_users import also_translates, sent_by, why_nat_is_kept
+from nestlab.plan.nat_users import (
+    also_translates,
+    sent_by,
+    why_nat_is_kept,
+    why_nat_is_not_changed,
+)
 from nestlab.plan.planned_machine import PlannedMachine
-from nestlab.plan.step import Step
 from nestlab.plan.undeclared_adapters import DISCONNECT_OTHERS_OPTION
 from nestlab.texts import tr
 
@@ -60,7 +58,7 @@ class Served:
 
     @property
     def why_kept(self) -> str:
-        """Why the guest is kept; empty without any."""
+        """Why the guest is not removed; empty without any."""
         return why_nat_is_kept(sent_by(self.translated)) or "; ".join(
             kept_text(
                 tr(
@@ -72,6 +70,29 @@ class Served:
             )
             for switch, vms in self._by_switch()
         )
+
+    @property
+    def why_not_changed(self) -> str:
+        """Why the guest, its adapters and its power state stay as they are; empty without any."""
+        return why_nat_is_not_changed(sent_by(self.translated)) or "; ".join(
+            kept_text(
+                tr(
+                    "its guest serves DHCP or routes, which {vms} on switch {switch} may use; {option} changes it anyway",
+                    vms=vms,
+                    switch=switch,
+                    option=DISCONNECT_OTHERS_OPTION,
+                )
+            )
+            for switch, vms in self._by_switch()
+        )
+
+    def on(self, switch_ids: Collection[str], *, translated: bool = False) -> Served:
+        """Return those on switches with these Ids; with `translated`, all behind its NAT."""
+        own, served = (
+            tuple(each for each in found if each[0].id in switch_ids)
+            for found in (self.translated, self.served)
+        )
+        return Served(self.translated if translated else own, served)
 
     @property
     def clause(self) -> str:
@@ -199,49 +220,6 @@ def removed_services(machine: PlannedMachine, vm: VirtualMachineState) -> Served
     return served_by(vm, services, machine.topology, on_switches, wanted)
 
 
-def ended_by_step(machine: PlannedMachine, step: Step) -> Served:
-    """Return the VMs of others that a VM does not serve after a step on its adapters or its power.
-
-    An adapter of a router serves those behind its NAT, any other one those on its switch.
-    """
-    vm = next((each for each in machine.hyper_v.vms if each.id == step.target.id), None)
-    if vm is None or step.target.kind is not TargetKind.VM or step.creates:
-        return Served()
-    wanted = wanted_vm(machine, vm)
-    if step.action is Action.STOP_VM:
-        return removed_services(machine, vm) if wanted and wanted.state == "Off" else Served()
-    ids = selected_ids(step) if step.action in _CUTTING else set()
-    switches = {each.switch_id for each in vm.network_adapters if each.id in ids}
-    if not switches:
-        return Served()
-    found = removed_services(machine, vm)
-    return replace(found, served=tuple(each for each in found.served if each[0].id in switches))
-
-
-_CUTTING = (
-    Action.CONNECT_ADAPTER,
-    Action.DISCONNECT_ADAPTER,
-    Action.REMOVE_ADAPTER,
-    Action.SET_VLAN,
-)
-
-
-def ended_by_seed(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Served:
-    """Return the VMs of others that a Linux guest, set up as in the file, does not serve any more.
-
-    `vm` has MAC addresses (`with_static_macs`).
-    """
-    topology, path = machine.topology, (*machine.path, vm.name)
-    on_switches = others_on_switches(machine.state.hyper_v, topology, current)
-    if not any(others for _, others in on_switches.values()):
-        return Served()
-    before = made_services(machine.read_made_entries(), path, current, topology)
-    macs = {each.name: plain_mac(each.mac_address or "") for each in vm.network_adapters}
-    after = declared_services(vm)
-    after = replace(after, serves=frozenset(macs[each] for each in after.serves))
-    return ended_services(current, before, after, topology, on_switches)
-
-
 def others_on_switches(
     hyper_v: HyperVState | None, topology: str, vm: VirtualMachineState
 ) -> dict[str, tuple[SwitchState, tuple[VirtualMachineState, ...]]]:
@@ -273,25 +251,3 @@ def removal_clause(machine: PlannedMachine, vm: VirtualMachineState) -> str:
         "; its guest was not read: if it translates, nothing translates {sent} after that",
         sent=all_of(sent_by(others)),
     )
-
-
-def refuse_guest_in_use(machine: PlannedMachine, vm: str, ended: Served, change: str = "") -> None:
-    """Raise PlanRefused for a change of a VM, or of its Linux guest, that VMs of others use.
-
-    `change` is the title of the step on the VM. In a run, the step on the guest looks again
-    instead.
-    """
-    if machine.in_run:
-        return
-    message = (
-        tr("VMs of others need it as it is, and the plan would change it: {change}", change=change)
-        if change
-        else tr("the file sets up its Linux guest in another way")
-    )
-    message += ended.clause
-    hint = tr(
-        "Write into the file what it has now, or change it anyway with `--disconnect-others`."
-    )
-    code = "nat-in-use" if ended.translated else "dhcp-scope-in-use"
-    finding = Finding(code, "error", path_text((*machine.path, vm)), message, hint)
-    raise PlanRefused(Findings([finding]))

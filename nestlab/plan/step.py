@@ -100,7 +100,8 @@ class Step:
     of the disk files that existed before the step and that it causes to be written to. With
     `of_no_run`, it removes an entry that no run of the topology made, and does not run if VMs of
     others are on the switch by then. With `before_hiding`, it stops a VM from which a later one
-    hides the extensions. In an undo step, `undoes` has the cmdlets that are undone.
+    hides the extensions. With `ends_services`, it or its undo ends what the guest of its VM does
+    for VMs of others on all switches. In an undo step, `undoes` has the cmdlets that are undone.
     """
 
     id: str
@@ -125,6 +126,7 @@ class Step:
     existing_disks: tuple[str, ...] = ()
     of_no_run: bool = False
     before_hiding: bool = False
+    ends_services: bool = False
     undoes: tuple[Cmdlet, ...] = ()
 
     @property
@@ -161,10 +163,8 @@ class Step:
     @property
     def effect_text(self) -> str:
         """How it takes effect, as a phrase; empty if it is live, or if the hazard says so."""
-        is_implied = self.effect is Effect.RESTART and self.hazard in {
-            Hazard.STOPS_VM,
-            Hazard.RESTARTS_VM,
-        }
+        stops = self.hazard in (Hazard.STOPS_VM, Hazard.RESTARTS_VM)
+        is_implied = self.effect is Effect.RESTART and stops
         return "" if is_implied else self.effect.text
 
     def to_dict(self) -> dict[str, Any]:

@@ -65,6 +65,7 @@ STEP = {
     "existing_disks": tuples,
     "of_no_run": st.booleans(),
     "before_hiding": st.booleans(),
+    "ends_services": st.booleans(),
     "undoes": statements,
 }
 steps = st.builds(Step, **STEP)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from nestlab.errors import PlanRefused
-from tests.lab.beside_others import applied, host_of
+from tests.lab.beside_others import applied, coming, host_of, run
 from tests.lab.test_guest_nat_of_others import SENDS, add_guest, lab_of
-from tests.lab.test_services_of_removed_vms import SERVES, SYSTEMS, text_of
+from tests.lab.test_services_of_removed_vms import DOES, SERVES, SYSTEMS, text_of
 
 OFF = ("- name: router", "- name: router\n    state: Off")
 VLAN = ("10.1.0.1/24", "10.1.0.1/24, vlan: {access: 5}")
@@ -63,3 +63,164 @@ def test_other_changes_of_it_need_none(host):
     add_guest(host)
     more = text.replace("- name: router", "- name: router\n    processor_count: 1")
     assert lab_of(host, more).plan().steps
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize(("does", "edit", "action"), CASES)
+def test_a_vm_that_came_since_the_plan_keeps_it_as_it_is(host, system, does, edit, action):
+    text = text_of(system, does)
+    applied(host, text)
+    before = state_of_router(host)
+    changed = lab_of(host, text.replace(*edit))
+    results = [*changed.apply(changed.plan(), confirm=coming(host, add_guest))]
+    (result,) = (each for each in results if each.step.action == action)
+    said = SENDS if does == "nat" else SERVES
+    assert (result.status, said in result.message) == ("skipped", True), str(result)
+    assert "`--disconnect-others` changes it anyway" in result.message
+    assert state_of_router(host) == before
+
+
+def state_of_router(host):
+    (vm,) = run(host, "Get-VM", Name="router")
+    adapters = run(host, "Get-VMNetworkAdapter", VMName="router")
+    vlans = run(host, "Get-VMNetworkAdapterVlan", VMName="router")
+    return (
+        str(vm["State"]),
+        [(each["Name"], each["SwitchName"]) for each in adapters],
+        [(str(each["OperationMode"]), each["AccessVlanId"]) for each in vlans],
+    )
+
+
+def test_a_restart_of_it_is_not_refused(host):
+    text = text_of("windows", "nat")
+    applied(host, text)
+    more = text.replace("- name: router", "- name: router\n    processor_count: 1")
+    lab = lab_of(host, more)
+    plan = lab.plan()
+    assert [each.action for each in plan.steps if each.action in ("stop-vm", "start-vm")] == [
+        "stop-vm",
+        "start-vm",
+    ]
+    results = [*lab.apply(plan, confirm=coming(host, add_guest))]
+    assert [str(each) for each in results if not each.ok] == []
+
+
+UNDONE = [
+    ("nat", UNPLUGGED, "connect-adapter"),
+    ("routes", ELSEWHERE, "connect-adapter"),
+    ("dhcp", VLAN, "set-vlan"),
+    ("nat", OFF, "start-vm"),
+]
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize(("does", "edit", "action"), UNDONE)
+def test_an_undo_that_ends_it_needs_consent(host, system, does, edit, action):
+    text = text_of(system, does)
+    applied(host, text)
+    applied(host, text.replace(*edit))
+    lab = applied(host, text)
+    before = state_of_router(host)
+    add_guest(host)
+    said = SENDS if does == "nat" else SERVES
+    (result,) = (each for each in lab.undo() if each.step.action == action)
+    assert (result.status, said in result.message) == ("skipped", True), str(result)
+    assert state_of_router(host) == before
+    results = [*lab.undo(disconnect_others=True)]
+    assert [str(each) for each in results if not each.ok] == []
+    assert state_of_router(host) != before
+
+
+def test_an_adapter_disconnected_by_hand_is_connected_again(host):
+    text = text_of("windows", "nat")
+    applied(host, text)
+    add_guest(host)
+    run(host, "Disconnect-VMNetworkAdapter", VMName="router", Name="Out")
+    lab = lab_of(host, text)
+    plan = lab.plan()
+    assert [each.action for each in plan.steps] == ["connect-adapter"]
+    assert [str(each) for each in lab.apply(plan) if not each.ok] == []
+
+
+THIRD = "      - {name: Out,", "      - {name: Third, switch: Other}\n      - {name: Out,"
+
+
+@pytest.mark.parametrize("when", ["before", "since"])
+def test_the_vlan_of_an_adapter_beside_the_nat_is_free(host, when):
+    text = text_of("linux", "nat").replace(*THIRD)
+    text = text.replace("vms:", "  - {name: Other, switch_type: Private}\nvms:")
+    applied(host, text)
+    if when == "before":
+        add_guest(host)
+    lab = lab_of(host, text.replace("switch: Other}", "switch: Other, vlan: {access: 5}}"))
+    plan = lab.plan()
+    assert [each.action for each in plan.steps] == ["set-vlan"]
+    results = [*lab.apply(plan, confirm=coming(host, add_guest if when == "since" else str))]
+    assert [str(each) for each in results if not each.ok] == []
+
+
+def test_the_vlan_of_the_outside_adapter_of_a_nat_needs_consent(host):
+    text = text_of("windows", "nat")
+    applied(host, text)
+    changed = text.replace("100.11/24,", "100.11/24, vlan: {access: 5},")
+    lab = lab_of(host, changed)
+    plan = lab.plan()
+    (result,) = (
+        each
+        for each in lab.apply(plan, confirm=coming(host, add_guest))
+        if each.step.action == "set-vlan"
+    )
+    assert (result.status, SENDS in result.message) == ("skipped", True)
+    with pytest.raises(PlanRefused, match="nothing translates"):
+        lab.plan()
+
+
+def without_seed(does):
+    setting, serves = DOES[does]
+    text = text_of("linux", does).replace("cloud_init: true", "cloud_init: false")
+    return text.replace(setting, "notes: plain").replace(serves or "no such text", "")
+
+
+def seeds(host):
+    drives = run(host, "Get-VMHardDiskDrive", VMName="router")
+    return [each["Path"] for each in drives if "cidata" in each["Path"]]
+
+
+@pytest.mark.parametrize("does", DOES)
+def test_a_linux_guest_without_its_seed_disk_needs_consent(host, does):
+    applied(host, text_of("linux", does))
+    add_guest(host)
+    lab = lab_of(host, without_seed(does))
+    said = SENDS if does == "nat" else SERVES
+    with pytest.raises(PlanRefused) as error:
+        lab.plan()
+    (finding,) = error.value.findings.errors
+    assert (finding.subject, said in finding.message) == ("router", True)
+    plan = lab.plan(disconnect_others=True)
+    (step,) = (each for each in plan.steps if each.action == "detach-disk")
+    assert "forwarding, NAT and DHCP end at the next start" in step.why
+    assert (step.hazard, said in step.why) == ("may-cut-connection", True)
+    assert [str(each) for each in lab.apply(plan) if not each.ok] == []
+    assert seeds(host) == []
+
+
+@pytest.mark.parametrize("does", DOES)
+def test_a_vm_that_came_since_the_plan_keeps_the_seed_disk(host, does):
+    applied(host, text_of("linux", does))
+    before = seeds(host)
+    lab = lab_of(host, without_seed(does))
+    results = [*lab.apply(lab.plan(), confirm=coming(host, add_guest))]
+    (result,) = (each for each in results if each.step.action == "detach-disk")
+    said = SENDS if does == "nat" else SERVES
+    assert (result.status, said in result.message) == ("skipped", True), str(result)
+    assert seeds(host) == before
+
+
+def test_an_undo_keeps_the_seed_disk_that_it_attached(host):
+    applied(host, without_seed("nat"))
+    lab = applied(host, text_of("linux", "nat"))
+    before = seeds(host)
+    add_guest(host)
+    results = [*lab.undo()]
+    assert any(SENDS in each.message for each in results), [str(each) for each in results]
+    assert seeds(host) == before
