@@ -23,6 +23,7 @@ BROWSER_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+EXPECT_TIMEOUT = 60_000  # milliseconds; a slow computer, not a slow page
 NO_BROWSER = "no Chromium, Chrome or Edge found; name one in NESTLAB_BROWSER"
 
 
@@ -34,8 +35,9 @@ def browser():
         if os.environ.get("NESTLAB_REQUIRE_BROWSER"):
             pytest.fail(NO_BROWSER)
         pytest.skip(NO_BROWSER)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=EXPECT_TIMEOUT)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(path), args=BROWSER_ARGUMENTS)
         yield browser

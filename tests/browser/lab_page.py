@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
@@ -116,6 +119,83 @@ def error_texts(page: Page) -> list[str]:
             return found;
         }"""
     )
+
+
+def run_cell(page: Page, index: int) -> str:
+    """Run a cell, wait for its end, and return what it printed.
+
+    It is chosen and run in one step: a focus that comes back to a button chooses the cell of that.
+    """
+    show_cell(page, index)
+    page.evaluate(
+        """async (index) => {
+            const app = window.jupyterapp, content = app.shell.currentWidget.content;
+            content.model.cells.get(index).executionCount = null;
+            content.activeCellIndex = index;
+            await app.commands.execute('notebook:run-cell');
+        }""",
+        index,
+    )
+    page.wait_for_function(
+        """(index) => {
+            const cell = window.jupyterapp.shell.currentWidget.content.model.cells.get(index);
+            return cell.executionCount > 0 && cell.executionState === 'idle';
+        }""",
+        arg=index,
+    )
+    return outputs(page, index)
+
+
+def wait_until_handled(page: Page) -> None:
+    """Wait until the kernel has handled what the page has sent so far, and the page its answers."""
+    page.evaluate(
+        """() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
+            .requestExecute({code: '', silent: true}).done.then(() => null)"""
+    )
+
+
+def wait_until_drawn(page: Page) -> None:
+    """Wait for two animation frames: a picture that has changed is drawn in the next one."""
+    page.evaluate("() => new Promise((d) => requestAnimationFrame(() => requestAnimationFrame(d)))")
+
+
+def eventually(page: Page, ask: Callable[[], object], wanted: object, seconds: float = 60) -> None:
+    """Ask until the answer is what is wanted; fail with the last answer after some seconds."""
+    end = time.monotonic() + seconds
+    while (found := ask()) != wanted and time.monotonic() < end:
+        page.wait_for_timeout(100)
+    assert found == wanted
+
+
+def reaches(page: Page, locator: Locator, limit: int = 40, key: str = "Tab") -> bool:
+    """Press Tab until the focus is there; return whether it is."""
+    for _ in range(limit):
+        if _has_focus(locator):
+            return True
+        page.keyboard.press(key)
+    return _has_focus(locator)
+
+
+def _has_focus(locator: Locator) -> bool:
+    return locator.evaluate("(node) => node === document.activeElement")
+
+
+def tab_to(page: Page, locator: Locator, limit: int = 40, key: str = "Tab") -> None:
+    """Press Tab until the focus is there, as somebody without a mouse would.
+
+    What is disabled or hidden has no place in the order of the focus, so it is waited for first.
+    """
+    expect(locator).to_be_visible()
+    expect(locator).to_be_enabled()
+    if not reaches(page, locator, limit, key):
+        pytest.fail(f"{locator} cannot be reached with {key}")
+
+
+def give_focus(locator: Locator) -> None:
+    """Give the focus to a control, once it is enabled: before that it takes none."""
+    expect(locator).to_be_enabled()
+    locator.focus()
+    expect(locator).to_be_focused()
 
 
 def button(page: Page, text: str) -> Locator:

@@ -11,12 +11,13 @@ from tests.browser.lab_page import (
     NOTEBOOK,
     dark_theme,
     error_texts,
+    eventually,
     open_notebook,
     run_all,
     show_cell,
+    tab_to,
 )
 
-expect.set_options(timeout=30_000)  # a slow computer, not a slow panel
 SHOWN = """
 import nestlab
 from nestlab.notebook import DocumentPanel
@@ -46,14 +47,6 @@ def press(page, name):
 
 def says(page, text):
     expect(page.get_by_role("status").filter(has_text=text).first).to_be_visible()
-
-
-def tab_to(page, locator, limit=30):
-    for _ in range(limit):
-        if locator.evaluate("(node) => node === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"{locator} cannot be reached with Tab")
 
 
 def test_a_host_is_documented_with_every_button(page, folder):
@@ -99,9 +92,10 @@ def test_a_host_is_documented_with_every_button(page, folder):
     name.fill("missing/mine.svg")
     press(page, "Write")
     says(page, "cannot be written")
+    box = page.locator(f"{NOTEBOOK} .nestlab-panel").first
     for width in (700, 1400):
         page.set_viewport_size({"width": width, "height": 1000})
-        box = page.locator(f"{NOTEBOOK} .nestlab-panel").first
+        eventually(page, lambda: box.evaluate("(node) => node.clientWidth < innerWidth"), True)
         assert box.evaluate("(node) => node.scrollWidth <= node.clientWidth + 1")
     page.set_viewport_size({"width": 1280, "height": 1000})
 
@@ -119,14 +113,14 @@ host.run = slowly
 def run_last_cell(page, code):
     """Replace the last cell, and run it; clicks into an output make another cell the active one."""
     page.evaluate(
-        """(code) => {
-            const content = window.jupyterapp.shell.currentWidget.content;
+        """async (code) => {
+            const app = window.jupyterapp, content = app.shell.currentWidget.content;
             content.activeCellIndex = 1;
             content.model.cells.get(1).sharedModel.setSource(code);
+            await app.commands.execute('notebook:run-cell');
         }""",
         code,
     )
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
 
 
 def test_reading_a_host_is_cancelled(page, folder):

@@ -4,11 +4,19 @@ import json
 import re
 
 import nbformat
-import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.browser.lab_page import button, error_texts, open_notebook, outputs, run_all, show_cell
+from tests.browser.lab_page import (
+    button,
+    error_texts,
+    eventually,
+    open_notebook,
+    run_all,
+    run_cell,
+    show_cell,
+    tab_to,
+)
 
 SHOWN = """
 import nestlab
@@ -48,21 +56,7 @@ def shown(page, server, panel, scenario, *, before="", after=ASK):
 
 def exposed(page):
     """Run the last cell and return what it printed: the flag that the host has now."""
-    show_cell(page, 1)
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
-    page.wait_for_function(
-        "() => window.jupyterapp.shell.currentWidget.content.model.cells.get(1).executionState === 'idle'"
-    )
-    return outputs(page, 1)
-
-
-def tab_to(page, locator, limit=40):
-    """Press Tab until the focus is there."""
-    for _ in range(limit):
-        if locator.evaluate("(node) => node === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"{locator} cannot be reached with Tab")
+    return run_cell(page, 1)
 
 
 def status(page, text):
@@ -75,8 +69,11 @@ def test_a_host_is_examined_and_compared_by_keyboard(page, jupyter_server):
     verdict = page.locator(".nestlab-report-verdict")
     expect(verdict).to_contain_text("→ Install the role and restart.")
     groups = page.locator(".nestlab-report-group")
-    is_open = [group.get_attribute("open") is not None for group in groups.all()]
-    assert is_open == [False, True, False, False, False]  # the role is missing, the rest is fine
+    eventually(
+        page,
+        lambda: [group.get_attribute("open") is not None for group in groups.all()],
+        [False, True, False, False, False],  # the role is missing, the rest is fine
+    )
     groups.first.locator("> summary").focus()
     page.keyboard.press("Enter")
     fold = page.locator(".nestlab-report-evidence summary").first
@@ -98,10 +95,9 @@ def test_a_host_is_examined_and_compared_by_keyboard(page, jupyter_server):
     page.keyboard.press("Enter")
     status(page, "Compared with sim:ws2022-intel").to_be_visible()
     verdicts = page.locator(".nestlab-report-verdict")
-    assert [node.get_attribute("data-verdict") for node in verdicts.all()] == [
-        "cannot-nest",
-        "can-nest",
-    ]
+    expect(verdicts).to_have_count(2)
+    expect(verdicts.nth(0)).to_have_attribute("data-verdict", "cannot-nest")
+    expect(verdicts.nth(1)).to_have_attribute("data-verdict", "can-nest")
     tab_to(page, button(page, "Remove comparison"), limit=80)
     page.keyboard.press("Space")
     expect(verdicts).to_have_count(1)

@@ -1,11 +1,19 @@
 """The choices of the plan panel in a real browser, by keyboard: what is left over, and what is recreated."""
 
 import nbformat
-import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.browser.lab_page import button, error_texts, open_notebook, outputs, run_all, show_cell
+from tests.browser.lab_page import (
+    button,
+    error_texts,
+    give_focus,
+    open_notebook,
+    run_all,
+    run_cell,
+    show_cell,
+    tab_to,
+)
 
 SHOWN = """
 from pathlib import Path
@@ -45,23 +53,9 @@ def shown(page, server):
 
 def there(page):
     """Run the last cell and return what it printed: the VMs that the host has now."""
-    show_cell(page, 1)
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
-    page.wait_for_function(
-        "() => window.jupyterapp.shell.currentWidget.content.model.cells.get(1).executionState === 'idle'"
-    )
-    text = outputs(page, 1).strip()
+    text = run_cell(page, 1).strip()
     show_cell(page, 0)
     return text
-
-
-def tab_to(page, locator, limit=40):
-    """Press Tab until the focus is there."""
-    for _ in range(limit):
-        if locator.evaluate("(node) => node === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"{locator} cannot be reached with Tab")
 
 
 def status(page, text):
@@ -75,26 +69,26 @@ def test_vms_are_recreated_and_left_over_ones_removed_by_keyboard(page, jupyter_
         "checkbox", name="Recreate web1 (deletes its disks and what is on them)"
     )
     prune = page.get_by_role("checkbox", name="Also remove what the file no longer names")
-    button(page, "Plan again").focus()
+    give_focus(button(page, "Plan again"))
     tab_to(page, recreate)
     page.keyboard.press("Space")
     status(page, "to apply").to_be_visible()
     expect(page.get_by_text("recreates the VM").first).to_be_visible()
     expect(page.get_by_text("routes between its adapters")).to_be_visible()
     expect(page.get_by_text("Leftover objects, no longer in the file")).to_be_visible()
-    button(page, "Plan again").focus()
+    give_focus(button(page, "Plan again"))
     tab_to(page, prune)
     page.keyboard.press("Space")
     expect(page.get_by_text("Leftover objects, no longer in the file")).to_have_count(0)
     expect(page.get_by_text("Remove the VM web2")).to_be_visible()
     status(page, "to apply").to_be_visible()
-    button(page, "Next step").focus()
+    give_focus(button(page, "Next step"))
     tab_to(page, button(page, "Apply all"))
     page.keyboard.press("Enter")
     question = page.get_by_text("These steps delete data")
     expect(question).to_be_visible()
     assert there(page) == "[('web1', 2), ('web2', 2)]"
-    button(page, "Plan again").focus()
+    give_focus(button(page, "Plan again"))
     tab_to(page, button(page, "Yes, delete them"))
     page.keyboard.press("Enter")
     status(page, "the host matches the topology").to_be_visible()

@@ -5,9 +5,16 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.browser.lab_page import NOTEBOOK, error_texts, open_notebook, outputs
+from tests.browser.lab_page import (
+    NOTEBOOK,
+    error_texts,
+    open_notebook,
+    outputs,
+    reaches,
+    tab_to,
+)
 from tests.browser.test_designer import KERNEL, assert_two_levels, is_current, part, says
-from tests.browser.test_notebooks import quiet_console, status, tab_to  # noqa: F401  # pytest uses the fixture
+from tests.browser.test_notebooks import quiet_console, status  # noqa: F401  # pytest uses the fixture
 
 CELLS = (
     """
@@ -101,6 +108,7 @@ def test_by_mouse_alone(page, opened):
     panel = run(PLAN)
     status(page, "10 steps to apply").to_be_visible()
     press(panel, "Next step")
+    expect(panel.get_by_role("img", name="done")).to_have_count(1)
     press(panel, "Apply all")
     status(page, "the host matches the topology").to_be_visible()
     press(panel, "Verify")
@@ -138,6 +146,7 @@ class Keyboard:
         self.key("Escape")  # out of the picture, which has keys of its own
         for _ in range(number - self.page.evaluate(ACTIVE)):
             self.key("j")  # the next cell
+        self.page.wait_for_function(f"(number) => ({ACTIVE})() === number", arg=number)
         self.key("Shift+Enter")
         return ran(self.page, number)
 
@@ -145,7 +154,10 @@ class Keyboard:
         wanted = self.page.get_by_role("button", name=name, exact=True).last
         expect(wanted).to_be_enabled()
         self.page.wait_for_function(HAS_FOCUS)
-        tab_to(self.page, wanted, key=way)
+        if not reaches(self.page, wanted, key=way):  # a focus that came back is elsewhere
+            self.key("Escape")  # out of an editor, where Tab is a character
+            other = "Tab" if way == "Shift+Tab" else "Shift+Tab"
+            tab_to(self.page, wanted, limit=80, key=other)
         self.key("Space")
 
 
