@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 from nestlab import workshop
+from nestlab.model.files import write_atomically
 from nestlab.workshop import StageProgress, board_page
 from tests.browser.lab_page import dark_theme, error_texts, open_notebook, run_all
 from tests.browser.test_accessible_panels import AXE, VIOLATIONS
@@ -34,7 +35,8 @@ PICTURES = os.environ.get("NESTLAB_PICTURES")
 def panels(page, jupyter_server):
     """The panels of two learners, and the board."""
     folder = jupyter_server.folder
-    text = CLASS.replace("sim:ws2022-intel", "sim:ws2022-intel?state=steps.json")
+    text = CLASS.replace("sim:ws2022-intel", "sim:ws2022-intel?state=board-host.json")
+    (folder / "board-host.json").unlink(missing_ok=True)
     written(folder, text, SMALL_LAB).replace(folder / "steps.yml")
     cells = [new_code_cell(source, id=f"cell-{n}") for n, source in enumerate(CELLS)]
     nbformat.write(new_notebook(cells=cells, metadata=KERNEL), folder / "board.ipynb")
@@ -91,7 +93,9 @@ def test_a_trainer_sees_two_stages_worked_on_and_resets_one_seat(page, panels, j
     press(trainer, "Write the times")
     says(trainer, "steps-times.csv")
     trainer.get_by_role("combobox", name="Seat").select_option(label="ada")
-    trainer.get_by_role("combobox", name="Stage").select_option(label="switch")
+    stages = trainer.get_by_role("combobox", name="Stage")
+    expect(stages.locator("option:checked")).to_have_text("all")  # what ada is at
+    stages.select_option(label="switch")
     press(trainer, "Reset")
     expect(trainer).to_contain_text("all that the seat ada has")
     press(trainer, "Keep it")
@@ -107,7 +111,7 @@ def test_a_trainer_sees_two_stages_worked_on_and_resets_one_seat(page, panels, j
 
 
 @pytest.fixture
-def board(tmp_path):
+def course(tmp_path):
     """A class of thirty, with two seats that are stuck."""
     text = CLASS.replace("count: 2,", "count: 30,")
     course = workshop.load(written(tmp_path, text, SMALL_LAB))
@@ -118,13 +122,13 @@ def board(tmp_path):
         if number % 11 == 1:
             for _ in range(6):
                 progress.mark_check(course.stages[1], passed=False)
-    return workshop.board(course)
+    return course
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_for_a_projector_is_read_again_by_itself(theme, browser, board, tmp_path):
+def test_the_page_for_a_projector_is_read_again_by_itself(theme, browser, course, tmp_path):
     file = tmp_path / "board.html"
-    file.write_text(board_page(board, refresh=60), encoding="utf-8")
+    write_atomically(file, board_page(workshop.board(course), refresh=60))
     context = browser.new_context(
         color_scheme=theme, viewport={"width": 1920, "height": 1080}, bypass_csp=True
     )
@@ -138,18 +142,19 @@ def test_the_page_for_a_projector_is_read_again_by_itself(theme, browser, board,
     main = page.locator("main")
     assert main.evaluate(VIOLATIONS) == []
     assert main.evaluate(LOW_CONTRAST)["found"] == []
-    file.write_text(board_page(board, refresh=1), encoding="utf-8")
+    write_atomically(file, board_page(workshop.board(course), refresh=1))
     page.reload()
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("3 of 30", "5 of 30"), encoding="utf-8")
-    expect(page.get_by_role("status")).to_contain_text("5 of 30", timeout=20_000)
-    assert page.evaluate("document.getElementById('stale').hidden")
+    expect(page.get_by_role("status")).to_contain_text("3 of 30")
+    text = board_page(workshop.board(course), refresh=1)  # as the page says how old it is
+    write_atomically(file, text.replace("3 of 30", "5 of 30"))
+    expect(page.get_by_role("status")).to_contain_text("5 of 30")
+    expect(page.locator("#stale")).to_have_attribute("hidden", "")
     assert set(asked) == {file.as_uri()}
     context.close()
 
 
-def test_a_page_that_is_not_written_any_more_says_so(browser, board, tmp_path):
-    file = tmp_path / "board.html"
+def test_a_page_that_is_not_written_any_more_says_so(browser, course, tmp_path):
+    file, board = tmp_path / "board.html", workshop.board(course)
     old = board_page(board, refresh=60).replace(board.time.isoformat(), "2026-05-04T10:00:00+00:00")
     file.write_text(old, encoding="utf-8")
     page = browser.new_page()

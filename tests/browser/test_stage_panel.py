@@ -27,10 +27,10 @@ PICTURES = os.environ.get("NESTLAB_PICTURES")
 @pytest.fixture
 def notebook(page, jupyter_server):
     folder = jupyter_server.folder
-    path = written(
-        folder, CLASS.replace("sim:ws2022-intel", "sim:ws2022-intel?state=steps.json"), SMALL_LAB
-    )
-    path.replace(folder / "steps.yml")
+    text = CLASS.replace("sim:ws2022-intel", "sim:ws2022-intel?state=stages-host.json")
+    for kept in ("stages-host.json", "progress.json"):
+        (folder / kept).unlink(missing_ok=True)
+    written(folder, text, SMALL_LAB).replace(folder / "steps.yml")
     cells = [new_code_cell(SHOWN, id="panel")]
     nbformat.write(new_notebook(cells=cells, metadata=KERNEL), folder / "stages.ipynb")
     open_notebook(page, jupyter_server, "stages.ipynb")
