@@ -10,7 +10,6 @@ In ``jupyterhub_config.py``, with any authenticator and any spawner::
 from __future__ import annotations
 
 import codecs
-import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -20,12 +19,13 @@ from typing import Any
 from tornado.web import HTTPError
 
 from nestlab.export.jea import role_files, role_name
+from nestlab.hub.seat_account import SeatAccount
 from nestlab.model.files import make_folder, write_atomically
 from nestlab.texts import tr
 from nestlab.transport.host_address import option_text
 from nestlab.workshop import Seat, Workshop, load
-from nestlab.workshop.seat_files import NOTEBOOK
-from nestlab.workshop.seat_folder import write_seat_folder
+from nestlab.workshop.seat_files import NOTEBOOK, SeatFiles
+from nestlab.workshop.seat_folder import seat_files
 
 SERVICE = "nestlab"
 _SERVICE = (sys.executable, "-m", "nestlab.hub.board_service")
@@ -117,10 +117,9 @@ class SeatHook:
                 return
             raise NoSeat(spawner.user.name, self.workshop)
         folder, progress = self.folder / SEATS / seat.name, self.folder / PROGRESS / seat.name
-        make_folder(progress)
         role = partial(restricted_address, roles=self.folder / ROLES)
-        write_seat_folder(seat, folder, *([role] if self._restricted else []))
-        _hand_over(spawner.user.name, folder, progress)
+        files = seat_files(seat, *([role] if self._restricted else []))
+        _prepare(spawner.user.name, files, folder, progress)
         spawner.notebook_dir = str(folder)
         spawner.default_url = f"/lab/tree/{NOTEBOOK}"
         spawner.environment = {
@@ -163,20 +162,16 @@ def write_roles(workshop: Workshop, folder: Path) -> None:
             write_atomically(path, codecs.BOM_UTF8 + text.encode())
 
 
-def _hand_over(user: str, *folders: Path) -> None:
-    """Let the account of a user own the folders, where the hub runs as root and there is one."""
-    if os.name != "posix" or os.geteuid() != 0:
+def _prepare(user: str, files: SeatFiles, folder: Path, progress: Path) -> None:
+    """Write the files of a seat; where the hub runs as root, with the account of the learner."""
+    account = SeatAccount.of(user, folder)
+    if account is None:
+        make_folder(progress)
+        files.write(folder)
         return
-    import pwd  # noqa: PLC0415  # not on Windows
-    import shutil  # noqa: PLC0415  # as above
-
-    try:
-        account = pwd.getpwnam(user)
-    except KeyError:
-        return
-    for folder in folders:
-        for path in (folder, *folder.rglob("*")):
-            shutil.chown(path, account.pw_uid, account.pw_gid)
+    account.give(progress)
+    account.give(folder)
+    account.write(files, folder)
 
 
 __all__ = ["NoSeat", "SeatHook", "configure", "restricted_address", "write_roles"]
