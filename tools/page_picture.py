@@ -1,4 +1,4 @@
-"""Take the README's picture of the page: ``python tools/page_picture.py``, into docs/page.webp.
+"""Take the README's picture of the page into docs/page.webp: ``python tools/page_picture.py``.
 
 It opens notebook 03 in JupyterLab as nestlab starts it, in a Chromium, Chrome or Edge of this
 computer, runs it, and shows the designer.

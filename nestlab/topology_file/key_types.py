@@ -37,6 +37,7 @@ class Scalar:
     parse: Callable[[str], Any]
     schema: Mapping[str, Any]
     values: Mapping[str, Any] = field(default_factory=dict)
+    longest: int = 200  # characters; a longer text is refused before
 
     @property
     def noun(self) -> str:
@@ -269,11 +270,8 @@ class Shape:
         """Return the required keys that are not among the values of a mapping."""
         if not self._required:
             return []
-        return [
-            key
-            for key in self._required
-            if key.name not in values and values.get(key.unless, False) is False
-        ]
+        absent = (key for key in self._required if key.name not in values)
+        return [key for key in absent if values.get(key.unless, False) is False]
 
     def default(self, key: Key) -> Any:
         """Return the model's default of a key; MISSING if it has none."""

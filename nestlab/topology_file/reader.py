@@ -159,7 +159,7 @@ class Reader:
             message = tr("has no value; it must be {noun}", noun=kind.noun)
             hint = tr("Write a value, or remove the key.")
             return self.report("wrong-type", node, keys, message, hint)
-        if len(node.text) > MAX_SHOWN_LENGTH and kind is not TEXT:
+        if len(node.text) > kind.longest and kind is not TEXT:
             return self.report(
                 "bad-value",
                 node,

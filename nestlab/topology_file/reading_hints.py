@@ -10,7 +10,7 @@ from nestlab.topology_file.key_types import Key, ListOf, MapOf, Scalar, Shape
 from nestlab.topology_file.nodes import ListNode, MappingNode, Node, ScalarNode
 from nestlab.topology_file.secret_keys import is_account_name
 
-MAX_SHOWN_LENGTH = 200  # characters of a value in a message; a longer value is refused
+MAX_SHOWN_LENGTH = 200  # characters of a value in a message
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -99,6 +99,7 @@ HOST_ADDRESS = Scalar(
     "the address of a host like winrms://hv01",
     _host,
     text_schema(r"^\s*([Ss][Ii][Mm]|[Ww][Ii][Nn][Rr][Mm][Ss]?|[Ll][Oo][Cc][Aa][Ll]|[Ss][Ss][Hh]):"),
+    longest=4096,  # with the path of a state file, which Windows lets be 32,767 characters long
 )
 
 

@@ -59,7 +59,7 @@ def test_the_script_of_mslab_is_printed_and_its_export_imported(nestlab, tmp_pat
     assert json.loads(nestlab("import", "mslab", "--script", "--json")[1])["script"] == out
     code, out, err = nestlab("import", "mslab", STORAGE, "-o", "lab.yml")
     assert (code, err) == (0, "")
-    assert "  Stor-DC: NAT to the internet" in out
+    assert "  Stor-DC: its tools disk" in out
     assert len(package.load(tmp_path / "lab.yml").vms) == 5
 
 

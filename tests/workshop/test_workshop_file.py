@@ -31,6 +31,12 @@ def test_a_file_is_read_with_its_topology(tmp_path):
     assert found.seat("ADA").name == "ada"
 
 
+def test_an_address_with_the_long_path_of_a_state_file_is_read(tmp_path):
+    address = "sim:ws2022-intel?state=C:/" + "a-long-folder/" * 20 + "host.json"
+    text = SMALL_CLASS.replace("[sim:ws2022-intel, sim:ws2025-amd]", f"['{address}']")
+    assert list(workshop.load(written(tmp_path, text, SMALL_LAB)).hosts) == [address]
+
+
 def test_all_problems_are_reported_at_once_with_their_places(tmp_path):
     text = CLASS.replace("hosts:", "hots:").replace("count: 30", "count: none")
     path = written(tmp_path, text.replace("  - name: web", "  - nam: web"))
