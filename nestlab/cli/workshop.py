@@ -17,6 +17,7 @@ from nestlab.cli.workshop_stages import (
     check_stage,
     hint_stage,
     plant_fault,
+    progress_in,
     refuse_stage_options,
     restore_stage,
     solve_stage,
@@ -120,6 +121,7 @@ def _workshop_run(workshop: Workshop, options: argparse.Namespace, console: Cons
         _connect(options),
         seats=options.seat,
         stage=_stage(workshop, options.stage),
+        progress=progress_in(options.progress),
         on_event=seat_events(console),
     )
 

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 from nestlab.cli.command import output_file
 from nestlab.cli.console import Console
-from nestlab.errors import UsageError
+from nestlab.errors import FileNotWritten, UsageError
 from nestlab.texts import tr
 
 if TYPE_CHECKING:
     from nestlab.workshop import SeatBoard, StageTimes, Workshop, WorkshopBoard
+
+_LONGEST_MINUTES = 1e12
+_LONGEST_SECONDS = 86400
 
 
 def add_board_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,13 +29,13 @@ def add_board_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=None,
         help=tr(
-            "folder with the progress of the seats (default: that of NESTLAB_PROGRESS, or in the folder of the journals)"
+            "folder with the progress of the seats, also for check, hint, solve, restore, plant, reset and down (default: that of NESTLAB_PROGRESS, or in the folder of the journals)"
         ),
     )
     group.add_argument(
         "--stuck",
         metavar="MINUTES",
-        type=float,
+        type=_minutes,
         default=None,
         help=tr("after how many minutes at a stage a seat is stuck (default: 15)"),
     )
@@ -49,10 +52,31 @@ def add_board_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--watch",
         metavar="SECONDS",
-        type=float,
+        type=_seconds,
         default=None,
         help=tr("with board -o: write the page again, as often as this, until Ctrl-C"),
     )
+
+
+def _minutes(text: str) -> float:
+    """Read a time in minutes above 0."""
+    return _above_zero(text, _LONGEST_MINUTES)
+
+
+def _seconds(text: str) -> float:
+    """Read a time in seconds above 0, at most a day."""
+    return _above_zero(text, _LONGEST_SECONDS)
+
+
+def _above_zero(text: str, most: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 0 < number <= most:  # also for one that is none, "nan"
+        message = tr("{text!r} is not a number above 0 and at most {most:g}", text=text, most=most)
+        raise argparse.ArgumentTypeError(message)
+    return number
 
 
 def show_board(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
@@ -110,7 +134,11 @@ def _write_page(workshop: Workshop, options: argparse.Namespace, console: Consol
     console.line(tr("Written: {path}", path=options.output))
     while options.watch is not None:
         time.sleep(options.watch)
-        write_atomically(options.output, board_page(_board(workshop, options), refresh=refresh))
+        page = board_page(_board(workshop, options), refresh=refresh)
+        try:
+            write_atomically(options.output, page)
+        except FileNotWritten as error:
+            console.error_line(error)
 
 
 def _print_board(board: WorkshopBoard, names: list[str], console: Console) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nestlab.cli.console import Console
@@ -13,12 +14,23 @@ from nestlab.texts import tr
 
 if TYPE_CHECKING:
     from nestlab.transport import Session
-    from nestlab.workshop import LearnerStage, StageHint, StageReport, Workshop
+    from nestlab.workshop import (
+        LearnerStage,
+        Seat,
+        StageHint,
+        StageProgress,
+        StageReport,
+        Workshop,
+    )
 
+_AT_STAGE = ("check", "hint", "solve", "restore", "plant")
 _OPTION_ACTIONS = {
+    "seat": ("up", "status", "reset", "down", "board", *_AT_STAGE),
+    "stage": ("up", "reset", *_AT_STAGE),
     "level": ("hint",),
     "wait": ("check", "hint"),
-    "progress": ("board", "times"),
+    "look": ("check", "hint"),
+    "progress": ("board", "times", "reset", "down", *_AT_STAGE),
     "stuck": ("board", "times"),
     "output": ("board", "times", "handout", "serve"),
     "watch": ("board",),
@@ -52,12 +64,27 @@ def add_stage_arguments(parser: argparse.ArgumentParser) -> None:
             "how long check and hint wait for what needs time, such as a DHCP lease (default: 60)"
         ),
     )
+    parser.add_argument(
+        "--look",
+        action="store_true",
+        default=None,
+        help=tr(
+            "check and hint for the trainer: not counted as the learner's; hint shows the last level"
+        ),
+    )
+
+
+def progress_in(folder: Path | None) -> Callable[[Seat], StageProgress]:
+    """Return what opens the progress of a seat in a folder; None: in `progress_folder`."""
+    from nestlab.workshop.stage_progress import StageProgress, seat_file  # noqa: PLC0415  # keeps --help quick
+
+    return lambda seat: StageProgress(seat, None if folder is None else seat_file(seat, folder))
 
 
 def refuse_stage_options(options: argparse.Namespace) -> None:
     """Refuse options with an action that they say nothing about, such as --level with plan."""
     for name, actions in _OPTION_ACTIONS.items():
-        if getattr(options, name) is not None and options.action not in actions:
+        if getattr(options, name) not in (None, []) and options.action not in actions:
             option = f"--{name.replace('_', '-')}"
             message = tr("{action} does not take {option}.", action=options.action, option=option)
             raise UsageError(message, hint=tr("It is for: {names}.", names=", ".join(actions)))
@@ -74,7 +101,8 @@ def check_stage(workshop: Workshop, options: argparse.Namespace, console: Consol
         console.line(console.styled(report.verdict, style))
         for line in (*report.checks, *report.differences):
             console.line(line)
-    stage.progress.note(stage.stage, report)
+    if not options.look:
+        stage.progress.note(stage.stage, report)
     return _code(report)
 
 
@@ -83,7 +111,8 @@ def hint_stage(workshop: Workshop, options: argparse.Namespace, console: Console
     stage = _stage_of(workshop, options)
     report = _report(stage, options, console)
     hints, shown = report.hints, stage.progress.hints(stage.stage)
-    level = min(max(options.level or shown + 1, 1), len(hints))
+    level = options.level or (len(hints) if options.look else shown + 1)
+    level = min(max(level, 1), len(hints))
     hint: StageHint | None = hints[level - 1] if hints else None
     if console.as_json:
         document = {"seat": report.seat, "stage": report.stage, "passed": report.passed}
@@ -92,8 +121,10 @@ def hint_stage(workshop: Workshop, options: argparse.Namespace, console: Console
         console.line(console.styled(report.verdict, "good" if report.passed else "warning"))
     else:
         console.line(str(hint))
-        if hint.level < hint.levels:
+        if hint.level < hint.levels and not options.look:
             console.line(tr("More: the same command again"))
+    if options.look:
+        return _code(report)
     if hint is None:
         stage.progress.note(stage.stage, report)
     else:
@@ -132,6 +163,7 @@ def plant_fault(workshop: Workshop, options: argparse.Namespace, console: Consol
         lambda host: connected(options, host),
         seats=seats,
         stage=stage,
+        progress=progress_in(options.progress),
         on_event=seat_events(console),
     )
     names = ", ".join(seat.name for seat in run.seats)
@@ -198,5 +230,6 @@ def _stage_of(workshop: Workshop, options: argparse.Namespace) -> LearnerStage:
     def connect(host: str) -> Session:
         return connected(options, host)
 
-    stage = options.stage or current_stage(workshop, seats[0], connect).name
-    return LearnerStage(workshop, seats[0], stage, connect)
+    progress = progress_in(options.progress)(workshop.seat(seats[0]))
+    stage = options.stage or current_stage(workshop, seats[0], connect, progress=progress).name
+    return LearnerStage(workshop, seats[0], stage, connect, progress=progress)

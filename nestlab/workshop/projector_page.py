@@ -16,6 +16,7 @@ from nestlab.workshop.workshop_board_html import clock, table_html
 
 REFRESH_SECONDS = 10
 _STALE_SECONDS = 120
+_STALE_PAGES = 3
 _STYLE = """\
 :root { color-scheme: light dark; --ink: #1f2328; --paper: #ffffff; --edge: #8b949e;
   --done: #d8f3dc; --open: #dbeafe; --stuck: #ffd9d4; }
@@ -49,7 +50,8 @@ setTimeout(() => location.reload(), 1000 * Number(time.dataset.refresh));
 def board_page(board: WorkshopBoard, *, refresh: float = REFRESH_SECONDS) -> str:
     """Return a board as the text of an HTML file that reads itself again every `refresh` seconds.
 
-    It loads nothing else, and says so where it was not written for two minutes.
+    It loads nothing else, and says so where it was not written for two minutes, or
+    three times as long as `refresh`.
     """
     return "\n".join(_page(board, refresh)) + "\n"
 
@@ -68,9 +70,13 @@ def _page(board: WorkshopBoard, refresh: float) -> Iterator[str]:
     yield f"<title>{title}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>"
     yield f'<h1>{title}</h1>\n<p id="verdict" role="status">{escape(board.verdict)}</p>'
     data = f'data-time="{board.time.isoformat()}" data-refresh="{refresh:g}"'
-    stale = tr("It was not written for two minutes: is `nestlab workshop board` still running?")
+    limit = max(_STALE_SECONDS, _STALE_PAGES * refresh)
+    stale = tr(
+        "It was not written for {minutes:.0f} minutes: is `nestlab workshop board` still running?",
+        minutes=limit / 60,
+    )
     at = tr("As of {time}.", time=clock(board.time))
-    yield f'<p id="time" {data} data-stale="{_STALE_SECONDS}">{escape(at)}'
+    yield f'<p id="time" {data} data-stale="{limit:g}">{escape(at)}'
     yield f'<strong id="stale" hidden>{escape(stale)}</strong></p>'
     rows = f'style="--rows: {len(board.seats) + 1}"'
     yield f'<div class="wide" {rows} tabindex="0" role="region" aria-label="{title}">'

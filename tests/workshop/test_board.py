@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -235,12 +236,21 @@ def test_the_command_line_shows_and_writes_times(file, tmp_path, capsys):
     [
         (["board", "-o", "board.txt"], "has to end in .html"),
         (["board", "--watch", "5"], "--watch needs -o"),
-        (["board", "-o", "x.html", "--watch", "0"], "at least one second"),
+        (["board", "-o", "x.html", "--watch", "0.5"], "at least one second"),
         (["times", "-o", "times.html"], "has to end in .csv"),
         (["times", "--watch", "5"], "times does not take --watch"),
         (["plan", "--stuck", "5"], "plan does not take --stuck"),
         (["board", "-o", "gone/board.html"], "cannot be written"),
         (["board", "--seat", "eve"], "has no seat 'eve'"),
+        (["down", "--stage", "switch"], "down does not take --stage"),
+        (["status", "--stage", "switch"], "status does not take --stage"),
+        (["board", "--stage", "switch"], "board does not take --stage"),
+        (["times", "--seat", "ada"], "times does not take --seat"),
+        (["plan", "--seat", "ada"], "plan does not take --seat"),
+        (["handout", "--seat", "ada"], "handout does not take --seat"),
+        (["serve", "--seat", "ada"], "serve does not take --seat"),
+        (["up", "--look"], "up does not take --look"),
+        (["plan", "--progress", "class"], "plan does not take --progress"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_a_hint(arguments, message, file, capsys):
@@ -249,6 +259,35 @@ def test_what_cannot_be_done_is_refused_with_a_hint(arguments, message, file, ca
     said = capsys.readouterr().err
     assert message in said
     assert len(said.splitlines()) == 2
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "0", "-3", "1e13", "soon"])
+@pytest.mark.parametrize("option", ["--stuck", "--watch"])
+def test_a_time_that_is_none_is_refused(option, number, file, capsys):
+    assert main(["workshop", "board", file, f"{option}={number}"]) == 2
+    assert f"{number!r} is not a number above 0" in capsys.readouterr().err
+
+
+def test_a_page_that_cannot_be_written_once_is_written_again(file, tmp_path, monkeypatch, capsys):
+    page, waits = tmp_path / "board.html", []
+
+    def pause(seconds):
+        waits.append(seconds)
+        if len(waits) == 1:
+            page.unlink()
+            page.mkdir()
+        elif len(waits) == 2:
+            page.rmdir()
+        else:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", pause)
+    main(["workshop", "board", file, "-o", str(page), "--watch", "100"])
+    assert waits == [100, 100, 100]
+    assert "board.html: cannot be written" in capsys.readouterr().err
+    text = page.read_text(encoding="utf-8")
+    assert 'data-refresh="100" data-stale="300"' in text
+    assert "not written for 5 minutes" in text
 
 
 def test_a_board_without_stages_is_refused(tmp_path, capsys):

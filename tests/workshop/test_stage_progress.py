@@ -256,6 +256,11 @@ def test_the_command_line_remembers_the_level_of_hints_and_what_was_done(
     ]
     assert main(["workshop", "hint", name, "ada", "--level", "1"]) == 1
     assert "What is wrong (1/3)" in capsys.readouterr().out
+    capsys.readouterr()
+    assert main(["workshop", "check", name, "ada", "--look"]) == 1
+    assert main(["workshop", "hint", name, "seat02", "--look"]) == 1
+    assert "What fixes it (3/3)" in capsys.readouterr().out
+    assert not progress_path(workshop.load(name).seat("seat02")).exists()
     assert main(["workshop", "check", name, "ada"]) == 1
     assert main(["workshop", "solve", name, "ada", "--stage", "switch", "--yes"]) == 0
     assert main(["workshop", "check", name, "ada", "--stage", "switch"]) == 0
