@@ -29,6 +29,15 @@ class KnownBlocks:
             return None
         return _copied(known[2])
 
+    @property
+    def paths(self) -> Collection[MachinePath]:
+        """The machines whose blocks are kept."""
+        return self._blocks.keys()
+
+    def forget_others(self, paths: Collection[MachinePath]) -> None:
+        """Forget the blocks of machines at other paths: they were removed."""
+        self._blocks = {path: kept for path, kept in self._blocks.items() if path in paths}
+
     def keep(self, path: MachinePath, vm: VM, circumstances: object, block: Block) -> None:
         """Keep a block as it is now: those around it change its size."""
         self._blocks[path] = (vm, circumstances, _copied(block))

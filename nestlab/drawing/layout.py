@@ -62,6 +62,8 @@ def layout(
     networks = network_row(topology)
     zone = networks.width + (PAD if networks.nodes else 0)
     block = measure(topology, positions or {}, zone, folded, known)
+    if known is not None:
+        known.forget_others({path for path, _ in topology.machines()})
     stretch(block, max(block.width, _MIN_WIDTH))
     available_width = block.width - (networks.width + 2 * PAD + 10 if networks.nodes else 0)
     beside = available_width >= _MIN_TITLE_WIDTH

@@ -8,7 +8,6 @@ There the task and the code that waits for the end advance the same work in turn
 from __future__ import annotations
 
 import asyncio
-import sys
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -18,6 +17,7 @@ from typing import Any, Literal
 from nestlab.dataclass import dataclass
 from nestlab.errors import Cancelled, NestlabError
 from nestlab.texts import tr
+from nestlab.transport.threads import has_threads
 from nestlab.visible import visible
 
 State = Literal["running", "done", "failed", "cancelled"]
@@ -133,8 +133,3 @@ class Job:
             self._on_end(result)
         finally:
             self._ended.set()
-
-
-def has_threads() -> bool:
-    """Whether Python can start threads here."""
-    return sys.platform != "emscripten"

@@ -47,6 +47,16 @@ def test_a_picture_with_known_hosts_is_the_one_that_is_drawn_anew(
         assert shown == layout(draft.topology, draft.positions, closed)
 
 
+def test_a_host_that_was_removed_is_not_kept() -> None:
+    known = KnownBlocks()
+    layout(NARROW, known=known)
+    assert set(known.paths) == {("HV1",), ("HV1", "HV2")}
+    layout(NARROW, folded={"HV1"}, known=known)
+    assert ("HV1", "HV2") in known.paths, "it is folded, and can be unfolded"
+    layout(loads("name: lab\nvms: [{name: HV1, nested: {}}]\n"), known=known)
+    assert set(known.paths) == {("HV1",)}
+
+
 def test_known_hosts_are_written_in_the_language_of_the_picture() -> None:
     topology, known = template("nat"), KnownBlocks()
     layout(topology, known=known)

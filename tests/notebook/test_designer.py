@@ -1,4 +1,6 @@
+import errno
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -148,6 +150,37 @@ def test_a_file_that_somebody_else_changed_is_not_overwritten(path: Path) -> Non
     path.write_text(FILE, encoding="utf-8")
     assert "changed by another program" in asked(designer, do="add-vm", into="host")
     assert path.read_text(encoding="utf-8") == FILE
+
+
+def test_an_edit_after_the_positions_could_not_be_saved_is_saved(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Before, the file counted as changed by another program from then on.
+    designer = TopologyDesigner(path)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refuse)
+        assert "No space left" in asked(designer, do="add-vm", into="host")
+    assert len(load(path).vms) == 2
+    assert not asked(designer, do="add-vm", into="host").startswith("✗")
+    assert len(load(path).vms) == 3
+
+
+def refuse(*_arguments: object, **_options: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left")
+
+
+def test_an_interrupt_while_the_picture_is_sent_leaves_nothing_out(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    designer = TopologyDesigner(path)
+
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        designer.edit({"do": "add-vm", "into": "host"})
+    assert designer.can_undo
 
 
 def test_a_saved_notebook_shows_picture_and_outline_without_kernel(path: Path) -> None:

@@ -15,7 +15,7 @@ from nestlab.apply.step_result import StepState
 from nestlab.errors import HostUnreachable, StateFileError, UsageError
 from nestlab.model import Cmdlet
 from nestlab.notebook import PlanPanel
-from nestlab.notebook.designer import TopologyDesigner
+from nestlab.notebook.designer import TopologyDesigner, host_vms
 from nestlab.topology_file import loads
 
 LAB = """name: states
@@ -151,6 +151,32 @@ def test_any_error_is_said_and_the_states_are_read_again(
         patched.setattr(lab.host, "run", broken)
         until(lambda: designer.host_vms["problem"] == "The file of the host cannot be read.")
     until(lambda: len(designer.host_vms["vms"]) == len(("web1", "web2")))
+    designer.close()
+
+
+def test_a_pause_is_said_and_ends_as_soon_as_a_page_is_seen(
+    lab: nestlab.Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert all(result.ok for result in lab.apply())
+    designer = TopologyDesigner(lab.topology)
+    with monkeypatch.context() as patched:
+        patched.setattr(host_vms, "UNSEEN", 0.0)
+        designer.show_host(lab, seconds=3.0)
+        assert len(designer.host_vms["vms"]) == len(("web1", "web2"))
+        until(lambda: "not read while the kernel is busy" in designer.host_vms["problem"])
+        assert designer.host_vms["vms"] == {}
+    began = time.monotonic()
+    designer.seen()
+    until(lambda: len(designer.host_vms["vms"]) == len(("web1", "web2")))
+    assert time.monotonic() - began < 2.0
+    designer.close()
+
+
+def test_a_host_without_hyper_v_is_said_not_to_have_been_read(lab: nestlab.Lab) -> None:
+    # Before, the line said that none of the VMs exists there.
+    designer = TopologyDesigner(lab.topology)
+    designer.show_host(nestlab.connect("sim:no-role"))
+    assert "Get-VM failed on host" in designer.host_vms["problem"]
     designer.close()
 
 

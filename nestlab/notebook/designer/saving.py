@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nestlab.drawing.positions import write_positions
 from nestlab.errors import UsageError
 from nestlab.model.files import write_atomically
 from nestlab.notebook.designer.draft import Draft
@@ -14,6 +13,8 @@ from nestlab.topology_file import save
 
 def saved(path: Path, draft: Draft, content: bytes | None, known: bytes | None) -> bytes:
     """Save a draft, or the content that its file has to have; return what the file has then.
+
+    The positions, in another file, are not saved.
 
     Raises:
         UsageError: the file has other content than is known, or cannot be written.
@@ -30,5 +31,4 @@ def saved(path: Path, draft: Draft, content: bytes | None, known: bytes | None) 
         save(draft.topology, path)
     else:
         write_atomically(path, content)  # with the comments of parts that an edit had removed
-    write_positions(path, draft.positions)
     return path.read_bytes()

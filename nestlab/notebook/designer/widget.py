@@ -12,7 +12,7 @@ import traitlets
 from nestlab.dataclass import replace
 from nestlab.drawing import SvgFigure, alternative_text, draw, layout, outline, svg, svg_image
 from nestlab.drawing.known_blocks import KnownBlocks
-from nestlab.drawing.positions import read_positions
+from nestlab.drawing.positions import read_positions, write_positions
 from nestlab.drawing.style import style_sheet
 from nestlab.errors import NestlabError
 from nestlab.model.topology import Topology
@@ -213,10 +213,11 @@ class TopologyDesigner(LivePicture):
         """Take a draft, draw it, and save it; with the content that its file had, if known."""
         self._draft = draft
         self._draw()  # before saving and checking, which take longer
-        time.sleep(_SENDING)
         try:
+            time.sleep(_SENDING)
             if self._path:
                 self._saved_bytes = saved(self._path, draft, content, self._saved_bytes)
+                write_positions(self._path, draft.positions)
         finally:
             self._show()  # after saving: what it says is in the file
 
@@ -239,9 +240,7 @@ class TopologyDesigner(LivePicture):
 
     def _on_selection(self, change: Mapping[str, Any]) -> None:
         chosen = str(change["new"])
-        self._draft = Draft(
-            self._draft.topology, self._draft.positions, chosen, self._draft.message
-        )
+        self._draft = replace(self._draft, selection=chosen)
         if opened_for(self.topology, self._folded, chosen) != self._folded:
             self._draw()
         with self.hold_sync():

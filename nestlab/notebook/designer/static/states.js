@@ -87,6 +87,7 @@ export function hostLine(model) {
     if (model.get("host_vms").host && !document.hidden) model.send({ do: "seen" });
   };
   const timer = setInterval(seen, SEEN_AGAIN);
+  document.addEventListener("visibilitychange", seen);
   const update = () => {
     useTexts(model);
     /** @type {{host?: string, vms?: Record<string, [string, string]>, problem?: string}} */
@@ -102,5 +103,9 @@ export function hostLine(model) {
     line.textContent = tr("VMs on {host}: {said}", { host, said });
   };
   seen();
-  return { el: line, update, stop: () => clearInterval(timer) };
+  const stop = () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", seen);
+  };
+  return { el: line, update, stop };
 }
