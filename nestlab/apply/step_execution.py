@@ -59,6 +59,7 @@ CHANGES_OF_SERVICES = frozenset(
         Action.SET_MAC_ADDRESS_SPOOFING,
         Action.SET_SWITCH,
         Action.SET_VLAN,
+        Action.STOP_FORWARDING,
         Action.STOP_VM,
         Action.WRITE_SEED,
     }
@@ -274,10 +275,8 @@ def _created_ids(step: Step, outcome: Outcome) -> dict[tuple[TargetKind, str], s
 
 def _removed_as_duplicate(step: Step, session: Session, context: StepContext) -> bool:
     """Whether another run created the same object, and this step's own was removed."""
-    if not may_have_a_duplicate(step):
-        return False
     run = partial(session.run, cancel=context.cancel)
-    if duplicate_of(step, run, context.session.wait) is None:
+    if not may_have_a_duplicate(step) or duplicate_of(step, run, context.session.wait) is None:
         return False
     session.run(remove_own_object(step))
     return True

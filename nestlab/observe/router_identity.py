@@ -51,6 +51,21 @@ def why_guest_is_not_changed(reader: TargetReader, step: Step) -> str:
     return ended_part(step, found, ended).why_not_changed
 
 
+def why_forwarding_is_kept(reader: TargetReader) -> str:
+    """Return why a guest goes on forwarding: VMs of others on its switches use its routing."""
+    step, above = reader.step, reader.above
+    settings = (each.last_command.parameters for each in step.cmdlets)
+    stops = any(each.get("Forwarding") == "Disabled" for each in settings)
+    entries = _made_in(reader, step.machine) if stops else []
+    if above is None or reader.may_disconnect_others or not entries:
+        return ""
+    vm = _read_vm(above, Name=step.machine[-1])
+    if vm is None:
+        return ""
+    before = made_services(entries, step.machine, vm, reader.topology)
+    return _ended(above, vm, before, replace(before, forwards=False)).why_not_changed
+
+
 def why_seed_is_kept(reader: TargetReader) -> str:
     """Return why the settings of a Linux guest stay: VMs of others use what they set up.
 

@@ -11,6 +11,7 @@ from nestlab.observe.adapter_alias import changes_route, on_present_alias
 from nestlab.observe.entries_of_others import with_entries
 from nestlab.observe.networks import route_metric
 from nestlab.observe.reading import text
+from nestlab.observe.router_identity import why_forwarding_is_kept
 from nestlab.observe.target_reader import TargetReader, query
 from nestlab.plan import Action, MadeRoute, Refusal, Step, route_of
 from nestlab.texts import tr, tr_count
@@ -23,6 +24,8 @@ def identify_windows(reader: TargetReader) -> Step | Refusal:
     is removed because a run added it, it must also have the metric of a new route. Raises the
     errors of `Session.run`.
     """
+    if why := why_forwarding_is_kept(reader):
+        return Refusal(why, in_use=True)
     route, answer = route_of(reader.step), Outcome()
     if changes_route(reader.step):
         # A restricted session (JEA) allows this query only.

@@ -23,6 +23,7 @@ from nestlab.plan.kinds import TargetKind
 from nestlab.plan.made_entries import MadeEntry, address_entry, route_entry
 from nestlab.plan.plan_refusals import refuse_address_in_use
 from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.router_addresses import windows_address_clause
 from nestlab.plan.step import Hazard, Remainder
 from nestlab.texts import tr
 
@@ -129,7 +130,9 @@ def removal(
     entries = entries_on(machine, interface)
     addresses = [*addresses]
     if entries is None:
-        return _replaced_on_shared(machine, interface, addresses), {"hazard": hazard}
+        lost = left_out(addresses, [added] if added else ())
+        used = windows_address_clause(machine, interface.label, lost)
+        return used + _replaced_on_shared(machine, interface, addresses), {"hazard": hazard}
     users, lost = address_users(entries), left_out(addresses, [added] if added else ())
     used = may_also_use(users, entries.switch, lost) if users and lost else ""
     if used and machine.disconnect_others:

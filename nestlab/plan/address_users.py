@@ -63,7 +63,7 @@ def _added(cmdlets: Iterable[Cmdlet]) -> list[IPv4Interface]:
     return [IPv4Interface(f"{each['IPAddress']}/{each['PrefixLength']}") for each in values]
 
 
-def may_also_use(users: str, switch: str, addresses: Iterable[IPv4Interface]) -> str:
+def may_also_use(users: str, switch: str, addresses: Iterable[object]) -> str:
     """Return a clause about VMs of others that may use removed addresses."""
     return tr(
         "; {vms} on switch {switch} may use {addresses}, too",

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from nestlab.dataclass import replace
 from nestlab.errors import PlanRefused
-from nestlab.model import Finding, Findings, path_text
+from nestlab.model import Finding, Findings, MachinePath, path_text
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM
@@ -15,11 +15,12 @@ from nestlab.plan.guest_services import (
     GuestServices,
     declared_services,
     made_services,
+    observed_services,
 )
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.served_others import Served, ended_services, others_on_switches, removed_services
-from nestlab.plan.step import Step
+from nestlab.plan.step import Hazard, Step
 from nestlab.texts import tr
 
 _ON_ADAPTERS = frozenset(
@@ -119,7 +120,43 @@ def ended_by_seed(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
     return ended_services(current, before, after, topology, on_switches)
 
 
-def refuse_guest_in_use(machine: PlannedMachine, vm: str, ended: Served, change: str = "") -> None:
+def without_forwarding(machine: PlannedMachine, step: Step) -> Step:
+    """Return the step that ends the forwarding of a guest, with the VMs of others that need it.
+
+    Raises PlanRefused for them if the user does not consent to disconnect others.
+    """
+    above, vm = machine.states.get(machine.path[:-1]), machine.as_vm
+    if above is None or vm is None or vm.id in machine.unmarked:
+        return step
+    topology = machine.topology
+    on_switches = others_on_switches(above.hyper_v, topology, vm)
+    before = observed_services(machine.state, topology, machine.path)
+    after = replace(before, forwards=False)
+    ended = ended_services(vm, before, after, topology, on_switches)
+    return respecting_served(machine, machine.path, step, ended)
+
+
+def respecting_served(
+    machine: PlannedMachine, vm: MachinePath, step: Step, ended: Served, change: str = ""
+) -> Step:
+    """Return a step after which a guest does not serve VMs of others any more: it names them.
+
+    `change` is its title where it is not the guest that the file sets up in another way. Raises
+    PlanRefused if the user does not consent to disconnect others.
+    """
+    if not ended.ids:
+        return step
+    if not machine.disconnect_others:
+        _refuse_guest_in_use(machine, vm, ended, change)
+        return step
+    hazard = Hazard.MAY_CUT_CONNECTION if step.hazard is Hazard.NONE else step.hazard
+    ids = (*step.disconnects, *ended.ids)
+    return replace(step, why=step.why + ended.clause, hazard=hazard, disconnects=ids)
+
+
+def _refuse_guest_in_use(
+    machine: PlannedMachine, vm: MachinePath, ended: Served, change: str
+) -> None:
     """Raise PlanRefused for a change of a VM, or of its Linux guest, that VMs of others use.
 
     `change` is the title of the step on the VM. In a run, the step looks again instead.
@@ -136,5 +173,5 @@ def refuse_guest_in_use(machine: PlannedMachine, vm: str, ended: Served, change:
         "Write into the file what it has now, or change it anyway with `--disconnect-others`."
     )
     code = "nat-in-use" if ended.translated else "dhcp-scope-in-use"
-    finding = Finding(code, "error", path_text((*machine.path, vm)), message, hint)
+    finding = Finding(code, "error", path_text(vm), message, hint)
     raise PlanRefused(Findings([finding]))

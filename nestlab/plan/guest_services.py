@@ -90,7 +90,7 @@ def services_in(
     if guest is None:
         made = made_services(machine.read_made_entries(), path, vm, machine.topology)
         return declared | made
-    return declared | _observed(guest, machine.topology, path)
+    return declared | observed_services(guest, machine.topology, path)
 
 
 def declared_services(vm: VM) -> GuestServices:
@@ -102,7 +102,8 @@ def declared_services(vm: VM) -> GuestServices:
     )
 
 
-def _observed(guest: HostState, topology: str, path: MachinePath) -> GuestServices:
+def observed_services(guest: HostState, topology: str, path: MachinePath) -> GuestServices:
+    """Return the services of a guest as observed in it."""
     name, prefix = nat_name(topology, path[-1]), guest_scope_name(topology, path[-1], "")
     own = [each for each in guest.dhcp_scopes if is_guest_scope(each.name, topology, path)]
     forwarding = [each for each in guest.ip_interfaces if each.forwarding]

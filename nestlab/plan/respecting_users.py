@@ -8,7 +8,7 @@ from nestlab.dataclass import replace
 from nestlab.model import path_text
 from nestlab.plan.cut_off import StepOnMachine
 from nestlab.plan.cutting_steps import hides_extensions
-from nestlab.plan.ended_by_steps import ended_by_step, ending_services, refuse_guest_in_use
+from nestlab.plan.ended_by_steps import ended_by_step, ending_services, respecting_served
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.plan_refusals import refuse_nested_host_in_use, refuse_switch_in_use
 from nestlab.plan.planned_machine import PlannedMachine
@@ -71,14 +71,8 @@ def _respecting_users(machine: PlannedMachine, step: Step) -> Step:
 def _respecting_served(machine: PlannedMachine, step: Step) -> Step:
     """Return a step that may end what the guest of its VM does for VMs of others."""
     ended = Served() if _is_unmarked(machine, step) else ended_by_step(machine, step)
-    if not ended.ids:
-        return step
-    if not machine.disconnect_others:
-        refuse_guest_in_use(machine, step.target.name, ended, step.title)
-        return step
-    hazard = Hazard.MAY_CUT_CONNECTION if step.hazard is Hazard.NONE else step.hazard
-    ids = (*step.disconnects, *ended.ids)
-    return replace(step, why=step.why + ended.clause, hazard=hazard, disconnects=ids)
+    vm = (*machine.path, step.target.name)
+    return respecting_served(machine, vm, step, ended, step.title)
 
 
 def _is_unmarked(machine: PlannedMachine, step: Step) -> bool:

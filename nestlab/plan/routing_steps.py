@@ -16,6 +16,7 @@ from nestlab.model.state import (
     management_alias,
 )
 from nestlab.model.topology import VM, Route
+from nestlab.plan.ended_by_steps import without_forwarding
 from nestlab.plan.interfaces import PlannedInterface, all_interfaces, guest_interfaces
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.other_routes import other_routes
@@ -48,7 +49,8 @@ def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
             # In a file, forwarding is on or off for all adapters of a machine. Where only some
             # forward, the file cannot match, and those that nestlab did not create are left alone.
             own = marked
-        yield from _forwarding(machine, own, wanted=False)
+        for step in _forwarding(machine, own, wanted=False):
+            yield without_forwarding(machine, step)
     towards = {route: _alias_towards(machine, route, interfaces) for route in machine.wanted.routes}
     yield from other_routes(machine, interfaces, towards)
     if machine.path == HOST:

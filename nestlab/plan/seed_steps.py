@@ -19,11 +19,12 @@ from nestlab.plan.cloud_init import seed_files
 from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
 from nestlab.plan.disk_contents import CLEANUP_COUNT, DiskText, dismount_if_mounted, write_into_disk
 from nestlab.plan.disks import detach_disk, is_at, remove_drive_of
-from nestlab.plan.ended_by_steps import ended_by_seed, refuse_guest_in_use
+from nestlab.plan.ended_by_steps import ended_by_seed, respecting_served
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.router_addresses import linux_address_clauses
 from nestlab.plan.seed_disks import SEED_LABEL, is_seed, macs_of, seed_path
-from nestlab.plan.step import Hazard, Step, StepTarget
+from nestlab.plan.step import Step, StepTarget
 from nestlab.texts import mark, tr, translate
 
 _WHY_DETACHED = mark(
@@ -103,13 +104,9 @@ def _respecting_users(
     Raises PlanRefused for them if the user does not consent to disconnect others.
     """
     ended = ended_by_seed(machine, vm, current)
-    if not ended.ids:
-        return step
-    if not machine.disconnect_others:
-        refuse_guest_in_use(machine, vm.name, ended)
-        return step
-    why, hazard = step.why + ended.clause, Hazard.MAY_CUT_CONNECTION
-    return replace(step, why=why, hazard=hazard, disconnects=ended.ids)
+    if step.action is Action.WRITE_SEED:
+        step = replace(step, why=step.why + linux_address_clauses(machine, vm, current))
+    return respecting_served(machine, (*machine.path, vm.name), step, ended)
 
 
 def _account_text(vm: VM) -> str:

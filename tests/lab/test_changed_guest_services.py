@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nestlab.errors import PlanRefused
+from nestlab.model import Cmdlet
 from tests.lab.beside_others import applied, coming, host_of, run
 from tests.lab.test_guest_nat_of_others import SENDS, add_guest, lab_of
 from tests.lab.test_services_of_removed_vms import DOES, SERVES, SYSTEMS, text_of
@@ -224,3 +225,71 @@ def test_an_undo_keeps_the_seed_disk_that_it_attached(host):
     results = [*lab.undo()]
     assert any(SENDS in each.message for each in results), [str(each) for each in results]
     assert seeds(host) == before
+
+
+ROUTES = text_of("windows", "routes")
+NO_ROUTES = ROUTES.replace(DOES["routes"][0], "notes: plain")
+
+
+def test_a_windows_router_that_routes_no_more_needs_consent(host):
+    applied(host, ROUTES)
+    assert {each.action for each in lab_of(host, NO_ROUTES).plan()} >= {"stop-forwarding"}
+    add_guest(host)
+    lab = lab_of(host, NO_ROUTES)
+    with pytest.raises(PlanRefused) as error:
+        lab.plan()
+    (finding,) = error.value.findings.errors
+    assert (finding.code, finding.subject) == ("dhcp-scope-in-use", "router")
+    assert SERVES in finding.message
+    plan = lab.plan(disconnect_others=True)
+    stops = [each for each in plan.steps if each.action == "stop-forwarding"]
+    assert all((each.hazard, SERVES in each.why) == ("may-cut-connection", True) for each in stops)
+    assert [str(each) for each in lab.apply(plan) if not each.ok] == []
+    assert lab.plan().is_empty
+
+
+def forwarding(host):
+    found = host.guest("router", "lab-admin").run(
+        Cmdlet("Get-NetIPInterface", {"AddressFamily": "IPv4"})
+    )
+    return sorted((each["InterfaceAlias"], str(each["Forwarding"])) for each in found.records)
+
+
+def test_a_vm_that_came_since_the_plan_keeps_the_routing(host):
+    applied(host, ROUTES)
+    before = forwarding(host)
+    lab = lab_of(host, NO_ROUTES)
+    results = [*lab.apply(lab.plan(), confirm=coming(host, add_guest))]
+    kept = [each for each in results if each.step.action == "stop-forwarding"]
+    assert all((each.status, SERVES in each.message) == ("skipped", True) for each in kept)
+    assert kept
+    assert forwarding(host) == before
+
+
+def test_an_undo_keeps_the_routing(host):
+    applied(host, NO_ROUTES)
+    lab = applied(host, ROUTES)
+    before = forwarding(host)
+    add_guest(host)
+    results = [*lab.undo()]
+    assert any(SERVES in each.message for each in results), [str(each) for each in results]
+    assert forwarding(host) == before
+    assert all(each.ok for each in lab.undo(disconnect_others=True))
+    assert forwarding(host) != before
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("does", DOES)
+def test_the_vms_that_may_use_an_address_which_changes_are_named(host, system, does):
+    text = text_of(system, does)
+    applied(host, text)
+    action = "set-address" if system == "windows" else "write-seed"
+    changed = lab_of(host, text.replace("10.1.0.1/24", "10.1.0.2/24"))
+    said = "VM guest on switch Lan may use 10.1.0.1"
+    (step,) = (each for each in changed.plan() if each.action == action)
+    assert said not in step.why
+    add_guest(host)
+    (step,) = (each for each in changed.plan() if each.action == action)
+    assert said in step.why
+    outside = lab_of(host, text.replace("192.168.100.11/24", "192.168.100.12/24"))
+    assert [each.why for each in outside.plan() if said in each.why] == []
