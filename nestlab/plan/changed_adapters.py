@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.dataclass import replace
-from nestlab.model import Cmdlet
+from nestlab.model import HOST, Cmdlet
 from nestlab.model.state import (
     HyperVState,
     NetworkAdapterState,
@@ -36,9 +36,14 @@ from nestlab.plan.undeclared_adapters import (
 from nestlab.texts import tr
 
 
-def without_changed_adapters(machine: PlannedMachine) -> tuple[PlannedMachine, list[Step]]:
-    """Return a machine without its further adapters on switches that change, and their removals."""
-    steps, gone, aliases = [], set[str](), set[str | None]()
+def without_changed_adapters(
+    machine: PlannedMachine,
+) -> tuple[PlannedMachine, dict[str, list[Step]]]:
+    """Return a machine without its further adapters on switches that change, and their removals.
+
+    These are by the name of the switch in the file: each belongs directly before its change.
+    """
+    removals, gone, aliases = dict[str, list[Step]](), set[str](), set[str | None]()
     for switch in machine.own_switches if machine.state.hyper_v else ():
         current = machine.switch(switch.name)
         if current is None or current.id in machine.unmarked:
@@ -46,11 +51,11 @@ def without_changed_adapters(machine: PlannedMachine) -> tuple[PlannedMachine, l
         if not is_rebound(machine, switch, current):
             continue
         for adapter in additional_adapters_on(machine, current):
-            steps.append(_removal(machine, current, adapter))
+            removals.setdefault(switch.name, []).append(_removal(machine, current, adapter))
             gone.add(adapter.id)
             aliases.add(management_alias(machine.state, current.name, adapter.name))
-    if not steps:
-        return machine, []
+    if not removals:
+        return machine, {}
     state = replace(
         machine.state,
         hyper_v=_without(machine.hyper_v, gone),
@@ -59,7 +64,7 @@ def without_changed_adapters(machine: PlannedMachine) -> tuple[PlannedMachine, l
             each for each in machine.state.ip_interfaces if each.interface_alias not in aliases
         ),
     )
-    return replace(machine, state=state), steps
+    return replace(machine, state=state), removals
 
 
 def _without(hyper_v: HyperVState, gone: set[str]) -> HyperVState:
@@ -87,12 +92,19 @@ def _removal(machine: PlannedMachine, switch: SwitchState, adapter: NetworkAdapt
         tr(
             "the switch changes, which may remove it; it is added again after that, with its settings in the file"
         )
+        + (_ends_the_run() if machine.path == HOST else "")
         + goes_with_it(entries_of(machine, switch, adapter)),
         *_addresses_removed(machine, switch, adapter),
         adapter_by_id(adapter.id, Cmdlet("Remove-VMNetworkAdapter"), management_os=True),
         target=StepTarget(TargetKind.SWITCH, switch.name, switch.id),
         undo=tuple(add_again(machine, switch, adapter)),
         hazard=Hazard.MAY_CUT_CONNECTION,
+    )
+
+
+def _ends_the_run() -> str:
+    return tr(
+        "; if the host is managed through it, the run ends there: nothing adds it again by itself"
     )
 
 

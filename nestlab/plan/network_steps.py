@@ -24,7 +24,6 @@ def network_steps(machine: PlannedMachine) -> Iterator[Planned]:
         if switch.existing:
             yield from switch_steps(machine, switch)
     machine, removals = without_changed_adapters(machine)
-    yield from removals
     own = machine.own_switches
     for switch in own:
         yield from nat_removal(machine, switch)
@@ -34,6 +33,7 @@ def network_steps(machine: PlannedMachine) -> Iterator[Planned]:
     external = [switch for switch in own if switch.switch_type is SwitchType.EXTERNAL]
     for switches in ([switch for switch in own if switch not in external], external):
         for switch in switches:
+            yield from removals.get(switch.name, ())
             yield from switch_steps(machine, switch)
             yield from management_adapter_steps(machine, switch)
             yield from management_vlan_steps(machine, switch)

@@ -69,6 +69,21 @@ def test_further_adapters_of_the_file_are_removed_and_added_again(host, first, t
     assert adapters(host) == (["Ours"] if then in {ALONE, NOT_SHARED} else ["E", "Ours"])
 
 
+def test_the_removal_comes_directly_before_the_change(host):
+    """What may cut the session comes last: the rest of the plan is done by then."""
+    assert failed(lab(host, with_further(SHARED)).apply()) == []
+    internal = "{name: I, switch_type: Internal, ip_address: 10.77.0.1/24, nat: 10.77.0.0/24}"
+    plan = lab(host, f"{with_further(OTHER)}\n  - {internal}").plan()
+    actions = [str(step.action) for step in plan.steps]
+    removal = actions.index("remove-management-adapter")
+    assert actions[:removal] == ["create-switch", "set-address", "create-nat"]
+    assert actions[removal + 1] == "set-switch"
+    assert (
+        "; if the host is managed through it, the run ends there: nothing adds it again by itself"
+        in plan.steps[removal].why
+    )
+
+
 @pytest.mark.parametrize(("first", "then"), UNDONE)
 def test_undo_restores_them(host, first, then):
     assert failed(lab(host, with_further(first)).apply()) == []
