@@ -37,6 +37,7 @@ class _Vm(Protocol):
 
 
 _TOPOLOGY_NAME = r"[A-Za-z0-9-]{1,40}"
+_OWNED_NAME = pattern(rf"nestlab\.({_TOPOLOGY_NAME})\.", re.IGNORECASE)
 _MARK = pattern(rf"nestlab:({_TOPOLOGY_NAME})")
 _MARK_LINE = pattern(
     rf"^[ \t]*nestlab:{_TOPOLOGY_NAME}(?:[ \t]+nestlab:{_TOPOLOGY_NAME})*[ \t\r]*$", re.MULTILINE
@@ -157,6 +158,16 @@ def is_owned_by_name(name: str, topology_name: str) -> bool:
     [True, False]
     """
     return name.casefold().startswith(_named(topology_name, "").casefold())
+
+
+def lab_of_name(name: str) -> str:
+    """Return the topology that an object without Notes was created for; empty if for none.
+
+    >>> lab_of_name("nestlab.nat-lab.LabNet"), lab_of_name("DockerNAT")
+    ('nat-lab', '')
+    """
+    found = _OWNED_NAME.match(name)
+    return found[1] if found else ""
 
 
 def nat_name(topology_name: str, switch_name: str) -> str:

@@ -85,6 +85,7 @@ class BoardPanel(Panel):
             self.result,
         )
         self.seats.observe(lambda _change: self.attempt(self._seat_chosen), names="value")
+        self.stages.observe(lambda _change: self.confirm_reset.hide(), names="value")
         self.refresh()
         self._seat_chosen()
         if refresh_seconds:

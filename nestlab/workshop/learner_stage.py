@@ -82,11 +82,21 @@ class LearnerStage:
     def solve(
         self, *, cancel: Cancel | None = None, on_event: OnSeatEvent = ignore_seat_event
     ) -> Iterator[SeatResult]:
-        """Build the seat up to the end of the stage; nothing is done where the stage is done."""
+        """Build the seat up to the end of the stage; nothing is done where the stage is done.
+
+        Once it is built, the stage counts as solved by nestlab, and as done where a check passes.
+        """
         if self.check(wait=0, cancel=cancel).passed:
             return
-        self.progress.mark_solved(self.stage)
-        yield from self._run(cancel, on_event).up()
+        ended = []
+        for result in self._run(cancel, on_event).up():
+            ended.append(result.ok)
+            yield result
+        if ended and all(ended):
+            self.progress.mark_solved(self.stage)
+            report = self.check(wait=0, cancel=cancel)
+            if report.passed:
+                self.progress.note(self.stage, report)
 
     def plant(
         self, *, cancel: Cancel | None = None, on_event: OnSeatEvent = ignore_seat_event

@@ -114,7 +114,8 @@ def seat_board(
     at = None if progress.has_ended else _current(stages)
     if at is None:
         return row
-    since = at.began or max(filter(None, (record.seen for record in records)), default=now)
+    times = (time for each in records for time in (each.seen, each.again, each.planted))
+    since = at.began or max(filter(None, times), default=now)
     is_stuck = now - since >= limit or at.record.failed >= most_failed
     state = StageState.STUCK if is_stuck else StageState.OPEN
     return replace(

@@ -12,6 +12,8 @@ from nestlab.dataclass import dataclass, field, replace
 from nestlab.errors import HostError, PlanRefused
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.model import HOST, Finding, Findings, Size
+from nestlab.model.ownership import lab_of_name
+from nestlab.model.state import HostState
 from nestlab.rules import validate
 from nestlab.rules.evidence import gigabytes
 from nestlab.texts import tr, tr_count
@@ -273,4 +275,25 @@ def _conflicts(
         if address is None or state is None:
             continue
         for finding in LabPlanner(seat.topology).fit_findings({HOST: state}).errors:
-            yield SeatConflict(seat.name, address, replace(finding, location=""))
+            found = replace(finding, location="")
+            yield SeatConflict(seat.name, address, _of_renamed(workshop, found, state))
+
+
+def _of_renamed(workshop: Workshop, finding: Finding, state: HostState) -> Finding:
+    """Return a finding about what a seat of another name left, with what to do about that."""
+    known = {seat.topology.name.casefold() for seat in workshop.all_seats}
+    for lab in filter(None, (lab_of_name(nat.name) for nat in state.nats)):
+        prefix = f"{workshop.name}-"
+        if (
+            not lab.casefold().startswith(prefix.casefold())
+            or lab.casefold() in known
+            or lab not in finding.message
+        ):
+            continue
+        hint = tr(
+            "The host still has {lab} of this workshop: was the seat renamed? Give it its old name, run nestlab workshop down FILE --seat {seat}, then rename it.",
+            lab=lab,
+            seat=lab[len(prefix) :],
+        )
+        return replace(finding, hint=hint, fix=())
+    return finding

@@ -85,8 +85,12 @@ def test_a_seat_is_reset_after_a_question_and_no_other_is_touched(panel, course,
             progress.mark_check(stage, passed=True)
     bob = one.of_seat("bob"), progress_path(course.seat("bob")).read_bytes()
     panel.refresh()
-    panel.stages.value = "switch"
+    panel.stages.value = "all"
     panel.reset_button.click()
+    panel.stages.value = "switch"
+    assert panel.confirm_reset.layout.display == "none", "another stage is to be asked about again"
+    panel.reset_button.click()
+    assert panel.confirm_reset.layout.display == ""
     assert "the seat ada" in panel.confirm_reset.question.value
     assert LearnerStage(course, "ada", "all", one.connect).check().passed
     press(panel, panel.confirm_reset.yes_button)

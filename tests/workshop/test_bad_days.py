@@ -183,6 +183,11 @@ def test_a_seat_renamed_in_the_middle_is_named_and_its_old_objects_stay(course, 
     ended = by_seat(WorkshopRun(renamed, one.connect).up())
     assert (ended["anna"].ok, ended["seat02"].ok, ended["seat03"].ok) == (False, True, True)
     assert "small-ada.ada-LabNet" in ended["anna"].message
+    assert "Remove-NetNat" not in ended["anna"].message
+    assert "with its file" in ended["anna"].message
+    hints = [conflict.finding.hint for conflict in plan.conflicts]
+    assert any("nestlab workshop down FILE --seat ada, then rename it" in hint for hint in hints)
+    assert not any(conflict.finding.fix for conflict in plan.conflicts)
     assert one.of_seat("ada") == before
     assert [one.of_seat(name) for name in ("seat02", "seat03")] == others
     assert one.of_seat("anna") == "[]"

@@ -130,6 +130,13 @@ def test_what_was_removed_begins_again_and_keeps_its_first_time(course):
     assert found.stages[0].seconds == 240
 
 
+@pytest.mark.parametrize("known_of", [{"again": at(40)}, {"planted": at(40)}])
+def test_a_seat_is_not_stuck_right_after_its_next_stage_was_removed_or_broken(course, known_of):
+    known(course, "ada", switch=done(0, 4), nat={"opened": at(1), **known_of})
+    found = seen_at(course, 43).seat("ada")
+    assert (found.current, found.minutes, found.is_stuck) == ("=nat", 3, False)
+
+
 def test_medians_are_of_those_who_did_it_themselves(course):
     known(course, "ada", switch=done(0, 4), nat=done(4, 8, solved=True))
     known(course, "seat02", switch=done(0, 6), nat=done(6, 7, solved=True))

@@ -263,6 +263,7 @@ def test_the_command_line_remembers_the_level_of_hints_and_what_was_done(
     assert not progress_path(workshop.load(name).seat("seat02")).exists()
     assert main(["workshop", "check", name, "ada"]) == 1
     assert main(["workshop", "solve", name, "ada", "--stage", "switch", "--yes"]) == 0
+    assert StageProgress(workshop.load(name).seat("ada")).is_done(workshop.load(name).stages[0])
     assert main(["workshop", "check", name, "ada", "--stage", "switch"]) == 0
     course = workshop.load(name)
     found = StageProgress(course.seat("ada")).record(course.stages[0])

@@ -9,7 +9,7 @@ from nestlab.constants import NAT_NETWORK, STATIC_MAPPING
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.hidden_nats import hidden_nat_owners
-from nestlab.model.ownership import is_owned_by_name
+from nestlab.model.ownership import is_owned_by_name, lab_of_name
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import NatState
 from nestlab.model.topology import VM
@@ -25,7 +25,7 @@ from nestlab.rules.host.existing_nats import (
 )
 from nestlab.rules.match.address_conflicts import networks_of_others, proposed_network
 from nestlab.rules.match.host_match import HostMatch
-from nestlab.rules.match.nat_of_others import is_translated, translated_by
+from nestlab.rules.match.nat_of_others import is_translated, removal_of, translated_by
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.nat_rules import SEVERAL_NATS, one_nat_for
 from nestlab.rules.topology.places import SwitchPlace
@@ -98,10 +98,8 @@ def guest_nat_taken(match: HostMatch) -> Iterator[Finding]:
         text = (_OVERLAPS_ONLY_NAT if takes_one else _OVERLAPS) if overlaps else _SECOND
         wanted, prefix = vm.nat.inside, nat.internal_prefix
         message = translate(text, wanted=wanted, prefix=prefix, nat=nat.name, machine=machine)
-        hint = tr(
-            "Use that NAT and leave nat out here; or remove {nat}, which cuts off what is behind it.",
-            nat=nat.name,
-        )
+        first = tr("Use that NAT and leave nat out here")
+        hint = tr("{first}; or {otherwise}.", first=first, otherwise=removal_of(nat))
         keys, evidence = (*match.place.keys, "nat"), f"Get-NetNat: {nat.name} {prefix}"
         yield match.finding(
             NAT_TAKEN, match.place.subject, keys, message, hint=hint, evidence=evidence
@@ -237,7 +235,8 @@ def _conflict(match: HostMatch, place: SwitchPlace, wanted: IPv4Network, nat: Na
     build = match.state.computer.build
     evidence = f"Get-NetNat: {nat.name} {nat.internal_prefix}, build {build}"
     remove = Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF})
-    is_removable = rule is NAT_TAKEN and not is_translated(match, place, wanted, nat)
+    is_foreign = not lab_of_name(nat.name)
+    is_removable = is_foreign and rule is NAT_TAKEN and not is_translated(match, place, wanted, nat)
     fix, keys = (remove,) if is_removable else (), (*place.keys, "nat")
     return match.finding(rule, place.subject, keys, message, hint=hint, evidence=evidence, fix=fix)
 
@@ -247,7 +246,7 @@ def _conflict_with(
 ) -> tuple[Rule, str, str]:
     """Return rule, message and hint for a wanted prefix and a NAT that exists."""
     machine, takes_one = match.machine_name, takes_one_nat(match.state)
-    remove = tr("remove {nat}, which cuts off what is behind it", nat=nat.name)
+    remove = removal_of(nat)
     hint = tr("{first}; or {otherwise}.", first=translate(WITHOUT_A_NAT), otherwise=remove)
     if is_translated(match, place, wanted, nat):
         return NAT_TAKEN, *translated_by(match, place, wanted, nat)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 
-from nestlab.model.ownership import is_marked, is_owned_by_name
+from nestlab.model.ownership import is_marked, is_owned_by_name, lab_of_name
 from nestlab.model.spelling import same_name
 from nestlab.model.state import NatState
 from nestlab.rules.host.existing_nats import takes_one_nat
@@ -32,6 +32,17 @@ def is_translated(match: HostMatch, place: SwitchPlace, wanted: IPv4Network, nat
     found = (each for each in match.switches if same_name(each.name, place.switch.name))
     is_created = any(is_marked(each.notes, match.topology_name) for each in found)
     return is_created and wanted.subnet_of(nat.internal_prefix)
+
+
+def removal_of(nat: NatState) -> str:
+    """Return, as part of a hint, how a NAT of others is removed: one of a lab with that lab."""
+    lab = lab_of_name(nat.name)
+    if not lab:
+        return tr("remove {nat}, which cuts off what is behind it", nat=nat.name)
+    return tr(
+        "remove the lab {lab} that it belongs to: nestlab destroy, or nestlab workshop down, with its file",
+        lab=lab,
+    )
 
 
 def translated_by(
