@@ -147,6 +147,7 @@ DESIGNER = (
     mark("Picture (PNG)"),
     mark("File (YAML)"),
     mark("Downloaded {file}."),
+    mark("This browser could not make {file}."),
     mark("Zoom to selection"),
     mark("Fold or unfold"),
     mark("Fold the selected nested host, or unfold it; for the host, all on it (E)"),

@@ -3,6 +3,7 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -181,6 +182,15 @@ def test_an_interrupt_while_the_picture_is_sent_leaves_nothing_out(
     with pytest.raises(KeyboardInterrupt):
         designer.edit({"do": "add-vm", "into": "host"})
     assert designer.can_undo
+
+
+def test_a_download_names_the_view_that_asked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Before, each view of a designer downloaded it.
+    designer = TopologyDesigner(path)
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(designer, "send", sent.append)
+    asked(designer, do="export", format="yml", view="0.abc")
+    assert sent == [{"export": {"name": "lab.yml", "text": FILE, "view": "0.abc"}}]
 
 
 def test_a_saved_notebook_shows_picture_and_outline_without_kernel(path: Path) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from nestlab.drawing import SvgFigure
 from nestlab.model.topology import Topology
@@ -28,14 +28,15 @@ class Exportable(Protocol):
         ...
 
 
-def exported(designer: Exportable, form: object) -> dict[str, str]:
-    """Return the name and text of a file to download, for one of the formats.
+def exported(designer: Exportable, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the name and text of a file to download, and which view of the page asked for it.
 
     A PNG is sent as its SVG, which the page turns into pixels: matplotlib, which draws it
     elsewhere, takes seconds for a large topology, and a browser without it can do it as well.
 
     Raises EditRefused for another format.
     """
+    form = asked.get("format")
     texts: dict[object, Callable[[], str]] = {
         "svg": lambda: designer.figure().svg + "\n",
         "png": lambda: designer.figure("light").svg,
@@ -44,4 +45,8 @@ def exported(designer: Exportable, form: object) -> dict[str, str]:
     if form not in texts:
         message = f"There is no export to {form!r}."  # not shown: for code
         raise EditRefused(message)
-    return {"name": f"{designer.topology.name}.{form}", "text": texts[form]()}
+    return {
+        "name": f"{designer.topology.name}.{form}",
+        "text": texts[form](),
+        "view": asked.get("view"),
+    }

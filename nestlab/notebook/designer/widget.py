@@ -269,7 +269,7 @@ class TopologyDesigner(LivePicture):
             "file": lambda: self._open_file(is_open=bool(content.get("open"))),
             "discard": self.discard_errors,
             "seen": self.seen,
-            "export": lambda: self.send({"export": exported(self, content.get("format"))}),
+            "export": lambda: self.send({"export": exported(self, content)}),
             "undo": self.undo,
             "redo": self.redo,
             "text": lambda: self.take_text(str(content.get("text")), self.set_text),

@@ -36,6 +36,8 @@ export class Canvas {
   constructor(model, announce) {
     this.model = model;
     this.announce = announce;
+    /** tells this view from others of the same designer */
+    this.id = Math.random().toString(36);
     /** @type {Set<string>} further parts that are selected beside the current one */
     this.others = new Set();
     /** @type {WeakMap<SVGGElement, string>} what each group shows of what is selected */

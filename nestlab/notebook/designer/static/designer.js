@@ -84,7 +84,7 @@ function render({ model, el }) {
   /** @param {{refused?: string, read?: boolean, unsaved?: boolean, export?: Exported}} content */
   const answered = (content) => {
     if (content.read) file.answered(content);
-    if (content.export) download(content.export, announce);
+    if (content.export?.view === canvas.id) download(content.export, announce);
     if (content.refused === undefined) return;
     form.refuse();
     announce(content.refused);

@@ -2,6 +2,7 @@
 // The list of topologies to start from.
 import { make } from "../../static/dom.js";
 import { tr } from "../../static/texts.js";
+import { openByKeys } from "./at_once.js";
 
 /** @typedef {import("./canvas.js").Canvas} Canvas */
 
@@ -16,7 +17,7 @@ export function templateList(canvas) {
   /** @type {[name: string, text: string][]} */
   const templates = canvas.model.get("templates");
   list.append(...templates.map(([name, text]) => make("option", { value: name }, tr(text))));
-  list.addEventListener("keydown", (event) => event.stopPropagation());
+  openByKeys(list);
   list.addEventListener("change", () => {
     canvas.send({ do: "template", template: list.value });
     list.value = "";

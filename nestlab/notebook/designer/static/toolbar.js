@@ -69,7 +69,7 @@ export function toolbar(model, canvas) {
     ...buttons(COPYING),
   );
   bar.append(gap(), undo, redo, arrange, gap(), zoomButtons(canvas), fold, file);
-  bar.append(exportList(model), search.el);
+  bar.append(exportList(canvas), search.el);
   const update = () => {
     for (const made of edits) made.disabled = model.get("read_only");
     const kind = canvas.parts.get(model.get("selection"))?.kind;
