@@ -67,15 +67,13 @@ def serve(workshop: Workshop, options: argparse.Namespace, console: Console) -> 
     app, folder = lab_application(), _folder(workshop, options).resolve()
     ip = options.ip or LOOPBACK
     port, token = free_port(ip, options.port), secrets.token_urlsafe(24)
-    name = socket.gethostname() if ip in {"0.0.0.0", "::", "*"} else ip  # noqa: S104  # as given
-    links = {}
+    links, address = {}, _address(ip, port)
     for seat in workshop.all_seats:
         write_seat_folder(seat, folder / "seats" / seat.name)
-        links[seat.name] = f"http://{name}:{port}/{notebook_path(seat)}?token={token}"
+        links[seat.name] = f"{address}/{notebook_path(seat)}?token={token}"
     pages = write_handouts(workshop, folder / "handouts", links)
     _print_links(links, pages[0], console)
-    if chosen := getattr(options, "language", ""):
-        os.environ[VARIABLE] = chosen  # for the kernels of the notebooks
+    _set_variables(getattr(options, "language", ""))
     arguments = lab_arguments(
         folder / "seats", port=port, browser=not options.no_browser, ip=ip, start="/lab"
     )
@@ -83,6 +81,23 @@ def serve(workshop: Workshop, options: argparse.Namespace, console: Console) -> 
     return launch(
         app, [*arguments, f"--IdentityProvider.token={token}", "--ServerApp.answer_yes=True"]
     )
+
+
+def _address(ip: str, port: int) -> str:
+    name = socket.gethostname() if ip in {"", "0.0.0.0", "::", "*"} else ip  # noqa: S104  # as given
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
+def _set_variables(chosen_language: str) -> None:
+    """Set what the kernels of the notebooks read: they run in the folders of the seats."""
+    from nestlab.lab import state_folder  # noqa: PLC0415  # keeps --help quick
+    from nestlab.workshop import stage_progress  # noqa: PLC0415  # as above
+
+    os.environ[stage_progress.VARIABLE] = str(stage_progress.progress_folder().resolve())
+    if named := os.environ.get(state_folder.VARIABLE):
+        os.environ[state_folder.VARIABLE] = str(Path(named).resolve())
+    if chosen_language:
+        os.environ[VARIABLE] = chosen_language
 
 
 def _print_links(links: dict[str, str], index: Path, console: Console) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -43,7 +44,8 @@ def served(folder, *words):
         **os.environ,
         **home,
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "NESTLAB_JOURNALS": str(folder / "journals"),
+        "NESTLAB_JOURNALS": "journals",
+        "NESTLAB_PROGRESS": "progress",
         "PYTHONPATH": str(ROOT),
     }
     words = ["--json", "--no-browser", "--port", "0", "-o", "class", *words]
@@ -119,3 +121,16 @@ def test_each_link_opens_the_notebook_of_its_seat_and_the_server_stops(browser, 
     state = (tmp_path / "host.json").read_text(encoding="utf-8")
     assert "ada-LabNet" in state
     assert "seat02-LabNet" in state
+    for name in ("journals", "progress"):  # as the variables name them where serve was started
+        assert any((tmp_path / name).iterdir())
+        assert not list((tmp_path / "class").rglob(name))
+
+
+def test_a_link_with_an_ipv6_address_has_brackets(tmp_path):
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError as error:
+        pytest.skip(f"no IPv6 here: {error}")
+    with served(tmp_path, "--ip", "::1") as (_process, said):
+        assert said["links"]["ada"].startswith("http://[::1]:")
+        assert wait_until_up(said["links"]["ada"]) == 200
