@@ -11,7 +11,14 @@ from playwright.sync_api import expect
 from nestlab.reachability import trace
 from nestlab.rules import validate
 from nestlab.topology_file import load
-from tests.browser.lab_page import error_texts, open_notebook, run_all, show_cell
+from tests.browser.lab_page import (
+    error_texts,
+    eventually,
+    open_notebook,
+    run_all,
+    show_cell,
+    wait_until_drawn,
+)
 
 SHOWN = """
 from pathlib import Path
@@ -80,8 +87,13 @@ def is_current(page, identifier):
     expect(page.locator(".nd-form :is(input, select)").first).to_be_enabled()
 
 
-def focused(page):
-    return page.evaluate("() => document.activeElement?.dataset.id ?? ''")
+def has_focus(page, identifier):
+    """Wait until a part has the focus: it gets that when the picture is drawn."""
+    expect(part(page, identifier)).to_be_focused()
+
+
+def some_part_has_focus(page):
+    page.wait_for_function("() => document.activeElement?.dataset.id")
 
 
 def keys(page, *pressed):
@@ -101,11 +113,11 @@ def test_the_focus_follows_an_edit_that_changes_no_picture(page, shown):
     keys(page, "l", "Enter")
     says(page, "vm1 to Switch1")
     is_current(page, "adapter:vm1/0")
-    assert focused(page) == "adapter:vm1/0"
+    has_focus(page, "adapter:vm1/0")
     keys(page, "Delete")
     says(page, "Deleted adapter Network Adapter of vm1.")
     is_current(page, "vm1")
-    assert focused(page) == "vm1"
+    has_focus(page, "vm1")
 
 
 SLOW_FRAMES = """() => {
@@ -184,15 +196,15 @@ def test_a_lab_of_two_levels_is_made_by_keyboard_alone(page, shown):
     keys(page, "Control+d")
     says(page, "Added VM vm1/vm3, a copy")
     is_current(page, "vm1/vm3")
-    assert focused(page) == "vm1/vm3"
+    has_focus(page, "vm1/vm3")
     assert_two_levels(path, ["vm1", "vm1/vm2", "vm1/vm3"])
     keys(page, "Enter")
     expect(page.locator(".nd-form :is(input, select)").first).to_be_focused()
     keys(page, "Escape")
-    assert focused(page) == "vm1/vm3"
+    has_focus(page, "vm1/vm3")
     keys(page, "Delete")
     says(page, "Deleted VM vm1/vm3.")
-    assert focused(page) == "vm1"
+    has_focus(page, "vm1")
 
 
 def assert_two_levels(path, vms):
@@ -226,6 +238,8 @@ vms:
 
 
 def box(page, identifier):
+    """Return where a box or a bar is, once what has changed is drawn."""
+    wait_until_drawn(page)
     return part(page, identifier).locator(".box, .switch-bar").first.bounding_box()
 
 
@@ -264,6 +278,12 @@ def scrolled(page):
     return page.locator(".nd-canvas").evaluate("(el) => [el.scrollLeft, el.scrollTop]")
 
 
+def fits(page):
+    return page.locator(".nd-canvas").evaluate(
+        "(el) => [el.scrollWidth <= el.clientWidth + 1, el.scrollHeight <= el.clientHeight + 1]"
+    )
+
+
 def test_a_large_lab_is_zoomed_scrolled_and_searched(page, shown):
     shown(MANY)
     sizes = page.locator(".nd-canvas text").evaluate_all(
@@ -288,12 +308,9 @@ def test_a_large_lab_is_zoomed_scrolled_and_searched(page, shown):
     start = (max(host["x"], page.locator(".nd-canvas").bounding_box()["x"]) + 300, host["y"] + 8)
     drag(page, start, (start[0] - 120, start[1]))
     page.mouse.up()
-    assert scrolled(page)[0] > at[0]
+    eventually(page, lambda: scrolled(page)[0] > at[0], True)
     press_button(page, "Fit")
-    canvas = page.locator(".nd-canvas").evaluate(
-        "(el) => [el.scrollWidth <= el.clientWidth + 1, el.scrollHeight <= el.clientHeight + 1]"
-    )
-    assert canvas == [True, True]
+    eventually(page, lambda: fits(page), [True, True])
     part(page, "host").focus()
     keys(page, "z", "+", "+", "+", "+", "+", "+", "+", "+", "/")
     expect(page.get_by_label("Find a part by name or address")).to_be_focused()
@@ -301,9 +318,9 @@ def test_a_large_lab_is_zoomed_scrolled_and_searched(page, shown):
     says(page, "Parts found: 2")
     keys(page, "Enter")
     is_current(page, "w57")
-    assert in_view(page, "w57")
+    eventually(page, lambda: in_view(page, "w57"), True)
     keys(page, "Escape")
-    assert focused(page) == "w57"
+    has_focus(page, "w57")
     keys(page, "f")
     page.wait_for_function("() => document.fullscreenElement?.matches('.nestlab-designer')")
     keys(page, "f")
@@ -312,6 +329,7 @@ def test_a_large_lab_is_zoomed_scrolled_and_searched(page, shown):
 
 def test_an_adapter_is_hit_from_some_pixels_away(page, shown):
     shown(HOSTS)
+    wait_until_drawn(page)
     points = part(page, "adapter:a/0").locator(".line").first.bounding_box()
     page.mouse.click(points["x"] + points["width"] / 2 + 9, points["y"] + points["height"] / 2)
     is_current(page, "adapter:a/0")
@@ -323,7 +341,7 @@ def test_several_parts_and_moves_between_hosts_by_mouse(page, shown):
     click(page, "a")
     part(page, "b").locator(".box").click(position={"x": 6, "y": 4}, modifiers=["Shift"])
     says(page, "Parts selected: 2")
-    assert selected(page) == ["a", "b"]
+    eventually(page, lambda: selected(page), ["a", "b"])
     press_button(page, "Duplicate")
     says(page, "Added copies of 2 parts.")
     press_button(page, "Undo")
@@ -341,7 +359,7 @@ def test_several_parts_and_moves_between_hosts_by_mouse(page, shown):
     )
     page.mouse.up()
     page.keyboard.up("Shift")
-    assert {"a", "b"} <= set(selected(page))
+    eventually(page, lambda: {"a", "b"} <= set(selected(page)), True)
     click(page, "a")
     web = box(page, "HV1/web1")
     drag(page, middle(page, "a"), (web["x"] + web["width"] / 2, web["y"] + web["height"] + 8))
@@ -376,7 +394,7 @@ def test_several_parts_and_moves_between_hosts_by_keyboard(page, shown):
     assert [vm.name for vm in load(path).vms] == ["HV1", "a"]
     keys(page, "Control+a")
     says(page, "Parts selected: 3")
-    assert selected(page) == ["HV1/a1", "HV1/b", "HV1/web1"]
+    eventually(page, lambda: selected(page), ["HV1/a1", "HV1/b", "HV1/web1"])
     keys(page, "Delete")
     says(page, "Deleted 3 parts.")
     is_current(page, "HV1")
@@ -385,7 +403,7 @@ def test_several_parts_and_moves_between_hosts_by_keyboard(page, shown):
     expect(menu.get_by_role("menuitem").first).to_be_focused()
     keys(page, "ArrowDown", "ArrowDown", "Enter")
     says(page, "Added vm1 to HV1.")
-    assert focused(page) == "HV1/vm1"
+    has_focus(page, "HV1/vm1")
 
 
 def test_an_edit_does_not_overtake_what_was_selected_before_it(page, shown):
@@ -424,7 +442,7 @@ def test_a_host_is_folded_by_mouse_by_keyboard_and_in_the_menu(page, shown):
     keys(page, "e")
     says(page, "Unfolded HV1.")
     expect(part(page, "HV1/web1")).to_have_count(1)
-    assert focused(page) == "HV1"
+    has_focus(page, "HV1")
     part(page, "HV1").locator(".box").click(position={"x": 30, "y": 4}, button="right")
     page.get_by_role("menuitem", name="Fold or unfold").click()
     says(page, "Folded HV1.")
@@ -503,7 +521,7 @@ def test_the_file_beside_the_canvas_is_edited_both_ways_with_errors_at_their_lin
     assert path.read_bytes() == kept
     keys(page, "Escape")
     expect(area).to_have_value(kept.decode())
-    assert focused(page)
+    some_part_has_focus(page)
     keys(page, "Control+z", "Control+z")
     expect(area).to_have_value(HOSTS)
     assert path.read_text(encoding="utf-8") == HOSTS
@@ -549,7 +567,7 @@ def test_a_text_with_errors_is_discarded_with_escape_before_the_next_edit(page, 
     says(page, "The text of the file has errors")
     assert path.read_text(encoding="utf-8") == HOSTS
     area.press("Escape")
-    assert focused(page)
+    some_part_has_focus(page)
     keys(page, "v")
     says(page, "Added vm1")
     expect(area).to_have_value(re.compile("vm1"))

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from nestlab.topology_file import load
+from tests.browser.lab_page import wait_until_drawn
 from tests.browser.test_designer import (
     HOSTS,
     box,
@@ -23,8 +24,13 @@ WHOLE = {"width": 1700, "height": 1400}
 """A window that shows toolbar and picture without scrolling."""
 
 
-def drag_button(page, name, at):
-    """Drag a button of the toolbar to a point of the page, and release it there."""
+def drag_button(page, name, to):
+    """Drag a button of the toolbar to a point of the page, and release it there.
+
+    `to` returns the point: it is asked for once what was done before is drawn.
+    """
+    wait_until_drawn(page)
+    at = to()
     found = page.locator(".nestlab-designer").get_by_role("button", name=name, exact=True)
     button = found.bounding_box()
     page.mouse.move(button["x"] + button["width"] / 2, button["y"] + button["height"] / 2)
@@ -46,19 +52,21 @@ def test_what_buttons_add_is_dragged_onto_the_host_the_switch_or_the_vm(page, sh
     page.set_viewport_size(WHOLE)
     path = shown(HOSTS)
     click(page, "host")
-    drag_button(page, "Add VM", below(page, "HV1/web1"))
+    drag_button(page, "Add VM", lambda: below(page, "HV1/web1"))
     says(page, "Added vm1 to HV1.")
     is_current(page, "HV1/vm1")
-    drag_button(page, "Add nested host", middle(page, "switch:host/Net"))
+    drag_button(page, "Add nested host", lambda: middle(page, "switch:host/Net"))
     says(page, "Added HV2 to host.")
+    is_current(page, "HV2")
     assert load(path).machine(("HV2",)).network_adapters[0].switch == "Net"
-    drag_button(page, "Add adapter", middle(page, "b"))
+    drag_button(page, "Add adapter", lambda: middle(page, "b"))
     says(page, "to b.")
     is_current(page, "adapter:b/1")
-    drag_button(page, "Add switch", below(page, "HV1/web1"))
+    drag_button(page, "Add switch", lambda: below(page, "HV1/web1"))
     says(page, "Added switch Switch1 to HV1.")
+    is_current(page, "switch:HV1/Switch1")
     before = path.read_bytes()
-    drag_button(page, "Add VM", (box(page, "host")["x"] + 60, 10))  # above the designer
+    drag_button(page, "Add VM", lambda: (box(page, "host")["x"] + 60, 10))  # above the designer
     says(page, "Nothing was added")
     assert path.read_bytes() == before
     assert [vm.name for vm in load(path).vms] == ["HV1", "a", "b", "HV2"]
@@ -67,10 +75,14 @@ def test_what_buttons_add_is_dragged_onto_the_host_the_switch_or_the_vm(page, sh
 def test_a_vm_that_is_dragged_onto_the_canvas_is_drawn_where_it_was_dropped(page, shown):
     page.set_viewport_size(WHOLE)
     shown(HOSTS)
-    last, host = box(page, "b"), box(page, "host")
-    at = (host["x"] + host["width"] - 60, last["y"] + last["height"] / 2)
-    drag_button(page, "Add VM", at)
+
+    def right_of_the_last():
+        last, host = box(page, "b"), box(page, "host")
+        return host["x"] + host["width"] - 60, last["y"] + last["height"] / 2
+
+    drag_button(page, "Add VM", right_of_the_last)
     says(page, "Added vm1 to host.")
+    is_current(page, "vm1")
     new, first = box(page, "vm1"), box(page, "a")
     assert new["x"] > first["x"], "right of the VM that was there"
     assert abs(new["y"] - box(page, "b")["y"]) < 2, "in the row in which it was dropped"

@@ -14,15 +14,15 @@ from tests.browser.lab_page import (
     dark_theme,
     error_texts,
     open_notebook,
-    outputs,
     place,
     restart_and_run_all,
     run_all,
-    show_cell,
+    run_cell,
+    tab_to,
+    wait_until_drawn,
 )
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-expect.set_options(timeout=30_000)  # a slow computer, not a slow notebook
 CONNECT = """
 import nestlab
 from nestlab.model import Cmdlet
@@ -87,22 +87,7 @@ def status(page, text):
 def probe(page):
     """Run the last cell, which asks the host, and return what it printed."""
     count = page.evaluate("() => window.jupyterapp.shell.currentWidget.content.model.cells.length")
-    show_cell(page, count - 1)
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
-    page.wait_for_function(
-        "(n) => { const c = window.jupyterapp.shell.currentWidget.content.model.cells.get(n); return c.executionState === 'idle' && c.outputs.length > 0; }",
-        arg=count - 1,
-    )
-    return outputs(page, count - 1)
-
-
-def tab_to(page, locator, limit=40, key="Tab"):
-    """Press Tab until the focus is there, as somebody without a mouse would."""
-    for _ in range(limit):
-        page.keyboard.press(key)
-        if locator.evaluate("(node) => node === document.activeElement"):
-            return
-    pytest.fail(f"{locator} cannot be reached with Tab")
+    return run_cell(page, count - 1)
 
 
 def test_start_here_connects_by_mouse_and_by_keyboard(page, jupyter_server):
@@ -178,7 +163,7 @@ def test_the_plan_is_cancelled_continued_and_undone_by_mouse(page, jupyter_serve
     name = written(
         jupyter_server,
         "plan-mouse.ipynb",
-        CONNECT.format(scale=0.02, journal="plan-mouse.jsonl"),
+        CONNECT.format(scale=0.04, journal="plan-mouse.jsonl"),
         PROBE,
     )
     open_notebook(page, jupyter_server, name)
@@ -223,6 +208,7 @@ def test_a_topology_is_designed_by_mouse_and_by_keyboard(page, jupyter_server):
     expect(form.get_by_role("heading")).to_have_text("HV1")
     page.get_by_role("button", name="Add VM", exact=True).click()
     expect(part(canvas, "HV1/vm1")).to_be_visible()
+    expect(form).to_have_attribute("data-id", "HV1/vm1")
     form.get_by_label("Memory", exact=True).fill("3GB")
     form.get_by_label("Memory", exact=True).press("Tab")
     expect(part(canvas, "HV1/vm1")).to_contain_text("3 GB")
@@ -308,6 +294,7 @@ def link_by_keyboard(page, canvas):
 
 def move_by_mouse_and_by_keyboard(page, canvas):
     vm = part(canvas, "HV1/vm1")
+    wait_until_drawn(page)
     before = vm.get_attribute("transform")
     box = vm.locator("rect.box").bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 20)

@@ -4,12 +4,14 @@ import io
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image, ImageChops
+from playwright.sync_api import expect
 
 import nestlab
 from nestlab.drawing import svg, svg_image
@@ -41,10 +43,11 @@ def brightness(picture):
 
 
 def wait_for_brightness(page, picture, low, high):
-    for _ in range(40):
-        if low <= (found := brightness(picture)) <= high:
-            return
+    end = time.monotonic() + 60
+    while not low <= (found := brightness(picture)) <= high and time.monotonic() < end:
         page.wait_for_timeout(250)
+    if low <= found <= high:
+        return
     pytest.fail(f"the brightness of the picture is {found:.0f}, not from {low} to {high}")
 
 
@@ -55,7 +58,9 @@ def test_a_picture_of_draw_has_the_theme_of_jupyterlab_whatever_the_system_prefe
     open_notebook(page, jupyter_server, "themes.ipynb")
     run_all(page)
     assert error_texts(page) == []
-    following, fixed = page.locator(f"{NOTEBOOK} .jp-OutputArea img").all()
+    images = page.locator(f"{NOTEBOOK} .jp-OutputArea img")
+    expect(images).to_have_count(2)
+    following, fixed = images.all()
     for system in ("light", "dark"):
         page.emulate_media(color_scheme=system)
         for dark in (True, False):
@@ -82,7 +87,7 @@ def test_pictures_of_a_saved_notebook_have_the_theme_of_jupyterlab(page, jupyter
     page.evaluate("void window.jupyterapp.commands.execute('notebook:trust')")
     page.locator(".jp-Dialog .jp-mod-accept").click()
     pictures = page.locator(f"{NOTEBOOK} .jp-OutputArea img")
-    assert pictures.count() == 5
+    expect(pictures).to_have_count(5)
     for dark in (True, False):
         dark_theme(page, dark=dark)
         for picture in pictures.all():
@@ -94,7 +99,7 @@ def test_pictures_are_there_where_a_notebook_is_not_trusted(page, jupyter_server
     nbformat.write(notebook, jupyter_server.folder / "untrusted.ipynb")
     open_notebook(page, jupyter_server, "untrusted.ipynb")
     pictures = page.locator(f"{NOTEBOOK} .jp-OutputArea img")
-    assert pictures.count() == 5
+    expect(pictures).to_have_count(5)
     for picture in pictures.all():
         wait_for_brightness(page, picture, 230, 255)
 

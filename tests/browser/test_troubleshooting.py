@@ -71,7 +71,9 @@ def repair_in_designer(notebook, text, part, label, value):
     """Change a property of a part in the designer of a cell, and wait until that is saved."""
     cell = notebook.cell(text)
     cell.locator(f'[data-id="{part}"]').first.focus()
-    field = cell.get_by_role("form", name="Properties").get_by_label(label, exact=True)
+    form = cell.get_by_role("form", name="Properties")
+    expect(form).to_have_attribute("data-id", part)  # another part has fields of these names too
+    field = form.get_by_label(label, exact=True)
     field.fill(value)
     field.press("Tab")
     number = re.search(r"\d", text)[0]

@@ -1,6 +1,7 @@
 """JupyterLab typesets TeX in HTML outputs: names with dollar signs stay as they are."""
 
 import nbformat
+from playwright.sync_api import expect
 
 from tests.browser.lab_page import NOTEBOOK, error_texts, open_notebook, run_all
 
@@ -29,6 +30,7 @@ def test_only_what_asks_for_it_is_typeset(page, jupyter_server):
     assert error_texts(page) == []
     page.locator(f"{NOTEBOOK} mjx-container").first.wait_for(timeout=60_000)
     outputs = page.locator(f"{NOTEBOOK} .jp-OutputArea-output")
+    expect(outputs).to_have_count(5)
     typeset = [output.locator("mjx-container").count() for output in outputs.all()]
     assert typeset == [1, 0, 0, 0, 0]
     assert outputs.nth(1).inner_text().count("$a_b$") >= 3

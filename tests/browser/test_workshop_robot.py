@@ -37,6 +37,16 @@ SAMPLED_STAGES = 2
 MINUTE, MOST_ROUNDS = 60_000, 60
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 SCENARIO = "sim:ws2022-intel"
+NOTE_BEGIN = """(panel) => {
+    window.jobHasBegun = false;
+    const cancel = panel.querySelector('.nestlab-cancel');
+    const watching = new MutationObserver(() => {
+        if (cancel.disabled) return;
+        window.jobHasBegun = true;  // however soon it ends
+        watching.disconnect();
+    });
+    watching.observe(cancel, {attributeFilter: ['disabled']});
+}"""
 
 
 @dataclass(frozen=True)
@@ -51,13 +61,21 @@ class Robot:
     def connect(self, _address=SCENARIO):
         return nestlab.connect(f"{SCENARIO}?state={self.state}")
 
+    def put_back(self, built):
+        """Replace the state of the host whole; no job of the panel runs, as `press` waits for its end."""
+        fresh = self.state.with_suffix(".fresh")
+        shutil.copyfile(built, fresh)
+        fresh.replace(self.state)
+
     def press(self, name):
+        """Press a button that starts a job, and wait until the job has begun and ended."""
         button = self.panel.get_by_role("button", name=name, exact=isinstance(name, str))
         expect(button).to_be_enabled(timeout=MINUTE)
+        self.panel.evaluate(NOTE_BEGIN)
         button.click()
-        self.page.wait_for_timeout(300)
-        check = self.panel.get_by_role("button", name="Check", exact=True)
-        expect(check).to_be_enabled(timeout=3 * MINUTE)
+        self.page.wait_for_function("() => window.jobHasBegun", timeout=MINUTE)
+        cancel = self.panel.locator(".nestlab-cancel")
+        expect(cancel).to_be_disabled(timeout=3 * MINUTE)  # the last button that a job changes
 
     def choose(self, stage):
         stages = self.panel.get_by_role("combobox", name="Stage")
@@ -141,7 +159,7 @@ def test_exercises_are_solved_by_what_the_page_shows_and_by_no_wrong_fix(page, j
             )
             shutil.copyfile(robot.state, built)
         for stage in stages:
-            shutil.copyfile(built, robot.state)
+            robot.put_back(built)
             robot.choose(stage)
             robot.press("Plant the fault")
             robot.says(stage, "is not done yet.")
