@@ -46,10 +46,15 @@ def _table(results: Sequence[CheckResult]) -> Html:
             result.mark,
             unbroken(f"{result.check.source} → {result.check.target}"),
             unbroken(translate(STATUSES[expected_status(result.check)])),
-            unbroken(f"{translate(STATUSES[result.status])} ({translate(METHODS[result.method])})"),
+            _status(result),
             result.explanation,
         )
         for result in results
     ]
     names = (tr("result"), tr("check"), tr("expected"), tr("status"), tr("explanation"))
     return table(names, rows)
+
+
+def _status(result: CheckResult) -> Html:
+    status = unbroken(translate(STATUSES[result.status]))
+    return Html(f"{status} {unbroken(f'({translate(METHODS[result.method])})')}")

@@ -52,7 +52,7 @@ def why_guest_is_not_changed(reader: TargetReader, step: Step) -> str:
 
 
 def why_forwarding_is_kept(reader: TargetReader) -> str:
-    """Return why a guest goes on forwarding: VMs of others on its switches use its routing."""
+    """Return why a guest keeps forwarding: VMs of others on its switches use its routing."""
     step, above = reader.step, reader.above
     settings = (each.last_command.parameters for each in step.cmdlets)
     stops = any(each.get("Forwarding") == "Disabled" for each in settings)
