@@ -114,8 +114,12 @@ def test_every_text_of_a_panel_has_enough_contrast_in_both_themes(page, jupyter_
     low = []
     for dark in (True, False):
         dark_theme(page, dark=dark)
-        page.wait_for_timeout(500)
-        told = shown.evaluate(LOW_CONTRAST)
+        page.wait_for_timeout(500)  # a transition may take longer: then it is looked at again
+        for _ in range(20):
+            told = shown.evaluate(LOW_CONTRAST)
+            if not told["found"]:
+                break
+            page.wait_for_timeout(250)
         assert told["seen"] >= 5
         low += told["found"]
     assert low == []

@@ -52,7 +52,9 @@ def test_pictures_of_widgets_stay_in_html_and_have_alternative_texts(browser, ex
     with browser.new_context(offline=True) as context:
         page = context.new_page()
         page.goto(executed.as_uri(), wait_until="domcontentloaded")
-        page.wait_for_function("() => document.readyState !== 'loading'")
+        page.wait_for_function(
+            "() => document.readyState !== 'loading' && [...document.images].every((i) => i.complete)"
+        )
         shown = page.evaluate(PICTURES)
         assert len(shown) == 5  # two of the nesting panel, one of each other
         assert all(visible for _, visible in shown)
