@@ -34,7 +34,7 @@ def refuse_taken_mac(
         everyone = Cmdlet("Get-VMNetworkAdapter", {"VMName": "*", **_CONTINUE}, found)
         others = [each for each in reader.read(everyone) if guid(each, "VMId") != vm_id]
         if others and (why := next(_reasons(reader, step, vm_id, mac, others), "")):
-            return Refusal(why, in_use=True)
+            return Refusal(why, in_use=reader.is_undo)  # in a run, no VM starts without its adapter
     return None
 
 

@@ -298,3 +298,10 @@ vms: [{name: z, disk: {image: u}, guest: {os: linux, credential: c1, cloud_init:
     assert [str(result) for result in lab.apply() if not result.ok] == []
     again = nestlab.Lab(nestlab.loads(text), nestlab.connect(address), tmp_path / "j.jsonl")
     assert [str(result) for result in again.destroy() if not result.ok] == []
+
+
+def test_in_a_browser_tab_nothing_is_locked(path, monkeypatch):
+    path.write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    with state_file.Lock(path, timeout=0.05).held(), state_file.Lock(path, timeout=0.05).held():
+        assert not path.with_name(f"{path.name}.lock").exists()
