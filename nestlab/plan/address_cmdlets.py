@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.state import IPInterfaceState
 
 DEFAULT_ROUTE = "0.0.0.0/0"
 
@@ -22,6 +23,29 @@ def restored_addresses(
         yield add_address(alias, address, gateway if address is with_gateway else None)
     if gateway and with_gateway is None:
         yield add_default_route(alias, gateway)
+
+
+def restored_routes(interface: IPInterfaceState) -> Iterator[Cmdlet]:
+    """Yield the cmdlets that set DNS servers, routes, metric and forwarding again.
+
+    The default route is that of `restored_addresses`.
+    """
+    here: dict[str, object] = {"InterfaceAlias": interface.interface_alias}
+    servers = [str(each) for each in interface.dns_servers]
+    if servers and not interface.dhcp:
+        yield Cmdlet("Set-DnsClientServerAddress", {**here, "ServerAddresses": servers})
+    for to, via in interface.routes:
+        if to.prefixlen:
+            metric = {"RouteMetric": interface.route_metric(to, via)}
+            where = {"DestinationPrefix": str(to), **here, "NextHop": str(via)}
+            yield Cmdlet("New-NetRoute", where | metric)
+    settings: dict[str, object] = {}
+    if not interface.automatic_metric and interface.interface_metric:
+        settings["InterfaceMetric"] = interface.interface_metric
+    if interface.forwarding:
+        settings["Forwarding"] = "Enabled"
+    if settings:
+        yield Cmdlet("Set-NetIPInterface", {**here, "AddressFamily": "IPv4", **settings})
 
 
 def add_address(alias: str, address: IPv4Interface, gateway: IPv4Address | None) -> Cmdlet:

@@ -21,18 +21,11 @@ from nestlab.model.state import (
 )
 from nestlab.model.topology import Switch, SwitchType
 from nestlab.plan.address_cmdlets import remove_address
-from nestlab.plan.cmdlet_targets import adapter_by_id
-from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.management_adapter_steps import additional_adapters_on
 from nestlab.plan.planned_machine import PlannedMachine
-from nestlab.plan.step import Hazard, Step, StepTarget
+from nestlab.plan.step import Step
 from nestlab.plan.taken_adapters import is_rebound
-from nestlab.plan.undeclared_adapters import (
-    add_again,
-    entries_of,
-    goes_with_it,
-    interface_of,
-)
+from nestlab.plan.undeclared_adapters import interface_of, removal
 from nestlab.texts import tr
 
 
@@ -80,26 +73,11 @@ def _without(hyper_v: HyperVState, gone: set[str]) -> HyperVState:
 
 
 def _removal(machine: PlannedMachine, switch: SwitchState, adapter: NetworkAdapterState) -> Step:
-    return machine.step(
-        Action.REMOVE_MANAGEMENT_ADAPTER,
-        f"{switch.name}/{adapter.name}",
-        tr(
-            "Remove the adapter {adapter} of {machine} from the switch {switch}",
-            adapter=adapter.name,
-            machine=machine.name,
-            switch=switch.name,
-        ),
-        tr(
-            "the switch changes, which may remove it; it is added again after that, with its settings in the file"
-        )
-        + (_ends_the_run() if machine.path == HOST else "")
-        + goes_with_it(entries_of(machine, switch, adapter)),
-        *_addresses_removed(machine, switch, adapter),
-        adapter_by_id(adapter.id, Cmdlet("Remove-VMNetworkAdapter"), management_os=True),
-        target=StepTarget(TargetKind.SWITCH, switch.name, switch.id),
-        undo=tuple(add_again(machine, switch, adapter)),
-        hazard=Hazard.MAY_CUT_CONNECTION,
+    why = tr(
+        "the switch changes, which may remove it; it is added again after that, with its settings in the file"
     )
+    why += _ends_the_run() if machine.path == HOST else ""
+    return removal(machine, switch, adapter, why, *_addresses_removed(machine, switch, adapter))
 
 
 def _ends_the_run() -> str:

@@ -16,7 +16,13 @@ from nestlab.enumerations import all_of
 from nestlab.model import Cmdlet
 from nestlab.model.state import IPInterfaceState, SwitchState, expected_management_alias
 from nestlab.model.topology import Switch, SwitchType
-from nestlab.plan.address_cmdlets import DEFAULT_ROUTE, add_address, add_default_route, set_dhcp
+from nestlab.plan.address_cmdlets import (
+    DEFAULT_ROUTE,
+    add_address,
+    add_default_route,
+    restored_routes,
+    set_dhcp,
+)
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.texts import tr
 
@@ -127,23 +133,13 @@ def restored_settings(taken: Iterable[Taken]) -> Iterator[Cmdlet]:
 def _restored(interface: IPInterfaceState) -> Iterator[Cmdlet]:
     alias = interface.interface_alias
     addresses = [each for each in interface.ip_addresses if not each.ip.is_link_local]
-    here: dict[str, object] = {"InterfaceAlias": alias}
     if addresses:
         yield set_dhcp(alias, "Disabled")
     for address in addresses:
         yield add_address(alias, address, None)
     if interface.gateway:
         yield add_default_route(alias, interface.gateway)
-    for to, via in interface.routes:
-        if to.prefixlen:
-            metric = {"RouteMetric": interface.route_metric(to, via)}
-            where = {"DestinationPrefix": str(to), **here, "NextHop": str(via)}
-            yield Cmdlet("New-NetRoute", where | metric)
-    if servers := [str(each) for each in interface.dns_servers]:
-        yield Cmdlet("Set-DnsClientServerAddress", {**here, "ServerAddresses": servers})
-    if not interface.automatic_metric:
-        settings = {"AddressFamily": "IPv4", "InterfaceMetric": interface.interface_metric}
-        yield Cmdlet("Set-NetIPInterface", {**here, **settings})
+    yield from restored_routes(interface)
 
 
 def _settings(interface: IPInterfaceState) -> str:

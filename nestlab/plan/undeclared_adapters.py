@@ -18,13 +18,13 @@ from nestlab.model.state import (
     VlanState,
     management_alias,
 )
-from nestlab.plan.address_cmdlets import restored_addresses
+from nestlab.plan.address_cmdlets import restored_addresses, restored_routes
 from nestlab.plan.cmdlet_targets import adapter_by_id
 from nestlab.plan.in_use import extra_management_adapters
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.management_adapter_steps import declared_adapters_on, own_adapters_on
 from nestlab.plan.planned_machine import PlannedMachine
-from nestlab.plan.step import Hazard, Planned, Remainder, StepTarget
+from nestlab.plan.step import Hazard, Planned, Remainder, Step, StepTarget
 from nestlab.plan.vlan_settings import SET_VLAN, same_vlan, vlan_parameters
 from nestlab.texts import mark, tr, translate
 
@@ -67,24 +67,36 @@ def adapter_removals(machine: PlannedMachine) -> Iterator[Planned]:
         yield from listed_adapters(machine)
         return
     for switch, adapter in undeclared_adapters(machine):
-        yield machine.step(
-            Action.REMOVE_MANAGEMENT_ADAPTER,
-            f"{switch.name}/{adapter.name}",
-            tr(
-                "Remove the adapter {adapter} of {machine} from the switch {switch}",
-                adapter=adapter.name,
-                machine=machine.name,
-                switch=switch.name,
-            ),
-            tr(
-                "the file does not name it; it carries no mark: this topology or another user added it"
-            )
-            + goes_with_it(entries_of(machine, switch, adapter)),
-            adapter_by_id(adapter.id, Cmdlet("Remove-VMNetworkAdapter"), management_os=True),
-            target=StepTarget(TargetKind.SWITCH, switch.name, switch.id),
-            undo=tuple(add_again(machine, switch, adapter)),
-            hazard=Hazard.MAY_CUT_CONNECTION,
+        why = tr(
+            "the file does not name it; it carries no mark: this topology or another user added it"
         )
+        yield removal(machine, switch, adapter, why)
+
+
+def removal(
+    machine: PlannedMachine,
+    switch: SwitchState,
+    adapter: NetworkAdapterState,
+    why: str,
+    *before: Cmdlet,
+) -> Step:
+    """Return the step that removes an adapter, after the cmdlets `before`; undo adds it again."""
+    return machine.step(
+        Action.REMOVE_MANAGEMENT_ADAPTER,
+        f"{switch.name}/{adapter.name}",
+        tr(
+            "Remove the adapter {adapter} of {machine} from the switch {switch}",
+            adapter=adapter.name,
+            machine=machine.name,
+            switch=switch.name,
+        ),
+        why + _goes_with_it(entries_of(machine, switch, adapter)),
+        *before,
+        adapter_by_id(adapter.id, Cmdlet("Remove-VMNetworkAdapter"), management_os=True),
+        target=StepTarget(TargetKind.SWITCH, switch.name, switch.id),
+        undo=tuple(_add_again(machine, switch, adapter)),
+        hazard=Hazard.MAY_CUT_CONNECTION,
+    )
 
 
 def entries_of(
@@ -103,12 +115,12 @@ def entries_of(
     return [*addresses, *routes]
 
 
-def goes_with_it(entries: list[str]) -> str:
+def _goes_with_it(entries: list[str]) -> str:
     """Return a clause about what goes with a removed adapter; empty without any."""
     return tr("; with it go: {entries}", entries=", ".join(entries)) if entries else ""
 
 
-def add_again(
+def _add_again(
     machine: PlannedMachine, switch: SwitchState, adapter: NetworkAdapterState
 ) -> Iterator[Cmdlet]:
     """Yield the cmdlets that add a removed adapter with its settings again."""
@@ -123,27 +135,12 @@ def add_again(
     if not same_vlan(adapter.vlan, VlanState()):
         yield Cmdlet("Get-VMNetworkAdapter", by, Cmdlet(SET_VLAN, vlan_parameters(adapter.vlan)))
     found = interface_of(machine, switch, adapter)
-    if found is not None:
-        yield from _settings_again(found)
-
-
-def _settings_again(found: IPInterfaceState) -> Iterator[Cmdlet]:
-    """Yield the cmdlets that restore addresses, routes, DNS servers and metric of an adapter."""
-    alias = {"InterfaceAlias": found.interface_alias}
+    if found is None:
+        return
     if not found.dhcp:
         own = [address for address in found.ip_addresses if not address.is_link_local]
         yield from restored_addresses(found.interface_alias, own, found.gateway)
-        servers = [str(server) for server in found.dns_servers]
-        if servers:
-            yield Cmdlet("Set-DnsClientServerAddress", {**alias, "ServerAddresses": servers})
-    for to, via in found.routes:
-        if to.prefixlen:
-            yield Cmdlet(
-                "New-NetRoute", {"DestinationPrefix": str(to), **alias, "NextHop": str(via)}
-            )
-    if not found.automatic_metric and found.interface_metric:
-        metric = {"AddressFamily": "IPv4", "InterfaceMetric": found.interface_metric}
-        yield Cmdlet("Set-NetIPInterface", {**alias, **metric})
+    yield from restored_routes(found)
 
 
 def interface_of(

@@ -96,6 +96,21 @@ def test_undo_restores_them(host, first, then):
     assert lab(host, with_further(first)).plan().is_empty
 
 
+def test_undo_restores_the_metric_of_a_route_and_forwarding(host):
+    assert failed(lab(host, with_further(SHARED)).apply()) == []
+    ours = {"InterfaceAlias": "vEthernet (Ours)"}
+    route = {"DestinationPrefix": "10.77.0.0/16", "NextHop": "10.30.0.9", "RouteMetric": 5}
+    host.run(Cmdlet("New-NetRoute", {**ours, **route}))
+    host.run(Cmdlet("Set-NetIPInterface", {**ours, "Forwarding": "Enabled"}))
+    changed = lab(host, with_further(OTHER))
+    assert failed(changed.apply()) == []
+    assert failed(changed.undo()) == []
+    found = host.run(Cmdlet("Get-NetRoute", {**ours, "DestinationPrefix": "10.77.0.0/16"}))
+    assert [each["RouteMetric"] for each in found] == [5]
+    (interface,) = host.run(Cmdlet("Get-NetIPInterface", {**ours, "AddressFamily": "IPv4"}))
+    assert str(interface["Forwarding"]) == "Enabled"
+
+
 @pytest.mark.parametrize(("first", "then"), CHANGES)
 def test_the_plan_says_that_the_adapter_may_stay(host, first, then):
     assert failed(lab(host, first).apply()) == []
