@@ -15,12 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--no-browser", action="store_true", help=tr("start the server only and print its address")
     )
-    group.add_argument(
-        "--port",
-        type=int,
-        metavar="PORT",
-        help=tr("port of the server (default: the first free one from 8888)"),
-    )
+    add_port(group)
     group.add_argument(
         "--ip",
         metavar="ADDRESS",
@@ -32,4 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--app", action="store_true", help=tr("show one notebook at a time, without the side bars")
+    )
+
+
+def add_port(group: argparse._ArgumentGroup) -> None:
+    """Add the option for the port of a server."""
+    group.add_argument(
+        "--port",
+        type=int,
+        metavar="PORT",
+        help=tr("port of the server (default: the first free one from 8888)"),
     )

@@ -27,7 +27,8 @@ _PATTERNS = (
     "notebooks/[0-9][0-9]-*.ipynb",
 )
 _LINK = pattern(
-    r"\[(?P<text>[^\[\]]*)\]\((?P<target>[\w./-]+\.\w+)(?P<anchor>#[^)\s]*)?\)"  # not shown
+    r"(?P<image>!?)\[(?P<text>[^\[\]]*)\]"  # not shown
+    r"\((?P<target>[\w./-]+\.\w+)(?P<anchor>#[^)\s]*)?\)"  # not shown
 )
 _WITH_LINKS = (".ipynb", ".md")
 
@@ -75,17 +76,20 @@ def _content(source: Path, name: str, there: frozenset[str]) -> bytes:
 def _with_links(text: str, name: str, there: frozenset[str]) -> str:
     """Return a text with the links between the folders adapted to a copy.
 
-    A link to a file that is only in the source is replaced by its text.
+    A link to a file that is only in the source is replaced by its text; an image is left out.
 
     >>> _with_links("[P](../docs/plan.md#steps)", "notebooks/1.ipynb", frozenset({"docs/plan.md"}))
     '[P](docs/plan.md#steps)'
+    >>> _with_links("A![P](a.png)B", "docs/index.md", frozenset())
+    'AB'
     """
 
     def in_copy(link: re.Match[str]) -> str:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(name), link["target"]))
         if target not in there:
-            return link["text"]
+            return "" if link["image"] else link["text"]
         start = posixpath.dirname(_place(name)) or "."
-        return f"[{link['text']}]({posixpath.relpath(_place(target), start)}{link['anchor'] or ''})"
+        place = posixpath.relpath(_place(target), start)
+        return f"{link['image']}[{link['text']}]({place}{link['anchor'] or ''})"
 
     return _LINK.sub(in_copy, text)

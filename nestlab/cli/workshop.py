@@ -106,7 +106,13 @@ def _reset(workshop: Workshop, options: argparse.Namespace, console: Console) ->
 
 def _down(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
     run = _workshop_run(workshop, options, console)
-    return _print_results(run.down(_consent(run, options, console)), console)
+    code = _print_results(run.down(_consent(run, options, console)), console)
+    if workshop.stages and not console.as_json:
+        command = f"nestlab workshop times {options.file} -o times.csv"  # not shown
+        console.line(
+            tr("Times of the stages, until the next class begins: {command}", command=command)
+        )
+    return code
 
 
 def _workshop_run(workshop: Workshop, options: argparse.Namespace, console: Console) -> WorkshopRun:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nestlab.cli.console import Console
 from nestlab.cli.free_port import free_port
-from nestlab.cli.notebook_options import LOOPBACK
+from nestlab.cli.notebook_options import LOOPBACK, add_port
 from nestlab.cli.notebooks import lab_application, lab_arguments, launch
 from nestlab.texts import VARIABLE, tr, tr_count
 
@@ -22,12 +22,7 @@ if TYPE_CHECKING:
 def add_serve_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of serve."""
     group = parser.add_argument_group("serve")
-    group.add_argument(
-        "--port",
-        type=int,
-        metavar="PORT",
-        help=tr("port of the server (default: the first free one from 8888)"),
-    )
+    add_port(group)
     group.add_argument(
         "--ip",
         metavar="ADDRESS",

@@ -48,6 +48,11 @@ class WorkshopBoard:
         return tuple(seat for seat in self.seats if seat.is_finished)
 
     @property
+    def taken(self) -> tuple[SeatBoard, ...]:
+        """The seats of learners: all but spares at which nothing has begun."""
+        return tuple(seat for seat in self.seats if seat.has_begun or not seat.is_spare)
+
+    @property
     def times(self) -> StageTimes:
         """How long each stage took at each seat."""
         return times_of(self.workshop, self.seats)
@@ -65,7 +70,7 @@ class WorkshopBoard:
                 "{count} of {seats} seats is stuck: {names}.",
                 "{count} of {seats} seats are stuck: {names}.",
                 len(self.stuck),
-                seats=len(self.seats),
+                seats=len(self.taken),
                 names=self._named(),
             )
         elif not begun:
@@ -74,7 +79,7 @@ class WorkshopBoard:
             yield tr_count(
                 "No seat is stuck; {done} of {count} seat has done all stages.",
                 "No seat is stuck; {done} of {count} seats have done all stages.",
-                len(self.seats),
+                len(self.taken),
                 done=len(self.finished),
             )
         if broken:

@@ -28,7 +28,7 @@ _MARKS = {
 
 def as_html(board: WorkshopBoard) -> Html:
     """Return a board as HTML: the verdict first."""
-    shown = "✗" if board.stuck else "✓" if len(board.finished) == len(board.seats) else ""
+    shown = "✗" if board.stuck else "✓" if len(board.finished) == len(board.taken) else ""
     at = tr("As of {time}.", time=clock(board.time))
     return without_math(headline(shown, board.verdict, at), table_html(board))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ from nestlab import workshop
 from nestlab.cli import main
 from nestlab.workshop import board, board_page
 from nestlab.workshop.stage_progress import VARIABLE, progress_path
+from nestlab.workshop.workshop_board_html import as_html
 from tests.workshop.classes import SMALL_CLASS, SMALL_LAB, written
 
 TEN = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
@@ -70,6 +72,19 @@ def seen_at(course, minutes, **options):
 
 def states(seat):
     return [str(stage.state) for stage in seat.stages]
+
+
+def test_a_spare_counts_once_somebody_works_at_it(tmp_path, folder):
+    text = CLASS.replace("seats: {count: 3,", "seats: {count: 1, spare: 1,")
+    assert text != CLASS
+    course = workshop.load(written(tmp_path, text, SMALL_LAB))
+    whole = {name: done(0, 5) for name in ("switch", "nat")} | {"find": done(0, 5, planted=at(0))}
+    known(course, course.all_seats[0].name, folder, **whole)
+    found = seen_at(course, 6)
+    assert found.verdict == "No seat is stuck; 1 of 1 seat has done all stages."
+    assert "✓ No seat is stuck" in re.sub("<[^>]+>", "", as_html(found)).replace("\xa0", " ")
+    known(course, "spare01", folder, switch=opened(5, 6))
+    assert "1 of 2 seats" in seen_at(course, 6).verdict
 
 
 def test_a_class_that_has_not_begun(course):

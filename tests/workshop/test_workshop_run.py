@@ -279,6 +279,8 @@ def test_the_command_line_builds_shows_resets_and_removes(file, capsys):
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert lines[0]["event"] == "seat-started"
     assert lines[-1] == {"event": "finished", "done": 1, "seats": 1}
+    assert main(["workshop", "down", str(file), "--yes"]) == 0
+    assert f"nestlab workshop times {file} -o times.csv" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
