@@ -77,12 +77,7 @@ def configure(
             "name": SERVICE,
             "display": True,
             "url": f"http://127.0.0.1:{port}",
-            "command": [
-                sys.executable,
-                "-m",
-                "nestlab.hub.board_service",
-                str(Path(file).resolve()),
-            ],
+            "command": [*_SERVICE, str(Path(file).resolve())],
             "environment": {"NESTLAB_PROGRESS": str(root / PROGRESS)},
             "oauth_no_confirm": True,
         }
