@@ -74,3 +74,11 @@ def test_the_page_has_the_texts_of_all_templates() -> None:
     assert set(TEMPLATES.values()) <= set(DESIGNER)
     designer = TopologyDesigner(Topology(name="lab"))
     assert designer.get_state("templates") == {"templates": [list(t) for t in TEMPLATES.items()]}
+
+
+def test_an_empty_designer_says_how_to_begin_until_something_is_done() -> None:
+    designer = TopologyDesigner(Topology(name="lab"))
+    assert designer.message == "To begin, choose a template, or add a switch and a VM."
+    designer.edit({"do": "add-vm", "into": "host"})
+    assert designer.message == "Added vm1 to host."
+    assert TopologyDesigner(designer.topology).message == ""

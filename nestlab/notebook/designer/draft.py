@@ -9,6 +9,7 @@ from nestlab.dataclass import dataclass, field
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import VM, Topology
 from nestlab.notebook.designer.parts import find
+from nestlab.texts import tr
 
 Intent = Mapping[str, Any]
 
@@ -25,6 +26,13 @@ class Draft:
     selection: str = "host"
     message: str = ""
     folded: frozenset[str] = frozenset()
+
+
+def opened(topology: Topology, positions: Mapping[str, tuple[float, int]]) -> Draft:
+    """Return the first draft; of an empty topology, it says how to begin."""
+    is_empty = not (topology.vms or topology.switches)
+    hint = tr("To begin, choose a template, or add a switch and a VM.") if is_empty else ""
+    return Draft(topology, positions, message=hint)
 
 
 def machine_of(draft: Draft, intent: Intent, key: str = "into") -> MachinePath:

@@ -17,7 +17,7 @@ from nestlab.drawing.style import style_sheet
 from nestlab.errors import NestlabError
 from nestlab.model.topology import Topology
 from nestlab.notebook.arguments import require_topology_or_path
-from nestlab.notebook.designer.draft import Draft
+from nestlab.notebook.designer.draft import Draft, opened
 from nestlab.notebook.designer.edits import edit
 from nestlab.notebook.designer.exporting import exported
 from nestlab.notebook.designer.file_view import with_line_ends_of
@@ -100,11 +100,11 @@ class TopologyDesigner(LivePicture):
         self._path = (
             Path(path) if path else None if isinstance(topology, Topology) else Path(topology)
         )
-        opened = topology if isinstance(topology, Topology) else load(topology)
+        first = topology if isinstance(topology, Topology) else load(topology)
         if path and Path(path).is_file():
-            opened = load(path)
+            first = load(path)
         self._saved_bytes = self._path.read_bytes() if self._path and self._path.is_file() else None
-        self._draft = Draft(opened, read_positions(self._path) if self._path else {})
+        self._draft = opened(first, read_positions(self._path) if self._path else {})
         self._folded: Folded = frozenset()
         self._known_blocks = KnownBlocks()
         self._past: list[_Version] = []

@@ -58,18 +58,14 @@ export function toolbar(model, canvas) {
   const file = button(tr("File"), tr("Show the file beside the canvas, to read and to edit"), () =>
     model.send({ do: "file", open: !model.get("file_open") }),
   );
-  const gap = () => make("span", { class: "nd-gap" });
   bar.append(
-    templates,
-    ...buttons(ADDING),
-    link,
-    gap(),
-    ...buttons(NESTING),
-    gap(),
-    ...buttons(COPYING),
+    group(templates, ...buttons(ADDING), link),
+    group(...buttons(NESTING)),
+    group(...buttons(COPYING)),
+    group(undo, redo, arrange),
+    zoomButtons(canvas),
+    group(fold, file, exportList(canvas), search.el),
   );
-  bar.append(gap(), undo, redo, arrange, gap(), zoomButtons(canvas), fold, file);
-  bar.append(exportList(canvas), search.el);
   const update = () => {
     for (const made of edits) made.disabled = model.get("read_only");
     const kind = canvas.parts.get(model.get("selection"))?.kind;
@@ -83,7 +79,12 @@ export function toolbar(model, canvas) {
 }
 
 /**
- * Make the zoom buttons, which stay together where the bar wraps.
+ * Put buttons together that stay so where the bar wraps.
+ * @param {...HTMLElement} buttons
+ */
+const group = (...buttons) => make("span", { class: "nd-group" }, ...buttons);
+
+/**
  * @param {Canvas} canvas
  */
 function zoomButtons(canvas) {
@@ -96,7 +97,7 @@ function zoomButtons(canvas) {
   const screen = button(tr("Full screen"), tr("Fill the screen, or leave that (F)"), () =>
     view.toggleFullScreen(),
   );
-  return make("span", { class: "nd-zoom" }, smaller, larger, fit, screen);
+  return group(smaller, larger, fit, screen);
 }
 
 /**
