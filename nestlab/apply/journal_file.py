@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from nestlab.errors import JournalError, write_hint
+from nestlab.model.file_lock import file_lock
 from nestlab.texts import tr
 
 _BEGINNING = b'{"record": "'
@@ -83,10 +84,10 @@ def locked(path: Path) -> Iterator[None]:
 
     Raises JournalError if another run has locked it.
     """
-    from filelock import FileLock, Timeout  # noqa: PLC0415  # only runs need it
+    from filelock import Timeout  # noqa: PLC0415  # only runs need it
 
     # A run may continue in another thread than it started in: a notebook runs each step in a job.
-    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0, thread_local=False)
+    lock = file_lock(path.with_name(f".{path.name}.lock"), timeout=0, thread_local=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()

@@ -20,6 +20,7 @@ from nestlab.apply import DestroyRecord, Header, Journal, undo_steps
 from nestlab.errors import AnotherRunActive, JournalError
 from nestlab.lab.state_folder import named_folder
 from nestlab.model import MachinePath
+from nestlab.model.file_lock import file_lock
 from nestlab.model.topology import Topology
 from nestlab.plan import InnerVM, SubjectKind, windows_credential_names
 from nestlab.texts import tr
@@ -95,11 +96,11 @@ def topology_lock(name: str, host: Session) -> Iterator[None]:
     if "#" in identity(host):
         yield
         return
-    from filelock import FileLock, Timeout  # noqa: PLC0415  # only runs need it
+    from filelock import Timeout  # noqa: PLC0415  # only runs need it
 
     path = folder() / f".{_stem(name)}-{_digest(host)}.lock"
     # One lock for all threads of the process: a notebook may run two labs at the same time.
-    lock = FileLock(path, timeout=0, thread_local=False, is_singleton=True)
+    lock = file_lock(path, timeout=0, thread_local=False, is_singleton=True)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _LOCK_GUARD:

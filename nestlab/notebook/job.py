@@ -11,7 +11,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Generator
-from inspect import GEN_RUNNING, getgeneratorstate
+from inspect import GEN_CLOSED, GEN_RUNNING, getgeneratorstate
 from typing import Any, Literal
 
 from nestlab.dataclass import dataclass
@@ -108,7 +108,10 @@ class Job:
             pass
 
     async def _run_async(self) -> None:
-        for _ in self._steps:
+        while getgeneratorstate(self._steps) != GEN_CLOSED:
+            # In a browser tab, a wait in the work lets this task run again (stack switching).
+            if getgeneratorstate(self._steps) != GEN_RUNNING:
+                next(self._steps, None)
             await asyncio.sleep(0)
 
     def _advance(self) -> Generator[None, None, None]:

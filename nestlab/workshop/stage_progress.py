@@ -13,6 +13,7 @@ from typing import Any
 
 from nestlab.errors import FileNotWritten
 from nestlab.lab import journal_folder
+from nestlab.model.file_lock import file_lock
 from nestlab.model.files import make_folder, read_patiently, write_atomically
 from nestlab.texts import tr
 from nestlab.workshop.stage_record import StageRecord
@@ -198,10 +199,10 @@ class StageProgress:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout  # noqa: PLC0415  # slow to import, and only writing needs it
+    from filelock import Timeout  # noqa: PLC0415  # slow to import, and only writing needs it
 
     make_folder(path.parent)
-    lock = FileLock(
+    lock = file_lock(
         path.with_name(f".{path.name}.lock"),
         timeout=_LOCK_SECONDS,
         mode=_LOCK_MODE,

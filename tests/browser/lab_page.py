@@ -103,7 +103,7 @@ def _wait_until_all_ran(page: Page, timeout: float) -> None:
 
 
 def error_texts(page: Page) -> list[str]:
-    """Return the errors shown in the notebook's outputs, in cells out of view as well."""
+    """Return the errors and the stderr in the notebook's outputs, in cells out of view as well."""
     return page.evaluate(
         """() => {
             const cells = window.jupyterapp.shell.currentWidget.content.model.cells;
@@ -113,6 +113,7 @@ def error_texts(page: Page) -> list[str]:
                 if (cell.type !== 'code') continue;
                 for (let j = 0; j < cell.outputs.length; j++) {
                     const output = cell.outputs.get(j).toJSON();
+                    if (output.name === 'stderr') found.push(`cell ${i}: ${output.text}`);
                     if (output.output_type === 'error') found.push(`cell ${i}: ${output.ename}: ${output.evalue}`);
                 }
             }

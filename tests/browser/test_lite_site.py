@@ -13,6 +13,7 @@ import re
 import threading
 from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import expect
 
@@ -122,6 +123,16 @@ def start(page, address, name):
     assert error_texts(page) == []
 
 
+OUTPUTS = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
+    .filter((cell) => cell.type === 'code').flatMap((cell) => cell.outputs.toJSON())"""
+
+
+def printed_lines(outputs):
+    """Return the printed lines in order of the alphabet: seats are done in any order."""
+    streams = [output["text"] for output in outputs if output["output_type"] == "stream"]
+    return sorted(line for stream in streams for line in "".join(stream).splitlines())
+
+
 def status(page, text):
     return expect(page.get_by_role("status").filter(has_text=text).first)
 
@@ -135,6 +146,9 @@ def test_the_site_is_small_and_names_what_is_in_it(site):
 @pytest.mark.parametrize("name", [*NOTEBOOKS, "es/04-apply-step-by-step.ipynb"])
 def test_each_notebook_runs_from_top_to_bottom(page, address, name):
     start(page, address, name)
+    saved = nbformat.read(ROOT / "notebooks" / name, 4)
+    outputs = [output for cell in saved.cells for output in cell.get("outputs", ())]
+    assert printed_lines(page.evaluate(OUTPUTS)) == printed_lines(outputs)
 
 
 def test_the_kernel_starts_before_the_notebook_is_there_and_is_the_one_that_it_uses(

@@ -123,6 +123,23 @@ def test_without_threads_a_cell_that_waits_does_the_work(without_threads):
     assert (events, len(endings)) == ([0, 1, 2], 1)
 
 
+def test_without_threads_a_wait_in_the_work_lets_its_task_run_again(without_threads):
+    """Pyodide runs the other tasks while one waits, as in `time.sleep`."""
+    events, endings, tasks = [], [], []
+
+    def work(_cancel):
+        for number in range(3):
+            tasks[0].send(None)
+            yield number
+
+    job = Job(work, on_event=events.append, on_end=endings.append)
+    tasks.append(job._run_async())
+    assert job.join()
+    with pytest.raises(StopIteration):
+        tasks[0].send(None)
+    assert (events, len(endings)) == ([0, 1, 2], 1)
+
+
 def test_without_threads_the_page_sees_the_work_go_on_between_its_messages(without_threads):
     events, endings = [], []
 

@@ -6,13 +6,13 @@ import contextlib
 import errno
 import json
 import os
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from nestlab.errors import StateFileError, write_hint
+from nestlab.model.file_lock import file_lock
 from nestlab.pattern import pattern
 from nestlab.texts import tr
 from nestlab.visible import visible_json
@@ -143,10 +143,8 @@ class Lock:
     """The lock on a state file, held by one thread of one process at a time. It is reentrant."""
 
     def __init__(self, path: Path, timeout: float = LOCK_TIMEOUT) -> None:
-        from filelock import FileLock  # noqa: PLC0415  # slow to import, and most hosts have no state file
-
         self._path = path
-        self._lock = FileLock(
+        self._lock = file_lock(
             path.with_name(path.name + ".lock"), timeout=timeout, poll_interval=_POLL_SECONDS
         )
 
@@ -155,12 +153,8 @@ class Lock:
         """Lock the state file until the end of the block, or of the process.
 
         Raises StateFileError if another process has it locked for longer than the timeout, or if it
-        cannot be locked. In a browser tab nothing is locked: one process has all files, and runs
-        no threads.
+        cannot be locked. In a browser tab nothing is locked.
         """
-        if sys.platform == "emscripten":
-            yield
-            return
         self._acquire()
         try:
             yield
