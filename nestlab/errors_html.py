@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from nestlab.enumerations import all_of
 from nestlab.errors import CredentialNotUsable, FileWithProblems, NestlabError, PlanRefused
 from nestlab.html import Html, headline, prose, table
-from nestlab.model.finding import Finding, Findings
+from nestlab.model.finding import Findings
 from nestlab.model.finding_html import findings_tables
 from nestlab.texts import tr, tr_count
 
@@ -23,18 +21,11 @@ def as_html(error: NestlabError) -> Html:
 
 
 def _with_findings(error: PlanRefused | FileWithProblems, findings: Findings) -> Html:
-    """Return the number of findings that block it, the first of them, and the findings."""
+    """Return the number of findings that block it, and the findings."""
     said, *_ = error.message.splitlines()
-    urgent = [each for each in findings if each.severity == "error"]
-    first = _first(urgent) if len(urgent) > 1 else ""
-    top = headline("✗", said if error.hint else f"{said}.", first, _arrow(error.hint))
-    return Html(f"{top}{findings_tables(findings)}")
-
-
-def _first(findings: Sequence[Finding]) -> str:
-    first = findings[0]
-    hint = f" → {first.hint}" if first.hint else ""
-    return tr("First: {finding}", finding=f"{first.subject_text}: {first.message}{hint}")
+    top = headline("✗", said if error.hint else f"{said}.", _arrow(error.hint))
+    is_said = bool(error.hint) and len(findings) == 1  # the only one is the message
+    return Html(f"{top}{'' if is_said else findings_tables(findings)}")
 
 
 def _with_credentials(error: CredentialNotUsable) -> Html:

@@ -6,7 +6,11 @@ import html
 import importlib
 from collections.abc import Iterable, Sequence
 
+from nestlab.pattern import pattern
 from nestlab.visible import visible
+
+_HYPHENATED = pattern(r"(?<!\S)(?:--?[A-Za-z]|[A-Za-z]+-)[A-Za-z-]{0,40}(?!\S)")
+"""A parameter such as -Name, an option, or a cmdlet: browsers break lines after hyphens."""
 
 
 class Html(str):
@@ -21,8 +25,18 @@ def escape(value: object) -> str:
 
 
 def code(text: object) -> Html:
-    """Return text in a ``<code>`` element."""
-    return Html(f"<code>{html.escape(visible(str(text)))}</code>")
+    """Return text in a ``<code>`` element, in which names stay whole: see `whole_names`.
+
+    >>> code("Start-VM 'a'")
+    '<code><span style="white-space:nowrap">Start-VM</span> &#x27;a&#x27;</code>'
+    """
+    return Html(f"<code>{whole_names(text)}</code>")
+
+
+def whole_names(text: object) -> Html:
+    """Return escaped text in which no line breaks inside the name of a cmdlet or of a parameter."""
+    kept = r'<span style="white-space:nowrap">\g<0></span>'
+    return Html(_HYPHENATED.sub(kept, html.escape(visible(str(text)))))
 
 
 def prose(text: object) -> Html:
@@ -95,7 +109,7 @@ def rich_html(module: str, value: object) -> Html:
 def preformatted(text: object) -> Html:
     """Return text as preformatted HTML; long lines wrap between words."""
     return Html(
-        f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere;word-break:normal">{escape(text)}</pre>'
+        f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere;word-break:normal">{whole_names(text)}</pre>'
     )
 
 

@@ -12,7 +12,7 @@ _SHOWN = 12  # passed checks that are shown without a click
 
 
 def as_html(report: VerifyReport | CheckResult) -> Html:
-    """Return the number of passed checks, the first that did not pass, and tables of all.
+    """Return the number of passed checks, and tables of all.
 
     Of one result, the result and its evidence.
     """
@@ -22,22 +22,13 @@ def as_html(report: VerifyReport | CheckResult) -> Html:
         return headline("", tr("The topology has no checks."))
     left = [result for result in report if not result.passed]
     mark = "✓" if report.ok else "?" if report.is_unknown else "✗"
-    parts = [headline(mark, f"{report.summary}.", _first(left))]
+    parts = [headline(mark, f"{report.summary}.")]
     parts += [_table(left)] if left else []
     passed = [result for result in report if result.passed]
     if passed:
         rows, title = _table(passed), tr_count("{count} passed", "{count} passed", len(passed))
         parts.append(folded(title, rows) if left or len(passed) > _SHOWN else rows)
     return Html("".join(parts))
-
-
-def _first(left: Sequence[CheckResult]) -> str:
-    """Return the first check that did not pass, if it is not the only one."""
-    if not left[1:] or not left[0].explanation:
-        return ""
-    first = left[0]
-    said = f"{first.check.source} → {first.check.target}: {first.explanation}"
-    return tr("First: {finding}", finding=said)
 
 
 def _table(results: Sequence[CheckResult]) -> Html:

@@ -13,16 +13,14 @@ _MARKS = {"can-nest": "✓", "cannot-nest": "✗", "nesting-not-known": "?"}
 
 
 def as_html(findings: Findings, *lines: str, about_host: bool = False) -> Html:
-    """Return the verdict with the counts and the first thing to do, then the findings.
+    """Return the verdict with the counts, then the findings.
 
     `lines` are shown below the verdict; `about_host`: the folded notes are about the host.
     """
     of_host = () if findings.verdict else filter(is_verdict, findings)
     verdict = next(iter(of_host), None)
     rest = Findings((each for each in findings if each is not verdict), findings.verdict)
-    top = headline(
-        _mark(findings, verdict), _sentence(rest, verdict), *_next(rest, verdict), *lines
-    )
+    top = headline(_mark(findings, verdict), _sentence(rest, verdict), *_next(verdict), *lines)
     return Html(f"{top}{findings_tables(rest, about_host=about_host)}")
 
 
@@ -53,16 +51,10 @@ def _sentence(rest: Findings, verdict: Finding | None) -> str:
     return f"{said} {rest.counted}." if urgent else said
 
 
-def _next(rest: Findings, verdict: Finding | None) -> Iterator[Html]:
-    """Yield what to do first, unless it is in the next line anyway."""
+def _next(verdict: Finding | None) -> Iterator[Html]:
+    """Yield what to do about the verdict; what to do about the findings is in their table."""
     if verdict is not None and verdict.hint:
         yield Html(f"→ {prose(verdict.hint)}")
-    urgent = [each for each in rest if each.severity != "info"]
-    if len(urgent) > 1:
-        first = urgent[0]
-        said = f"{first.subject_text}: {first.message}"
-        hint = f" → {first.hint}" if first.hint else ""
-        yield prose(tr("First: {finding}", finding=f"{said}{hint}"))
 
 
 def findings_tables(findings: Findings, *, about_host: bool = False) -> Html:

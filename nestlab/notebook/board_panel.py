@@ -126,7 +126,7 @@ class BoardPanel(Panel):
         )
         self.confirm_reset = Confirm(
             "",
-            self.button(tr("Reset now"), tr("Remove and build again"), self.reset),
+            self.button(tr("Reset now"), tr("Remove and build again"), self.reset, style="danger"),
             tr("Keep it"),
         )
 

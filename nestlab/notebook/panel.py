@@ -66,12 +66,12 @@ def cell_styled(html: str) -> Html:
 
     Content that is too wide gets its own scroll bar.
     """
-    return (
-        Html(
-            f'<div class="jp-RenderedHTMLCommon" style="line-height:1.45;overflow-x:auto">{html}</div>'
-        )
-        if html
-        else Html("")
+    if not html:
+        return Html("")
+    at_the_left = '<table style="margin-left:0"'  # not shown
+    left = html.replace("<table", at_the_left)  # JupyterLab puts those of widgets in the middle
+    return Html(
+        f'<div class="jp-RenderedHTMLCommon" style="line-height:1.45;overflow-x:auto">{left}</div>'
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from nestlab.html import Html, escape, prose, table
+from nestlab.html import Html, escape, preformatted, prose, table
 from nestlab.texts import tr
 from nestlab.workshop import SeatBoard, StageHint, StageReport, WorkshopStage
-from nestlab.workshop.workshop_board_html import cell_text, place_text
+from nestlab.workshop.workshop_board_html import cell_text, phrases, place_text
 
 
 def stages_html(stages: Sequence[WorkshopStage], done: Collection[str]) -> Html:
@@ -27,7 +27,7 @@ def report_html(report: StageReport) -> Html:
 
 def seat_html(seat: SeatBoard) -> Html:
     """Return where a seat is, and its stages as the trainer sees them."""
-    rows = [(each.stage, cell_text(each)) for each in seat.stages]
+    rows = [(each.stage, phrases(cell_text(each))) for each in seat.stages]
     place = f"<p><b>{escape(seat.seat)}</b>: {escape(place_text(seat))}</p>"
     return Html(f"{place}{table((tr('stage'), tr('state')), rows)}")
 
@@ -49,4 +49,4 @@ def _hint(hint: StageHint) -> Iterator[str]:
     for each in hint.cmdlets:
         on = tr("{title}, on {machine}:", title=each.title, machine=each.machine)
         yield f"<p style='margin:.3em 0 0'>{escape(on)}</p>"
-        yield f"<pre style='white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere'>{escape(chr(10).join(each.lines))}</pre>"
+        yield preformatted("\n".join(each.lines))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from nestlab.html import Html, escape, headline, without_math
+from nestlab.html import Html, escape, headline, unbroken, without_math
 from nestlab.texts import mark, tr, tr_count, translate
 from nestlab.workshop.seat_board import SeatBoard, SeatStage, StageState
 from nestlab.workshop.workshop_board import WorkshopBoard
@@ -18,6 +18,7 @@ _WORDS = {
     StageState.UNTOUCHED: "",
 }
 _SHORT = 120
+_WHOLE = 16  # characters; a longer name or phrase may break, so that a table stays narrow
 _MARKS = {
     StageState.DONE: "✓",
     StageState.OPEN: "●",
@@ -41,7 +42,7 @@ def clock(time: datetime) -> str:
 def table_html(board: WorkshopBoard) -> Html:
     """Return the table of a board: a row for each seat, a column for each stage."""
     headers = (tr("seat"), tr("at stage"), *(stage.name for stage in board.workshop.stages))
-    head = "".join(f'<th scope="col"{_LEFT}>{escape(header)}</th>' for header in headers)
+    head = "".join(f'<th scope="col"{_LEFT}>{phrases(header)}</th>' for header in headers)
     rows = "".join(map(_row, board.seats))
     caption = tr("Seats and stages of {name}", name=board.workshop.name)
     return Html(
@@ -52,10 +53,18 @@ def table_html(board: WorkshopBoard) -> Html:
 
 def _row(seat: SeatBoard) -> str:
     cells = "".join(
-        f'<td class="{stage.state}"{_LEFT}>{escape(cell_text(stage))}</td>' for stage in seat.stages
+        f'<td class="{stage.state}"{_LEFT}>{phrases(cell_text(stage))}</td>'
+        for stage in seat.stages
     )
-    name = f'<th scope="row"{_LEFT}>{escape(seat.seat)}</th>'
-    return f"<tr>{name}<td{_LEFT}>{escape(place_text(seat))}</td>{cells}</tr>"
+    name = f'<th scope="row"{_LEFT}>{phrases(seat.seat)}</th>'
+    return f"<tr>{name}<td{_LEFT}>{phrases(place_text(seat))}</td>{cells}</tr>"
+
+
+def phrases(text: str) -> Html:
+    """Return text whose lines break after commas, and inside long phrases only."""
+    parts = text.split(", ")
+    said = [*(f"{part}," for part in parts[:-1]), parts[-1]]
+    return Html(" ".join(unbroken(part) if len(part) <= _WHOLE else escape(part) for part in said))
 
 
 def place_text(seat: SeatBoard) -> str:
@@ -65,7 +74,7 @@ def place_text(seat: SeatBoard) -> str:
     if seat.is_finished:
         return tr("all done")
     if not seat.current or seat.since is None:
-        return tr("not begun") if not seat.has_begun else tr("at none")
+        return tr("not begun") if not seat.has_begun else tr("between stages")
     return tr_count(
         "{stage}, {count} minute (since {time})",
         "{stage}, {count} minutes (since {time})",

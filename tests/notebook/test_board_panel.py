@@ -9,6 +9,7 @@ import pytest
 
 from nestlab import workshop
 from nestlab.errors import HostUnreachable, UsageError
+from nestlab.html import unbroken
 from nestlab.notebook import BoardPanel, StagePanel
 from nestlab.workshop import LearnerStage, WorkshopRun
 from nestlab.workshop.stage_progress import StageProgress, progress_path
@@ -68,7 +69,7 @@ def test_a_seat_is_looked_at_and_helped_without_a_trace_in_its_progress(panel, c
     press(panel, panel.look_button)
     assert panel.status.text == "ada: the stage switch is not done yet."
     assert "The switch does not exist" in panel.result.value
-    assert "● at it, 1 try" in panel.result.value
+    assert f"{unbroken('● at it,')} {unbroken('1 try')}" in panel.result.value
     press(panel, panel.help_button)
     assert "An Internal one." in panel.result.value
     assert "New-VMSwitch" in panel.result.value

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from nestlab.html import code
 from nestlab.model import Size
 from nestlab.model.topology import VM, Guest, Nested, NetworkAdapter, Switch, SwitchType, Topology
 from nestlab.plan import make_plan
@@ -55,7 +56,8 @@ def test_json_keys():
 def test_it_reads_well_in_a_notebook():
     plan = make_plan(load(CASES / "topologies" / "nat-lab.yml"), {(): host()})
     assert repr(plan) == "<Plan of nat-lab on sim:test: 10 steps, 3 deferred>"
-    assert "<code>New-NetNat -Name &#x27;nestlab.nat-lab.LabNet&#x27;" in plan._repr_html_()
+    nat = code("New-NetNat -Name 'nestlab.nat-lab.LabNet'").removesuffix("</code>")
+    assert nat in plan._repr_html_()
 
 
 def lab(hosts, inside):

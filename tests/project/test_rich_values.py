@@ -11,7 +11,7 @@ import nestlab
 from nestlab import errors
 from nestlab.apply import Event
 from nestlab.errors import CredentialNotUsable, FileNotWritten, NestlabError, PlanRefused
-from nestlab.html import escape
+from nestlab.html import code, escape
 from nestlab.model import Findings
 from nestlab.model.credential_problem import CredentialProblem
 
@@ -72,7 +72,7 @@ def test_a_refused_plan_opens_with_what_blocks_it_and_lists_all_in_a_table(lab):
     findings = caught.value.findings
     assert first_line(caught.value) == f"✗ {len(findings.errors)} errors block this plan."
     page = caught.value._repr_html_()
-    assert "First: " in page
+    assert "First: " not in page
     assert all(
         f'<td style="text-align:left;vertical-align:top">{each.subject_text}' in page
         for each in findings.errors
@@ -87,10 +87,16 @@ def test_a_file_with_problems_shows_each_with_its_line():
     assert all(f"<small>{escape(each.location)}</small>" in page for each in caught.value.findings)
 
 
+def test_a_file_with_one_problem_says_it_once():
+    with pytest.raises(errors.TopologyFileError) as caught:
+        nestlab.load("missing.yml")
+    assert caught.value._repr_html_().count("there is no such file") == 1
+
+
 def test_other_errors_open_with_their_sentence_and_say_what_to_do():
     error = NestlabError("The host is off.", hint="Turn it on: `Start-VM`.")
     assert first_line(error) == "✗ The host is off."
-    assert "→ Turn it on: <code>Start-VM</code>." in error._repr_html_()
+    assert f"→ Turn it on: {code('Start-VM')}." in error._repr_html_()
     assert first_line(FileNotWritten("a.yml", PermissionError(13, "denied"))).startswith("✗ a.yml")
     problem = CredentialProblem("lab-admin", ("HV1", "web1"), "It was not found.", "Set it.")
     page = CredentialNotUsable([problem])._repr_html_()

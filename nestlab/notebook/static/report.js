@@ -3,6 +3,7 @@
 // each with its evidence collapsed and a button that copies the fix.
 import { copy } from "./copy.js";
 import { element } from "./dom.js";
+import { cmdletText } from "./names.js";
 import { marked, tr, useTexts } from "./texts.js";
 
 /**
@@ -40,7 +41,7 @@ function fixOf(finding) {
   const box = element("div", "nestlab-report-fix");
   const machine = tr("on {machine}:", { machine: finding.runs_on });
   const where = element("span", "nestlab-report-where", machine);
-  box.append(where, element("code", "", text), button);
+  box.append(where, cmdletText("code", text), button);
   return box;
 }
 

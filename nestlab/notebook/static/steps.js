@@ -2,6 +2,7 @@
 // The steps of a plan as a list: state, title, machine, reason, and the collapsed cmdlets.
 import { copy } from "./copy.js";
 import { element } from "./dom.js";
+import { cmdletText } from "./names.js";
 import { marked, tr, useTexts } from "./texts.js";
 
 /**
@@ -114,10 +115,10 @@ function cmdletsOf({ cmdlets, undo }) {
       ? "PowerShell"
       : tr("PowerShell ({count} cmdlets)", { count: cmdlets.length });
   const fold = element("details", "nestlab-step-cmdlets");
-  fold.append(element("summary", "", title), element("pre", "", cmdlets.join("\n")));
+  fold.append(element("summary", "", title), cmdletText("pre", cmdlets.join("\n")));
   if (undo?.length) {
     fold.append(element("div", "nestlab-step-undo-label", tr("undo:")));
-    fold.append(element("pre", "", undo.join("\n")));
+    fold.append(cmdletText("pre", undo.join("\n")));
   }
   return fold;
 }
