@@ -76,9 +76,9 @@ def add_stage_arguments(parser: argparse.ArgumentParser) -> None:
 
 def progress_in(folder: Path | None) -> Callable[[Seat], StageProgress]:
     """Return what opens the progress of a seat in a folder; None: in `progress_folder`."""
-    from nestlab.workshop.stage_progress import StageProgress, seat_file  # noqa: PLC0415  # keeps --help quick
+    from nestlab.workshop import StageProgress  # noqa: PLC0415  # keeps --help quick
 
-    return lambda seat: StageProgress(seat, None if folder is None else seat_file(seat, folder))
+    return lambda seat: StageProgress.in_folder(seat, folder)
 
 
 def refuse_stage_options(options: argparse.Namespace) -> None:

@@ -26,6 +26,7 @@ from nestlab.transport.host_address import option_text
 from nestlab.workshop import Seat, Workshop, load
 from nestlab.workshop.seat_files import NOTEBOOK, SeatFiles
 from nestlab.workshop.seat_folder import seat_files
+from nestlab.workshop.stage_progress import hand_over
 
 SERVICE = "nestlab"
 _SERVICE = (sys.executable, "-m", "nestlab.hub.board_service")
@@ -115,6 +116,7 @@ class SeatHook:
         role = partial(restricted_address, roles=self.folder / ROLES)
         files = seat_files(seat, *([role] if self._restricted else []))
         _prepare(spawner.user.name, files, folder, progress)
+        hand_over(seat, self.folder / PROGRESS)
         spawner.notebook_dir = str(folder)
         spawner.default_url = f"/lab/tree/{NOTEBOOK}"
         spawner.environment = {

@@ -40,14 +40,6 @@ def write_atomically(path: str | Path, data: str | bytes) -> None:
         raise FileNotWritten(path, error) from error
 
 
-def read_patiently(path: Path) -> str:
-    """Return the text of a file, also if another process has it open for a moment.
-
-    Raises OSError and UnicodeDecodeError.
-    """
-    return _patiently(lambda: path.read_text(encoding="utf-8"))
-
-
 def make_folder(path: Path) -> None:
     """Make a folder, with those above it; raises FileNotWritten."""
     try:
@@ -64,7 +56,8 @@ def _null_character() -> OSError:
 def _replace(target: Path, content: bytes) -> None:
     temporary = target.with_name(f".nestlab-{os.getpid()}-{threading.get_ident()}.tmp")
     try:
-        with temporary.open("wb") as file:
+        temporary.unlink(missing_ok=True)
+        with temporary.open("xb") as file:  # not through a link in its place
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -77,10 +70,11 @@ def _replace(target: Path, content: bytes) -> None:
 
 
 def _move(temporary: Path, target: Path) -> None:
-    _patiently(lambda: temporary.replace(target))
+    patiently(lambda: temporary.replace(target))
 
 
-def _patiently(action: Callable[[], _Result]) -> _Result:
+def patiently(action: Callable[[], _Result]) -> _Result:
+    """Do something with a file, again for a second while it is refused; raises what it raises."""
     # Windows refuses to replace or read a file that a virus scanner or another process has open for
     # a moment.
     for _ in range(20):

@@ -29,12 +29,10 @@ from nestlab.workshop import (
     WorkshopRun,
     board,
     board_page,
-    progress_folder,
     stage_named,
 )
 from nestlab.workshop.host_survey import Connect
 from nestlab.workshop.seat_events import SeatEvent, SeatStarted
-from nestlab.workshop.stage_progress import seat_file
 from nestlab.workshop.workshop_board import STUCK_MINUTES
 from nestlab.workshop.workshop_board_html import as_html
 
@@ -61,7 +59,7 @@ class BoardPanel(Panel):
     ) -> None:
         self.workshop = workshop_of(workshop, "BoardPanel('class.yml')")  # not shown
         self._connect = connect
-        self._folder = progress_folder() if progress is None else Path(progress)
+        self._folder = None if progress is None else Path(progress)
         self._stuck_minutes = stuck_minutes
         self.report: StageReport | None = None
         self._build_widgets()
@@ -203,7 +201,7 @@ class BoardPanel(Panel):
         return Html(f"{self.table.value}{self.result.value}")
 
     def _progress(self, seat: Seat) -> StageProgress:
-        return StageProgress(seat, seat_file(seat, self._folder))
+        return StageProgress.in_folder(seat, self._folder)
 
     def _seat_chosen(self) -> None:
         current = self.board.seat(self.seats.value).current

@@ -13,17 +13,13 @@ from typing import Any
 
 from nestlab.errors import FileNotWritten
 from nestlab.lab import journal_folder
-from nestlab.model.file_lock import file_lock
-from nestlab.model.files import make_folder, read_patiently, write_atomically
-from nestlab.texts import tr
+from nestlab.workshop.progress_file import ProgressFile
 from nestlab.workshop.stage_record import StageRecord
 from nestlab.workshop.stage_report import StageReport
 from nestlab.workshop.workshop_values import Seat, WorkshopStage
 
 VARIABLE = "NESTLAB_PROGRESS"
 """Names the folder of the progress of all seats, where learners have accounts of their own."""
-_LOCK_SECONDS = 10
-_LOCK_MODE = 0o666  # learners and trainers may have accounts of their own
 _Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -54,10 +50,29 @@ def seat_file(seat: Seat, folder: Path) -> Path:
     return found
 
 
+def hand_over(seat: Seat, folder: Path) -> None:
+    """Move the file of a seat from a folder into the folder of its name there, if that has none.
+
+    So the learner, whose progress is in that folder, has what the trainer did before. Raises
+    FileNotWritten.
+    """
+    before = ProgressFile(progress_path(seat, folder))
+    after = ProgressFile(progress_path(seat, folder / seat.name))
+    if _written(before.path) < 0 or _written(after.path) >= 0:
+        return
+    with before.locked(), after.locked():
+        if _written(before.path) >= 0 > _written(after.path):
+            try:
+                after.write(before.read())
+                before.path.unlink()
+            except OSError as error:
+                raise FileNotWritten(before.path, error) from error
+
+
 def _written(path: Path) -> float:
     """Return when a file was written; below 0 where there is none, or it cannot be reached."""
     try:
-        return path.stat().st_mtime
+        return path.lstat().st_mtime
     except OSError:
         return -1
 
@@ -77,15 +92,21 @@ class StageProgress:
 
     def __init__(self, seat: Seat, path: str | Path | None = None) -> None:
         self.path = Path(path) if path is not None else seat_file(seat, progress_folder())
+        self._file = ProgressFile(self.path)
         self._stages: dict[str, dict[str, Any]] = {}
         self._ended = ""
         self.reload()
+
+    @classmethod
+    def in_folder(cls, seat: Seat, folder: Path | None) -> StageProgress:
+        """Return the progress of a seat in a folder with those of all seats; None: the default."""
+        return cls(seat, None if folder is None else seat_file(seat, folder))
 
     def reload(self) -> None:
         """Read the file again; what was known stays where the system does not let it be read."""
         self._refusal: OSError | None = None
         try:
-            found = _read(self.path)
+            found = _read(self._file)
         except OSError as error:
             self.is_readable, self._refusal = False, error
             return
@@ -180,62 +201,30 @@ class StageProgress:
     @contextlib.contextmanager
     def _changed(self) -> Iterator[dict[str, dict[str, Any]]]:
         """Lock the file, give its stages to be changed, and write them."""
-        with _locked(self.path):
+        with self._file.locked():
             self.reload()
             if self._refusal is not None:
                 raise FileNotWritten(self.path, self._refusal)
             if not self.is_readable:
                 stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S%f")
-                _keep(self.path, f"{self.path.stem}.{stamp}.unreadable")
+                self._file.rename(f"{self.path.stem}.{stamp}.unreadable")
             elif self._ended:
                 stamp = re.sub("[^0-9]", "", self._ended)[:14]
-                _keep(self.path, f"{self.path.stem}.{stamp}.ended")
+                self._file.rename(f"{self.path.stem}.{stamp}.ended")
                 self._stages, self._ended = {}, ""
             yield self._stages
             data = {"stages": self._stages, **({"ended": self._ended} if self._ended else {})}
-            write_atomically(self.path, json.dumps(data, indent=1))
+            self._file.write(json.dumps(data, indent=1))
             self.is_readable = True
 
 
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    from filelock import Timeout  # noqa: PLC0415  # slow to import, and only writing needs it
-
-    make_folder(path.parent)
-    lock = file_lock(
-        path.with_name(f".{path.name}.lock"),
-        timeout=_LOCK_SECONDS,
-        mode=_LOCK_MODE,
-        thread_local=False,
-    )
-    try:
-        lock.acquire()
-    except Timeout:
-        message = tr("another process does not release it")
-        raise FileNotWritten(path, TimeoutError(message)) from None
-    except OSError as error:
-        raise FileNotWritten(path, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _keep(path: Path, name: str) -> None:
-    """Keep a file under another name, beside the one that is written next."""
-    try:
-        path.replace(path.with_name(name))
-    except OSError as error:
-        raise FileNotWritten(path, error) from error
-
-
-def _read(path: Path) -> tuple[dict[str, dict[str, Any]], str] | None:
+def _read(file: ProgressFile) -> tuple[dict[str, dict[str, Any]], str] | None:
     """Return the stages in a file, and when the class ended; None if it has something else.
 
     There are no stages where there is no file. Raises OSError.
     """
     try:
-        data = json.loads(read_patiently(path))
+        data = json.loads(file.read())
         stages = {str(name): dict(known) for name, known in data["stages"].items()}
         return stages, str(data.get("ended", ""))
     except FileNotFoundError:

@@ -12,7 +12,7 @@ from nestlab.dataclass import dataclass
 from nestlab.texts import tr, tr_count
 from nestlab.visible import visible
 from nestlab.workshop.seat_board import SeatBoard, seat_board
-from nestlab.workshop.stage_progress import StageProgress, progress_folder, seat_file
+from nestlab.workshop.stage_progress import StageProgress
 from nestlab.workshop.stage_times import StageTimes, times_of
 from nestlab.workshop.workshop_values import Workshop
 
@@ -140,11 +140,11 @@ def board(
 
     The file of a seat may also be in the folder of its name there. `time` is now by default.
     """
-    folder = progress_folder() if progress is None else Path(progress)
+    folder = None if progress is None else Path(progress)
     now = datetime.now(UTC) if time is None else time
     limit = timedelta(minutes=stuck_minutes)
     seats = (
-        seat_board(seat, StageProgress(seat, seat_file(seat, folder)), now, limit, STUCK_CHECKS)
+        seat_board(seat, StageProgress.in_folder(seat, folder), now, limit, STUCK_CHECKS)
         for seat in workshop.all_seats
     )
     return WorkshopBoard(workshop, now, stuck_minutes, tuple(seats))

@@ -15,6 +15,7 @@ import pytest
 import nestlab
 from nestlab import workshop
 from nestlab.hub import SeatHook
+from nestlab.workshop.stage_progress import StageProgress, seat_file
 from tests.workshop.classes import SMALL_CLASS, SMALL_LAB, written
 
 USER = "nobody"
@@ -86,6 +87,16 @@ def test_the_account_owns_its_folder_and_its_files(hook):
     assert {owner(path) for path in folder.iterdir()} == {account}
     assert owner(hook.folder / "progress" / "ada") == account
     assert owner(folder.parent) == 0
+
+
+def test_the_account_owns_what_was_known_before_its_first_server(hook):
+    seat, folder = hook.workshop.seat("ada"), hook.folder / "progress"
+    before = StageProgress(seat, seat_file(seat, folder))
+    before.mark_check(hook.workshop.stages[0], passed=True)
+    account = owner(begin(hook))
+    (file,) = folder.rglob("*.json")
+    assert (file.parent.name, owner(file), owner(file.parent)) == ("ada", account, account)
+    assert StageProgress(seat, file).is_done(hook.workshop.stages[0])
 
 
 def test_a_link_of_the_learner_gives_nothing_of_root_away(hook, root):

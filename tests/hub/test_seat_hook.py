@@ -11,6 +11,7 @@ from nestlab import connect, workshop
 from nestlab.hub import NoSeat, SeatHook, configure, restricted_address
 from nestlab.model import Cmdlet
 from nestlab.workshop import LearnerStage
+from nestlab.workshop.stage_progress import StageProgress, seat_file
 from tests.workshop.classes import SMALL_CLASS, SMALL_LAB, written
 
 
@@ -83,6 +84,24 @@ def test_a_user_has_the_seat_that_is_named_for_it_and_others_are_refused(tmp_pat
         hook(spawner("ada"))
     assert error.value.status_code == 403
     assert error.value.jupyterhub_message == "The workshop small has no seat for ada."
+
+
+def test_what_was_planted_before_the_first_server_is_handed_to_the_seat(tmp_path, monkeypatch):
+    lab = "stages:\n  - {name: find, until: [all], fault: {kind: nat, at: LabNet}}\n"
+    text = SMALL_CLASS.partition("stages:")[0] + lab
+    course = workshop.load(written(tmp_path, text, SMALL_LAB))
+    (find,), seat, folder = course.stages, course.seat("ada"), tmp_path / "hub" / "progress"
+    trainers = StageProgress(seat, seat_file(seat, folder))
+    trainers.mark_planted(find)
+    given = spawner("ada")
+    SeatHook(course, tmp_path / "hub", restricted=False)(given)
+    monkeypatch.setenv("NESTLAB_PROGRESS", given.environment["NESTLAB_PROGRESS"])
+    learners = StageProgress(seat)
+    assert learners.is_planted(find)
+    learners.mark_check(find, passed=True)
+    again = StageProgress(seat, seat_file(seat, folder))
+    assert (again.is_planted(find), again.is_done(find)) == (True, True)
+    assert len(list(folder.rglob("*.json"))) == 1
 
 
 def test_further_variables_are_those_of_the_seat(tmp_path, course):

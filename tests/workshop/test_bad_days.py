@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import threading
 
 import pytest
 
 import nestlab
 from nestlab import workshop
-from nestlab.errors import HostUnreachable
+from nestlab.errors import FileNotWritten, HostUnreachable
 from nestlab.lab import journal_folder
 from nestlab.model import Cmdlet
-from nestlab.model import files as model_files
 from nestlab.workshop import LearnerStage, WorkshopRun, board
 from nestlab.workshop.stage_progress import StageProgress
 from tests.workshop.classes import SMALL_CLASS, SMALL_LAB, written
@@ -195,22 +195,20 @@ def test_a_seat_renamed_in_the_middle_is_named_and_its_old_objects_stay(course, 
     assert LearnerStage(back, "ada", "all", one.connect).check().passed
 
 
-def test_a_full_disk_of_the_progress_is_said_at_that_seat(course, one, monkeypatch, capsys):
-    path = StageProgress(course.seat("ada")).path
-    replaced = model_files._replace
+def test_a_full_disk_of_the_progress_is_said_at_that_seat(course, one, monkeypatch):
+    def full(_number):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    def full(target, content):
-        if target == path.resolve():
-            raise OSError(errno.ENOSPC, "No space left on device")
-        replaced(target, content)
-
-    monkeypatch.setattr(model_files, "_replace", full)
     list(WorkshopRun(course, one.connect, seats=["ada", "seat02"]).up())
     ended = by_seat(WorkshopRun(course, one.connect, seats=["ada", "seat02"]).down())
     assert all(result.ok for result in ended.values()), "nothing was known to keep"
     known = StageProgress(course.seat("seat02"))
     known.mark_check(course.stages[0], passed=True)
-    with pytest.raises(model_files.FileNotWritten, match="No space left") as error:
-        StageProgress(course.seat("ada")).mark_check(course.stages[0], passed=True)
+    ada = StageProgress(course.seat("ada"))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(FileNotWritten, match="No space left") as error:
+            ada.mark_check(course.stages[0], passed=True)
+    assert not ada.path.exists()
     assert "free some space" in error.value.hint
     assert json.loads(known.path.read_text(encoding="utf-8"))["stages"]["switch"]["done"]

@@ -69,15 +69,19 @@ def test_a_file_that_cannot_be_read_is_kept_beside_the_new_one(course):
 def test_a_file_that_is_refused_for_a_moment_is_not_replaced(course, monkeypatch):
     progress = StageProgress(course.seat("ada"))
     progress.mark_check(course.stages[0], passed=True)
-    before, read_text, refusals = progress.path.read_bytes(), Path.read_text, [3]
+    before, refusals = progress.path.read_bytes(), [3]
 
-    def refused(path, **options):
-        if path == progress.path and refusals[0] > 0:
-            refusals[0] -= 1
-            raise PermissionError(13, "Permission denied")
-        return read_text(path, **options)
+    def refusing(original):
+        def opened(path, *arguments, **options):
+            if Path(path).name == progress.path.name and refusals[0] > 0:
+                refusals[0] -= 1
+                raise PermissionError(13, "Permission denied")
+            return original(path, *arguments, **options)
 
-    monkeypatch.setattr(Path, "read_text", refused)
+        return opened
+
+    monkeypatch.setattr(Path, "read_text", refusing(Path.read_text))
+    monkeypatch.setattr(os, "open", refusing(os.open))
     assert StageProgress(course.seat("ada")).is_done(course.stages[0])
     refusals[0] = 1000
     with pytest.raises(FileNotWritten, match="Permission denied"):
