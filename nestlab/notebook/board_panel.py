@@ -12,6 +12,7 @@ from nestlab import transport
 from nestlab.apply import StepStarted
 from nestlab.html import Html, escape
 from nestlab.model.files import write_atomically
+from nestlab.notebook.cell_runs import stop_with_cell
 from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.job import JobResult
 from nestlab.notebook.panel import Panel, cell_styled, labelled, row
@@ -42,8 +43,8 @@ class BoardPanel(Panel):
 
     `workshop` is a workshop or the path of its file. `progress` is the folder with the files of the
     seats, by default `nestlab.workshop.progress_folder()`. The table is read again every
-    `refresh_seconds`; 0: only when asked. *Look* and *Help* check a stage at a seat without a trace
-    in its progress.
+    `refresh_seconds`, until its cell is run again; 0: only when asked. *Look* and *Help* check a
+    stage at a seat without a trace in its progress.
     """
 
     _repeating: Repeating | None = None
@@ -89,6 +90,7 @@ class BoardPanel(Panel):
         if refresh_seconds:
             repeated = Repeating(refresh_seconds, lambda: self.attempt(self.refresh))
             self._repeating = repeated.start()
+            stop_with_cell(repeated.stop)
 
     def _build_widgets(self) -> None:
         self.table, self.result = ipywidgets.HTML(), ipywidgets.HTML()
