@@ -17,7 +17,7 @@ from nestlab.html import Html, escape
 from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.job import JobResult
 from nestlab.notebook.panel import Panel, cell_styled, labelled, row
-from nestlab.notebook.stage_view import hints_html, report_html, stages_html
+from nestlab.notebook.stage_view import hints_html, newer_topology_html, report_html, stages_html
 from nestlab.notebook.workshop_arguments import seat_of, stage_of, workshop_of
 from nestlab.texts import tr
 from nestlab.workshop import LearnerStage, StageReport, Workshop, WorkshopStage
@@ -63,6 +63,7 @@ class StagePanel(Panel):
         )
         super().__init__([], disabled_while_busy=(self.stages, *buttons))
         self.children = (
+            self.news,
             row(self.stages),
             self.task,
             row(*buttons[:5], self.cancel_button),
@@ -79,7 +80,7 @@ class StagePanel(Panel):
             value=first.name,
             **labelled(tr("Stage"), label=50, field=320),
         )
-        self.task, self.result = ipywidgets.HTML(), ipywidgets.HTML()
+        self.news, self.task, self.result = (ipywidgets.HTML() for _ in range(3))
         self.check_button = self.button(
             tr("Check"),
             tr("Whether the stage is done; changes nothing"),
@@ -142,7 +143,7 @@ class StagePanel(Panel):
         """Return the stages with what is done, and the last result."""
         done = {each.name for each in self.workshop.stages if self.progress.is_done(each)}
         table = stages_html(self.workshop.stages, done)
-        return Html(f"{table}{self.task.value}{self.result.value}")
+        return Html(f"{self.news.value}{table}{self.task.value}{self.result.value}")
 
     def _learner_stage(self) -> LearnerStage:
         return LearnerStage(
@@ -233,6 +234,8 @@ class StagePanel(Panel):
         text = self.stage.text or self.stage.notebook or ""
         self.task.value = cell_styled(f"<p>{escape(text)}</p>") if text else ""
         self.result.value = ""
+        self.news.value = cell_styled(newer_topology_html(self.seat))
+        self.news.layout.display = "" if self.news.value else "none"
         self.plant_button.layout.display = "" if self.stage.fault else "none"
         self.progress.reload()
         done = self.progress.is_done(self.stage)

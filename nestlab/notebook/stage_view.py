@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 from nestlab.html import Html, escape, preformatted, prose, table
 from nestlab.texts import tr
-from nestlab.workshop import SeatBoard, StageHint, StageReport, WorkshopStage
+from nestlab.workshop import Seat, SeatBoard, StageHint, StageReport, WorkshopStage
+from nestlab.workshop.seat_files import BEFORE, SEAT, has_newer_topology
 from nestlab.workshop.workshop_board_html import cell_text, phrases, place_text
 
 
@@ -30,6 +32,23 @@ def seat_html(seat: SeatBoard) -> Html:
     rows = [(each.stage, phrases(cell_text(each))) for each in seat.stages]
     place = f"<p><b>{escape(seat.seat)}</b>: {escape(place_text(seat))}</p>"
     return Html(f"{place}{table((tr('stage'), tr('state')), rows)}")
+
+
+def newer_topology_html(seat: Seat) -> Html:
+    """Return what to do where the class has a newer topology than the one that a learner changed.
+
+    Empty where that is not so, or the workshop does not come from the folder of a seat.
+    """
+    origin, own = seat.workshop.origin, f"{seat.name}.yml"
+    if origin is None or not has_newer_topology(Path(origin.path).parent, own):
+        return Html("")
+    text = tr(
+        "The trainer changed the topology of your seat: the newer one is {newer}. {own} stays as you changed it. To take the newer one, rename {own}, and give its name to a copy of {newer}. {before} is the one that you began with.",
+        newer=SEAT,
+        own=own,
+        before=BEFORE,
+    )
+    return Html(f"<p>{prose(text)}</p>")
 
 
 def _item(line: str) -> str:

@@ -19,6 +19,8 @@ from nestlab.model.files import make_folder, write_atomically
 
 WORKSHOP, LAB, SEAT, NOTEBOOK = "_workshop.yml", "_lab.yml", "_seat.yml", "stages.ipynb"
 """Files of a folder. No seat's name begins with ``_``."""
+BEFORE = "_seat-before.yml"
+"""What `SEAT` was when the learner changed a copy of it, where it is newer now."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class SeatFiles:
     """The files of a folder, by their path with ``/``.
 
     `course` is written each time. `own` is what the learner may change, written where there is
-    none. `topology` is the one of these that follows `SEAT` until the learner changes it.
+    none. `topology` is the one of these that follows `SEAT` until the learner changes it; where
+    `SEAT` is newer then, `BEFORE` is beside it.
     """
 
     course: Mapping[str, bytes]
@@ -43,8 +46,21 @@ class SeatFiles:
             if is_as_written or not os.path.lexists(path):
                 make_folder(path.parent)
                 write_atomically(path, content)
+        self._note_newer(folder, before)
         for name, content in self.course.items():
             write_atomically(folder / name, content)
+
+    def _note_newer(self, folder: Path, before: bytes | None) -> None:
+        """Keep what the topology was before, while the learner's own one does not follow it."""
+        newer, kept = self.course[SEAT], folder / BEFORE
+        own, known = _content(folder / self.topology), _content(kept)
+        if own in (None, newer) or known == newer:
+            try:
+                kept.unlink(missing_ok=True)
+            except OSError as error:
+                raise FileNotWritten(kept, error) from error
+        elif known is None and before not in (None, newer):
+            write_atomically(kept, before or b"")
 
     def dumps(self) -> str:
         """Return the files as one text."""
@@ -62,6 +78,12 @@ class SeatFiles:
             {name: base64.b64decode(content) for name, content in files.items()} for files in parts
         )
         return cls(course, own, topology)
+
+
+def has_newer_topology(folder: Path, own: str) -> bool:
+    """Whether the topology of the class is newer than the one that the learner changed."""
+    kept = _content(folder / own)
+    return _content(folder / BEFORE) is not None and kept not in (None, _content(folder / SEAT))
 
 
 def _content(path: Path) -> bytes | None:

@@ -6,7 +6,7 @@ import ntpath
 from collections.abc import Iterator
 from pathlib import PureWindowsPath
 
-from nestlab.workshop.seat_files import LAB, NOTEBOOK, SEAT, WORKSHOP
+from nestlab.workshop.seat_files import BEFORE, LAB, NOTEBOOK, SEAT, WORKSHOP
 from nestlab.workshop.workshop_values import Workshop
 
 
@@ -25,7 +25,14 @@ def place_in_folder(notebook: str) -> str:
 
 def taken_places(workshop: Workshop) -> Iterator[tuple[int, str]]:
     """Yield the number of each stage, from 0, whose notebook's place another file has."""
-    files = (WORKSHOP, LAB, SEAT, NOTEBOOK, *(f"{name}.yml" for name in workshop.seat_names))
+    files = (
+        WORKSHOP,
+        LAB,
+        SEAT,
+        BEFORE,
+        NOTEBOOK,
+        *(f"{name}.yml" for name in workshop.seat_names),
+    )
     taken = {name.casefold(): "" for name in files}
     for index, stage in enumerate(workshop.stages):
         if stage.notebook:

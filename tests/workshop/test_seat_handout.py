@@ -11,6 +11,7 @@ import pytest
 import nestlab
 from nestlab import workshop
 from nestlab.cli import main
+from nestlab.notebook import StagePanel
 from nestlab.workshop.seat_folder import address_elsewhere, write_seat_folder
 from nestlab.workshop.seat_handout import write_handouts
 from tests.workshop.classes import CLASS, LAB, SMALL_CLASS, SMALL_LAB, written
@@ -115,6 +116,35 @@ def test_what_a_learner_changed_is_kept_and_the_rest_follows_the_class(tmp_path)
     assert nestlab.load(tmp_path / "ada" / "ada.yml").name == "mine"
     assert nestlab.load(tmp_path / "ada" / "_seat.yml") == ada
     assert nestlab.load(tmp_path / "seat02" / "seat02.yml") == second
+
+
+def test_a_learner_is_told_of_a_newer_topology_that_did_not_replace_the_own_one(tmp_path):
+    def write(network):
+        text = SMALL_CLASS.replace("10.64.0.0/14", network)
+        course = workshop.load(written(tmp_path, text, SMALL_LAB))
+        write_seat_folder(course.seat("ada"), tmp_path / "ada")
+        return course.seat("ada").topology
+
+    def told():
+        return StagePanel(tmp_path / "ada" / "_workshop.yml", "ada").news.value
+
+    own = tmp_path / "ada" / "ada.yml"
+    first = write("10.64.0.0/14")
+    changed = f"{own.read_text(encoding='utf-8')}# mine\n"
+    own.write_text(changed, encoding="utf-8")
+    write("10.64.0.0/14")
+    assert told() == "", "nothing is newer"
+    for _ in range(2):
+        write("10.96.0.0/14")
+        assert "ada.yml stays as you changed it" in told()
+        assert own.read_text(encoding="utf-8") == changed
+        assert nestlab.load(tmp_path / "ada" / "_seat-before.yml") == first
+    own.write_bytes((tmp_path / "ada" / "_seat.yml").read_bytes())
+    assert told() == ""
+    write("10.96.0.0/14")
+    assert not (tmp_path / "ada" / "_seat-before.yml").exists()
+    own.write_text(changed, encoding="utf-8")
+    assert told() == ""
 
 
 @pytest.mark.parametrize("name", ["lab", "workshop", "seat", "stages"])
