@@ -37,7 +37,7 @@ class ProgressFile:
         self.lock_name = f".{self.path.name}.lock"
 
     def read(self) -> str:
-        """Return the text; raises OSError, also for what is no file, and UnicodeDecodeError."""
+        """Return the text; raises OSError, also for a link or a pipe, and UnicodeDecodeError."""
         return patiently(self._text)
 
     @contextlib.contextmanager
