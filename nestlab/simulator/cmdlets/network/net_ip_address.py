@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection, Mapping, Sequence
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 
 from nestlab.model import Record
@@ -31,6 +32,9 @@ from nestlab.simulator.state.networking import NetAdapter, NetIPAddress, NetRout
 _HOST_PREFIX = 32
 _ADDRESS = "MSFT_NetIPAddress"
 
+_Holders = Sequence[tuple[Machine, NetAdapter]]
+"""The machines that have an address, each with the adapter that it is on."""
+
 
 @cmdlet("Get-NetIPAddress")
 def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -40,25 +44,13 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     """
     wanted = {str(item) for item in bound.values("IPAddress")}
     persistent = bound.text("PolicyStore").lower() == "persistentstore"
-    found = []
-    for adapter in interfaces(machine, bound):
-        own = [
-            address for address in addresses_of(adapter) if not wanted or address.address in wanted
-        ]
-        if persistent:
-            own = [address for address in own if address.origin == "Manual"]
-            found += [
-                address_record(adapter, address, store="Persistent", state="Invalid")
-                for address in own
-            ]
-        else:
-            shared = machine.outer_host is None
-            found += [
-                address_record(
-                    adapter, address, state=_state(machine, adapter, address), shared=shared
-                )
-                for address in own
-            ]
+    own = [
+        (adapter, address)
+        for adapter in interfaces(machine, bound)
+        for address in addresses_of(adapter)
+        if not wanted or address.address in wanted
+    ]
+    found = _persistent_records(own) if persistent else _active_records(machine, own)
     if (
         wants_ipv4(bound)
         and not wanted
@@ -74,9 +66,33 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     write_records(bound, sink, chosen, _ADDRESS, ("IPAddress", "InterfaceAlias", "InterfaceIndex"))
 
 
-def _state(machine: Machine, adapter: NetAdapter, address: NetIPAddress) -> str:
+def _persistent_records(own: Sequence[tuple[NetAdapter, NetIPAddress]]) -> list[Record]:
+    return [
+        address_record(adapter, address, store="Persistent", state="Invalid")
+        for adapter, address in own
+        if address.origin == "Manual"
+    ]
+
+
+def _active_records(
+    machine: Machine, own: Sequence[tuple[NetAdapter, NetIPAddress]]
+) -> list[Record]:
+    holders = _holders(machine, {entry.address for _, entry in own if entry.origin == "Manual"})
+    shared = machine.outer_host is None
+    return [
+        address_record(
+            adapter,
+            address,
+            state=_state(machine, adapter, address, holders.get(address.address, ())),
+            shared=shared,
+        )
+        for adapter, address in own
+    ]
+
+
+def _state(machine: Machine, adapter: NetAdapter, address: NetIPAddress, holders: _Holders) -> str:
     """Return the state of an address: Duplicate if another machine on its network has it."""
-    if address.origin != "Manual" or not _may_be_shared(machine, adapter, address.address):
+    if address.origin != "Manual" or not _is_shared(machine, adapter, holders):
         return "Preferred"
     from nestlab.simulator.behaviour.network.addresses_in_reach import is_used  # noqa: PLC0415  # imports the reachability layer, which hosts without such addresses do not need
     from nestlab.simulator.behaviour.network.world_network import world_network  # noqa: PLC0415  # as above
@@ -85,22 +101,28 @@ def _state(machine: Machine, adapter: NetAdapter, address: NetIPAddress) -> str:
     return "Preferred" if used else "Duplicate"
 
 
-def _may_be_shared(machine: Machine, adapter: NetAdapter, address: str) -> bool:
-    """Whether a running machine has the address of another behind the same switches."""
-    others = [
-        (other, each)
-        for _, _, other in machine.world.host.machines()
-        if other is not machine
-        for each in other.adapters
-        if any(entry.address == address for entry in each.ip.addresses)
-    ]
-    switches = outermost_switches(machine, adapter) if others else frozenset()
-    return any(not switches.isdisjoint(outermost_switches(*other)) for other in others)
+def _holders(machine: Machine, addresses: Collection[str]) -> Mapping[str, _Holders]:
+    """Return, by address, the other running machines that have it, each with its adapter."""
+    found: dict[str, list[tuple[Machine, NetAdapter]]] = {}
+    for _, _, other in machine.world.host.machines() if addresses else ():
+        if other is machine:
+            continue
+        for adapter in other.adapters:
+            for entry in adapter.ip.addresses:
+                if entry.address in addresses:
+                    found.setdefault(entry.address, []).append((other, adapter))
+    return found
+
+
+def _is_shared(machine: Machine, adapter: NetAdapter, holders: _Holders) -> bool:
+    """Whether one of the holders of an address is behind the same switches."""
+    switches = outermost_switches(machine, adapter) if holders else frozenset()
+    return any(not switches.isdisjoint(outermost_switches(*other)) for other in holders)
 
 
 def _is_in_use(machine: Machine, adapter: NetAdapter, address: str) -> bool:
     """Whether another machine on the network of an adapter has an address."""
-    if not _may_be_shared(machine, adapter, address):
+    if not _is_shared(machine, adapter, _holders(machine, {address}).get(address, ())):
         return False
     from nestlab.simulator.behaviour.network.addresses_in_reach import origins_in_reach  # noqa: PLC0415  # as above
     from nestlab.simulator.behaviour.network.world_network import world_network  # noqa: PLC0415  # as above
