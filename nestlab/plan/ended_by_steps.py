@@ -98,8 +98,10 @@ def ended_part(step: Step, vm: VirtualMachineState, found: Served) -> Served:
 
 def ended_by_step(machine: PlannedMachine, step: Step) -> Served:
     """Return the VMs of others that a VM does not serve after a step on it."""
+    if not may_end_services(step):  # most steps: no search in a host of many VMs for them
+        return Served()
     vm = next((each for each in machine.hyper_v.vms if each.id == step.target.id), None)
-    if vm is None or not may_end_services(step):
+    if vm is None:
         return Served()
     return ended_part(step, vm, removed_services(machine, vm))
 
