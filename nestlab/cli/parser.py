@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
@@ -43,8 +45,15 @@ _PROBLEMS = (
 _OF_ARGUMENT = pattern(r"(?s)argument (?P<argument>[^:]+): (?P<problem>.*)")
 
 
+_COLUMNS = 80
+"""The width of the help where there is no terminal."""
+
+
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """Formats help pages, with the texts of argparse in the chosen language."""
+
+    def __init__(self, *settings: Any, **named: Any) -> None:
+        super().__init__(*settings, **{"width": _columns() - 2, **named})
 
     def add_usage(
         self,
@@ -55,6 +64,20 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     ) -> None:
         """Add the usage line."""
         super().add_usage(usage, actions, groups, tr("usage: ") if prefix is None else prefix)
+
+
+def _columns() -> int:
+    """Return the width of the terminal, as shutil.get_terminal_size does.
+
+    argparse asks for it with each argument that is added, and shutil takes time to import.
+    """
+    with contextlib.suppress(ValueError):
+        if (chosen := int(os.environ.get("COLUMNS", ""))) > 0:
+            return chosen
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or _COLUMNS  # type: ignore[union-attr]  # None is caught
+    except (AttributeError, ValueError, OSError):  # no terminal
+        return _COLUMNS
 
 
 class Parser(argparse.ArgumentParser):

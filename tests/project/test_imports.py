@@ -61,6 +61,7 @@ NOT_FOR_A_PLAN = (
     "nestlab.reachability",
     "nestlab.topology_file.updating",
     "platformdirs",
+    "shutil",
     "tempfile",
     "xml",
 )
@@ -72,6 +73,51 @@ def test_a_process_of_the_command_line_searches_seldom_for_garbage_and_not_as_it
         [sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=True
     )
     assert result.stdout.splitlines()[-1] == "True True True"
+
+
+def ended(first, *words, stdout=subprocess.PIPE):
+    code = (
+        f"import functools, os, sys; {first}; from nestlab.cli import program; sys.exit(program())"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code, *words],
+        check=False,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_process_of_the_command_line_ends_without_freeing_its_objects():
+    kept = "kept = type('Kept', (), {'__del__': functools.partial(os.write, 1, b'freed')})()"
+    result = ended(kept, "--version")
+    assert result.stdout
+    assert "freed" not in result.stdout
+    assert result.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "import atexit; atexit.register(print, 'at the end')",
+        "import threading, time; threading.Thread(target=lambda: (time.sleep(0.5), print('at the end'))).start()",
+    ],
+)
+def test_a_process_of_the_command_line_waits_for_what_is_to_run_at_its_end(first):
+    assert ended(first, "--version").stdout.splitlines()[-1] == "at the end"
+
+
+def test_a_process_of_the_command_line_writes_all_it_printed():
+    assert ended("print('x' * 5_000)", "plan", "no.yml").returncode == 2
+    assert len(ended("print('x' * 5_000)", "--version").stdout) > 5_000
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_process_of_the_command_line_reports_that_its_output_cannot_be_written():
+    with Path("/dev/full").open("w") as full:
+        result = ended("print('x')", "--version", stdout=full)
+    assert result.returncode != 0
+    assert "No space left" in result.stderr
 
 
 def test_a_plan_loads_no_traces_no_known_errors_and_nothing_that_writes_files(tmp_path):
