@@ -177,6 +177,11 @@ class Outcome:
     def __iter__(self) -> Iterator[Record]:
         return iter(self.records)
 
+    def _repr_html_(self) -> str:
+        from nestlab.html import rich_html  # noqa: PLC0415  # only notebooks need it
+
+        return rich_html(__name__, self)
+
     def of_type(self, name: str) -> list[Record]:
         """Return the records whose most derived type has this name.
 

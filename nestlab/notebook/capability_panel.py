@@ -12,6 +12,7 @@ from typing import Any
 import ipywidgets
 
 from nestlab import transport
+from nestlab.enumerations import beginning
 from nestlab.html import Html, escape
 from nestlab.model import Findings
 from nestlab.model.state import HostState
@@ -167,7 +168,7 @@ class CapabilityPanel(Panel):
             )
             name = f"{escape(state.host)}: " if self.other else ""
             lines.append(
-                f"<div style='line-height:1.5'>{name}<b>{'✓' if fits.ok else '✗'} {escape(fits)}.</b> <span style='opacity:.8'>{escape(budget)}</span></div>"
+                f"<div style='line-height:1.5'>{name}<b>{'✓' if fits.ok else '✗'} {escape(beginning(str(fits)))}.</b> <span style='opacity:.8'>{escape(budget)}</span></div>"
             )
         self.capacity.value = "".join(lines)
 

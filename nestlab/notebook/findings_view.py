@@ -7,6 +7,7 @@ from typing import Any
 
 import traitlets
 
+from nestlab.enumerations import beginning
 from nestlab.html import Html, code, escape, prose
 from nestlab.model import Finding, Findings
 from nestlab.model.finding_html import finding_details
@@ -53,6 +54,8 @@ def _report(state: HostState) -> dict[str, Any]:
     )
     report = host_report(state).to_dict()
     for finding in (finding for group in report["groups"] for finding in group["findings"]):
+        if finding["subject"] == "host":  # it is not shown
+            finding["message"] = beginning(finding["message"])
         finding["subject"] = subject_text(finding["subject"])
     return {**report, "name": computer.name, "system": system}
 

@@ -49,7 +49,7 @@ STEPS = (
 VMS = (
     mark("state"),
     mark("extensions"),
-    mark("blockers"),
+    mark("to look at"),
     mark("memory"),
     mark("processors"),
     mark("version"),

@@ -219,7 +219,7 @@ class PlanPanel(ReversingPanel):
                 )
             return (yield from self._session.advance(cancel, one=one))
 
-        self.report.value = ""
+        self.report.value = self.tree.value = ""  # the progress says what is left while it runs
         self._expect()
         return self.start(text, work, on_event=self._finished_step, on_end=self._applied)
 

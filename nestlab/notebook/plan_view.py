@@ -116,7 +116,7 @@ class PlanView(Panel):
         self.remaining_work.value = self.tree.value = ""
         self.steps.show([])
         self.report.value = cell_styled(self._refused)
-        self.show_status(StatusMessage("failed", f"{refused.message.splitlines()[0]}:"))
+        self.show_status(StatusMessage("failed", f"{refused.message.splitlines()[0]}."))
 
     def show_plan(self, plan: Plan) -> None:
         """Show the steps of a plan after those that were run, and what has to be done by hand."""

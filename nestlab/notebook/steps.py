@@ -9,6 +9,7 @@ from typing import Any
 import traitlets
 
 from nestlab.dataclass import dataclass, field
+from nestlab.enumerations import beginning
 from nestlab.html import Html, escape
 from nestlab.notebook.javascript import joined
 from nestlab.notebook.page_texts import STEPS, TranslatedWidget
@@ -68,7 +69,7 @@ class StepList(TranslatedWidget):
         """Show these steps (a plan's ``to_dict()["steps"]``), all waiting."""
         with self.hold_sync():
             self.empty, self.states, self.notes = empty, {}, {}
-            self.steps = list(steps)
+            self.steps = [*map(_shown, steps)]
 
     def show_remaining(self, steps: Sequence[dict[str, Any]], *, empty: str = "") -> None:
         """Show the steps that are left after those that have ended.
@@ -76,6 +77,7 @@ class StepList(TranslatedWidget):
         A step that failed and is planned again stays in its place.
         """
         failed = {step_id for step_id, state in self.states.items() if state == "failed"}
+        steps = [*map(_shown, steps)]
         wanted = {step["id"] for step in steps}
         ended = [
             step
@@ -95,7 +97,7 @@ class StepList(TranslatedWidget):
     def add(self, steps: Sequence[dict[str, Any]]) -> None:
         """Add steps after those that have begun; known ids stay where they are."""
         known = {step["id"] for step in self.steps}
-        new = [step for step in steps if step["id"] not in known]
+        new = [_shown(step) for step in steps if step["id"] not in known]
         if new:
             begun = [step for step in self.steps if step["id"] in self.states]
             self.steps = [
@@ -113,6 +115,11 @@ class StepList(TranslatedWidget):
     def rows(self) -> StepRows:
         """Return an immutable copy of what is shown."""
         return StepRows(tuple(self.steps), dict(self.states), dict(self.notes))
+
+
+def _shown(step: dict[str, Any]) -> dict[str, Any]:
+    """Return a step whose reason is a sentence."""
+    return {**step, "why": beginning(step.get("why", ""), step.get("title", ""))}
 
 
 def steps_html(rows: StepRows) -> Html:

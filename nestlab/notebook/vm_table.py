@@ -24,7 +24,7 @@ _HEADERS = (
     mark("VM"),
     mark("state"),
     mark("extensions"),
-    mark("blockers"),
+    mark("to look at"),
     mark("memory"),
     mark("processors"),
     mark("version"),
@@ -76,7 +76,7 @@ class VMTable(TranslatedWidget):
 
 
 def _summary(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return how many VMs expose the extensions, and which others need a change first."""
+    """Return how many VMs expose the extensions, and which others to look at first."""
     if not rows:
         return ""
     exposed = sum(row["exposed"] for row in rows)
@@ -89,10 +89,7 @@ def _summary(rows: Sequence[Mapping[str, Any]]) -> str:
     names = dict.fromkeys(r["name"] for r in rows if r["blockers"] and not r["exposed"])
     if not names:
         return text
-    blocked = tr_count(
-        "{vms} has a blocker.", "{vms} have blockers.", len(names), vms=all_of(list(names))
-    )
-    return f"{text} {blocked}"
+    return f"{text} {tr('Look at {vms} first.', vms=all_of(list(names)))}"
 
 
 def _name_html(row: dict[str, Any]) -> Html:

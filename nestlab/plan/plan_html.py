@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.enumerations import beginning
 from nestlab.html import Html, code, escape, folded, headline, table
 from nestlab.model import path_text
 from nestlab.plan.plan import Plan, warning_text
@@ -67,4 +68,6 @@ def _cell(step: Step) -> Html:
     hazard = "" if step.hazard is Hazard.NONE else f" ⚠ {escape(step.hazard)}"
     effect = f" ({escape(step.effect_text)})" if step.effect_text else ""
     title = f"<b>{escape(step.title)}</b>{hazard}{effect}"
-    return Html("<br>".join([title, escape(step.why), *map(code, step.lines)]))
+    return Html(
+        "<br>".join([title, escape(beginning(step.why, step.title)), *map(code, step.lines)])
+    )

@@ -13,7 +13,7 @@ import { tr, useTexts } from "../../nestlab/notebook/static/texts.js";
 test("a verdict is divided into what it says and why", () => {
   assert.deepEqual(verdictTexts("HV01 can carry nested hosts: because: of this", "HV01"), [
     "Can carry nested hosts",
-    "because: of this",
+    "Because: of this",
   ]);
   assert.deepEqual(verdictTexts("nothing is known", "HV01"), ["Nothing is known", undefined]);
 });

@@ -327,3 +327,18 @@ def test_the_picture_shows_no_hypervisor_in_a_vm_that_never_ran():
     picture = NestingPanel(host).pictures.value
     assert "own hypervisor" not in picture
     assert ">can nest<" in picture
+
+
+def test_sentences_begin_with_a_capital_letter_and_names_stay_as_they_are():
+    panel = CapabilityPanel(nestlab.connect("sim:no-role"))
+    groups = panel.report.reports[0]["groups"]
+    said = [each for group in groups for each in group["findings"] if each["subject"] == "host"]
+    assert "The Hyper-V role is not installed" in [each["message"] for each in said]
+    assert [each["message"] for each in said if each["message"][0].islower()] == []
+    nesting = NestingPanel(nestlab.connect("sim:ws2022-intel"))
+    nesting.vms.selected = ["sql-test", "build-agent"]
+    reasons = [step["why"] for step in nesting.steps.steps]
+    assert [why for why in reasons if why.startswith("It has 1GB to 8GB of dynamic memory")]
+    assert [why for why in reasons if why[0].islower()] == [
+        "build-agent is Running: its processor and memory can be changed only while it is Off"
+    ]

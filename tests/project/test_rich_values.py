@@ -12,7 +12,7 @@ from nestlab import errors
 from nestlab.apply import Event
 from nestlab.errors import CredentialNotUsable, FileNotWritten, NestlabError, PlanRefused
 from nestlab.html import code, escape
-from nestlab.model import Findings
+from nestlab.model import Cmdlet, ErrorRecord, Findings, Outcome, Record
 from nestlab.model.credential_problem import CredentialProblem
 
 PLAIN = {
@@ -85,6 +85,23 @@ def test_a_file_with_problems_shows_each_with_its_line():
     page = caught.value._repr_html_()
     assert "problem" in first_line(caught.value)
     assert all(f"<small>{escape(each.location)}</small>" in page for each in caught.value.findings)
+
+
+def test_the_output_of_cmdlets_is_a_table_and_says_what_failed(lab):
+    vms = lab.host.run(Cmdlet("Get-VM"))
+    page = vms._repr_html_()
+    assert first_line(vms) == f"✓ {len(vms.records)} objects."
+    assert all(f">{vm['Name']}</td>" in page for vm in vms)
+    assert ">Name</th>" in page
+    assert page.count("<th ") <= 7
+    [one] = lab.host.run(Cmdlet("Get-VMHost")).records
+    assert f">{one['VirtualHardDiskPath']}</td>" in Outcome((one,))._repr_html_()
+    assert first_line(lab.host.run(Cmdlet("Stop-VM", {"Name": "dc-archive"}))).startswith("✓ Done")
+    failed = Outcome(errors=(ErrorRecord("It is off.", fully_qualified_error_id="InvalidState,X"),))
+    assert first_line(failed) == "✗ 1 error."
+    assert "✗ It is off. (InvalidState,X)" in failed._repr_html_()
+    assert "<br>⚠ Slow." in Outcome(warnings=("Slow.",))._repr_html_()
+    assert ">plain</td>" in Outcome((Record(("System.String",), {}, "plain"),))._repr_html_()
 
 
 def test_a_file_with_one_problem_says_it_once():

@@ -104,7 +104,7 @@ function item(finding) {
 /**
  * Divide a verdict into what it says and why; the name of the host is shown below it.
  *
- * "HV01 can run nested hosts: why" becomes "Can run nested hosts" and "why".
+ * "HV01 can run nested hosts: why" becomes "Can run nested hosts" and "Why".
  * @param {string} message
  * @param {string} name
  * @returns {[text: string, reason: string | undefined]}
@@ -112,7 +112,12 @@ function item(finding) {
 export function verdictTexts(message, name) {
   const [text, reason] = message.split(/: (.*)/s);
   const short = text.startsWith(`${name} `) ? text.slice(name.length + 1) : text;
-  return [short.charAt(0).toUpperCase() + short.slice(1), reason];
+  return [capital(short), reason && capital(reason)];
+}
+
+/** @param {string} text */
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** @param {Report} report */

@@ -187,11 +187,13 @@ function render({ model, el }) {
   const empty = element("p", "nestlab-steps-empty");
   const script = copyButton(model);
   el.append(list, script, empty);
+  /** @type {HTMLElement | null} the row of the step that runs, or has failed */
+  let current = null;
   function showStates() {
     useTexts(model);
     const states = model.get("states");
     const notes = model.get("notes");
-    let current = null;
+    current = null;
     for (const item of /** @type {Iterable<HTMLElement>} */ (list.children)) {
       const id = item.dataset.id ?? "";
       const state = states[id] ?? "waiting";
@@ -217,5 +219,12 @@ function render({ model, el }) {
   for (const name of ["steps", "empty"]) model.on(`change:${name}`, showSteps);
   for (const name of ["states", "notes"]) model.on(`change:${name}`, showStates);
   showSteps();
+  // A list has no height before it is on the page: a step that failed before is shown then.
+  const shown = new ResizeObserver(() => {
+    if (!list.clientHeight) return;
+    shown.disconnect();
+    if (current) reveal(list, current);
+  });
+  shown.observe(list);
 }
 export default { render };

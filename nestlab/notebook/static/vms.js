@@ -11,7 +11,7 @@ import { marked, tr, useTexts } from "./texts.js";
 const COLUMNS = {
   state: marked("state"),
   extensions: marked("extensions"),
-  blockers: marked("blockers"),
+  blockers: marked("to look at"),
   memory: marked("memory"),
   processors: marked("processors"),
   version: marked("version"),

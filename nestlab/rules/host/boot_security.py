@@ -168,7 +168,7 @@ def _services(security: SecurityState) -> str:
 def _meaning(state: HostState) -> str:
     if is_azure(state) and state.hyper_v is None:
         return tr(
-            "it does not hinder nesting by itself, but in Azure it is a sign of the security type Trusted Launch, which does"
+            "it does not hinder nesting by itself, but in Azure it is a sign of the security type Trusted Launch, which does not support nesting"
         )
     return tr("that does not hinder nesting")
 

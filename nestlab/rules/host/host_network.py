@@ -188,7 +188,7 @@ def mac_address_pool(state: HostState) -> Iterator[Finding]:
         yield host_finding(state, DUPLICATE_MAC_ADDRESS, message, evidence=shown)
     size = int(last, 16) - int(first, 16) + 1
     message = tr(
-        "a range of {size} dynamic MAC addresses; the VMs' adapters have {used} addresses; a clone of this machine hands out the same ones",
+        "a range of {size} dynamic MAC addresses, of which the VMs' adapters have {used}; a clone of this machine hands out the same ones",
         size=size,
         used=len(macs),
     )
