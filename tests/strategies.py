@@ -15,6 +15,7 @@ from nestlab.model.topology import (
     DhcpRange,
     DhcpReservation,
     Disk,
+    DvdDrive,
     DynamicMemory,
     Guest,
     GuestNat,
@@ -224,6 +225,8 @@ def _vms(children):
         checkpoints=st.lists(names, max_size=2, unique_by=str.casefold).map(tuple),
         disk=st.none() | disks,
         disks=st.lists(data_disks, max_size=2).map(tuple),
+        dvd_drives=st.none()
+        | st.lists(_built(DvdDrive, path=st.none() | names), max_size=2).map(tuple),
         guest=_built(
             Guest,
             os=st.sampled_from(["none", "windows", "linux"]),

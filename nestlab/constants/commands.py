@@ -15,13 +15,13 @@ A simulated host reads it, to treat the shells of one client as one.
 """
 
 _HYPER_V = """
-    Add-VMHardDiskDrive Add-VMNetworkAdapter Checkpoint-VM Connect-VMNetworkAdapter Copy-VMFile Disable-VMIntegrationService Disable-VMTPM
+    Add-VMDvdDrive Add-VMHardDiskDrive Add-VMNetworkAdapter Checkpoint-VM Connect-VMNetworkAdapter Copy-VMFile Disable-VMIntegrationService Disable-VMTPM
     Disconnect-VMNetworkAdapter Dismount-VHD Enable-VMIntegrationService Enable-VMTPM Get-VHD
     Get-VM Get-VMCheckpoint
     Get-VMDvdDrive Get-VMFirmware Get-VMHardDiskDrive Get-VMHost Get-VMHostSupportedVersion Get-VMIntegrationService Get-VMMemory
     Get-VMNetworkAdapter Get-VMNetworkAdapterVlan Get-VMProcessor Get-VMSecurity Get-VMSnapshot Get-VMSwitch Mount-VHD New-VHD New-VM New-VMSwitch
-    Remove-VM Remove-VMHardDiskDrive Remove-VMNetworkAdapter Remove-VMSavedState Remove-VMSnapshot Remove-VMSwitch Rename-VM Rename-VMNetworkAdapter
-    Resize-VHD Restore-VMSnapshot Resume-VM Set-VM Set-VMFirmware Set-VMHardDiskDrive Set-VMKeyProtector Set-VMMemory Set-VMNetworkAdapter Set-VMNetworkAdapterVlan Set-VMProcessor Set-VMSwitch Set-VMSwitchTeam Start-VM Stop-VM
+    Remove-VM Remove-VMDvdDrive Remove-VMHardDiskDrive Remove-VMNetworkAdapter Remove-VMSavedState Remove-VMSnapshot Remove-VMSwitch Rename-VM Rename-VMNetworkAdapter
+    Resize-VHD Restore-VMSnapshot Resume-VM Set-VM Set-VMDvdDrive Set-VMFirmware Set-VMHardDiskDrive Set-VMKeyProtector Set-VMMemory Set-VMNetworkAdapter Set-VMNetworkAdapterVlan Set-VMProcessor Set-VMSwitch Set-VMSwitchTeam Start-VM Stop-VM
     Suspend-VM Test-VHD Update-VMVersion
 """
 _NETWORK = """

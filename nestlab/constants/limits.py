@@ -36,6 +36,8 @@ VHD_SIZE_MAXIMUM: Final = Size(2040 << 30)
 """The largest disk in the VHD format (SCALABILITY)."""
 SCSI_LOCATIONS: Final = 64
 """Disks on a virtual SCSI controller (SCALABILITY)."""
+IDE_LOCATIONS: Final = 4
+"""Disks and DVD drives on the two IDE controllers of generation 1 (SCALABILITY)."""
 
 GENERATION_1_PROCESSORS_MAXIMUM: Final = 64
 """Virtual processors of a generation 1 VM (SCALABILITY)."""

@@ -1,4 +1,4 @@
-"""Reading disk files: those at given paths, those in a folder, and the VMs that use one."""
+"""Reading disk files, at given paths or in a folder, the VMs that use one, and ISO files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, Record, SwitchParameter
+from nestlab.model.spelling import path_key
 from nestlab.model.state import DiskFileState, DiskUseState, HostState
 from nestlab.observe.reading import guid, size, text
 from nestlab.transport.session import Cancel, Session
@@ -37,6 +38,23 @@ def _with_disk_files(state: HostState, found: Iterable[DiskFileState]) -> HostSt
     files = tuple(sorted(by_path.values(), key=lambda file: file.path.casefold()))
     hyper_v = replace(state.hyper_v, existing_disks=frozenset(by_path), disk_files=files)
     return replace(state, hyper_v=hyper_v)
+
+
+def with_dvd_images(
+    session: Session, state: HostState, paths: Iterable[str], *, cancel: Cancel | None = None
+) -> HostState:
+    """Return the state with the ISO files that exist at these paths, in one call if there are any.
+
+    Get-VHD reads no ISO files.
+    """
+    asked = sorted(set(paths), key=str.casefold)
+    if not asked or state.hyper_v is None:
+        return state
+    name = Cmdlet(SELECT_OBJECT, {"Property": ["FullName"]})
+    silent = {"LiteralPath": asked, "ErrorAction": "SilentlyContinue"}
+    outcome = session.run(Cmdlet("Get-Item", silent, name), cancel=cancel)
+    found = frozenset(path_key(text(record, "FullName")) for record in outcome)
+    return replace(state, hyper_v=replace(state.hyper_v, dvd_images=found))
 
 
 def with_disks_named(

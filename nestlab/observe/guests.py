@@ -19,7 +19,12 @@ from nestlab.model.topology import (
     with_image_paths,
 )
 from nestlab.observe.dhcp import with_scope_settings
-from nestlab.observe.disk_files import with_disks, with_disks_named, with_parent_users
+from nestlab.observe.disk_files import (
+    with_disks,
+    with_disks_named,
+    with_dvd_images,
+    with_parent_users,
+)
 from nestlab.observe.machines import observe, observe_vms, with_checkpoints, with_guest_services
 from nestlab.observe.overview import overview, relevant_vms
 from nestlab.observe.shared_switches import with_neighbors_on_shared_switches
@@ -147,6 +152,13 @@ def _with_images_and_disks(
     with_some = {vm.name for vm in vms if vm.checkpoints} | _with_checkpoint_disks(state, topology)
     state = with_checkpoints(session, state, with_some, cancel=cancel)
     state = with_disks(session, state, _disk_paths(state, topology, path), cancel=cancel)
+    drives = (
+        drive
+        for vm in _with_image_paths(state, topology, path).vms
+        for drive in vm.dvd_drives or ()
+    )
+    iso_files = (drive.path for drive in drives if drive.path)
+    state = with_dvd_images(session, state, iso_files, cancel=cancel)
     if any(vm.guest.os == "linux" for vm in vms):
         state = with_disks_named(session, state, seed_pattern(topology.name), cancel=cancel)
     return state

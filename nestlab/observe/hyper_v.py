@@ -11,6 +11,7 @@ from nestlab.dataclass import replace
 from nestlab.model import Outcome, Record
 from nestlab.model.size import Size
 from nestlab.model.state import (
+    DvdDriveState,
     HardDiskState,
     HyperVState,
     NetworkAdapterState,
@@ -137,7 +138,8 @@ def _vms(outcome: Outcome, vlans: Mapping[str, list[Record]]) -> tuple[VirtualMa
     return tuple(vms)
 
 
-_DEVICES = ("VMProcessor", "VMMemory", "VMFirmware", "VMNetworkAdapter", "HardDiskDrive")
+_DISK_DEVICES = ("HardDiskDrive", "DvdDrive")
+_DEVICES = ("VMProcessor", "VMMemory", "VMFirmware", "VMNetworkAdapter", *_DISK_DEVICES)
 _READ = (
     *("VirtualMachine", "VMSecurity", *_DEVICES),
     *("VMNetworkAdapterVlanSetting", "VMInternalNetworkAdapter"),
@@ -171,6 +173,7 @@ class _VmRecords(NamedTuple):
     firmwares: Sequence[Record]
     adapters: Sequence[Record]
     disks: Sequence[Record]
+    dvd_drives: Sequence[Record]
     vlans: Sequence[Record]
 
 
@@ -219,6 +222,7 @@ def _vm(parts: _VmRecords) -> VirtualMachineState:
         secure_boot_template=text(firmware, "SecureBootTemplate"),
         network_adapters=tuple(vm_adapter(adapter, parts.vlans) for adapter in parts.adapters),
         hard_disks=tuple(map(_disk, parts.disks)),
+        dvd_drives=tuple(map(_dvd_drive, parts.dvd_drives)),
     )
 
 
@@ -254,6 +258,14 @@ def _disk(record: Record) -> HardDiskState:
         controller_type=enum_name(
             record, "ControllerType", {0: "IDE", 1: "SCSI", 2: "Floppy", 3: "PMEM"}
         ),
+        controller_number=number(record, "ControllerNumber"),
+        controller_location=number(record, "ControllerLocation"),
+    )
+
+
+def _dvd_drive(record: Record) -> DvdDriveState:
+    return DvdDriveState(
+        path=text(record, "Path"),
         controller_number=number(record, "ControllerNumber"),
         controller_location=number(record, "ControllerLocation"),
     )

@@ -46,6 +46,7 @@ _MEMORIES = _select(
     *(each.parameter for each in MEMORY_WITHOUT_KEY),
 )
 _DISKS = _select("VMId", "Path", "ControllerType", "ControllerNumber", "ControllerLocation")
+_DVD_DRIVES = _select("VMId", "Path", "ControllerNumber", "ControllerLocation")
 _FIRMWARES = _select("VMId", "SecureBoot", "SecureBootTemplate")
 ADAPTER_PROPERTIES = _select(
     *(
@@ -95,6 +96,7 @@ def vm_statements(only: Collection[str] | None = None) -> Iterator[Cmdlet]:
     yield Cmdlet("Get-VMProcessor", vms, _PROCESSORS)
     yield Cmdlet("Get-VMMemory", vms, _MEMORIES)
     yield Cmdlet("Get-VMHardDiskDrive", vms, _DISKS)
+    yield Cmdlet("Get-VMDvdDrive", vms, _DVD_DRIVES)
     yield Cmdlet("Get-VMFirmware", vms, _FIRMWARES)
     yield Cmdlet("Get-VMNetworkAdapter", vms, ADAPTER_PROPERTIES)
     yield Cmdlet("Get-VMNetworkAdapter", vms, VLANS)

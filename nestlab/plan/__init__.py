@@ -25,6 +25,7 @@ from nestlab.plan.disk_names import (
     named_disks,
     own_disk_path,
 )
+from nestlab.plan.dvd_drives import boots_from_dvd
 from nestlab.plan.entries_of_others import (
     forward_text,
     on_switch_text,
@@ -170,6 +171,7 @@ __all__ = [
     "administrator_steps",
     "after_mounting",
     "attached_disks",
+    "boots_from_dvd",
     "compare_unmarked",
     "data_disk_files",
     "data_disk_number",

@@ -22,6 +22,12 @@ from nestlab.plan.disks import (
     offline_disk_steps,
     system_disk_grows_while_off,
 )
+from nestlab.plan.dvd_drives import (
+    boots_from_dvd,
+    dvd_drive_steps,
+    dvd_drives_need_off,
+    new_dvd_drives,
+)
 from nestlab.plan.existing_disks import with_existing_disks
 from nestlab.plan.first_boot_steps import answer_file_steps, first_boot_on, no_answer_file
 from nestlab.plan.image_steps import guest_service_steps
@@ -79,13 +85,16 @@ def _changes(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> I
         *offline_disk_steps(machine, vm, current),
         *seed_steps(machine, vm, current),
     ]
+    dvd_drives = [*dvd_drive_steps(machine, vm, current)]
     if not offline and not _devices_need_off(machine, vm, current):
+        yield from dvd_drives
         yield from _online_steps(machine, vm, current)
         yield from _power_steps(machine, vm, current)
         return
     off = replace(current, state="Off")
     before = [
         *_stop_steps(machine, current, tr("it must be Off for the changes that follow")),
+        *dvd_drives,
         *offline,
     ]
     effect = Effect.RESTART if current.state in ON_STATES else Effect.LIVE
@@ -102,6 +111,7 @@ def _devices_need_off(machine: PlannedMachine, vm: VM, current: VirtualMachineSt
         adapters_need_off(vm, current)
         or system_disk_grows_while_off(machine, vm, current)
         or data_disks_need_off(machine, vm, current)
+        or dvd_drives_need_off(vm, current)
     )
 
 
@@ -144,6 +154,8 @@ def _create(machine: PlannedMachine, vm: VM, path: str | None) -> Step:
         "MemoryStartupBytes": vm.memory_startup,
     }
     parameters |= {"VHDPath": path} if path else {"NoVHD": SwitchParameter.ON}
+    if boots_from_dvd(vm):
+        parameters["BootDevice"] = "CD"
     if vm.version:
         parameters["Version"] = vm.version
     made = _as_created(machine, vm, path)
@@ -238,6 +250,7 @@ def _as_created(machine: PlannedMachine, vm: VM, path: str | None) -> VirtualMac
             ),
         ),
         hard_disks=(HardDiskState(path=path),) if path else (),
+        dvd_drives=new_dvd_drives(vm),
     )
 
 

@@ -21,6 +21,7 @@ from nestlab.simulator.powershell.binding.signatures import command_names, signa
 from nestlab.simulator.powershell.call import Call, CollectingSink, PowerShellError
 from nestlab.simulator.powershell.roles.session_configuration import load_configuration
 from nestlab.simulator.runspace import Runspace
+from nestlab.simulator.state.machine import File
 from nestlab.transport.simulated import SimulatedSession
 from tests.transport.doors import CLOCK_RATE, guests_of, options
 
@@ -36,6 +37,7 @@ LABS = [
     EVERY_STEP,
     *REPORTED,
 ]
+ISO = r"D:\iso\setup.iso"
 NOT_FOUND = "CommandNotFoundException"
 RULE = "ParameterArgumentValidationError"
 
@@ -45,8 +47,15 @@ def exported(topology, folder):
     return load_configuration(folder)
 
 
+def ready_host():
+    """Return a host with the ISO file of these labs."""
+    host = SimulatedHost.from_scenario("ws2022-intel")
+    host.world.host.files[ISO.lower()] = File(ISO)
+    return host
+
+
 def session_with(configuration, host=None):
-    host = host or SimulatedHost.from_scenario("ws2022-intel")
+    host = host or ready_host()
     return SimulatedSession(Runspace(host, configuration=configuration), "sim:")
 
 
@@ -73,7 +82,7 @@ def run_whole(lab):
 def test_a_whole_lab_in_process_as_without_restrictions(file, tmp_path):
     topology = nestlab.load(file)
     session = session_with(exported(topology, tmp_path / "role"))
-    full = SimulatedSession(Runspace(SimulatedHost.from_scenario("ws2022-intel")), "sim:")
+    full = SimulatedSession(Runspace(ready_host()), "sim:")
     found = run_whole(nestlab.Lab(topology, session))
     assert all(ok for ran in (found[0], found[2]) for _, ok, _ in ran)
     assert found == run_whole(nestlab.Lab(topology, full))

@@ -141,12 +141,12 @@ def test_automatic_checkpoints_are_on_where_the_definition_has_them(tmp_path, va
 def test_what_it_cannot_have_is_listed_by_object(tmp_path):
     _, left_out = node(
         tmp_path,
-        "Lability_DvdDrive = @{ Path = 'D:\\a.iso' }; Lability_CustomBootStrap = 'Get-Date'; UILanguage = 'klingon'; Own = 3",
+        "Lability_DvdDrive = @{ Path = 'D:\\a.iso'; Mode = 'x' }; Lability_CustomBootStrap = 'Get-Date'; UILanguage = 'klingon'; Own = 3",
         lab="DSCResource = @( @{ Name = 'x' } )",
     )
     said = "\n".join(left_out)
     for words in (
-        "A1: DvdDrive: nestlab attaches no DVD drives",
+        "A1: DvdDrive.Mode",
         "A1: CustomBootStrap: nestlab runs no scripts in guests",
         "A1: UILanguage 'klingon': it must be a language",
         "A1: Own: for the DSC configuration",

@@ -337,6 +337,7 @@ class Comparison:
                 (memory.minimum, memory.maximum) if memory.dynamic else None,
                 (dynamic.minimum, dynamic.maximum) if dynamic else None,
             ),
+            "DVD drives": self.dvd_drives(there, wanted),
             "secure boot": self.secure_boot(there, wanted),
             "TPM": (
                 there.settings.firmware.tpm_enabled,
@@ -362,6 +363,13 @@ class Comparison:
         yield from self.disk(path, wanted, there, above)
         yield from self.adapters(path, wanted, there, above)
         yield from self.inside(path, wanted, there, above)
+
+    @staticmethod
+    def dvd_drives(there, wanted):
+        now = sorted(drive.path.lower() for drive in there.settings.drives if drive.kind == "dvd")
+        if wanted.dvd_drives is None:
+            return now, now
+        return now, sorted((drive.path or "").lower() for drive in wanted.dvd_drives)
 
     @staticmethod
     def secure_boot(there, wanted):

@@ -15,6 +15,7 @@ from nestlab.model.topology import (
     DhcpRange,
     DhcpReservation,
     Disk,
+    DvdDrive,
     DynamicMemory,
     Guest,
     GuestNat,
@@ -61,6 +62,8 @@ KINDS = [
 ]
 EMPTY, LARGER, LARGEST = (DataDisk(size=Size.parse(size)) for size in ("1GB", "2GB", "3GB"))
 DATA_DISKS = [(), (EMPTY,), (EMPTY, EMPTY), (EMPTY, LARGER), (LARGER,), (LARGEST, EMPTY, LARGER)]
+ISO = r"D:\own\setup.iso"
+INSERTED = DvdDrive(path=ISO)
 NETWORKS = {"A": "10.1.0", "B": "10.2.0", "C": "10.3.0"}
 CLIENTS = {"A": 11, "B": 12, "C": 13}
 
@@ -168,7 +171,8 @@ def _nats(vm):
     ]
 
 
-def _vm_values(vm):
+def _vm_values(vm, path):
+    of_host = [(INSERTED,), (INSERTED, DvdDrive())] if len(path) == 1 else []
     return {
         "generation": [2, 1],
         "processor_count": [1, 2, 4],
@@ -181,6 +185,7 @@ def _vm_values(vm):
         ],
         "version": [None, "9.0", "10.0"],
         "disks": DATA_DISKS,
+        "dvd_drives": [None, (), (DvdDrive(),), (DvdDrive(), DvdDrive()), *of_host],
         "checkpoints": [(), ("clean",), ("clean", "tested")],
         "tpm": [None, True, False] if vm.generation == 2 else [None, False],
         "secure_boot": [None, *SecureBoot] if vm.guest.os != "windows" else [None, SecureBoot.OFF],
@@ -358,7 +363,7 @@ def edit_vm(topology, draw):
     path, vm = _some_vm(topology, draw)
     if vm is None:
         return topology
-    key, value = _one(_vm_values(vm), vm, draw)
+    key, value = _one(_vm_values(vm, path), vm, draw)
     return _with_vm(topology, path, replace(vm, **{key: value}))
 
 

@@ -12,8 +12,9 @@ from nestlab.errors import PlanRefused
 from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.model.topology import VM
 from nestlab.simulator.state.dataclass_json import encode
+from nestlab.simulator.state.machine import File
 from tests.lab.comparer import differences
-from tests.lab.edits import COPIES, CORP, EDITS, EXISTING, small_topologies
+from tests.lab.edits import COPIES, CORP, EDITS, EXISTING, ISO, small_topologies
 
 CASES = int(os.environ.get("NESTLAB_LAW_CASES", "40"))
 MOST_STEPS = 300
@@ -62,6 +63,7 @@ def prepared_host():
     host.run(Cmdlet("New-VHD", disk))
     host.run(Cmdlet("New-VMSwitch", {"Name": CORP, "SwitchType": "Internal"}))
     files = host.simulated_host.world.host.files
+    files[ISO.lower()] = File(ISO)
     for path, copy in COPIES.items():
         files[copy.lower()] = replace(files[path.lower()], path=copy)
     return host

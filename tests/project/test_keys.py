@@ -58,6 +58,7 @@ SAMPLES = {
         "checkpoints": (["clean"], ["clean", "tested"]),
         "disk": ({"size": "20GB"}, {"size": "30GB"}),
         "disks": ([{"size": "4TB"}, {"size": "1GB"}], [{"size": "5TB"}, {"size": "1GB"}]),
+        "dvd_drives": ([{}], []),
         "network_adapters": ([{"switch": "Lab"}], [{"switch": "Lab", "vlan": {"access": 10}}]),
         "notes": ("first", "second"),
         "expose_virtualization_extensions": (True, False),
@@ -125,6 +126,7 @@ EXCEPTIONS = {
         "DataDisk": dict.fromkeys(
             ("image", "parent", "path"), f"{_INSIDE}; tests/lab/test_data_disks.py"
         ),
+        "DvdDrive": {"path": "an ISO file of the host: tests/lab/test_dvd_drives.py"},
         "Check": dict.fromkeys(("from", "to", "expect"), _FILE),
     },
     "sample": {
@@ -141,6 +143,7 @@ EXCEPTIONS = {
         | {"generation": _ONCE},
         "Disk": dict.fromkeys(("image", "parent", "size"), _ONCE),
         "DataDisk": dict.fromkeys(("image", "parent", "size", "path"), _INSIDE),
+        "DvdDrive": {"path": _INSIDE},
         "Guest": dict.fromkeys(
             (
                 "os",
@@ -187,6 +190,7 @@ EXCEPTIONS = {
         )
         | {each.key.name: _initial(each) for each in VM_SETTINGS}
         | {
+            "dvd_drives": "VMs of a scenario have Hyper-V's; Add-VMDvdDrive adds more",
             "disks": "VMs of a scenario have one disk; Add-VMHardDiskDrive adds more",
             "secure_boot": "the template follows from the disk's image",
             "tpm": "VMs of a scenario have none; Enable-VMTPM gives them one",

@@ -68,6 +68,8 @@ EDITS = {
     ),
     "disk-size-not-possible": edit("at most (64TB)", ("100TB", "{0}")),
     "too-many-disks": edit("at most (63) data disks", ("count: 64", "count: {0}")),
+    "iso-file-wrong": edit(r"Name an \.iso file", ("ws2022.vhdx", "ws2022.iso")),
+    "too-many-dvd-drives": edit("at most 3 DVD drives", ("[{}, {}, {}, {}]", "[{}, {}, {}]")),
     "duplicate-address": edit("its own address", ("a, network_adapters: [{switch: A, ip_address: 10.0.0.1/24", "a, network_adapters: [{switch: A, ip_address: 10.0.0.2/24")),
     "duplicate-computer-name": edit(
         r"its own guest: \{computer_name", ("{name: b, guest: {os: windows, credential: c, computer_name: DC01", "{name: b, guest: {os: windows, credential: c, computer_name: DC02")

@@ -467,6 +467,12 @@ ROWS = {
         lab(r"vms: [{name: a, disk: {parent: 'D:\images\ws2202.vhdx'}}]"),
         redesigned(("ws2202", "ws2022")),
     ),
+    "iso-file-missing": HintRow(
+        "iso-file-missing",
+        "leave it out: the drive is empty then",
+        lab(r"vms: [{name: a, dvd_drives: [{path: 'D:\iso\setup.iso'}]}]"),
+        redesigned((r"{path: 'D:\iso\setup.iso'}", "{{}}")),
+    ),
     "disk-in-use": HintRow(
         "disk-in-use",
         "^Copy the file, and write the path of the copy",

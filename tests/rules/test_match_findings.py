@@ -236,6 +236,10 @@ FITS = {
         with_versions(replace(READY, processors=(AMD,)), *VERSIONS[:-1]),
     ),
     "disk-missing": (NAT_LAB, with_hyper_v(existing_disks=frozenset())),
+    "iso-file-missing": (
+        topology(ONE_VM % r"dvd_drives: [{}, {path: 'D:\iso\a.iso'}, {path: 'd:/iso/B.iso'}]"),
+        with_hyper_v(dvd_images=frozenset({r"d:\iso\b.iso"})),
+    ),
     "disk-in-use": (BY_PATH, used("theirs", r"D:\vms\theirs.vhdx", notes="CI builds")),
     "disk-in-use-below-one-of-the-file": (
         topology(
@@ -610,7 +614,7 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
     "path-inside-nested-host": (
         topology(
             NEW
-            % r"vms: [{name: a, disk: {parent: 'E:\a.vhdx'}}, {name: b, disk: {path: 'd:/images/WS2022.vhdx'}}, {name: c, disk: {parent: 'C:\c.vhdx'}}]"
+            % r"vms: [{name: d, dvd_drives: [{path: 'E:\d.iso'}, {path: 'C:\d.iso'}]}, {name: a, disk: {parent: 'E:\a.vhdx'}}, {name: b, disk: {path: 'd:/images/WS2022.vhdx'}}, {name: c, disk: {parent: 'C:\c.vhdx'}}]"
         ),
         with_hyper_v(existing_disks=frozenset({r"d:\images\ws2022.vhdx"})),
     ),

@@ -140,6 +140,9 @@ CASES = (
     Case("disk-format-wrong", OFF % r"disk: {parent: 'C:\old.vhd'}", before=disk(r"C:\old.vhd")),
     Case("disk-missing", OFF % r"disk: {path: 'C:\none.vhdx'}"),
     Case("disk-missing", OFF % r"disk: {parent: 'C:\none.vhdx'}"),
+    Case("iso-file-missing", OFF % r"dvd_drives: [{path: 'C:\none.iso'}]"),
+    Case("iso-file-missing", OFF % r"generation: 1, dvd_drives: [{path: 'C:\none.iso'}]"),
+    Case("too-many-dvd-drives", OFF % "generation: 1, dvd_drives: [{}, {}, {}, {}, {}]"),
     Case(
         "disk-in-two-vms",
         r"vms: [{name: a, disk: {path: 'C:\x.vhdx'}}, {name: b, disk: {path: 'C:\x.vhdx'}}]",

@@ -15,6 +15,7 @@ from nestlab.export.jea.visible_command import (
     requiring,
 )
 from nestlab.model.topology import VM, Vlan
+from nestlab.plan import boots_from_dvd
 from nestlab.topology_file.keys import ADAPTER_SETTINGS, VM_SETTINGS
 
 
@@ -149,11 +150,13 @@ def _firewall() -> Iterator[VisibleCommand]:
 
 def _machines(names: LabNames) -> Iterator[VisibleCommand]:
     on_vm = {"VM": names.vm}
+    boots = {"BootDevice": ("CD",)} if any(map(boots_from_dvd, names.topology.vms)) else {}
     new = command(
         "New-VM",
         *("Generation", "MemoryStartupBytes", "NoVHD"),
         Name=patterns.exactly(names.vms),
         VHDPath=names.disk,
+        **boots,
     )
     yield requiring(new, "Name")
     settings = (each.setting.parameter for each in VM_SETTINGS)
@@ -262,3 +265,14 @@ def _disks(names: LabNames) -> Iterator[VisibleCommand]:
     yield command("Add-VMHardDiskDrive", *location, Path=names.disk, VM=names.vm)
     yield command("Set-VMHardDiskDrive", Path=names.disk, VMHardDiskDrive=names.vm_part)
     yield command("Remove-VMHardDiskDrive", VMHardDiskDrive=names.vm_part)
+    if any(vm.dvd_drives is not None for vm in names.topology.vms):
+        yield from _dvd_drives(names)
+
+
+def _dvd_drives(names: LabNames) -> Iterator[VisibleCommand]:
+    iso_file = patterns.exactly(names.iso_files)
+    place = ("ControllerNumber", "ControllerLocation")
+    yield command("Add-VMDvdDrive", *place, Path=iso_file, VM=names.vm)
+    # An empty path ejects what is in the drive.
+    yield command("Set-VMDvdDrive", Path=rf"{iso_file}|\z", VMDvdDrive=names.vm_part)
+    yield command("Remove-VMDvdDrive", VMDvdDrive=names.vm_part)

@@ -30,12 +30,11 @@ from nestlab.plan.windows_partition import SYSTEM_FOLDER
 
 def file_commands(names: LabNames) -> Iterator[VisibleCommand]:
     """Yield the commands that write files into disks; none if no VM of the host needs them."""
+    yield from _looking(names)
     if not names.has_answer_files and not names.has_seed_disks:
         return
     yield from _mounting(names)
     yield from _writing(names)
-    if names.has_answer_files:
-        yield from _looking_for_windows(names)
     if names.has_seed_disks:
         yield from _formatting()
 
@@ -81,10 +80,16 @@ def _writing(names: LabNames) -> Iterator[VisibleCommand]:
     yield requiring(written, "LiteralPath")
 
 
-def _looking_for_windows(names: LabNames) -> Iterator[VisibleCommand]:
+def _looking(names: LabNames) -> Iterator[VisibleCommand]:
+    """Yield the commands that look for Windows on a disk, and for the files in DVD drives."""
     folder = rf"{names.mount_folder}\\{patterns.exactly([SYSTEM_FOLDER])}"
-    yield command("Get-Item", LiteralPath=folder)
-    yield command("Test-Path", LiteralPath=folder)
+    found = [folder] if names.has_answer_files else []
+    if names.iso_files:
+        yield command("Get-Item", LiteralPath="|".join([*found, patterns.exactly(names.iso_files)]))
+    elif found:
+        yield command("Get-Item", LiteralPath=folder)
+    if found:
+        yield command("Test-Path", LiteralPath=folder)
 
 
 def _formatting() -> Iterator[VisibleCommand]:

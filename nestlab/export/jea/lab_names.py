@@ -77,6 +77,12 @@ class LabNames:
         return (*(image.path for image in self.topology.images), *parents)
 
     @cached_property
+    def iso_files(self) -> tuple[str, ...]:
+        """The files in DVD drives."""
+        drives = (drive for vm in self.topology.vms for drive in vm.dvd_drives or ())
+        return tuple(drive.path for drive in drives if drive.path)
+
+    @cached_property
     def has_answer_files(self) -> bool:
         """Whether an answer file is written into the disk of a VM."""
         images = self.topology.images

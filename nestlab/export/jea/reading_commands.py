@@ -54,6 +54,7 @@ def _hyper_v() -> Iterator[VisibleCommand]:
     yield command("Get-VM", "Id", "Name")
     for name in _IN_VM.split():
         yield command(name, "VMName", *_PIPED.get(name, ("VM",)))
+    yield command("Get-VMDvdDrive", "VMName", "VM", "ControllerNumber", "ControllerLocation")
     yield command("Get-VMSnapshot", "VMName", "VM")
     yield command("Get-VMNetworkAdapter", "VMName", "VM", "ManagementOS", "Name", "SwitchName")
     yield command("Get-VMSwitch", "Id", "Name")

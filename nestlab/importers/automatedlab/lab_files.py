@@ -97,4 +97,7 @@ def _leave_out(lab: Element, draft: LabDraft) -> None:
         )
     sources = lab.child("Sources")
     if sources is not None and sources.within("ISOs"):
-        draft.leave_out(tr("the lab"), tr("its ISO files: nestlab attaches no DVD drives"))
+        draft.leave_out(
+            tr("the lab"),
+            tr("its ISO files: nestlab installs nothing from them; add them to dvd_drives"),
+        )

@@ -140,6 +140,7 @@ class _LabilityLab:
             **settings.processors_and_memory(),
             "disk": media.disk,
             **settings.data_disks(),
+            **settings.dvd_drives(),
             **({} if media.os == "none" else {"guest": self._guest(node, name, media.os)}),
             "network_adapters": adapters,
             **settings.firmware(media.generation),

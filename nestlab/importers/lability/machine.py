@@ -20,7 +20,6 @@ _MAXIMUM = Size(1 << 40)
 _NOT_DONE = {
     "BootOrder": mark("nestlab starts VMs as soon as what they need is there"),
     "BootDelay": mark("nestlab starts VMs as soon as what they need is there"),
-    "DvdDrive": mark("nestlab attaches no DVD drives"),
     "GuestIntegrationServices": mark("nestlab does not change integration services"),
     "CustomBootStrap": mark("nestlab runs no scripts in guests"),
     "Resource": mark("nestlab copies no files into guests"),
@@ -128,6 +127,22 @@ class NodeSettings:
             )
             self._draft.leave_out(self._vm, what)
         return {"path": path_text(path)}
+
+    def dvd_drives(self) -> dict[str, Plain]:
+        """Return the DVD drives, on places that Hyper-V has for them."""
+        fields = self._node.fields
+        tables = fields.tables(self._node.key("DvdDrive"))
+        drives = [
+            self._dvd_drive(Fields(table, tr("a DVD drive of {vm}", vm=self._vm), fields.source))
+            for table in tables
+        ]
+        return {"dvd_drives": drives} if drives else {}
+
+    def _dvd_drive(self, fields: Fields) -> dict[str, Plain]:
+        path = fields.text("Path")
+        fields.use("ControllerNumber", "ControllerLocation")
+        self._draft.leave_out_keys(self._vm, (f"DvdDrive.{key}" for key in fields.unused()))
+        return {"path": path_text(path)} if path.strip() else {}
 
     def firmware(self, generation: int) -> dict[str, Plain]:
         """Return Secure Boot if it is off; Lability's default is on."""

@@ -25,6 +25,7 @@ from nestlab.importers.names import explicit_computer_name
 from nestlab.importers.source import Fields
 from nestlab.model.plain import Plain
 from nestlab.model.size import Size
+from nestlab.model.spelling import is_absolute
 from nestlab.texts import mark, tr, translate
 
 # The defaults of 3_Deploy.ps1 and of Hyper-V.
@@ -40,7 +41,6 @@ _NOT_DONE = {
     "DSCMode": mark("nestlab applies no DSC configuration"),
     "DSCConfig": mark("nestlab applies no DSC configuration"),
     "AddToolsVHD": mark("nestlab attaches no tools disk: add it to disks"),
-    "AttachISO": mark("nestlab attaches no DVD drives"),
     "DisableTimeIC": mark("nestlab does not change integration services"),
     "EnableWinRM": mark("nestlab needs no WinRM in guests"),
     "DisableWCF": mark("not set by nestlab"),
@@ -83,6 +83,7 @@ class LabVM:
             **self._version(),
             "disk": disk,
             **self._data_disks(name, draft),
+            **self._dvd_drives(name, draft),
             **({"guest": self._guest(name, os)} if "image" in disk else {}),
             "network_adapters": self._adapters(name, draft, number),
             **self._firmware(generation, os),
@@ -140,6 +141,16 @@ class LabVM:
             return {}
         self._fields.use("VMSet")
         return {"disks": disks} if disks and self._kind == "s2d" else {}
+
+    def _dvd_drives(self, name: str, draft: LabDraft) -> dict[str, Plain]:
+        """Return the DVD drive with the ISO file, if its path is known."""
+        path = self._fields.text("AttachISO")
+        if path and not is_absolute(path):
+            draft.leave_out(
+                name, tr("the ISO file {path}: add its full path to dvd_drives", path=path)
+            )
+            return {}
+        return {"dvd_drives": [{"path": path_text(path)}]} if path else {}
 
     def _disks_of(self, kind: str) -> list[Size]:
         number = self._fields.whole(f"{kind}Number", highest=_DISKS_MAXIMUM) or 0

@@ -14,12 +14,19 @@ from nestlab.model.first_boot_note import first_boot_of
 from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import owner_of
 from nestlab.model.size import Size
-from nestlab.model.spelling import same_name, same_path
-from nestlab.model.state import DiskFileState, HardDiskState, HostState, VirtualMachineState
+from nestlab.model.spelling import extension, same_name, same_path
+from nestlab.model.state import (
+    DiskFileState,
+    DvdDriveState,
+    HardDiskState,
+    HostState,
+    VirtualMachineState,
+)
 from nestlab.model.topology import (
     VM,
     DataDisk,
     Disk,
+    DvdDrive,
     Image,
     SecureBoot,
     Topology,
@@ -65,6 +72,24 @@ def data_disks(
         for disk in _without_seeds(vm, topology)
         if disk is not system
     )
+
+
+def dvd_drives(vm: VirtualMachineState) -> tuple[DvdDrive, ...] | None:
+    """Return the DVD drives of a VM; None if it has those that Hyper-V gives every such VM.
+
+    None, too, if a topology file cannot say what is in them: `expressible_state` records the loss.
+    """
+    if any(map(is_no_iso_file, vm.dvd_drives)):
+        return None
+    found = tuple(DvdDrive(path=drive.path or None) for drive in vm.dvd_drives)
+    usual = (DvdDrive(),) if vm.generation == 1 else ()
+    return None if found == usual else found
+
+
+def is_no_iso_file(drive: DvdDriveState) -> bool:
+    """Whether what is in a DVD drive has no place in a file: the host's own drive, for example."""
+    is_iso_file = extension(drive.path) == ".iso" and drive.path.isprintable()
+    return bool(drive.path) and not is_iso_file
 
 
 def seed_disks(machine: CapturedMachine, vm: VirtualMachineState) -> tuple[DataDisk, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.dataclass import dataclass, field, replace
+from nestlab.lab.capture.disks import is_no_iso_file
 from nestlab.lab.capture.vm_losses import settings_loss, vm_losses
 from nestlab.model import HOST
 from nestlab.model.ownership import checkpoint_in_file, without_mark
@@ -132,6 +133,10 @@ class _CaptureFilter:
                     disks=", ".join(on_ide),
                 ),
             )
+        not_files = [drive.path for drive in vm.dvd_drives if is_no_iso_file(drive)]
+        if not_files:
+            text = tr("its DVD drives are left out: {path} is not an ISO file", path=not_files[0])
+            self.record_loss(subject, text)
         own = [each for each in vm.checkpoints or () if self._is_own_checkpoint(each)]
         for loss in vm_losses(vm, own):
             self.record_loss(subject, loss)

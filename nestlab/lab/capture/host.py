@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from nestlab.dataclass import dataclass, replace
 from nestlab.errors import UsageError
-from nestlab.lab.capture.disks import data_disks, system_disk, with_images
+from nestlab.lab.capture.disks import data_disks, dvd_drives, system_disk, with_images
 from nestlab.lab.capture.expressible import expressible_state
 from nestlab.lab.capture.guest import adapter_of, guest_of, with_guest_settings
 from nestlab.lab.capture.key_settings import captured_settings
@@ -218,6 +218,7 @@ class _CaptureWriter:
             ),
             disk=system_disk(machine, self._owner, vm),
             disks=data_disks(machine, self._owner, vm),
+            dvd_drives=dvd_drives(vm),
             guest=guest_of(vm, inside, credential, has_seed=has_seed(vm)),
             network_adapters=tuple(
                 adapter_of(machine, vm, each, inside, self._levels.reported.of_adapter(each.id))

@@ -111,6 +111,15 @@ class HardDiskState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DvdDriveState:
+    """Get-VMDvdDrive; `path` is empty if the drive is."""
+
+    path: str = ""
+    controller_number: int = 0
+    controller_location: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class DiskFileState:
     """Get-VHD: a disk file. `parent` is empty if it is not a differencing disk.
 
@@ -166,6 +175,7 @@ class VirtualMachineState:
     settings_without_key: tuple[str, ...] = field(default=(), compare=False)  # as cmdlets
     network_adapters: tuple[NetworkAdapterState, ...] = ()
     hard_disks: tuple[HardDiskState, ...] = ()
+    dvd_drives: tuple[DvdDriveState, ...] = ()
 
     @property
     def automatic_stop_action(self) -> str:
@@ -228,6 +238,7 @@ class HyperVState:
     management_adapters: tuple[NetworkAdapterState, ...] = ()
     existing_disks: frozenset[str] = frozenset()  # the requested disk paths that exist (lower case)
     disk_files: tuple[DiskFileState, ...] = ()  # the same files, with their parents
+    dvd_images: frozenset[str] = frozenset()  # the requested ISO files that exist (lower case)
     disk_uses: tuple[DiskUseState, ...] | None = None  # None: not requested
     # VMs that use a requested disk as a parent, where only a summary of VMs was read.
     parent_users: tuple[DiskUseState, ...] = ()

@@ -168,7 +168,15 @@ def _with_parent(vm: VM, images: tuple[Image, ...], path: MachinePath, folder: s
         same = (parent, file) == (disk.parent, disk.path)
         return disk if same else replace(disk, parent=parent, path=file)
 
-    return _with_each_disk(vm, of_disk)
+    return _with_paths_of_drives(_with_each_disk(vm, of_disk))
+
+
+def _with_paths_of_drives(vm: VM) -> VM:
+    drives = tuple(
+        replace(each, path=windows_path(each.path)) if each.path else each
+        for each in vm.dvd_drives or ()
+    )
+    return vm if drives == (vm.dvd_drives or ()) else replace(vm, dvd_drives=drives)
 
 
 def _with_each_disk(vm: VM, change: Callable[[Any], Any]) -> VM:

@@ -112,6 +112,13 @@ class DataDisk(Disk):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DvdDrive(Declared):
+    """A DVD drive, with the ISO file at `path` inserted, or empty."""
+
+    path: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Guest(Declared):
     """The guest operating system and the NAME of the credential for it, never the credential."""
 
@@ -162,6 +169,7 @@ class VM(Declared):
     checkpoints: tuple[str, ...] = ()
     disk: Disk | None = None
     disks: tuple[DataDisk, ...] = ()
+    dvd_drives: tuple[DvdDrive, ...] | None = None  # None: not changed
     guest: Guest = field(default_factory=Guest)
     network_adapters: tuple[NetworkAdapter, ...] = ()
     notes: str = ""

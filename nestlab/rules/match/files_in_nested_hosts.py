@@ -30,7 +30,7 @@ def file_not_in_new_nested_host(match: HostMatch) -> Iterator[Finding]:
     new = {place.path: place for place in match.new_nested_hosts}
     for disk, key, path in files_inside(match.index) if new else ():
         outer = new.get(disk.machine.path[:-1])
-        if outer is None or _may_be_there(match, outer, path):
+        if outer is None or may_be_there(match, outer, path):
             continue
         host = path_text(outer.path)
         yield match.finding(
@@ -46,7 +46,7 @@ def file_not_in_new_nested_host(match: HostMatch) -> Iterator[Finding]:
         )
 
 
-def _may_be_there(match: HostMatch, outer: MachinePlace, path: str) -> bool:
+def may_be_there(match: HostMatch, outer: MachinePlace, path: str) -> bool:
     """Whether the disk that the nested host starts with may have the file.
 
     Windows on one disk has the drive C: only, unless the disk was divided. A data disk that is not

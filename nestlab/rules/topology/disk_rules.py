@@ -29,7 +29,7 @@ _CONVERT = mark("Name a .vhdx file: qemu-img convert -O vhdx makes one of it.")
 _OTHER_FILE = mark("Name a .vhdx file.")
 _HINTS = {
     ".iso": mark(
-        "Name a .vhdx file with an installed system: an ISO file is an installation medium, and nestlab installs none."
+        "Name a .vhdx file with an installed system. An ISO file is an installation medium: dvd_drives inserts it into a DVD drive."
     ),
     **dict.fromkeys((".qcow2", ".qcow", ".vmdk", ".vdi", ".img", ".raw"), _CONVERT),
 }

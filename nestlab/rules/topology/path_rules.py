@@ -16,7 +16,7 @@ PATH_NOT_ABSOLUTE = Rule(
     code="path-not-absolute",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="The path of an image or of a disk is relative.",
+    meaning="The path of an image, of a disk or of an ISO file is relative.",
     why="Windows resolves a relative path against the current folder of its session.",
     fix="Write a full path such as 'D:\\images\\ws2022.vhdx', in single quotes.",
     example="images: {ws2022: {path: ws2022.vhdx}}\nvms: [{name: web1, disk: {image: ws2022}}]",
@@ -28,7 +28,7 @@ PATH_NOT_POSSIBLE = Rule(
     code="path-not-possible",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="The path of an image or of a disk has a character that no file name in Windows has.",
+    meaning="The path of an image, of a disk or of an ISO file has a character that no file name in Windows has.",
     why="Windows cannot create or open such a file.",
     fix="Write a path without the characters that the message names.",
     example="vms: [{name: web1, disk: {path: 'D:\\vms\\web|1.vhdx'}}]",
@@ -78,6 +78,8 @@ def _paths(index: TopologyIndex) -> Iterator[tuple[str, KeyPath, str]]:
         yield f"image {image.name}", ("images", image.name, "path"), image.path
     for disk, key, path in index.disk_files:
         yield disk.subject, (*disk.keys, key), path
+    for place, keys, path in index.iso_files:
+        yield place.subject, keys, path
 
 
 DETECTORS = (path_not_absolute, path_not_possible)

@@ -81,9 +81,20 @@ class TopologyPlaces:
 
     @cached_property
     def paths(self) -> frozenset[str]:
-        """The paths of all images, and of all files that disks name; many disks have the same."""
+        """The paths of all images, and of the files of disks and drives; many have the same."""
         images = [image.path for image in self.topology.images]
-        return frozenset([*images, *[path for _, _, path in self.disk_files]])
+        iso_files = [path for _, _, path in self.iso_files]
+        return frozenset([*images, *[path for _, _, path in self.disk_files], *iso_files])
+
+    @cached_property
+    def iso_files(self) -> tuple[tuple[MachinePlace, KeyPath, str], ...]:
+        """Every ISO file in a DVD drive, with its VM and its keys."""
+        return tuple(
+            (place, (*place.keys, "dvd_drives", number, "path"), drive.path)
+            for place, vm in self.vms
+            for number, drive in enumerate(vm.dvd_drives or ())
+            if drive.path
+        )
 
     @cached_property
     def system_images(self) -> dict[KeyPath, Image]:

@@ -23,15 +23,16 @@ _SIZES = {"windows": (Size(127 << 30), Size(11 << 30)), "linux": (Size(40 << 30)
 _MANAGEMENT_ADAPTER = "vethernet ("
 _FIRST_MAC_ADDRESS = 0xB49691A0F000
 _MEMORY_OF_WINDOWS = 8 << 30
+_ISO_LENGTH = 5 << 30
 
 
 def prepare(world: World, topology: Topology) -> None:
     """Give the host of a world what a topology expects to find there.
 
-    That is: its images and the files of its disks, the physical adapters of its External switches,
-    its `existing` switches (not the Default Switch, which only Windows clients have), and memory
-    and processors for its VMs. VMs of the scenario that have a name of the topology are removed,
-    and files at the paths of its images are replaced.
+    That is: its images and the files of its disks and DVD drives, the physical adapters of its
+    External switches, its `existing` switches (not the Default Switch, which only Windows clients
+    have), and memory and processors for its VMs. VMs of the scenario that have a name of the
+    topology are removed, and files at the paths of its images are replaced.
     """
     host = world.host
     clients = set(_images_of_clients(topology))
@@ -40,6 +41,8 @@ def prepare(world: World, topology: Topology) -> None:
         host.files[image.path.lower()] = _image(image, system)
     for path in _data_disks(topology):
         host.files.setdefault(path.lower(), _data_disk(path))
+    for path in _iso_files(topology):
+        host.files.setdefault(path.lower(), File(path, length=_ISO_LENGTH))
     _add_adapters(world, topology)
     if host.hyper_v is not None:
         for vm in topology.vms:
@@ -93,6 +96,11 @@ def _data_disks(topology: Topology) -> Iterator[str]:
             path = _file_of(disk)
             if path and image_at(topology.images, path) is None:
                 yield path
+
+
+def _iso_files(topology: Topology) -> Iterator[str]:
+    for vm in topology.vms:
+        yield from (windows_path(drive.path) for drive in vm.dvd_drives or () if drive.path)
 
 
 def _file_of(disk: Disk) -> str:

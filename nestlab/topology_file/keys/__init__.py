@@ -9,7 +9,7 @@ from __future__ import annotations
 from nestlab.topology_file.keys.count_key import COUNT
 from nestlab.topology_file.keys.default_keys import DEFAULTS
 from nestlab.topology_file.keys.dhcp_keys import DHCP, DHCP_RESERVATION
-from nestlab.topology_file.keys.disk_keys import DATA_DISK, DISK
+from nestlab.topology_file.keys.disk_keys import DATA_DISK, DISK, DVD_DRIVE
 from nestlab.topology_file.keys.image_keys import IMAGE
 from nestlab.topology_file.keys.machine_keys import (
     DYNAMIC_MEMORY,
@@ -39,6 +39,7 @@ __all__ = [
     "DHCP",
     "DHCP_RESERVATION",
     "DISK",
+    "DVD_DRIVE",
     "DYNAMIC_MEMORY",
     "GUEST",
     "IMAGE",

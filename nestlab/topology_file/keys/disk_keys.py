@@ -1,8 +1,8 @@
-"""The keys of disks of virtual machines: the system disk, and data disks."""
+"""The keys of disks of virtual machines: the system disk, data disks, and DVD drives."""
 
 from __future__ import annotations
 
-from nestlab.model.topology import DataDisk, Disk
+from nestlab.model.topology import DataDisk, Disk, DvdDrive
 from nestlab.texts import mark
 from nestlab.topology_file.key_types import Key, OneLine, Shape
 from nestlab.topology_file.keys.count_key import COUNT
@@ -93,4 +93,16 @@ DATA_DISK = Shape(
         mark("4TB or path D:\\VMs\\data.vhdx"),
     ),
     short_forms=(COUNT,),
+)
+DVD_DRIVE = Shape(
+    "a DVD drive",
+    DvdDrive,
+    (
+        Key(
+            "path",
+            NON_EMPTY_TEXT,
+            "Path of the ISO file in the drive, on the VM's own host. nestlab never deletes it. Default: the drive is empty.",
+        ),
+    ),
+    line=OneLine(("empty", "{path}"), mark("empty or D:\\iso\\ws2022.iso")),
 )

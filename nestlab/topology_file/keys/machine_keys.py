@@ -24,7 +24,7 @@ from nestlab.topology_file.key_types import (
     Shape,
 )
 from nestlab.topology_file.keys.count_key import COUNT
-from nestlab.topology_file.keys.disk_keys import DATA_DISK, DISK
+from nestlab.topology_file.keys.disk_keys import DATA_DISK, DISK, DVD_DRIVE
 from nestlab.topology_file.keys.image_keys import COMPUTER_NAME, FEATURE, LANGUAGE, TIME_ZONE
 from nestlab.topology_file.keys.network_keys import GUEST_NAT, NETWORK_ADAPTER, ROUTE
 from nestlab.topology_file.keys.switch_keys import SWITCH
@@ -213,6 +213,13 @@ VM_SHAPE = Shape(
             "Data disks, on SCSI controllers. nestlab names the files of those that it creates in the order of this list, so add new ones at its end.",
             label="Data disks",
             hint=mark("4TB, image ws2022, path D:\\d.vhdx"),
+        ),
+        Key(
+            "dvd_drives",
+            ListOf(DVD_DRIVE),
+            "All DVD drives of the VM, each with an ISO file or empty ({}): on the SCSI controller of generation 2, on an IDE controller of generation 1. A new VM of generation 2 with an empty disk or none boots from the first one first if it has an ISO file. Default: unchanged; Hyper-V gives new VMs of generation 1 one empty drive.",
+            label="DVD drives",
+            hint=mark("empty, D:\\iso\\ws2022.iso"),
         ),
         Key("guest", GUEST, "Guest operating system."),
         Key("network_adapters", ListOf(NETWORK_ADAPTER), "Network adapters."),
