@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from nestlab.apply.context import ApplyContext
 from nestlab.apply.guest_os import not_windows_error, other_os_name
+from nestlab.apply.planned_again import is_planned_again
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_execution import CHANGES_OF_SERVICES
 from nestlab.apply.step_result import StepResult, StepState
@@ -161,14 +162,19 @@ class MachineTask:
     def _work(self) -> Generator[Request, Any, None]:
         while self._steps or self._deferred:
             steps, deferred = self._steps, self._deferred
-            self._vms_left, self._done = _vms_of(steps), []
+            self._vms_left, self._done, left = _vms_of(steps), [], steps
             for number, step in enumerate(steps, 1):
+                if is_planned_again(step, self._done):
+                    break
                 yield from self._step(step, number, len(steps))
                 self._vms_left -= Counter([step.target.name])
-            if deferred is not None:
+                left = steps[number:]
+            if deferred is not None and not left:
                 yield from self._wait_for_answer(deferred)
-            yield from self._observe(restarted=deferred is not None)
+            yield from self._observe(restarted=deferred is not None and not left)
             yield from self._fail_steps_without_effect()
+            planned = self._skipped | {step.id for step in self._steps}
+            yield from (_not_needed(step) for step in left if step.id not in planned)
 
     def _step(self, step: Step, number: int, of: int) -> Generator[Request, Any, None]:
         if reason := next(filter(None, map(self._not_done.get, step.needs)), ""):
@@ -179,8 +185,7 @@ class MachineTask:
         if self._must_observe(step):
             yield from self._observe(vms_only=self._changed <= _OF_VMS and self._is_fresh)
         if step.id not in {needed.id for needed in self._steps}:
-            message = tr("it is no longer needed after the machine was observed again")
-            yield StepResult(step=step, status=StepState.UNCHANGED, message=message)
+            yield _not_needed(step)
             return
         step = self._scheduler.with_known_ids(step)
         result: StepResult = yield Work(lambda: self._scheduler.execute(step), step, number, of)
@@ -271,6 +276,11 @@ class MachineTask:
         """Whether the next check for signs of a started system is due; there is one a minute."""
         due = self.waited >= NO_HEARTBEAT_SECONDS and self.waited % 60 < POLL_SECONDS
         return due and not self._first_boot
+
+
+def _not_needed(step: Step) -> StepResult:
+    message = tr("it is no longer needed after the machine was observed again")
+    return StepResult(step=step, status=StepState.UNCHANGED, message=message)
 
 
 def _needed(step: Step) -> str:

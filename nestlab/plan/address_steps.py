@@ -19,6 +19,7 @@ from nestlab.plan.address_texts import has_text, observed_text
 from nestlab.plan.interface_settings import dns_step, enable_step, metric_step, needs_of
 from nestlab.plan.interfaces import PlannedInterface
 from nestlab.plan.kinds import Action
+from nestlab.plan.moved_addresses import moved_addresses
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Planned, Step
 from nestlab.texts import tr
@@ -121,11 +122,15 @@ def _static_others(interface: PlannedInterface) -> list[IPv4Interface]:
 
 def _address(machine: PlannedMachine, interface: PlannedInterface, address: IPv4Interface) -> Step:
     others, current, alias = _static_others(interface), interface.current, interface.alias
-    replaced = _replaced_gateway(interface, others)
+    replaced, moved = (
+        _replaced_gateway(interface, others),
+        moved_addresses(machine, interface, address),
+    )
     # A second default gateway on an adapter is refused; one that is right is kept.
     is_kept = current.gateway is not None and not current.dhcp and replaced is None
     new_gateway = None if is_kept else interface.gateway
     do = [
+        *(cmdlet for each in moved for cmdlet in each.removals),
         *(remove_address(alias, other) for other in others),
         *([remove_default_route(alias, replaced)] if replaced else []),
     ]
@@ -143,6 +148,7 @@ def _address(machine: PlannedMachine, interface: PlannedInterface, address: IPv4
     undo += restored_addresses(
         alias, others, None if _gateway_may_be_from_dhcp(current) else replaced
     )
+    undo += (cmdlet for each in moved for cmdlet in each.restored)
     costs, fields = removal(machine, interface, others, replaced, added=address)
     return machine.step(
         Action.SET_ADDRESS,
@@ -155,7 +161,7 @@ def _address(machine: PlannedMachine, interface: PlannedInterface, address: IPv4
         )
         if new_gateway
         else tr("Assign the address {address} to {adapter}", address=address, adapter=alias),
-        tr("it {why}", why=has_text(current)) + costs,
+        tr("it {why}", why=has_text(current)) + "".join(each.clause for each in moved) + costs,
         *do,
         add_address(alias, address, new_gateway),
         target=interface.target,

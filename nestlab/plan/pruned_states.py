@@ -13,6 +13,7 @@ from nestlab.plan.address_entries import entries_on
 from nestlab.plan.interfaces import all_interfaces
 from nestlab.plan.made_entries import ReadMadeEntries, route_entry
 from nestlab.plan.made_routes import ReadMadeRoutes, route_of
+from nestlab.plan.moved_addresses import without_moved_addresses
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
 from nestlab.plan.remainder import MachineRemainder
 from nestlab.plan.route_removals import left_over_routes, made_routes_on
@@ -87,7 +88,7 @@ def _without_replaced(machine: PlannedMachine) -> HostState:
         else each
         for each in state.ip_interfaces
     )
-    return replace(state, ip_interfaces=left)
+    return replace(state, ip_interfaces=without_moved_addresses(machine, left))
 
 
 def _replaced_routes(machine: PlannedMachine, interface: IPInterfaceState) -> set[_Route]:

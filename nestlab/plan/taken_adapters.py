@@ -85,7 +85,9 @@ def taken_by(machine: PlannedMachine, switch: Switch, joining: Iterable[str]) ->
     """
     for number, name in enumerate(joining):
         if interface := machine.interface(name):
-            yield Taken(interface, "" if number else first_alias(machine, switch), name)
+            to = "" if number else first_alias(machine, switch)
+            # That one which is added to the switch later gets the settings is not documented.
+            yield Taken(interface, to, name, may_stay=not switch.has_management_adapter)
 
 
 def joining_a_team(machine: PlannedMachine, joining: Iterable[str]) -> Iterator[Taken]:

@@ -23,6 +23,12 @@ FURTHER_CHANGES = [*UNDONE, (ALONE, OTHER), (SHARED, NOT_SHARED)]
 SAYS = "Microsoft does not document whether vEthernet (E) stays instead"
 
 
+@pytest.fixture(params=[True, False], ids=["settings-kept", "settings-lost"])
+def keep_settings(request):
+    """Return whether an adapter keeps its settings while a switch has it."""
+    return request.param
+
+
 @pytest.fixture(params=[False, True], ids=["new", "kept"])
 def host(request, monkeypatch, tmp_path):
     """Return a host whose changed switches get a new adapter of the host, or keep the one they have."""
@@ -109,6 +115,17 @@ def test_undo_restores_the_metric_of_a_route_and_forwarding(host):
     assert [each["RouteMetric"] for each in found] == [5]
     (interface,) = host.run(Cmdlet("Get-NetIPInterface", {**ours, "AddressFamily": "IPv4"}))
     assert str(interface["Forwarding"]) == "Enabled"
+
+
+@pytest.mark.parametrize("switch", [ALONE, NOT_SHARED])
+def test_further_adapters_of_a_switch_that_is_not_shared_are_set(host, switch, keep_settings):
+    host.simulated_host.world.quirks.taken_adapters_keep_settings = keep_settings
+    before = settings(host)
+    made = lab(host, with_further(switch))
+    assert failed(made.apply()) == []
+    assert made.plan().is_empty
+    assert failed(made.undo()) == []
+    assert settings(host) == before
 
 
 @pytest.mark.parametrize(("first", "then"), CHANGES)
