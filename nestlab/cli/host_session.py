@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -32,3 +32,8 @@ def connected(options: argparse.Namespace, host: str) -> Session:
         configuration_name=options.configuration_name,
         proxy=options.proxy,
     )
+
+
+def connector(options: argparse.Namespace) -> Callable[[str], Session]:
+    """Return what opens a session to each of several hosts with these options."""
+    return lambda host: connected(options, host)

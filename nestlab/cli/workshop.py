@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nestlab.cli.command import Subcommand, add_connection
 from nestlab.cli.console import Console
-from nestlab.cli.host_session import connected
+from nestlab.cli.host_session import connector
 from nestlab.cli.workshop_board import add_board_arguments, show_board, show_times
 from nestlab.cli.workshop_serve import add_serve_arguments, serve, write_pages
 from nestlab.cli.workshop_stages import (
@@ -26,8 +26,7 @@ from nestlab.errors import UsageError
 from nestlab.texts import mark, tr
 
 if TYPE_CHECKING:
-    from nestlab.transport import Session
-    from nestlab.workshop import SeatResult, Workshop, WorkshopPlan, WorkshopRun, WorkshopStage
+    from nestlab.workshop import SeatResult, Workshop, WorkshopPlan, WorkshopRun
 
 _Run = Callable[["Workshop", argparse.Namespace, Console], int]
 
@@ -62,15 +61,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_connection(parser.add_argument_group(tr("hosts")))
 
 
-def _connect(options: argparse.Namespace) -> Callable[[str], Session]:
-    return lambda host: connected(options, host)
-
-
 def _plan(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
     from nestlab.cli.workshop_text import print_workshop_plan  # noqa: PLC0415  # keeps --help quick
     from nestlab.workshop import plan  # noqa: PLC0415  # as above
 
-    found = plan(workshop, _connect(options))
+    found = plan(workshop, connector(options))
     if console.as_json:
         console.document(found.to_dict())
     else:
@@ -83,7 +78,7 @@ def _status(workshop: Workshop, options: argparse.Namespace, console: Console) -
     from nestlab.workshop import status  # noqa: PLC0415  # as above
 
     names = {name.casefold() for name in options.seat}
-    found = status(workshop, _connect(options)).of_seats(names)
+    found = status(workshop, connector(options)).of_seats(names)
     if console.as_json:
         console.document(found.to_dict())
     else:
@@ -97,9 +92,11 @@ def _up(workshop: Workshop, options: argparse.Namespace, console: Console) -> in
 
 
 def _reset(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
+    from nestlab.workshop.named_parts import seats_hint  # noqa: PLC0415  # keeps --help quick
+
     if not options.seat:
         message = tr("No seat was given: nestlab workshop reset FILE --seat SEAT.")
-        raise UsageError(message, hint=tr("Seats: {names}.", names=_names(workshop)))
+        raise UsageError(message, hint=seats_hint(workshop))
     run = _workshop_run(workshop, options, console)
     return _print_results(run.reset(_consent(run, options, console)), console)
 
@@ -118,34 +115,19 @@ def _down(workshop: Workshop, options: argparse.Namespace, console: Console) -> 
 def _workshop_run(workshop: Workshop, options: argparse.Namespace, console: Console) -> WorkshopRun:
     from nestlab.cli.workshop_text import seat_events  # noqa: PLC0415  # keeps --help quick
     from nestlab.workshop import WorkshopRun  # noqa: PLC0415  # as above
+    from nestlab.workshop.named_parts import stage_of  # noqa: PLC0415  # as above
 
     if not options.yes and not console.can_ask:
         message = tr("This run asks for confirmation, which needs a terminal. Nothing was changed.")
         raise UsageError(message, hint=tr("Look at nestlab workshop plan, then add --yes."))
     return WorkshopRun(
         workshop,
-        _connect(options),
+        connector(options),
         seats=options.seat,
-        stage=_stage(workshop, options.stage),
+        stage=None if options.stage is None else stage_of(workshop, options.stage),
         progress=progress_in(options.progress),
         on_event=seat_events(console),
     )
-
-
-def _stage(workshop: Workshop, name: str | None) -> WorkshopStage | None:
-    from nestlab.workshop import stage_named  # noqa: PLC0415  # keeps --help quick
-
-    if name is None:
-        return None
-    try:
-        return stage_named(workshop, name)
-    except KeyError:
-        message = tr(
-            "The workshop {workshop} has no stage {name!r}.", workshop=workshop.name, name=name
-        )
-        stages = ", ".join(stage.name for stage in workshop.stages)
-        hint = tr("Stages: {names}.", names=stages) if stages else ""
-        raise UsageError(message, hint=hint) from None
 
 
 def _consent(
@@ -180,30 +162,21 @@ def _print_results(results: Iterator[SeatResult], console: Console) -> int:
     return 0 if all(result.ok for result in ended) else 1
 
 
-def _names(workshop: Workshop) -> str:
-    return ", ".join(workshop.seat_names)
-
-
 def _run(options: argparse.Namespace, console: Console) -> int:
     from nestlab import workshop  # noqa: PLC0415  # keeps --help quick
+    from nestlab.workshop.named_parts import seat_of, seats_hint, stage_of  # noqa: PLC0415  # as above
 
     refuse_stage_options(options)
     found = workshop.load(options.file)
-    known = {name.casefold() for name in found.seat_names}
     named = [options.seat_name] if options.seat_name else []
     if named and options.action not in _STAGE_ACTIONS:
         message = tr("{action} takes seats with --seat SEAT.", action=options.action)
-        raise UsageError(message, hint=tr("Seats: {names}.", names=_names(found)))
+        raise UsageError(message, hint=seats_hint(found))
     for name in (*named, *options.seat):
-        if name.casefold() not in known:
-            message = tr(
-                "The workshop {workshop} has no seat {name!r}.", workshop=found.name, name=name
-            )
-            raise UsageError(message, hint=tr("Seats: {names}.", names=_names(found)))
-    if options.action in _STAGE_ACTIONS:
-        _stage(found, options.stage)
-        return _STAGE_ACTIONS[options.action](found, options, console)
-    return _ACTIONS[options.action](found, options, console)
+        seat_of(found, name)
+    if options.stage is not None:
+        stage_of(found, options.stage)
+    return {**_ACTIONS, **_STAGE_ACTIONS}[options.action](found, options, console)
 
 
 _ACTIONS: Mapping[str, _Run] = {

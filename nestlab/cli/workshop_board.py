@@ -14,7 +14,7 @@ from nestlab.errors import FileNotWritten, UsageError
 from nestlab.texts import tr
 
 if TYPE_CHECKING:
-    from nestlab.workshop import SeatBoard, StageTimes, Workshop, WorkshopBoard
+    from nestlab.workshop import Workshop, WorkshopBoard
 
 _LONGEST_MINUTES = 1e12
 _LONGEST_SECONDS = 86400
@@ -98,6 +98,8 @@ def show_board(workshop: Workshop, options: argparse.Namespace, console: Console
 
 def show_times(workshop: Workshop, options: argparse.Namespace, console: Console) -> int:
     """Print how long each stage took, or write it as CSV or JSON."""
+    from nestlab.workshop.board_text import times_table  # noqa: PLC0415  # keeps --help quick
+
     found = _board(workshop, options).times
     if options.output is not None:
         from nestlab.model.files import write_atomically  # noqa: PLC0415  # keeps --help quick
@@ -109,18 +111,16 @@ def show_times(workshop: Workshop, options: argparse.Namespace, console: Console
     elif console.as_json:
         console.document(found.to_dict())
     else:
-        _print_times(found, console)
+        console.table(*times_table(found))
     return 0
 
 
 def _board(workshop: Workshop, options: argparse.Namespace) -> WorkshopBoard:
     from nestlab.workshop import board  # noqa: PLC0415  # keeps --help quick
+    from nestlab.workshop.named_parts import require_stages  # noqa: PLC0415  # as above
     from nestlab.workshop.workshop_board import STUCK_MINUTES  # noqa: PLC0415  # as above
 
-    if not workshop.stages:
-        message = tr("The workshop {workshop} has no stages.", workshop=workshop.name)
-        hint = tr("Write stages: into its file, each with a name and until.")
-        raise UsageError(message, hint=hint)
+    require_stages(workshop)
     minutes = STUCK_MINUTES if options.stuck is None else options.stuck
     return board(workshop, progress=options.progress, stuck_minutes=minutes)
 
@@ -142,35 +142,14 @@ def _write_page(workshop: Workshop, options: argparse.Namespace, console: Consol
 
 
 def _print_board(board: WorkshopBoard, names: list[str], console: Console) -> None:
-    from nestlab.workshop.workshop_board_html import cell_text, place_text  # noqa: PLC0415  # keeps --help quick
+    from nestlab.workshop.board_text import board_table, place_text, seat_table  # noqa: PLC0415  # keeps --help quick
 
     console.line(console.styled(board.verdict, "error" if board.stuck else "good"))
-    if names:
-        for name in names:
-            _print_seat(board.seat(name), console)
-        return
-    headers = (tr("seat"), tr("at stage"), *(stage.name for stage in board.workshop.stages))
-    rows = [(seat.seat, place_text(seat), *map(cell_text, seat.stages)) for seat in board.seats]
-    console.table(headers, rows)
-
-
-def _print_seat(seat: SeatBoard, console: Console) -> None:
-    from nestlab.workshop.workshop_board_html import cell_text, place_text  # noqa: PLC0415  # keeps --help quick
-
-    console.line(f"{seat.seat}: {place_text(seat)}")
-    rows = [(stage.stage, cell_text(stage) or "-") for stage in seat.stages]
-    console.table((tr("stage"), tr("state")), rows)
-
-
-def _print_times(times: StageTimes, console: Console) -> None:
-    from nestlab.workshop.workshop_board_html import minutes_text  # noqa: PLC0415  # keeps --help quick
-
-    headers = (tr("seat"), *times.medians)
-    rows = [
-        (seat.seat, *(minutes_text(stage.seconds) for stage in seat.stages)) for seat in times.begun
-    ]
-    rows.append((tr("median"), *map(minutes_text, times.medians.values())))
-    console.table(headers, rows)
+    if not names:
+        console.table(*board_table(board))
+    for seat in map(board.seat, names):
+        console.line(f"{seat.seat}: {place_text(seat)}")
+        console.table(*seat_table(seat))
 
 
 def _require_ending(path: Path, *endings: str) -> str:

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nestlab.cli.console import Console
-from nestlab.cli.host_session import connected
+from nestlab.cli.host_session import connector
 from nestlab.errors import GuestUnreachable, UsageError
 from nestlab.texts import tr
 
 if TYPE_CHECKING:
-    from nestlab.transport import Session
     from nestlab.workshop import (
         LearnerStage,
         Seat,
@@ -160,7 +159,7 @@ def plant_fault(workshop: Workshop, options: argparse.Namespace, console: Consol
     seats = [options.seat_name] if options.seat_name else options.seat
     run = WorkshopRun(
         workshop,
-        lambda host: connected(options, host),
+        connector(options),
         seats=seats,
         stage=stage,
         progress=progress_in(options.progress),
@@ -220,16 +219,14 @@ def _report(stage: LearnerStage, options: argparse.Namespace, console: Console) 
 def _stage_of(workshop: Workshop, options: argparse.Namespace) -> LearnerStage:
     """Return the stage that the options name, by default the first that is not done."""
     from nestlab.workshop import LearnerStage, current_stage  # noqa: PLC0415  # keeps --help quick
+    from nestlab.workshop.named_parts import seats_hint  # noqa: PLC0415  # as above
 
     seats = [options.seat_name] if options.seat_name else options.seat
     if len(seats) != 1:
         message = tr("Name one seat: nestlab workshop {action} FILE SEAT.", action=options.action)
-        hint = tr("Seats: {names}.", names=", ".join(workshop.seat_names))
-        raise UsageError(message, hint=hint)
+        raise UsageError(message, hint=seats_hint(workshop))
 
-    def connect(host: str) -> Session:
-        return connected(options, host)
-
+    connect = connector(options)
     progress = progress_in(options.progress)(workshop.seat(seats[0]))
     stage = options.stage or current_stage(workshop, seats[0], connect, progress=progress).name
     return LearnerStage(workshop, seats[0], stage, connect, progress=progress)

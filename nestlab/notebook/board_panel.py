@@ -9,7 +9,6 @@ from pathlib import Path
 import ipywidgets
 
 from nestlab import transport
-from nestlab.apply import StepStarted
 from nestlab.html import Html, escape
 from nestlab.model.files import write_atomically
 from nestlab.notebook.cell_runs import stop_with_cell
@@ -18,6 +17,7 @@ from nestlab.notebook.job import JobResult
 from nestlab.notebook.panel import Panel, cell_styled, labelled, row
 from nestlab.notebook.repeating import Repeating
 from nestlab.notebook.stage_view import hints_html, report_html, seat_html
+from nestlab.notebook.stage_work import check_stage, step_reporter
 from nestlab.notebook.workshop_arguments import workshop_of
 from nestlab.texts import tr
 from nestlab.workshop import (
@@ -33,7 +33,6 @@ from nestlab.workshop import (
     stage_named,
 )
 from nestlab.workshop.host_survey import Connect
-from nestlab.workshop.seat_events import SeatEvent, SeatStarted
 from nestlab.workshop.workshop_board import STUCK_MINUTES
 from nestlab.workshop.workshop_board_html import as_html
 
@@ -180,7 +179,7 @@ class BoardPanel(Panel):
                 stage=stage,
                 progress=self._progress,
                 cancel=cancel,
-                on_event=self._report_step,
+                on_event=step_reporter(self),
             )
             yield from run.reset()
 
@@ -222,24 +221,12 @@ class BoardPanel(Panel):
             self.workshop, self.seat.name, self.stages.value, self._connect, progress=progress
         )
 
-        def work(cancel: threading.Event) -> Generator[str, None, StageReport]:
-            yield "checking"
-            return stage.check(wait=0, cancel=cancel)
+        def show(report: StageReport) -> None:
+            self.report = report
+            self.result.value = cell_styled(shown(report))
+            self.status.show("done" if report.passed else "warning", report.verdict)
 
-        def end(result: JobResult) -> None:
-            if result.state == "done":
-                self.report = result.value
-                self.result.value = cell_styled(shown(result.value))
-                is_done = result.value.passed
-                self.status.show("done" if is_done else "warning", result.value.verdict)
-            elif result.state == "cancelled":
-                self.status.show("cancelled", tr("Cancelled."))
-
-        self.start(tr("Checking …"), work, on_event=lambda _event: None, on_end=end)
-
-    def _report_step(self, event: SeatStarted | SeatEvent) -> None:
-        if isinstance(event, SeatEvent) and isinstance(event.event, StepStarted):
-            self.status.text = event.event.step.title
+        check_stage(self, stage, show, wait=0)
 
     def _show_reset(self, seat: str, result: JobResult, ended: list[SeatResult]) -> None:
         failed = next((each for each in ended if not each.ok and each.message), None)

@@ -11,18 +11,19 @@ from typing import Any
 import ipywidgets
 
 from nestlab import transport
-from nestlab.apply import StepStarted
 from nestlab.errors import FileNotWritten
 from nestlab.html import Html, escape
 from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.job import JobResult
 from nestlab.notebook.panel import Panel, cell_styled, labelled, row
 from nestlab.notebook.stage_view import hints_html, newer_topology_html, report_html, stages_html
-from nestlab.notebook.workshop_arguments import seat_of, stage_of, workshop_of
+from nestlab.notebook.stage_work import check_stage, step_reporter
+from nestlab.notebook.workshop_arguments import workshop_of
 from nestlab.texts import tr
 from nestlab.workshop import LearnerStage, StageReport, Workshop, WorkshopStage
 from nestlab.workshop.host_survey import Connect
-from nestlab.workshop.seat_events import SeatEvent, SeatResult, SeatStarted
+from nestlab.workshop.named_parts import seat_of, stage_of
+from nestlab.workshop.seat_events import SeatResult
 from nestlab.workshop.stage_progress import StageProgress
 
 _Change = Callable[..., Iterator[SeatResult]]
@@ -155,25 +156,13 @@ class StagePanel(Panel):
         )
 
     def _check(self, show: Callable[[StageReport], None]) -> None:
-        stage = self._learner_stage()
-
-        def work(cancel: threading.Event) -> Generator[str, None, StageReport]:
-            yield "checking"
-            return stage.check(cancel=cancel)
-
-        def end(result: JobResult) -> None:
-            if result.state == "done":
-                show(result.value)
-            elif result.state == "cancelled":
-                self.status.show("cancelled", tr("Cancelled."))
-
-        self.start(tr("Checking …"), work, on_event=lambda _event: None, on_end=end)
+        check_stage(self, self._learner_stage(), show)
 
     def _change(self, change: _Change, text: str) -> None:
         stage = self._learner_stage()
 
         def work(cancel: threading.Event) -> Generator[SeatResult, None, StageReport]:
-            yield from change(cancel=cancel, on_event=self._report_step)
+            yield from change(cancel=cancel, on_event=step_reporter(self))
             return stage.check(cancel=cancel)
 
         def end(result: JobResult) -> None:
@@ -192,10 +181,6 @@ class StagePanel(Panel):
                 failed.append(result)
 
         self.start(text, work, on_event=note, on_end=end)
-
-    def _report_step(self, event: SeatStarted | SeatEvent) -> None:
-        if isinstance(event, SeatEvent) and isinstance(event.event, StepStarted):
-            self.status.text = event.event.step.title
 
     def _show_report(self, report: StageReport) -> None:
         self.report = report

@@ -8,8 +8,9 @@ from pathlib import Path
 from nestlab.html import Html, escape, preformatted, prose, table
 from nestlab.texts import tr
 from nestlab.workshop import Seat, SeatBoard, StageHint, StageReport, WorkshopStage
+from nestlab.workshop.board_text import place_text, seat_table
 from nestlab.workshop.seat_files import BEFORE, SEAT, has_newer_topology
-from nestlab.workshop.workshop_board_html import cell_text, phrases, place_text
+from nestlab.workshop.workshop_board_html import phrases
 
 
 def stages_html(stages: Sequence[WorkshopStage], done: Collection[str]) -> Html:
@@ -29,9 +30,10 @@ def report_html(report: StageReport) -> Html:
 
 def seat_html(seat: SeatBoard) -> Html:
     """Return where a seat is, and its stages as the trainer sees them."""
-    rows = [(each.stage, phrases(cell_text(each))) for each in seat.stages]
+    headers, texts = seat_table(seat)
+    rows = [(stage, phrases(state)) for stage, state in texts]
     place = f"<p><b>{escape(seat.seat)}</b>: {escape(place_text(seat))}</p>"
-    return Html(f"{place}{table((tr('stage'), tr('state')), rows)}")
+    return Html(f"{place}{table(headers, rows)}")
 
 
 def newer_topology_html(seat: Seat) -> Html:

@@ -1,14 +1,14 @@
-"""The workshop and the seat that a panel is given, or what to give instead."""
+"""The workshop that a panel is given, or what to give instead."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from nestlab.errors import UsageError
 from nestlab.notebook.arguments import wrong_argument
 from nestlab.texts import tr
-from nestlab.workshop import Seat, Workshop, WorkshopStage, load, stage_named
+from nestlab.workshop import Workshop, load
+from nestlab.workshop.named_parts import require_stages
 
 
 def workshop_of(value: Any, example: str) -> Workshop:
@@ -21,32 +21,5 @@ def workshop_of(value: Any, example: str) -> Workshop:
     if not isinstance(value, Workshop):
         name = example.partition("(")[0]
         raise wrong_argument(value, name, tr("a workshop or the path of its file"), example)
-    if not value.stages:
-        message = tr("The workshop {workshop} has no stages.", workshop=value.name)
-        hint = tr("Write stages: into its file, each with a name and until.")
-        raise UsageError(message, hint=hint)
+    require_stages(value)
     return value
-
-
-def seat_of(workshop: Workshop, name: str) -> Seat:
-    """Return a seat of a workshop; raises UsageError if there is none of this name."""
-    try:
-        return workshop.seat(name)
-    except KeyError:
-        message = tr(
-            "The workshop {workshop} has no seat {name!r}.", workshop=workshop.name, name=name
-        )
-        hint = tr("Seats: {names}.", names=", ".join(workshop.seat_names))
-        raise UsageError(message, hint=hint) from None
-
-
-def stage_of(workshop: Workshop, name: str) -> WorkshopStage:
-    """Return a stage of a workshop; raises UsageError if there is none of this name."""
-    try:
-        return stage_named(workshop, name)
-    except KeyError:
-        message = tr(
-            "The workshop {workshop} has no stage {name!r}.", workshop=workshop.name, name=name
-        )
-        stages = ", ".join(stage.name for stage in workshop.stages)
-        raise UsageError(message, hint=tr("Stages: {names}.", names=stages)) from None

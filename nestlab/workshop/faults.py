@@ -7,7 +7,16 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.dataclass import replace
 from nestlab.model import HOST, MachinePath, Size, path_text
-from nestlab.model.topology import VM, DhcpRange, NetworkAdapter, Switch, Topology, Vlan, VMState
+from nestlab.model.topology import (
+    VM,
+    DhcpRange,
+    Nested,
+    NetworkAdapter,
+    Switch,
+    Topology,
+    Vlan,
+    VMState,
+)
 from nestlab.workshop.stage_cut import cut_of
 from nestlab.workshop.stage_parts import vm_paths
 from nestlab.workshop.workshop_values import FaultKind, StageFault, Workshop, WorkshopStage
@@ -176,11 +185,7 @@ def _with_little_memory(vm: VM) -> VM:
     little = Size(max(_LEAST_MEMORY, vm.memory_startup // _MEMORY_DIVISOR))
     if little >= vm.memory_startup:
         return vm
-    nested = vm.nested
-    if nested is not None:
-        off = tuple(replace(each, state=VMState.OFF) for each in nested.vms)
-        nested = replace(nested, vms=off)
-    return replace(vm, memory_startup=little, dynamic_memory=None, nested=nested)
+    return replace(vm, memory_startup=little, dynamic_memory=None, nested=_off_inside(vm))
 
 
 def _with_hidden_extensions(vm: VM) -> VM:
@@ -191,11 +196,12 @@ def _with_hidden_extensions(vm: VM) -> VM:
 
 def _turned_off(vm: VM) -> VM:
     """Return a VM that is off; what is inside a nested host cannot be on then."""
-    nested = vm.nested
-    if nested is not None:
-        off = tuple(replace(each, state=VMState.OFF) for each in nested.vms)
-        nested = replace(nested, vms=off)
-    return replace(vm, state=VMState.OFF, nested=nested)
+    return replace(vm, state=VMState.OFF, nested=_off_inside(vm))
+
+
+def _off_inside(vm: VM) -> Nested | None:
+    off = tuple(replace(each, state=VMState.OFF) for each in vm.vms)
+    return vm.nested and replace(vm.nested, vms=off)
 
 
 def _with_firewall(vm: VM) -> VM:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
@@ -27,6 +27,15 @@ from nestlab.workshop.workshop_values import Seat
 _POLL_SECONDS = 0.5
 SeatWork = Callable[[Seat, Session, OnEvent, Cancel], Iterator[StepResult]]
 """Runs the steps of a seat on a host; yields a result per step."""
+
+
+def until_failure(results: Iterator[StepResult]) -> Generator[StepResult, None, bool]:
+    """Yield results up to the first of a step that failed; return whether none did."""
+    for result in results:
+        yield result
+        if not result.ok:
+            return False
+    return True
 
 
 @dataclass(frozen=True)

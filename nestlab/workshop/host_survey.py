@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
 from nestlab.dataclass import dataclass, field
@@ -100,11 +100,22 @@ def survey(
     return tuple(side_by_side(read, workshop.hosts))
 
 
-def require_answer(hosts: Sequence[SurveyedHost]) -> None:
-    """Raise the error of the first host if none answers."""
-    errors = [host.error for host in hosts if host.error is not None]
-    if errors and len(errors) == len(hosts):
-        raise errors[0]
+@contextlib.contextmanager
+def opened_and_read(
+    workshop: Workshop, connect: Connect, *, cancel: Cancel | None = None
+) -> Iterator[tuple[Mapping[str, Opened], tuple[SurveyedHost, ...]]]:
+    """Open a session to each host, and read each once; raises HostError if none answers."""
+    with sessions_by_host(workshop.hosts, connect) as opened:
+        hosts = survey(workshop, opened, cancel=cancel)
+        errors = [host.error for host in hosts if host.error is not None]
+        if errors and len(errors) == len(hosts):
+            raise errors[0]
+        yield opened, hosts
+
+
+def seats_there(hosts: Iterable[SurveyedHost]) -> frozenset[str]:
+    """Return the seats that are on a host, at least in part."""
+    return frozenset(seat for host in hosts for seat in host.there)
 
 
 def is_there(seat: Seat, state: HostState) -> bool:

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 from nestlab.apply import OnEvent, ignore_event
 from nestlab.dataclass import replace
-from nestlab.errors import UsageError
 from nestlab.lab import Lab
 from nestlab.lab.part_drift import part_drift
-from nestlab.texts import tr
 from nestlab.transport.session import Cancel, Session
 from nestlab.workshop.host_survey import Connect
+from nestlab.workshop.named_parts import require_stages
 from nestlab.workshop.planting import has_fault
 from nestlab.workshop.seat_events import OnSeatEvent, SeatResult, ignore_seat_event
 from nestlab.workshop.seat_host import seat_session
@@ -140,11 +139,7 @@ def current_stage(
 
     Raises UsageError for a workshop without stages.
     """
-    if not workshop.stages:
-        message = tr("The workshop {workshop} has no stages.", workshop=workshop.name)
-        raise UsageError(
-            message, hint=tr("Write stages: into its file, each with a name and until.")
-        )
+    require_stages(workshop)
     found = workshop.seat(seat)
     known = progress or StageProgress(found)
     with seat_session(found, connect, cancel=cancel) as session:

@@ -12,6 +12,7 @@ from nestlab.lab.drift import compared, observed_for_drift
 from nestlab.texts import tr
 from nestlab.transport.session import Cancel, Session
 from nestlab.workshop.faults import fault_topology
+from nestlab.workshop.host_queues import until_failure
 from nestlab.workshop.stage_cut import stage_topology
 from nestlab.workshop.workshop_values import Seat, StageFault, WorkshopStage
 
@@ -50,10 +51,9 @@ def planted(
     reached, has_fault = _reached(seat, stage, session, cancel)
     if reached is None:
         lab = Lab(stage_topology(seat, stage), session)
-        for result in lab.apply(cancel=cancel, on_event=on_event, workers=workers):
-            yield result
-            if not result.ok:
-                return
+        applied = lab.apply(cancel=cancel, on_event=on_event, workers=workers)
+        if not (yield from until_failure(applied)):
+            return
     faulty = Lab(seat.copy(fault_topology(seat.workshop, reached or stage, fault)), session)
     for result in faulty.apply(cancel=cancel, on_event=on_event, workers=workers):
         has_fault = True

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from nestlab.html import escape
 from nestlab.texts import language, tr
+from nestlab.workshop.board_text import clock
 from nestlab.workshop.workshop_board import WorkshopBoard
-from nestlab.workshop.workshop_board_html import clock, table_html
+from nestlab.workshop.workshop_board_html import table_html
 
 REFRESH_SECONDS = 10
 _STALE_SECONDS = 120

@@ -27,7 +27,8 @@ def seat_seconds(host: Session, workshop: Workshop) -> list[float]:
     vms = len(workshop.base.vms)
     found: list[float] = []
     for journal in journal_folder.journals_of(host, kind=SubjectKind.TOPOLOGY):
-        if _subject(journal) in names:
+        header = first_header(journal)
+        if header is not None and header.subject.casefold() in names:
             found += _whole_runs(_records(journal), vms)
         if len(found) >= _MOST_RUNS:
             break
@@ -39,11 +40,12 @@ def median_seconds(durations: Sequence[float]) -> float | None:
     return median(durations) if durations else None
 
 
-def _subject(journal: Journal) -> str:
+def first_header(journal: Journal) -> Header | None:
+    """Return the first header of a journal; None if it cannot be read."""
     try:
-        return journal.first_header().subject.casefold()
+        return journal.first_header()
     except JournalError:
-        return ""
+        return None
 
 
 def _records(journal: Journal) -> tuple[JournalRecord, ...]:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from nestlab.apply import Journal
 from nestlab.errors import JournalError
 from nestlab.lab import journal_folder
-from nestlab.workshop.host_survey import SurveyedHost
+from nestlab.workshop.host_survey import SurveyedHost, seats_there
+from nestlab.workshop.seat_durations import first_header
 from nestlab.workshop.workshop_values import Seat
 
 
@@ -22,23 +23,17 @@ def seats_on_silent(seats: Collection[Seat], hosts: Sequence[SurveyedHost]) -> M
         for host in hosts
         if host.state is None
     }
-    there = {name for host in hosts for name in host.there}
+    there = seats_there(hosts)
     left = {seat.topology.name.casefold(): seat.name for seat in seats if seat.name not in there}
     found: dict[str, str] = {}
     for journal in journal_folder.all_journals() if silent and left else ():
-        name, identity = _of(journal)
-        seat = left.pop(name, None)
-        if seat is not None and identity in silent and not _is_removed(journal):
-            found[seat] = silent[identity]
+        header = first_header(journal)
+        if header is None:
+            continue
+        seat = left.pop(header.subject.casefold(), None)
+        if seat is not None and header.identity in silent and not _is_removed(journal):
+            found[seat] = silent[header.identity]
     return found
-
-
-def _of(journal: Journal) -> tuple[str, str]:
-    try:
-        header = journal.first_header()
-    except JournalError:
-        return "", ""
-    return header.subject.casefold(), header.identity
 
 
 def _is_removed(journal: Journal) -> bool:

@@ -146,7 +146,7 @@ class StageProgress:
         """Remember how many levels of help were shown."""
 
         def helped(known: dict[str, Any]) -> dict[str, Any]:
-            return {**known, "hints": shown, "helped": max(shown, _count(known, "helped"))}
+            return {**known, "hints": shown, "helped": max(shown, StageRecord.of(known).helped)}
 
         self._write(stage, helped)
 
@@ -241,17 +241,12 @@ def _done(known: dict[str, Any]) -> dict[str, Any]:
 
 def _failed(known: dict[str, Any]) -> dict[str, Any]:
     rest = {key: value for key, value in known.items() if key != "done"}
-    return {**rest, "failed": _count(known, "failed") + 1}
+    return {**rest, "failed": StageRecord.of(known).failed + 1}
 
 
 def _begun_again(known: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in known.items() if key in ("opened", "passed", "solved")}
     return {**kept, "again": _now()} if kept else {}
-
-
-def _count(known: Mapping[str, Any], key: str) -> int:
-    value = known.get(key)
-    return value if isinstance(value, int) else 0
 
 
 def _now() -> str:

@@ -22,12 +22,17 @@ from nestlab.visible import visible
 from nestlab.workshop.host_survey import (
     Connect,
     SurveyedHost,
-    require_answer,
-    sessions_by_host,
-    survey,
+    opened_and_read,
+    seats_there,
 )
 from nestlab.workshop.placement import HostRoom, Placement, SeatNeeds, most_memory_each, place
 from nestlab.workshop.workshop_values import Workshop
+
+_OVER_QUOTA, _HOST_SILENT, _ON_TWO_HOSTS = (
+    "seat-over-quota",
+    "workshop-host-silent",
+    "seat-on-two-hosts",
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class WorkshopPlan:
     @property
     def quota_findings(self) -> tuple[Finding, ...]:
         """The findings about the quota: `up` refuses where there is one."""
-        return tuple(each for each in self.findings if each.code == QUOTA_CODE)
+        return tuple(each for each in self.findings if each.code == _OVER_QUOTA)
 
     def seats_on(self, host: str) -> tuple[str, ...]:
         """Return the seats that are placed on a host, in order."""
@@ -93,7 +98,7 @@ class WorkshopPlan:
 
         None if memory is not what is missing, or it would be less than nested hosts need.
         """
-        there = {seat for host in self.hosts for seat in host.there}
+        there = seats_there(self.hosts)
         seats = sum(1 for seat in self.workshop.all_seats if seat.name not in there)
         nested = sum(1 for vm in self.workshop.base.vms if vm.nested is not None)
         most = most_memory_each(seats, self.needs, self.rooms)
@@ -102,7 +107,7 @@ class WorkshopPlan:
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data, sizes in bytes."""
         hosts = self.placement.hosts
-        there = {seat for host in self.hosts for seat in host.there}
+        there = seats_there(self.hosts)
         most = self.most_memory_each if self.placement.left_out else None
         return {
             "workshop": self.workshop.name,
@@ -177,17 +182,14 @@ def _needs_data(needs: SeatNeeds) -> dict[str, Any]:
     }
 
 
-QUOTA_CODE = "seat-over-quota"
-
-
-def quota_findings(workshop: Workshop, needs: SeatNeeds) -> Iterator[Finding]:
+def _quota_findings(workshop: Workshop, needs: SeatNeeds) -> Iterator[Finding]:
     """Yield a warning for each limit of the quota that a seat is above."""
     quota = workshop.quota
     hint = tr("Raise the quota, or make the topology smaller.")
 
     def finding(key: str, message: str) -> Finding:
         place = workshop.origin.locate(("quota", key)) if workshop.origin else ""
-        return Finding(QUOTA_CODE, "warning", f"quota.{key}", message, hint, location=place)
+        return Finding(_OVER_QUOTA, "warning", f"quota.{key}", message, hint, location=place)
 
     if quota.memory is not None and needs.memory > quota.memory:
         yield finding(
@@ -215,10 +217,8 @@ def plan(workshop: Workshop, connect: Connect, *, cancel: Cancel | None = None) 
     `connect` opens a session to the host with an address. A host that does not answer gets no seat,
     and is an error in the plan; if none answers, the error of the first one is raised.
     """
-    with sessions_by_host(workshop.hosts, connect) as opened:
-        hosts = survey(workshop, opened, cancel=cancel)
-    require_answer(hosts)
-    return planned(workshop, hosts)
+    with opened_and_read(workshop, connect, cancel=cancel) as (_, hosts):
+        return planned(workshop, hosts)
 
 
 def planned(workshop: Workshop, hosts: tuple[SurveyedHost, ...]) -> WorkshopPlan:
@@ -229,7 +229,7 @@ def planned(workshop: Workshop, hosts: tuple[SurveyedHost, ...]) -> WorkshopPlan
     names = [seat.name for seat in workshop.all_seats]
     placement = place(names, needs, rooms, there)
     found = [each for each in validate(workshop.base) if each.severity != "info"]
-    found += quota_findings(workshop, needs)
+    found += _quota_findings(workshop, needs)
     found += _host_findings(hosts)
     conflicts = tuple(_conflicts(workshop, hosts, placement))
     return WorkshopPlan(workshop, needs, hosts, rooms, placement, Findings(found), conflicts)
@@ -237,7 +237,7 @@ def planned(workshop: Workshop, hosts: tuple[SurveyedHost, ...]) -> WorkshopPlan
 
 def require_allowed(found: WorkshopPlan) -> None:
     """Raise PlanRefused where a seat is above the quota, or the topology has errors."""
-    of_hosts = ("workshop-host-silent", "seat-on-two-hosts")
+    of_hosts = (_HOST_SILENT, _ON_TWO_HOSTS)
     blocking = [each for each in found.findings.errors if each.code not in of_hosts]
     blocking += [replace(each, severity="error") for each in found.quota_findings]
     if blocking:
@@ -249,7 +249,7 @@ def _host_findings(hosts: tuple[SurveyedHost, ...]) -> Iterator[Finding]:
     for host in hosts:
         if isinstance(host.error, HostError):
             message, hint = host.error.message, host.error.hint
-            yield Finding("workshop-host-silent", "error", host.address, message, hint)
+            yield Finding(_HOST_SILENT, "error", host.address, message, hint)
     first: dict[str, str] = {}
     for host in hosts:
         for seat in host.there:
@@ -261,7 +261,7 @@ def _host_findings(hosts: tuple[SurveyedHost, ...]) -> Iterator[Finding]:
                     "nestlab workshop down FILE --seat {seat} removes it from both; then run up again.",
                     seat=seat,
                 )
-                yield Finding("seat-on-two-hosts", "error", seat, message, hint)
+                yield Finding(_ON_TWO_HOSTS, "error", seat, message, hint)
             first.setdefault(seat, host.address)
 
 

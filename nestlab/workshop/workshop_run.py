@@ -9,13 +9,11 @@ from nestlab.errors import HostError
 from nestlab.lab import Lab
 from nestlab.texts import tr
 from nestlab.transport.session import Cancel, Session
-from nestlab.workshop.host_queues import HostQueues, SeatWork
+from nestlab.workshop.host_queues import HostQueues, SeatWork, until_failure
 from nestlab.workshop.host_survey import (
     Connect,
     Opened,
-    require_answer,
-    sessions_by_host,
-    survey,
+    opened_and_read,
 )
 from nestlab.workshop.planting import planted, require_fault
 from nestlab.workshop.seat_events import (
@@ -83,11 +81,8 @@ class WorkshopRun:
             seat: Seat, session: Session, on_event: OnEvent, cancel: Cancel
         ) -> Iterator[StepResult]:
             self._forget(seat)
-            for result in _removed(seat, session, on_event, cancel):
-                yield result
-                if not result.ok:
-                    return
-            yield from self._built(seat, session, on_event, cancel)
+            if (yield from until_failure(_removed(seat, session, on_event, cancel))):
+                yield from self._built(seat, session, on_event, cancel)
 
         yield from self._run(again, confirm)
 
@@ -101,9 +96,7 @@ class WorkshopRun:
 
     def down(self, confirm: Confirm | None = None) -> Iterator[SeatResult]:
         """Remove what the seats created, on every host that has some of it; as `up`."""
-        with sessions_by_host(self.workshop.hosts, self._connect) as opened:
-            hosts = survey(self.workshop, opened, cancel=self._cancel)
-            require_answer(hosts)
+        with opened_and_read(self.workshop, self._connect, cancel=self._cancel) as (opened, hosts):
             if confirm is not None and not confirm(planned(self.workshop, hosts)):
                 return
             wanted = [
@@ -115,9 +108,7 @@ class WorkshopRun:
             yield from self._queues(opened).run(wanted, self._ended)
 
     def _run(self, work: SeatWork, confirm: Confirm | None) -> Iterator[SeatResult]:
-        with sessions_by_host(self.workshop.hosts, self._connect) as opened:
-            hosts = survey(self.workshop, opened, cancel=self._cancel)
-            require_answer(hosts)
+        with opened_and_read(self.workshop, self._connect, cancel=self._cancel) as (opened, hosts):
             plan = planned(self.workshop, hosts)
             require_allowed(plan)
             if confirm is not None and not confirm(plan):
@@ -147,22 +138,17 @@ class WorkshopRun:
     ) -> Iterator[StepResult]:
         if self._stage is not None:
             workers = self.workshop.limits.workers
-            for result in planted(
+            results = planted(
                 seat, self._stage, session, on_event=on_event, cancel=cancel, workers=workers
-            ):
-                yield result
-                if not result.ok:
-                    return
-            self._progress(seat).mark_planted(self._stage)
+            )
+            if (yield from until_failure(results)):
+                self._progress(seat).mark_planted(self._stage)
 
     def _ended(
         self, seat: Seat, session: Session, on_event: OnEvent, cancel: Cancel
     ) -> Iterator[StepResult]:
-        for result in _removed(seat, session, on_event, cancel):
-            yield result
-            if not result.ok:
-                return
-        self._progress(seat).mark_ended()
+        if (yield from until_failure(_removed(seat, session, on_event, cancel))):
+            self._progress(seat).mark_ended()
 
     def _forget(self, seat: Seat) -> None:
         """Show as not done what is removed; the fault of the stage itself counts as found."""

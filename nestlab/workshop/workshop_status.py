@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -15,9 +15,7 @@ from nestlab.visible import visible
 from nestlab.workshop.host_survey import (
     Connect,
     SurveyedHost,
-    require_answer,
-    sessions_by_host,
-    survey,
+    opened_and_read,
 )
 from nestlab.workshop.workshop_values import Seat, Workshop
 
@@ -107,18 +105,22 @@ class WorkshopStatus:
 
 def status(workshop: Workshop, connect: Connect, *, cancel: Cancel | None = None) -> WorkshopStatus:
     """Return what is there of each seat; raises HostError if no host answers."""
-    with sessions_by_host(workshop.hosts, connect) as opened:
-        hosts = survey(workshop, opened, cancel=cancel)
-    require_answer(hosts)
-    silent = tuple(host for host in hosts if host.state is None)
-    found: list[SeatState] = []
-    for seat in workshop.all_seats:
-        there = [host for host in hosts if seat.name in host.there]
-        found += [_on_host(seat, host.address, host.state) for host in there if host.state]
-        if not there:
-            presence = SeatPresence.UNKNOWN if silent else SeatPresence.ABSENT
-            found.append(SeatState(seat=seat.name, host="", presence=presence))
+    with opened_and_read(workshop, connect, cancel=cancel) as (_, hosts):
+        silent = tuple(host for host in hosts if host.state is None)
+        found = [each for seat in workshop.all_seats for each in _states(seat, hosts, silent)]
     return WorkshopStatus(workshop, tuple(found), silent)
+
+
+def _states(
+    seat: Seat, hosts: Sequence[SurveyedHost], silent: Sequence[SurveyedHost]
+) -> Iterator[SeatState]:
+    there = [host for host in hosts if seat.name in host.there]
+    for host in there:
+        if host.state is not None:
+            yield _on_host(seat, host.address, host.state)
+    if not there:
+        presence = SeatPresence.UNKNOWN if silent else SeatPresence.ABSENT
+        yield SeatState(seat=seat.name, host="", presence=presence)
 
 
 def _on_host(seat: Seat, address: str, state: HostState) -> SeatState:
