@@ -76,7 +76,7 @@ def _settings(item: Declared, shape: Shape, columns: Collection[str]) -> Iterato
                 if isinstance(value, bool)
                 else text_of(getattr(item, key.field), key.value_kind)
             )
-            yield translate(key.label), " ".join(shown.split())
+            yield translate(key.label), " ".join(shown.split()) or tr("none")
 
 
 def _yes_or_no(value: bool) -> str:  # noqa: FBT001  # a value of the file

@@ -27,6 +27,7 @@ vms:
     automatic_checkpoints_enabled: true
     checkpoints: [clean, before]
     tpm: true
+    dvd_drives: []
     secure_boot: false
     answers_ping: false
     forwarding: true
@@ -51,6 +52,7 @@ SETTINGS = {
     "Automatic checkpoints": "yes",
     "Checkpoints": "clean, before",
     "Virtual TPM": "yes",
+    "DVD drives": "none",
     "Secure Boot": "no",
     "Answers echo requests": "no",
     "Routes between its adapters": "yes",
