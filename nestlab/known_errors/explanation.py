@@ -100,7 +100,7 @@ class Explanation:
             (tr("source"), linked(self.source)),
         ]
         others = (other._repr_html_() for other in self.also)
-        top = headline("", self.code, self.cause)
+        top = headline("", tr("Known error: {code}", code=self.code), self.cause)
         return without_math(top, table(("", tr("what to do")), rows), *others)
 
 

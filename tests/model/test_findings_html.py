@@ -91,7 +91,7 @@ def test_every_other_answer_opens_with_its_verdict(tmp_path):
     assert first_line(lab.verify()) == "✓ nat-lab: 3 of 3 checks passed."
     assert first_line(nestlab.drift(topology, host)).startswith("✓ nat-lab on")
     known = first_line(nestlab.explain("0x80070005"))
-    assert known.startswith("access-deniedThe account lacks rights.")
+    assert known.startswith("Known error: access-deniedThe account lacks rights.")
 
 
 def test_a_trace_gives_its_reason_once():
