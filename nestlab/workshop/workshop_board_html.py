@@ -9,7 +9,7 @@ from nestlab.workshop.seat_board import SeatBoard
 from nestlab.workshop.workshop_board import WorkshopBoard
 
 _LEFT = ' style="text-align:left;vertical-align:top"'
-_WHOLE = 16  # characters; a longer name or phrase may break, so that a table stays narrow
+_NAME, _PHRASE = 16, 9  # characters; what is longer may break, so that a table stays narrow
 
 
 def as_html(board: WorkshopBoard) -> Html:
@@ -41,7 +41,11 @@ def _row(seat: SeatBoard, texts: tuple[str, ...]) -> str:
 
 
 def phrases(text: str) -> Html:
-    """Return text whose lines break after commas, and inside long phrases only."""
+    """Return text whose lines break after commas, and inside long names and phrases only."""
     parts = text.split(", ")
     said = [*(f"{part}," for part in parts[:-1]), parts[-1]]
-    return Html(" ".join(unbroken(part) if len(part) <= _WHOLE else escape(part) for part in said))
+    return Html(" ".join(unbroken(part) if _is_short(part) else escape(part) for part in said))
+
+
+def _is_short(part: str) -> bool:
+    return len(part) <= (_PHRASE if " " in part else _NAME)

@@ -59,8 +59,8 @@ export function toolbar(model, canvas) {
     model.send({ do: "file", open: !model.get("file_open") }),
   );
   bar.append(
-    group(templates, ...buttons(ADDING), link),
-    group(...buttons(NESTING)),
+    group(templates, ...buttons(ADDING)),
+    group(link, ...buttons(NESTING)),
     group(...buttons(COPYING)),
     group(undo, redo, arrange),
     zoomButtons(canvas),
