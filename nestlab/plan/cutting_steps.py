@@ -121,7 +121,7 @@ def _bindings(cmdlets: Iterable[Cmdlet]) -> list[Mapping[str, object]]:
 
 
 def _net_adapters(bindings: Iterable[Mapping[str, object]]) -> set[str]:
-    """Return the adapters of cmdlets that bind a switch, case-folded."""
-    values = [each.get("NetAdapterName", ()) for each in bindings]
+    """Return the adapters to which cmdlets bind a switch in the end, case-folded."""
+    values = [each.get("NetAdapterName", ()) for each in [*bindings][-1:]]
     names = ([each] if isinstance(each, str) else each for each in values)
     return {str(name).casefold() for each in names if isinstance(each, Iterable) for name in each}

@@ -23,6 +23,13 @@ from nestlab.plan.management_adapter_steps import (
 from nestlab.plan.plan_refusals import CANNOT_CHANGE, refuse_switch_in_use, refuse_unmarked
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget
+from nestlab.plan.switch_bindings import (
+    Names,
+    binding,
+    binding_now,
+    new_binding,
+    not_shared_first,
+)
 from nestlab.plan.taken_adapters import (
     Taken,
     bound_adapters,
@@ -63,7 +70,7 @@ def _create(machine: PlannedMachine, switch: Switch) -> Step:
     if switch.switch_type is SwitchType.EXTERNAL:
         adapters = net_adapter_names(machine, switch)
         taken = tuple(taken_by(machine, switch, adapters))
-        kind = _new_binding(adapters, switch)
+        kind = new_binding(adapters, switch)
         title = (
             tr(
                 "Create the External switch {switch} on the adapter {adapter}",
@@ -131,8 +138,8 @@ def _changes(machine: PlannedMachine, switch: Switch, current: SwitchState) -> I
                 type=current.switch_type,
                 wanted=switch.switch_type,
             ),
-            _binding(switch.switch_type),
-            _binding_now(current, now),
+            binding(switch.switch_type),
+            binding_now(current, now),
             taken=taken_from_switch(machine, current, to=next(iter(now), "")),
             not_sure=not_documented(machine, switch, current),
         )
@@ -142,6 +149,8 @@ def _rebind(
     machine: PlannedMachine, switch: Switch, current: SwitchState, now: Names
 ) -> Iterator[Step]:
     (adapter,) = net_adapter_names(machine, switch)
+    forward = binding("External", adapter, allow=switch.allow_management_os)
+    back = binding_now(current, now)
     yield _set(
         machine,
         current,
@@ -158,13 +167,14 @@ def _rebind(
             type=current.switch_type,
             wanted=adapter,
         ),
-        _binding("External", adapter, allow=switch.allow_management_os),
-        _binding_now(current, now),
+        forward,
+        back,
         taken=[
             *taken_from_switch(machine, current, to=next(iter(now), "")),
             *taken_by(machine, switch, [adapter]),
         ],
         not_sure=not_documented(machine, switch, current, adapter),
+        is_external=current.switch_type == "External",
     )
 
 
@@ -246,9 +256,14 @@ def _set(
     taken: Iterable[Taken] = (),
     cmdlet: str = "Set-VMSwitch",
     not_sure: str = "",
+    is_external: bool = False,
 ) -> Step:
     name = current.name
-    taken = [replace(each, may_stay=True) if not_sure else each for each in taken]
+    do, undo = ([each] for each in (forward, back))
+    if is_external:
+        do, undo = not_shared_first(back, forward), not_shared_first(forward, back)
+    may_stay = bool(not_sure) or len(do) > 1 or len(undo) > 1
+    taken = [replace(each, may_stay=True) if may_stay else each for each in taken]
     title = tr("Change the switch {switch}", switch=name)
     removes = cmdlet == "Set-VMSwitch"
     others = adapters_that_others_added(machine, current) if removes else []
@@ -267,32 +282,12 @@ def _set(
         + clauses(taken)
         + not_sure
         + goes_with_it(machine.topology, lost, is_sure=not not_sure),
-        on_switch(current, Cmdlet(cmdlet, forward)),
+        *(on_switch(current, Cmdlet(cmdlet, each)) for each in do),
         target=switch_target(current),
-        undo=(on_switch(current, Cmdlet(cmdlet, back)), *restored_settings(taken)),
+        undo=(
+            *(on_switch(current, Cmdlet(cmdlet, each)) for each in undo),
+            *restored_settings(taken),
+        ),
         hazard=Hazard.MAY_CUT_CONNECTION,
         disconnects=tuple(each.id for each in agreed),
     )
-
-
-def _binding(switch_type: str, adapter: str = "", *, allow: bool = True) -> dict[str, object]:
-    return (
-        {"NetAdapterName": adapter, "AllowManagementOS": allow}
-        if switch_type == "External"
-        else {"SwitchType": str(switch_type)}
-    )
-
-
-Names = tuple[str, ...]
-
-
-def _new_binding(adapters: Names, switch: Switch) -> dict[str, object]:
-    """Return the parameters of New-VMSwitch for an External switch."""
-    allow = {"AllowManagementOS": switch.allow_management_os}
-    if len(adapters) == 1:
-        return {"NetAdapterName": adapters[0], **allow}
-    return {"NetAdapterName": list(adapters), "EnableEmbeddedTeaming": True, **allow}
-
-
-def _binding_now(current: SwitchState, now: Names) -> dict[str, object]:
-    return _binding(current.switch_type, next(iter(now), ""), allow=current.allow_management_os)

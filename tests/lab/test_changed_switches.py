@@ -102,6 +102,32 @@ def test_undo_restores_them(host, first, then):
     assert lab(host, with_further(first)).plan().is_empty
 
 
+@pytest.mark.parametrize(
+    ("first", "then"), [(ALONE, OTHER), (SHARED, NOT_SHARED), (OTHER, ALONE), (NOT_SHARED, SHARED)]
+)
+@pytest.mark.parametrize("change", [str, with_further], ids=["alone", "further"])
+def test_undo_restores_another_adapter_that_is_shared_or_not(
+    host, first, then, change, keep_settings
+):
+    host.simulated_host.world.quirks.taken_adapters_keep_settings = keep_settings
+    assert failed(lab(host, change(first)).apply()) == []
+    before = settings(host), adapters(host)
+    changed = lab(host, change(then))
+    assert failed(changed.apply()) == []
+    assert changed.plan().is_empty
+    assert failed(changed.undo()) == []
+    assert (settings(host), adapters(host)) == before
+    assert lab(host, change(first)).plan().is_empty
+
+
+def test_a_switch_is_no_longer_shared_before_it_gets_another_adapter(host):
+    """The settings of the host's adapter move back to the one that the switch has by then."""
+    assert failed(lab(host, SHARED).apply()) == []
+    assert failed(lab(host, NOT_SHARED).apply()) == []
+    if host.simulated_host.world.quirks.taken_adapters_keep_settings:
+        assert any("'NIC1', None, 24, '192.0.2.60'" in each for each in settings(host))
+
+
 def test_undo_restores_the_metric_of_a_route_and_forwarding(host):
     assert failed(lab(host, with_further(SHARED)).apply()) == []
     ours = {"InterfaceAlias": "vEthernet (Ours)"}
