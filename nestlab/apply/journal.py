@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nestlab.apply import journal_file
+from nestlab.apply.earlier_steps import with_ended_services
 from nestlab.apply.journal_entries import JournalEntry, entries_of
 from nestlab.apply.journal_records import (
     DestroyRecord,
@@ -215,7 +216,7 @@ class Journal:
 
     def records(self) -> tuple[JournalRecord, ...]:
         """Return what was recorded, with its times (UTC), in order; raises JournalError."""
-        lines = journal_file.read_lines(self.path)
+        lines = with_ended_services(journal_file.read_lines(self.path))
         records = [self._record(number, data) for number, data in lines]
         headers = [record for record in records if isinstance(record, Header)]
         self._header(headers[-1] if headers else None)

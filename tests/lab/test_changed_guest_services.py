@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from nestlab.errors import PlanRefused
+from nestlab.lab.journal_folder import journals_of
 from nestlab.model import Cmdlet
 from tests.lab.beside_others import applied, coming, host_of, run
 from tests.lab.test_guest_nat_of_others import SENDS, add_guest, lab_of
@@ -130,6 +133,41 @@ def test_an_undo_that_ends_it_needs_consent(host, system, does, edit, action):
     results = [*lab.undo(disconnect_others=True)]
     assert [str(each) for each in results if not each.ok] == []
     assert state_of_router(host) != before
+
+
+def as_written_before(host):
+    """Make the journals as those of a version whose steps do not say what ends in a guest."""
+    for path in {each.path for each in journals_of(host)}:
+        lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        for each in lines:
+            each.get("step", {}).pop("ends_services", None)
+        path.write_text("".join(f"{json.dumps(each)}\n" for each in lines), "utf-8")
+
+
+@pytest.mark.parametrize(("does", "edit", "action"), UNDONE)
+def test_a_journal_of_an_earlier_version_needs_consent_as_well(host, does, edit, action):
+    text = text_of("windows", does)
+    applied(host, text)
+    applied(host, text.replace(*edit))
+    applied(host, text)
+    before = state_of_router(host)
+    as_written_before(host)
+    add_guest(host)
+    (result,) = (each for each in lab_of(host, text).undo() if each.step.action == action)
+    assert result.status == "skipped", str(result)
+    assert state_of_router(host) == before
+
+
+def test_a_restart_in_a_journal_of_an_earlier_version_is_undone(host):
+    text = text_of("windows", "nat")
+    applied(host, text)
+    more = text.replace("- name: router", "- name: router\n    processor_count: 1")
+    lab = applied(host, more)
+    as_written_before(host)
+    add_guest(host)
+    results = [*lab.undo()]
+    assert [str(each) for each in results if not each.ok] == []
+    assert [each.step.action for each in results if each.status == "skipped"] == []
 
 
 def test_an_adapter_disconnected_by_hand_is_connected_again(host):
