@@ -20,6 +20,7 @@ from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
 from nestlab.plan.disk_contents import CLEANUP_COUNT, DiskText, dismount_if_mounted, write_into_disk
 from nestlab.plan.disks import detach_disk, is_at, remove_drive_of
 from nestlab.plan.ended_by_steps import ended_by_seed, respecting_served
+from nestlab.plan.in_use import is_checkpoint_disk
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.router_addresses import linux_address_clauses
@@ -29,6 +30,10 @@ from nestlab.texts import mark, tr, translate
 
 _WHY_DETACHED = mark(
     "the file sets no cloud_init for it; accounts and addresses stay, and so does the disk's file; forwarding, NAT and DHCP end at the next start"
+)
+
+_ABOVE_A_CHECKPOINT = mark(
+    "; it is the differencing disk above a checkpoint, which has the seed disk as before: its file belongs to no VM and no checkpoint after that"
 )
 
 _SIZE = Size(64 << 20)
@@ -67,6 +72,7 @@ def seed_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) ->
     for disk in attached:
         if not is_at(disk, path):
             why = translate(_WHY_DETACHED)
+            why += translate(_ABOVE_A_CHECKPOINT) if is_checkpoint_disk(disk.path) else ""
             step = detach_disk(machine, vm, current, disk, why, is_seed_disk=True)
             yield step if path else _respecting_users(machine, vm, current, step)
 

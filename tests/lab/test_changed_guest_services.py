@@ -265,6 +265,20 @@ def test_an_undo_keeps_the_seed_disk_that_it_attached(host):
     assert seeds(host) == before
 
 
+def test_the_seed_disk_of_a_vm_with_a_checkpoint_leaves_its_differencing_disk(host):
+    applied(host, text_of("linux", "routes"))
+    run(host, "Checkpoint-VM", Name="router", SnapshotName="before")
+    (path,) = seeds(host)
+    assert path.endswith(".avhdx")
+    lab = lab_of(host, without_seed("routes"))
+    (step,) = (each for each in lab.plan().steps if each.action == "detach-disk")
+    assert "; it is the differencing disk above a checkpoint" in step.why
+    assert [str(each) for each in lab.apply() if not each.ok] == []
+    assert seeds(host) == []
+    assert [str(each) for each in lab.undo() if not each.ok] == []
+    assert seeds(host) == [path]
+
+
 ROUTES = text_of("windows", "routes")
 NO_ROUTES = ROUTES.replace(DOES["routes"][0], "notes: plain")
 
