@@ -163,11 +163,11 @@ def test_the_end_of_the_test_of_an_address_is_waited_for(owner, monkeypatch):
     """Windows shows a new address as Tentative for some seconds, as the simulated host does not."""
     state, asked, waited = net_ip_address._state, [], []
 
-    def tentative_at_first(machine, adapter, address):
+    def tentative_at_first(machine, adapter, address, *holders):
         if address.address != "10.5.0.12" or machine.outer_host is None:
-            return state(machine, adapter, address)
+            return state(machine, adapter, address, *holders)
         asked.append(address)
-        return "Tentative" if len(asked) < 6 else state(machine, adapter, address)
+        return "Tentative" if len(asked) < 6 else state(machine, adapter, address, *holders)
 
     def begin():
         if owner:
