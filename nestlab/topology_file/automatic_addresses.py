@@ -64,7 +64,7 @@ def neighbours(topology: Topology, host: MachinePath, adapter: NetworkAdapter) -
     domain = addresses.domain_of(host, adapter)
     return tuple(
         holder
-        for other, holder in addresses.interfaces()
+        for other, holder in addresses.interfaces
         if other == domain and holder is not adapter
     )
 
@@ -82,6 +82,7 @@ class _Addresses:
         self.report = report
         self.machines: dict[MachinePath, Topology | VM] = dict(topology.machines())
         self.free: dict[BroadcastDomain, Iterator[IPv4Interface]] = {}
+        self.domains: dict[tuple[MachinePath, str | None, int], BroadcastDomain | None] = {}
 
     # -- what is in each broadcast domain
 
@@ -89,7 +90,7 @@ class _Addresses:
     def used(self) -> dict[BroadcastDomain, set[IPv4Address]]:
         """The used addresses of each domain: interfaces, gateways, DNS servers, DHCP ranges."""
         found: dict[BroadcastDomain, set[IPv4Address]] = defaultdict(set)
-        for domain, holder in self.interfaces():
+        for domain, holder in self.interfaces:
             address = holder.ip_address
             found[domain] |= {address.ip} if address and address is not AUTO else set()
             found[domain] |= {holder.gateway} if holder.gateway else set()
@@ -112,7 +113,7 @@ class _Addresses:
     def networks(self) -> dict[BroadcastDomain, IPv4Network]:
         """The network of each domain: that of the first switch, uplink or adapter in it."""
         found: dict[BroadcastDomain, IPv4Network] = {}
-        for domain, holder in self.interfaces():
+        for domain, holder in self.interfaces:
             address = holder.ip_address
             if address and address is not AUTO:
                 found.setdefault(domain, address.network)
@@ -121,11 +122,15 @@ class _Addresses:
                 found.setdefault(domain, network)
         return found
 
-    def interfaces(self) -> Iterator[tuple[BroadcastDomain, Any]]:
-        """Yield everything that can have an address, with its domain.
+    @cached_property
+    def interfaces(self) -> list[tuple[BroadcastDomain, Any]]:
+        """Everything that can have an address, with its domain.
 
         Values are Switch, ManagementAdapter, Uplink and NetworkAdapter.
         """
+        return list(self._interfaces())
+
+    def _interfaces(self) -> Iterator[tuple[BroadcastDomain, Any]]:
         for path, machine in self.machines.items():
             for switch in machine.switches:
                 yield self._domain_of_switch(path, switch, switch.vlan), switch
@@ -151,6 +156,14 @@ class _Addresses:
 
     def _domain(self, path: MachinePath, name: str | None, tag: int) -> BroadcastDomain | None:
         """Return the domain of frames with a VLAN tag on a machine's switch."""
+        key = (path, name, tag)
+        if key not in self.domains:
+            self.domains[key] = self._found_domain(path, name, tag)
+        return self.domains[key]
+
+    def _found_domain(
+        self, path: MachinePath, name: str | None, tag: int
+    ) -> BroadcastDomain | None:
         machine = self.machines[path]
         switch = next((one for one in machine.switches if same_name(one.name, name or "")), None)
         if switch is None:
@@ -170,7 +183,7 @@ class _Addresses:
 
     def vms(self, machine: Topology | VM, path: MachinePath, keys: KeyPath) -> tuple[VM, ...]:
         return tuple(
-            self._vm(vm, (*path, vm.name), (*keys, "vms", index))
+            self._vm(vm, (*path, vm.name), (*keys, "vms", index)) if _is_automatic(vm) else vm
             for index, vm in enumerate(machine.vms)
         )
 
@@ -215,11 +228,13 @@ def _network_not_known(switch: str | None, tag: int) -> str:
 
 
 def _has_automatic(machine: Topology | VM) -> bool:
-    return any(
-        any(adapter.ip_address is AUTO for adapter in vm.network_adapters)
-        or (vm.nested is not None and _has_automatic(vm))
-        for vm in machine.vms
-    )
+    return any(_is_automatic(vm) for vm in machine.vms)
+
+
+def _is_automatic(vm: VM) -> bool:
+    """Whether an adapter of a VM, or of one inside it, has the address `AUTO`."""
+    is_own = any(adapter.ip_address is AUTO for adapter in vm.network_adapters)
+    return is_own or (vm.nested is not None and _has_automatic(vm))
 
 
 def _free(network: IPv4Network, used: set[IPv4Address]) -> Iterator[IPv4Interface]:

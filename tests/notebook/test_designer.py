@@ -1,6 +1,7 @@
 import errno
+import io
 import json
-import time
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -176,10 +177,11 @@ def test_an_interrupt_while_the_picture_is_sent_leaves_nothing_out(
 ) -> None:
     designer = TopologyDesigner(path)
 
-    def interrupt(_seconds: float) -> None:
-        raise KeyboardInterrupt
+    class Interrupted(io.StringIO):
+        def flush(self) -> None:
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr(time, "sleep", interrupt)
+    monkeypatch.setattr(sys, "stdout", Interrupted())
     with pytest.raises(KeyboardInterrupt):
         designer.edit({"do": "add-vm", "into": "host"})
     assert designer.can_undo

@@ -19,8 +19,8 @@ def with_memory_for_content(before: Topology, draft: Draft) -> Draft:
 
     A nested host in which nothing was added keeps its memory, also where that is too little.
     """
-    known = {path: _needed(machine) for path, machine in before.machines()}
-    for path, _ in reversed(list(draft.topology.machines())):  # from the inside out
+    known = {path: _needed(machine) for path, machine in before.hosts()}
+    for path, _ in reversed(list(draft.topology.hosts())):  # from the inside out
         host = draft.topology.machine(path)
         if not isinstance(host, VM) or _needed(host) <= known.get(path, 0):
             continue

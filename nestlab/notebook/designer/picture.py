@@ -33,7 +33,6 @@ GEOMETRY = {
 }
 TITLE = "text:title"
 """The id of the part with the texts that belong to no other."""
-_PLAIN: tuple[object, ...] = (None, "", 0, False, [])
 _PLACE = frozenset({"x", "y"})  # which are sent also where they are 0
 
 Item = dict[str, Any]
@@ -159,8 +158,9 @@ def _moved(points: Iterable[Point], origin: Point) -> list[list[float]]:
 def _near(number: float) -> float:
     """Return a number of pixels to two decimals, which is finer than a screen shows."""
     rounded = round(number, 2)
-    return int(rounded) if rounded == int(rounded) else rounded
+    whole = int(rounded)
+    return whole if whole == rounded else rounded
 
 
 def _short(**values: Any) -> Item:
-    return {name: value for name, value in values.items() if name in _PLACE or value not in _PLAIN}
+    return {name: value for name, value in values.items() if value or name in _PLACE}

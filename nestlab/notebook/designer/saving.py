@@ -1,7 +1,9 @@
-"""Saves a draft to its file, which another program may have changed."""
+"""Saves a draft to its file, which another program may have changed, once its picture is sent."""
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 from nestlab.errors import UsageError
@@ -32,3 +34,12 @@ def saved(path: Path, draft: Draft, content: bytes | None, known: bytes | None) 
     else:
         write_atomically(path, content)  # with the comments of parts that an edit had removed
     return path.read_bytes()
+
+
+def wait_until_sent() -> None:
+    """Wait until a kernel has sent the picture: saving would slow its thread for that.
+
+    A kernel's standard output shares the thread, and flushing waits for all before it.
+    """
+    with suppress(AttributeError, OSError, ValueError):  # a program without standard output
+        sys.stdout.flush()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from nestlab.notebook.designer.folding import Folded, followed, opened_for, togg
 from nestlab.notebook.designer.live_picture import LivePicture
 from nestlab.notebook.designer.parts import EditRefused
 from nestlab.notebook.designer.picture import picture
-from nestlab.notebook.designer.saving import saved
+from nestlab.notebook.designer.saving import saved, wait_until_sent
 from nestlab.notebook.designer.shown import exists, findings_of, form_of
 from nestlab.notebook.javascript import joined
 from nestlab.notebook.page import with_fallback
@@ -37,7 +36,6 @@ from nestlab.visible import visible
 
 _STATIC = Path(__file__).parent / "static"
 _UNDO_LIMIT = 200  # edits that can be undone
-_SENDING = 0.003  # seconds that a kernel leaves to the thread that sends the picture
 _Version = tuple[Draft, bytes | None]
 """A draft, and the content of its file; None if it was not saved."""
 
@@ -214,7 +212,7 @@ class TopologyDesigner(LivePicture):
         self._draft = draft
         self._draw()  # before saving and checking, which take longer
         try:
-            time.sleep(_SENDING)
+            wait_until_sent()
             if self._path:
                 self._saved_bytes = saved(self._path, draft, content, self._saved_bytes)
                 write_positions(self._path, draft.positions)
