@@ -142,6 +142,8 @@ def _consent(
             ),
             "down": tr("Remove the seats {names} with their disks?", names=names),
         }[options.action]
+        for finding in plan.left_seats:
+            console.error_line(str(finding))
         hosts = sum(1 for host in plan.hosts if host.error is None)
         if hosts < len(plan.hosts):
             for finding in plan.findings.errors:

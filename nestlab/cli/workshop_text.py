@@ -12,8 +12,9 @@ from nestlab.texts import mark, tr, tr_count, translate
 if TYPE_CHECKING:
     from nestlab.workshop import SeatEvent, SeatResult, SeatStarted, WorkshopStatus
     from nestlab.workshop.host_survey import SurveyedHost
+    from nestlab.workshop.plan_findings import SeatConflict
     from nestlab.workshop.seat_events import OnSeatEvent
-    from nestlab.workshop.workshop_plan import SeatConflict, WorkshopPlan
+    from nestlab.workshop.workshop_plan import WorkshopPlan
 
 _RESOURCES = {
     "memory": mark("memory"),
@@ -45,6 +46,13 @@ def print_workshop_plan(plan: WorkshopPlan, console: Console) -> None:
         names = plan.seats_on(host.address)
         if names:
             console.line(f"{host.address}: {', '.join(names)}")
+    for host in plan.hosts:
+        built = [seat for seat, other in plan.on_silent.items() if other == host.address]
+        if built:
+            shown = tr(
+                "{host}, which does not answer: {seats}", host=host.address, seats=", ".join(built)
+            )
+            console.line(shown)
     _print_conflicts(plan.conflicts, console)
     _print_left_out(plan, console)
 

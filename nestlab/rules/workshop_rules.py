@@ -26,6 +26,16 @@ RULES_OF_WORKSHOPS: tuple[Rule, ...] = (
         source=NESTLAB,
     ),
     Rule(
+        code="seat-not-in-file",
+        severity="warning",
+        looks_at=(Scope.PLAN,),
+        meaning="A host has objects of a seat of the workshop that its file does not name.",
+        why="A seat that was renamed is built a second time under its new name, and its learner loses what was done; both have the same networks.",
+        fix="Give the seat its old name again; or remove it with nestlab workshop down while the file has that name, then rename it.",
+        example="nestlab:nat-day-grace in the Notes of a VM on hv01, and names: [ada, gracie]",
+        source=NESTLAB,
+    ),
+    Rule(
         code="seat-on-two-hosts",
         severity="error",
         looks_at=(Scope.PLAN,),

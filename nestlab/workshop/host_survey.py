@@ -10,7 +10,7 @@ from nestlab.dataclass import dataclass, field
 from nestlab.errors import HostError
 from nestlab.lab.lab_observation import observe_lab
 from nestlab.model import HOST, Size
-from nestlab.model.ownership import is_marked
+from nestlab.model.ownership import is_marked, owner_of
 from nestlab.model.state import HostState
 from nestlab.model.topology import VMState
 from nestlab.rules.memory_budget import memory_budget
@@ -126,6 +126,15 @@ def is_there(seat: Seat, state: HostState) -> bool:
     return bool(state.hyper_v.vms_of(name)) or any(
         is_marked(switch.notes, name) for switch in state.hyper_v.switches
     )
+
+
+def owners_on(state: HostState) -> list[str]:
+    """Return the names of the topologies whose marks are on VMs and switches of a host."""
+    if state.hyper_v is None:
+        return []
+    notes = [vm.notes for vm in state.hyper_v.vms]
+    notes += [switch.notes for switch in state.hyper_v.switches]
+    return sorted(set(filter(None, map(owner_of, notes))))
 
 
 def _pending(seats: Sequence[Seat], state: HostState) -> tuple[Size, int]:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import cached_property
 from math import ceil
 from typing import Any
 
 from nestlab.constants import NESTED_MEMORY_MINIMUM
 from nestlab.dataclass import dataclass, field, replace
-from nestlab.errors import HostError, PlanRefused
-from nestlab.lab.lab_planner import LabPlanner
-from nestlab.model import HOST, Finding, Findings, Size
-from nestlab.model.ownership import lab_of_name
-from nestlab.model.state import HostState
+from nestlab.errors import PlanRefused
+from nestlab.model import Finding, Findings, Size
 from nestlab.rules import validate
-from nestlab.rules.evidence import gigabytes
 from nestlab.texts import tr, tr_count
 from nestlab.transport.session import Cancel
 from nestlab.visible import visible
@@ -26,30 +22,29 @@ from nestlab.workshop.host_survey import (
     seats_there,
 )
 from nestlab.workshop.placement import HostRoom, Placement, SeatNeeds, most_memory_each, place
-from nestlab.workshop.workshop_values import Workshop
-
-_OVER_QUOTA, _HOST_SILENT, _ON_TWO_HOSTS = (
-    "seat-over-quota",
-    "workshop-host-silent",
-    "seat-on-two-hosts",
+from nestlab.workshop.plan_findings import (
+    HOST_SILENT,
+    NOT_IN_FILE,
+    ON_TWO_HOSTS,
+    OVER_QUOTA,
+    SeatConflict,
+    conflicts_of,
+    host_findings,
+    left_seats,
+    quota_findings,
 )
-
-
-@dataclass(frozen=True)
-class SeatConflict:
-    """An error that the topology of a seat has on the host that it is placed on."""
-
-    seat: str
-    host: str
-    finding: Finding
+from nestlab.workshop.silent_hosts import seats_on_silent
+from nestlab.workshop.workshop_values import Workshop
 
 
 @dataclass(frozen=True)
 class WorkshopPlan:
     """Where the seats of a workshop go, and what prevents it.
 
-    `findings` are about the file, its topology and the quota; `conflicts` about single seats on
-    their hosts. `ok` is true if every seat has a host and nothing is an error.
+    `on_silent` are the seats that were built on a host that does not answer, with that host: they
+    are placed on no other. `findings` are about the file, its topology and the quota; `conflicts`
+    about single seats on their hosts. `ok` is true if every seat has a host and nothing is an
+    error.
     """
 
     workshop: Workshop
@@ -60,6 +55,7 @@ class WorkshopPlan:
     placement: Placement
     findings: Findings
     conflicts: tuple[SeatConflict, ...]
+    on_silent: Mapping[str, str]
 
     @property
     def ok(self) -> bool:
@@ -69,7 +65,12 @@ class WorkshopPlan:
     @property
     def quota_findings(self) -> tuple[Finding, ...]:
         """The findings about the quota: `up` refuses where there is one."""
-        return tuple(each for each in self.findings if each.code == _OVER_QUOTA)
+        return tuple(each for each in self.findings if each.code == OVER_QUOTA)
+
+    @property
+    def left_seats(self) -> tuple[Finding, ...]:
+        """The findings about seats on hosts that the file does not name, such as renamed ones."""
+        return tuple(each for each in self.findings if each.code == NOT_IN_FILE)
 
     def seats_on(self, host: str) -> tuple[str, ...]:
         """Return the seats that are placed on a host, in order."""
@@ -98,8 +99,8 @@ class WorkshopPlan:
 
         None if memory is not what is missing, or it would be less than nested hosts need.
         """
-        there = seats_there(self.hosts)
-        seats = sum(1 for seat in self.workshop.all_seats if seat.name not in there)
+        known = seats_there(self.hosts) | self.on_silent.keys()
+        seats = sum(1 for seat in self.workshop.all_seats if seat.name not in known)
         nested = sum(1 for vm in self.workshop.base.vms if vm.nested is not None)
         most = most_memory_each(seats, self.needs, self.rooms)
         return None if most is None or most < nested * NESTED_MEMORY_MINIMUM else most
@@ -125,6 +126,7 @@ class WorkshopPlan:
             ],
             "hosts": [self._host_data(host) for host in self.hosts],
             "left_out": list(self.placement.left_out),
+            "on_silent": dict(self.on_silent),
             "fits": {
                 "seats": len(hosts),
                 "memory_each": None if most is None else int(most),
@@ -162,10 +164,8 @@ class WorkshopPlan:
     def _repr_html_(self) -> str:
         from nestlab.html import headline, table, without_math  # noqa: PLC0415  # only notebooks need it
 
-        rows = [
-            (seat.name, self.placement.hosts.get(seat.name, "✗"))
-            for seat in self.workshop.all_seats
-        ]
+        hosts = {**self.on_silent, **self.placement.hosts}
+        rows = [(seat.name, hosts.get(seat.name, "✗")) for seat in self.workshop.all_seats]
         mark = "✗" if self.placement.left_out else "✓"
         top = headline(mark, f"{self.workshop.name}: {self._counted()}.")
         return without_math(top, table((tr("seat"), tr("host")), rows))
@@ -180,35 +180,6 @@ def _needs_data(needs: SeatNeeds) -> dict[str, Any]:
         "vms": needs.vms,
         "all_vms": needs.all_vms,
     }
-
-
-def _quota_findings(workshop: Workshop, needs: SeatNeeds) -> Iterator[Finding]:
-    """Yield a warning for each limit of the quota that a seat is above."""
-    quota = workshop.quota
-    hint = tr("Raise the quota, or make the topology smaller.")
-
-    def finding(key: str, message: str) -> Finding:
-        place = workshop.origin.locate(("quota", key)) if workshop.origin else ""
-        return Finding(_OVER_QUOTA, "warning", f"quota.{key}", message, hint, location=place)
-
-    if quota.memory is not None and needs.memory > quota.memory:
-        yield finding(
-            "memory",
-            tr(
-                "the VMs of a seat start with {needed} of memory, and the quota is {quota}",
-                needed=gigabytes(needs.memory),
-                quota=gigabytes(quota.memory),
-            ),
-        )
-    if quota.processors is not None and needs.processors > quota.processors:
-        yield finding(
-            "processors",
-            tr(
-                "the VMs of a seat have {needed} virtual processors, and the quota is {quota}",
-                needed=needs.processors,
-                quota=quota.processors,
-            ),
-        )
 
 
 def plan(workshop: Workshop, connect: Connect, *, cancel: Cancel | None = None) -> WorkshopPlan:
@@ -226,74 +197,23 @@ def planned(workshop: Workshop, hosts: tuple[SurveyedHost, ...]) -> WorkshopPlan
     needs = SeatNeeds.of(workshop.base, workshop.quota.disk)
     rooms = tuple(filter(None, (host.room(workshop) for host in hosts)))
     there = {seat: host.address for host in reversed(hosts) for seat in host.there}
-    names = [seat.name for seat in workshop.all_seats]
+    on_silent = seats_on_silent(workshop.all_seats, hosts)
+    names = [seat.name for seat in workshop.all_seats if seat.name not in on_silent]
     placement = place(names, needs, rooms, there)
     found = [each for each in validate(workshop.base) if each.severity != "info"]
-    found += _quota_findings(workshop, needs)
-    found += _host_findings(hosts)
-    conflicts = tuple(_conflicts(workshop, hosts, placement))
-    return WorkshopPlan(workshop, needs, hosts, rooms, placement, Findings(found), conflicts)
+    found += quota_findings(workshop, needs)
+    found += host_findings(hosts)
+    found += left_seats(workshop, hosts)
+    conflicts = tuple(conflicts_of(workshop, hosts, placement))
+    return WorkshopPlan(
+        workshop, needs, hosts, rooms, placement, Findings(found), conflicts, on_silent
+    )
 
 
 def require_allowed(found: WorkshopPlan) -> None:
     """Raise PlanRefused where a seat is above the quota, or the topology has errors."""
-    of_hosts = (_HOST_SILENT, _ON_TWO_HOSTS)
+    of_hosts = (HOST_SILENT, ON_TWO_HOSTS)
     blocking = [each for each in found.findings.errors if each.code not in of_hosts]
     blocking += [replace(each, severity="error") for each in found.quota_findings]
     if blocking:
         raise PlanRefused(Findings(blocking))
-
-
-def _host_findings(hosts: tuple[SurveyedHost, ...]) -> Iterator[Finding]:
-    """Yield an error for each host that does not answer, and each seat that is on two hosts."""
-    for host in hosts:
-        if isinstance(host.error, HostError):
-            message, hint = host.error.message, host.error.hint
-            yield Finding(_HOST_SILENT, "error", host.address, message, hint)
-    first: dict[str, str] = {}
-    for host in hosts:
-        for seat in host.there:
-            if seat in first:
-                message = tr(
-                    "is on {first} and on {second}", first=first[seat], second=host.address
-                )
-                hint = tr(
-                    "nestlab workshop down FILE --seat {seat} removes it from both; then run up again.",
-                    seat=seat,
-                )
-                yield Finding(_ON_TWO_HOSTS, "error", seat, message, hint)
-            first.setdefault(seat, host.address)
-
-
-def _conflicts(
-    workshop: Workshop, hosts: tuple[SurveyedHost, ...], placement: Placement
-) -> Iterator[SeatConflict]:
-    states = {host.address: host.state for host in hosts}
-    for seat in workshop.all_seats:
-        address = placement.hosts.get(seat.name)
-        state = states.get(address) if address is not None else None
-        if address is None or state is None:
-            continue
-        for finding in LabPlanner(seat.topology).fit_findings({HOST: state}).errors:
-            found = replace(finding, location="")
-            yield SeatConflict(seat.name, address, _of_renamed(workshop, found, state))
-
-
-def _of_renamed(workshop: Workshop, finding: Finding, state: HostState) -> Finding:
-    """Return a finding about what a seat of another name left, with what to do about that."""
-    known = {seat.topology.name.casefold() for seat in workshop.all_seats}
-    for lab in filter(None, (lab_of_name(nat.name) for nat in state.nats)):
-        prefix = f"{workshop.name}-"
-        if (
-            not lab.casefold().startswith(prefix.casefold())
-            or lab.casefold() in known
-            or lab not in finding.message
-        ):
-            continue
-        hint = tr(
-            "The host still has {lab} of this workshop: was the seat renamed? Give it its old name, run nestlab workshop down FILE --seat {seat}, then rename it.",
-            lab=lab,
-            seat=lab[len(prefix) :],
-        )
-        return replace(finding, hint=hint, fix=())
-    return finding

@@ -22,7 +22,6 @@ from nestlab.workshop.seat_events import (
     SeatStatus,
     ignore_seat_event,
 )
-from nestlab.workshop.silent_hosts import seats_on_silent
 from nestlab.workshop.stage_cut import stage_topology
 from nestlab.workshop.stage_progress import StageProgress
 from nestlab.workshop.workshop_plan import WorkshopPlan, planned, require_allowed
@@ -113,10 +112,7 @@ class WorkshopRun:
             require_allowed(plan)
             if confirm is not None and not confirm(plan):
                 return
-            silent = seats_on_silent(self.seats, hosts)
-            placed = {
-                seat: host for seat, host in plan.placement.hosts.items() if seat not in silent
-            }
+            placed, silent = plan.placement.hosts, plan.on_silent
             wanted = [(seat, placed[seat.name]) for seat in self.seats if seat.name in placed]
             yield from self._queues(opened).run(wanted, work)
             for seat in self.seats:

@@ -747,6 +747,7 @@ UNFOLLOWED = {
         ("seat-over-quota", "workshop-host-silent", "seat-on-two-hosts"),
         _ELSEWHERE + "tests/workshop/test_workshop_plan.py.",
     ),
+    "seat-not-in-file": _ELSEWHERE + "tests/workshop/test_bad_days.py.",
     "switch-in-use": _ELSEWHERE + "tests/lab/test_settings_beside_others.py.",
     "unknown-base": "About a scenario file, which the simulated host reads: tests/simulator.",
     "unreadable-file": "About the file system of the computer: tests/cli.",

@@ -6,16 +6,21 @@ import errno
 import json
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
 import nestlab
 from nestlab import workshop
+from nestlab.cli import main
 from nestlab.errors import FileNotWritten, HostUnreachable
 from nestlab.lab import journal_folder
 from nestlab.model import Cmdlet
+from nestlab.simulator.endpoint.winrm import serve
+from nestlab.simulator.host import SimulatedHost
 from nestlab.workshop import LearnerStage, WorkshopRun, board
 from nestlab.workshop.stage_progress import StageProgress
+from tests.transport.doors import guests_of
 from tests.workshop.classes import SMALL_CLASS, SMALL_LAB, written
 from tests.workshop.test_faults import HOST, OneHost
 from tests.workshop.test_workshop_run import FIRST, SECOND, Hosts
@@ -128,6 +133,67 @@ def test_a_seat_that_was_removed_from_a_silent_host_is_built_on_another(tmp_path
         return nestlab.connect(address)
 
     assert by_seat(WorkshopRun(course, connect).up())["seat02"].host == first
+
+
+def test_a_host_whose_address_has_options_is_known_by_its_journals(tmp_path, monkeypatch):
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "journals"))
+    first, certificate = f"{FIRST}?state={tmp_path / 'first.json'}", tmp_path / "ca.pem"
+    with serve(SimulatedHost.from_scenario("ws2025-amd"), tls=True) as endpoint:
+        guests_of(endpoint, monkeypatch)
+        monkeypatch.setenv("NESTLAB_CREDENTIAL_HOST", f"{endpoint.user}:{endpoint.password}")
+        certificate.write_bytes(Path(endpoint.certificate).read_bytes())
+        second = f"{endpoint.address}/?ca={certificate}"
+        text = SMALL_CLASS.replace(f"{FIRST}, {SECOND}", f"'{second}'")
+        alone = workshop.load(written(tmp_path, text, SMALL_LAB))
+        run = WorkshopRun(alone, nestlab.connect, seats=["ada"], stage=alone.stages[0])
+        assert by_seat(run.up())["ada"].ok
+    course = workshop.load(
+        written(tmp_path, text.replace(f"'{second}'", f"'{first}', '{second}'"), SMALL_LAB)
+    )
+    ended = by_seat(WorkshopRun(course, nestlab.connect, seats=["ada", "seat02"]).up())
+    assert (ended["ada"].ok, ended["seat02"].ok) == (False, True)
+    assert "which does not answer" in ended["ada"].message
+    found = workshop.plan(course, nestlab.connect)
+    assert found.on_silent == {"ada": second}
+    assert "ada" not in found.placement.hosts
+    assert not found.placement.left_out
+
+
+def test_a_seat_that_was_removed_in_part_from_a_silent_host_is_still_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "journals"))
+    first, second = (f"{name}?state={tmp_path / name[4:]}.json" for name in (FIRST, SECOND))
+    text = SMALL_CLASS.replace(f"{FIRST}, {SECOND}", f"'{first}', '{second}'")
+    course = workshop.load(written(tmp_path, text, SMALL_LAB))
+    list(WorkshopRun(course, nestlab.connect).up())
+    removing = nestlab.Lab(course.seat("seat02").topology, nestlab.connect(second)).destroy()
+    assert next(removing).ok
+    removing.close()
+
+    def connect(address):
+        if address == second:
+            raise HostUnreachable(address, "off")
+        return nestlab.connect(address)
+
+    ended = by_seat(WorkshopRun(course, connect, seats=["seat02"]).up())
+    assert "which does not answer" in ended["seat02"].message
+
+
+def test_a_renamed_seat_on_another_host_than_its_new_name_is_named(tmp_path, capsys):
+    hosts = [f"{name}?state={tmp_path / name[4:]}.json" for name in (FIRST, SECOND)]
+    text = SMALL_CLASS.replace(f"{FIRST}, {SECOND}", ", ".join(f"'{each}'" for each in hosts))
+    course = workshop.load(written(tmp_path, text, SMALL_LAB))
+    list(WorkshopRun(course, nestlab.connect).up())
+    file = written(tmp_path, text.replace("[ada]", "[ada, seat02, carl]"), SMALL_LAB)
+    renamed = workshop.load(file)
+    (finding,) = workshop.plan(renamed, nestlab.connect).left_seats
+    assert (finding.code, finding.severity) == ("seat-not-in-file", "warning")
+    assert finding.subject == "seat03"
+    assert "small-seat03" in finding.message
+    assert "down FILE --seat seat03" in finding.hint
+    assert main(["workshop", "up", str(file), "--yes"]) == 0
+    assert "[seat-not-in-file]" in capsys.readouterr().err
+    other = workshop.load(written(tmp_path, text.replace("name: small", "name: sma"), SMALL_LAB))
+    assert workshop.plan(other, nestlab.connect).left_seats == (), "another workshop"
 
 
 def names_of(state):
