@@ -96,14 +96,14 @@ def left_seats(workshop: Workshop, hosts: tuple[SurveyedHost, ...]) -> Iterator[
                 lab=lab,
             )
             hint = tr(
-                "Was the seat renamed? With its old name in the file, its learner goes on, and nestlab workshop down FILE --seat {seat} removes it.",
+                "Was the seat renamed? With its old name in the file, its learner continues, and nestlab workshop down FILE --seat {seat} removes it.",
                 seat=seat,
             )
             yield Finding(NOT_IN_FILE, "warning", seat, message, hint)
 
 
 def _unknown_seat(workshop: Workshop, lab: str) -> str:
-    """Return the seat whose topology has this name; empty if the file names it, or it is no seat's."""
+    """Return the seat whose topology has this name; empty for one of the file, and for another lab."""
     prefix = f"{workshop.name}-"
     known = {seat.topology.name.casefold() for seat in workshop.all_seats}
     is_unknown = lab.casefold().startswith(prefix.casefold()) and lab.casefold() not in known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import chain
 
 from nestlab.apply import OnEvent, StepResult
 from nestlab.errors import HostError
@@ -79,8 +80,12 @@ class WorkshopRun:
         def again(
             seat: Seat, session: Session, on_event: OnEvent, cancel: Cancel
         ) -> Iterator[StepResult]:
-            self._forget(seat)
-            if (yield from until_failure(_removed(seat, session, on_event, cancel))):
+            removing = _removed(seat, session, on_event, cancel)
+            first = next(removing, None)  # while another run changes the seat, nothing is forgotten
+            if first is None or first.ok:
+                self._forget(seat)
+            results = chain([] if first is None else [first], removing)
+            if (yield from until_failure(results)):
                 yield from self._built(seat, session, on_event, cancel)
 
         yield from self._run(again, confirm)

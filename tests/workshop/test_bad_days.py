@@ -218,6 +218,11 @@ def test_two_trainers_at_once_are_told_so_at_the_seat(course, one, tmp_path, mon
     assert "small-ada" in found["ada"].message
     assert found["ada"].hint
     assert (found["seat02"].ok, found["seat03"].ok) == (True, True)
+    progress = StageProgress(course.seat("ada"))
+    progress.mark_check(course.stages[0], passed=True)
+    assert not by_seat(WorkshopRun(course, one.connect, seats=["ada"]).reset())["ada"].ok
+    progress.reload()
+    assert progress.is_done(course.stages[0]), "nothing was removed"
     assert one.of_seat("ada") == before
 
 
