@@ -103,7 +103,7 @@ def left_seats(workshop: Workshop, hosts: tuple[SurveyedHost, ...]) -> Iterator[
 
 
 def _unknown_seat(workshop: Workshop, lab: str) -> str:
-    """Return the seat whose topology has this name; empty for one of the file, and for another lab."""
+    """Return the seat with this topology; empty for one of the file, and for another lab."""
     prefix = f"{workshop.name}-"
     known = {seat.topology.name.casefold() for seat in workshop.all_seats}
     is_unknown = lab.casefold().startswith(prefix.casefold()) and lab.casefold() not in known

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from itertools import chain
 
 from nestlab.apply import OnEvent, StepResult
 from nestlab.errors import HostError
 from nestlab.lab import Lab
+from nestlab.plan import Step
 from nestlab.texts import tr
 from nestlab.transport.session import Cancel, Session
 from nestlab.workshop.host_queues import HostQueues, SeatWork, until_failure
@@ -76,19 +76,7 @@ class WorkshopRun:
 
     def reset(self, confirm: Confirm | None = None) -> Iterator[SeatResult]:
         """Remove what the seats have, and build them again, up to the stage; as `up`."""
-
-        def again(
-            seat: Seat, session: Session, on_event: OnEvent, cancel: Cancel
-        ) -> Iterator[StepResult]:
-            removing = _removed(seat, session, on_event, cancel)
-            first = next(removing, None)  # while another run changes the seat, nothing is forgotten
-            if first is None or first.ok:
-                self._forget(seat)
-            results = chain([] if first is None else [first], removing)
-            if (yield from until_failure(results)):
-                yield from self._built(seat, session, on_event, cancel)
-
-        yield from self._run(again, confirm)
+        yield from self._run(self._rebuilt, confirm)
 
     def plant(self, confirm: Confirm | None = None) -> Iterator[SeatResult]:
         """Plant the fault of the stage at the seats, which are built up to it first; as `up`.
@@ -134,6 +122,25 @@ class WorkshopRun:
         workers = self.workshop.limits.workers
         yield from lab.apply(cancel=cancel, on_event=on_event, workers=workers)
 
+    def _rebuilt(
+        self, seat: Seat, session: Session, on_event: OnEvent, cancel: Cancel
+    ) -> Iterator[StepResult]:
+        begun: list[Step] = []
+
+        def begin(step: Step) -> bool:
+            # Not before: another run may be changing the seat, and this one is refused.
+            if not begun:
+                self._forget(seat)
+            begun.append(step)
+            return True
+
+        lab = Lab(seat.topology, session)
+        removing = lab.destroy(cancel=cancel, on_event=on_event, confirm=begin)
+        if (yield from until_failure(removing)):
+            if not begun:
+                self._forget(seat)
+            yield from self._built(seat, session, on_event, cancel)
+
     def _planted(
         self, seat: Seat, session: Session, on_event: OnEvent, cancel: Cancel
     ) -> Iterator[StepResult]:
@@ -148,7 +155,8 @@ class WorkshopRun:
     def _ended(
         self, seat: Seat, session: Session, on_event: OnEvent, cancel: Cancel
     ) -> Iterator[StepResult]:
-        if (yield from until_failure(_removed(seat, session, on_event, cancel))):
+        removing = Lab(seat.topology, session).destroy(cancel=cancel, on_event=on_event)
+        if (yield from until_failure(removing)):
             self._progress(seat).mark_ended()
 
     def _forget(self, seat: Seat) -> None:
@@ -167,12 +175,6 @@ class WorkshopRun:
         }
         at_once = self.workshop.limits.seats_at_once
         return HostQueues(sessions, at_once, self._on_event, self._cancel)
-
-
-def _removed(
-    seat: Seat, session: Session, on_event: OnEvent, cancel: Cancel
-) -> Iterator[StepResult]:
-    yield from Lab(seat.topology, session).destroy(cancel=cancel, on_event=on_event)
 
 
 def _on_silent(seat: Seat, host: str) -> SeatResult:

@@ -242,6 +242,20 @@ def test_a_seat_whose_progress_cannot_be_written_is_said_at_that_seat(course, on
     assert StageProgress(course.seat("seat02")).is_planted(course.stages[-1])
 
 
+def test_a_seat_whose_progress_cannot_be_written_is_not_removed_by_a_reset(course, one):
+    list(WorkshopRun(course, one.connect, seats=["ada"]).up())
+    progress = StageProgress(course.seat("ada"))
+    progress.mark_check(course.stages[0], passed=True)
+    before = one.of_seat("ada")
+    lock = progress.path.with_name(f".{progress.path.name}.lock")
+    lock.unlink()
+    lock.mkdir()
+    (ended,) = WorkshopRun(course, one.connect, seats=["ada"]).reset()
+    assert not ended.ok
+    assert progress.path.name in ended.message
+    assert one.of_seat("ada") == before
+
+
 def test_the_command_line_remembers_the_level_of_hints_and_what_was_done(
     tmp_path, monkeypatch, capsys
 ):
