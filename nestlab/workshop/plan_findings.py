@@ -16,12 +16,10 @@ from nestlab.workshop.host_survey import SurveyedHost, owners_on
 from nestlab.workshop.placement import Placement, SeatNeeds
 from nestlab.workshop.workshop_values import Workshop
 
-OVER_QUOTA, HOST_SILENT, ON_TWO_HOSTS, NOT_IN_FILE = (
-    "seat-over-quota",
-    "workshop-host-silent",
-    "seat-on-two-hosts",
-    "seat-not-in-file",
-)
+OVER_QUOTA = "seat-over-quota"
+HOST_SILENT = "workshop-host-silent"
+ON_TWO_HOSTS = "seat-on-two-hosts"
+NOT_IN_FILE = "seat-not-in-file"
 
 
 @dataclass(frozen=True)
